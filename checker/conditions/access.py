@@ -1,0 +1,192 @@
+"""This module compiles what reads into a document: fields, indexes, projections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from checker.conditions import tree
+from checker.conditions.unknown import refuse
+
+Closure: TypeAlias = Callable[[Any], Any]
+Build: TypeAlias = Callable[[tree.Node], Closure]
+
+
+def holds(value: object) -> bool:
+    """JMESPath's truth: all but null, false, `""`, `[]` and `{}`; 0 is true.
+
+    Raises `UnknownValue` for an unknown value.
+    """
+    return bool(value) or (value is not False and value == 0)
+
+
+def field(value: Any, name: str) -> Any:
+    """One field of a value; null unless it is an object that has it."""
+    return value.get(name) if value.__class__ is dict else refuse(value)
+
+
+def path(node: tree.Path, _: Build) -> Closure:
+    """`a.b.c`, spelled out for the lengths that events have."""
+    if len(node.names) == 1:
+        return _one_field(node.names[0])
+    if len(node.names) == 2:  # noqa: PLR2004
+        return _two_fields(*node.names)
+    names = node.names
+
+    def many_fields(value: Any) -> Any:
+        for name in names:
+            if value.__class__ is not dict:
+                return refuse(value)
+            value = value.get(name)
+        return value
+
+    return many_fields
+
+
+def _one_field(name: str) -> Closure:
+    def one_field(value: Any) -> Any:
+        return value.get(name) if value.__class__ is dict else refuse(value)
+
+    return one_field
+
+
+def _two_fields(first: str, second: str) -> Closure:
+    def two_fields(value: Any) -> Any:
+        if value.__class__ is dict:
+            inner = value.get(first)
+            if inner.__class__ is dict:
+                return inner.get(second)
+            return refuse(inner)
+        return refuse(value)
+
+    return two_fields
+
+
+def current(_: tree.Current, __: Build) -> Closure:
+    """`@`."""
+    return lambda value: value
+
+
+def literal(node: tree.Literal, _: Build) -> Closure:
+    """A constant."""
+    constant = node.value
+    return lambda _: constant
+
+
+def chain(node: tree.Sub | tree.Pipe, build: Build) -> Closure:
+    """`left.right` and `left | right`: one after the other."""
+    left, right = build(node.left), build(node.right)
+    return lambda value: right(left(value))
+
+
+def index(node: tree.Index, build: Build) -> Closure:
+    """`base[3]`."""
+    base, position = build(node.base), node.index
+
+    def read(value: Any) -> Any:
+        array = base(value)
+        if array.__class__ is not list:
+            return refuse(array)
+        try:
+            return array[position]
+        except IndexError:
+            return None
+
+    return read
+
+
+def slice_(node: tree.Slice, build: Build) -> Closure:
+    """`base[1:3]` as an array."""
+    base, part = build(node.base), slice(node.start, node.stop, node.step)
+
+    def read(value: Any) -> Any:
+        array = base(value)
+        return array[part] if array.__class__ is list else refuse(array)
+
+    return read
+
+
+def flatten(node: tree.Flatten, build: Build) -> Closure:
+    """`base[]` as an array."""
+    base = build(node.base)
+
+    def read(value: Any) -> Any:
+        array = base(value)
+        if array.__class__ is not list:
+            return refuse(array)
+        merged: list[Any] = []
+        for element in array:
+            if element.__class__ is list:
+                merged.extend(element)
+            else:
+                merged.append(element)
+        return merged
+
+    return read
+
+
+def list_projection(node: tree.ListProjection, build: Build) -> Closure:
+    """`base[*]right`."""
+    base, right = build(node.base), build(node.right)
+
+    def project(value: Any) -> Any:
+        array = base(value)
+        if array.__class__ is not list:
+            return refuse(array)
+        return [found for each in array if (found := right(each)) is not None]
+
+    return project
+
+
+def value_projection(node: tree.ValueProjection, build: Build) -> Closure:
+    """`base.*right`."""
+    base, right = build(node.base), build(node.right)
+
+    def project(value: Any) -> Any:
+        mapping = base(value)
+        if mapping.__class__ is not dict:
+            return refuse(mapping)
+        values = mapping.values()
+        return [found for each in values if (found := right(each)) is not None]
+
+    return project
+
+
+def filter_projection(node: tree.FilterProjection, build: Build) -> Closure:
+    """`base[?condition]right`."""
+    base, right = build(node.base), build(node.right)
+    condition = build(node.condition)
+
+    def project(value: Any) -> Any:
+        array = base(value)
+        if array.__class__ is not list:
+            return refuse(array)
+        return [
+            found
+            for each in array
+            if holds(condition(each)) and (found := right(each)) is not None
+        ]
+
+    return project
+
+
+def multi_select_list(node: tree.MultiSelectList, build: Build) -> Closure:
+    """`[a, b]`."""
+    items = [build(item) for item in node.items]
+
+    def select(value: Any) -> Any:
+        refuse(value)
+        return None if value is None else [item(value) for item in items]
+
+    return select
+
+
+def multi_select_dict(node: tree.MultiSelectDict, build: Build) -> Closure:
+    """`{a: b}`."""
+    items = [(key, build(item)) for key, item in node.items]
+
+    def select(value: Any) -> Any:
+        refuse(value)
+        return None if value is None else {key: item(value) for key, item in items}
+
+    return select

@@ -1,0 +1,266 @@
+"""This module holds the functions that a condition can call.
+
+All of JMESPath's own (https://jmespath.org/specification.html#built-in-functions) and
+four that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`.
+Where JMESPath raises because an argument has the wrong type, these give null: events
+lack fields, and a rule over thousands of kinds of them must go on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checker.conditions import text_functions as text
+from checker.conditions.signature import (
+    ANY,
+    ARRAY,
+    BOOLEAN,
+    EXPREF,
+    NUMBER,
+    NUMBERS,
+    OBJECT,
+    SORTABLE,
+    STRING,
+    STRINGS,
+    TYPES,
+    Call,
+    Function,
+    checked,
+)
+from checker.conditions.unknown import refuse
+
+
+def _contains(subject: Any, search: Any) -> bool | None:
+    kind = subject.__class__
+    if kind is list:
+        refuse(search)
+        return search in subject
+    if kind is str and search.__class__ is str:
+        return search in subject
+    return refuse(subject, search)
+
+
+def _contains_in(subject: Any) -> Callable[[Any], bool | None] | None:
+    """`contains` with its array given: a set where all of it is text."""
+    if type(subject) is not list or not all(type(item) is str for item in subject):
+        return None
+    items = frozenset(subject)
+
+    def contains(search: Any) -> bool | None:
+        if search.__class__ is str:
+            return search in items
+        refuse(search)
+        return False
+
+    return contains
+
+
+def _contains_what(search: Any) -> Callable[[Any], bool | None]:
+    """`contains` with what is searched for given."""
+
+    def contains(subject: Any) -> bool | None:
+        if subject.__class__ is str:
+            return search in subject if search.__class__ is str else None
+        if subject.__class__ is list:
+            return search in subject
+        return refuse(subject)
+
+    return contains
+
+
+def _length(value: Any) -> int | None:
+    kind = value.__class__
+    if kind is str or kind is list or kind is dict:
+        return len(value)
+    return refuse(value)
+
+
+def _not_null(*values: Any) -> Any:
+    for value in values:
+        if value is not None:
+            refuse(value)
+            return value
+    return None
+
+
+def _type(value: Any) -> str | None:
+    return TYPES.get(value.__class__) or refuse(value)
+
+
+def _to_array(value: Any) -> list[Any]:
+    refuse(value)
+    return value if type(value) is list else [value]
+
+
+def _plain(value: Any) -> str:
+    refuse(value)
+    return str(value)
+
+
+def _to_string(value: Any) -> str:
+    if type(value) is str:
+        return value
+    return json.dumps(value, separators=(",", ":"), default=_plain)
+
+
+def _to_number(value: Any) -> float | None:
+    if type(value) is int or type(value) is float:
+        return value
+    if type(value) is not str:
+        return refuse(value)
+    for convert in (int, float):
+        try:
+            return convert(value)
+        except ValueError:
+            continue
+    return None
+
+
+def _average(numbers: list[float]) -> float | None:
+    return sum(numbers) / len(numbers) if numbers else None
+
+
+def _merge(*objects: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for each in objects for key, value in each.items()}
+
+
+def _map(expression: Callable[[Any], Any], array: list[Any]) -> list[Any]:
+    return [expression(element) for element in array]
+
+
+def _keys(array: list[Any], expression: Callable[[Any], Any]) -> list[Any]:
+    """The key of each element; `TypeError` unless all are numbers or all strings."""
+    keys = [expression(element) for element in array]
+    refuse(*keys)
+    if {TYPES.get(type(key)) for key in keys} not in ({"number"}, {"string"}):
+        raise TypeError
+    return keys
+
+
+def _sort_by(array: list[Any], expression: Callable[[Any], Any]) -> list[Any]:
+    if not array:
+        return array
+    keys = _keys(array, expression)
+    order = sorted(range(len(array)), key=keys.__getitem__)
+    return [array[position] for position in order]
+
+
+def _extreme_by(pick: Callable[..., int]) -> Call:
+    def extreme(array: list[Any], expression: Callable[[Any], Any]) -> Any:
+        if not array:
+            return None
+        keys = _keys(array, expression)
+        return array[pick(range(len(array)), key=keys.__getitem__)]
+
+    return extreme
+
+
+def _values(value: dict[str, Any]) -> list[Any]:
+    return list(value.values())
+
+
+def _reverse(value: Any) -> Any:
+    return value[::-1]
+
+
+def _extreme(pick: Callable[..., Any]) -> Call:
+    return lambda array: pick(array, default=None)
+
+
+def _one_of(value: Any, array: Any) -> bool | None:
+    refuse(value)
+    if type(array) is not list:
+        return refuse(array)
+    is_bool = value.__class__ is bool
+    return any(
+        value == item and (item.__class__ is bool) is is_bool for item in array
+    )
+
+
+def _one_of_these(array: Any) -> Callable[[Any], bool | None] | None:
+    """`one_of` with its array given: a set where all of it is text."""
+    quick = _contains_in(array)
+    return quick if quick else lambda value: _one_of(value, array)
+
+
+def _function(
+    name: str,
+    arguments: tuple[frozenset[str], ...],
+    returns: frozenset[str],
+    call: Call,
+    *,
+    variadic: bool = False,
+) -> Function:
+    return Function(name, arguments, returns, checked(arguments, call), variadic)
+
+
+_BY_TYPE = (
+    _function("abs", (NUMBER,), NUMBER, abs),
+    _function("avg", (NUMBERS,), NUMBER, _average),
+    _function("ceil", (NUMBER,), NUMBER, math.ceil),
+    _function("floor", (NUMBER,), NUMBER, math.floor),
+    _function("join", (STRING, STRINGS), STRING, str.join),
+    _function("keys", (OBJECT,), ARRAY, list),
+    _function("map", (EXPREF, ARRAY), ARRAY, _map),
+    _function("max", (SORTABLE,), ANY, _extreme(max)),
+    _function("max_by", (ARRAY, EXPREF), ANY, _extreme_by(max)),
+    _function("merge", (OBJECT,), OBJECT, _merge, variadic=True),
+    _function("min", (SORTABLE,), ANY, _extreme(min)),
+    _function("min_by", (ARRAY, EXPREF), ANY, _extreme_by(min)),
+    _function("reverse", (ARRAY | STRING,), ARRAY | STRING, _reverse),
+    _function("sort", (SORTABLE,), ARRAY, sorted),
+    _function("sort_by", (ARRAY, EXPREF), ARRAY, _sort_by),
+    _function("sum", (NUMBERS,), NUMBER, sum),
+    _function("to_number", (ANY,), NUMBER, _to_number),
+    _function("to_string", (ANY,), STRING, _to_string),
+    _function("values", (OBJECT,), ARRAY, _values),
+)
+
+# These check the types of their arguments themselves: most conditions call one of them.
+_HOT = (
+    Function(
+        "cidr_contains",
+        (STRING | STRINGS, STRING),
+        BOOLEAN,
+        text.cidr_contains,
+        check={0: text.cidr_problem},
+        bind={0: text.cidr_contains_in},
+    ),
+    Function(
+        "contains",
+        (ARRAY | STRING, ANY),
+        BOOLEAN,
+        _contains,
+        bind={0: _contains_in, 1: _contains_what},
+    ),
+    Function(
+        "ends_with", (STRING, STRING), BOOLEAN, text.ends_with, bind={1: text.ends}
+    ),
+    Function("length", (STRING | ARRAY | OBJECT,), NUMBER, _length),
+    Function("lower", (STRING,), STRING, text.lower),
+    Function(
+        "matches",
+        (STRING, STRING),
+        BOOLEAN,
+        text.matches,
+        check={1: text.pattern_problem},
+        bind={1: text.matches_pattern},
+    ),
+    Function("not_null", (ANY,), ANY, _not_null, variadic=True),
+    Function("one_of", (ANY, ARRAY), BOOLEAN, _one_of, bind={1: _one_of_these}),
+    Function(
+        "starts_with",
+        (STRING, STRING),
+        BOOLEAN,
+        text.starts_with,
+        bind={1: text.starts},
+    ),
+    Function("to_array", (ANY,), ARRAY, _to_array),
+    Function("type", (ANY,), STRING, _type),
+)
+
+STANDARD: Mapping[str, Function] = {each.name: each for each in (*_BY_TYPE, *_HOT)}
+"""Every function of the dialect, by name."""

@@ -1,0 +1,217 @@
+"""This module finds the mistakes in a condition's text and words them for its author."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from checker.conditions import tree
+from checker.conditions.signature import EXPREF, Function
+from checker.errors import ConditionError
+
+Token: TypeAlias = dict[str, Any]
+
+_OPEN = {"lparen", "lbracket", "lbrace", "filter"}
+_CLOSE = {"rparen", "rbracket", "rbrace"}
+_OPERATOR = {"or", "and", "pipe", "eq", "ne", "lt", "lte", "gt", "gte"}
+_CHAINS = {"or_expression", "and_expression"}
+
+
+def check_nesting(tokens: Iterable[Token], limit: int) -> None:
+    """Refuse a text whose parsing would go deeper than `limit`, before it is parsed.
+
+    Counted are open brackets and, inside each, the `!`, `&` and projections that the
+    parser keeps open: `!` and projections to the next operator, `&` to the next comma.
+    """
+    levels = [_Level("")]
+    total = 0
+    before = ""
+    for token in tokens:
+        kind = token["type"]
+        here = levels[-1]
+        if kind in _CLOSE and len(levels) > 1:
+            total -= levels.pop().size + 1
+            if before == "star" or here.slices:
+                levels[-1].chain += 1
+                total += 1
+        elif kind == "colon" and here.kind == "lbracket":
+            here.slices = True
+        elif kind == "comma" or kind in _OPERATOR:
+            total -= here.end(everything=kind == "comma")
+        elif kind == "expref":
+            here.references += 1
+            total += 1
+        elif kind in {"not", "star", "filter"}:
+            here.chain += 1
+            total += 1
+        if kind in _OPEN:
+            levels.append(_Level(kind))
+            total += 1
+        if total > limit:
+            raise ConditionError(
+                f"nested more than {limit} levels deep", token["start"]
+            )
+        before = kind
+
+
+class _Level:
+    """What the parser keeps open inside one bracket, or in the text itself."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.chain = 0
+        self.references = 0
+        self.slices = False
+
+    @property
+    def size(self) -> int:
+        return self.chain + self.references
+
+    def end(self, *, everything: bool) -> int:
+        """Close what an operator closes (a comma: everything); how much that was."""
+        size = self.size
+        self.chain = 0
+        if everything:
+            self.references = 0
+        return size - self.size
+
+
+def check_depth(parsed: Any, limit: int) -> None:
+    """Refuse a tree of the library's that is deeper than `limit` nodes."""
+    stack = [(parsed, 1)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > limit:
+            raise ConditionError(f"the condition is more than {limit} levels deep", 0)
+        if not isinstance(node, dict):
+            continue
+        for child in node["children"]:
+            chained = (
+                node["type"] in _CHAINS
+                and isinstance(child, dict)
+                and child["type"] == node["type"]
+            )
+            stack.append((child, depth if chained else depth + 1))
+
+
+def check_literal(value: Any, offset: int, limit: int) -> None:
+    """Refuse NaN, infinities and deep nesting in a literal."""
+    stack = [(value, 0)]
+    while stack:
+        each, depth = stack.pop()
+        if depth > limit:
+            raise ConditionError(f"nested more than {limit} levels deep", offset)
+        if isinstance(each, float) and not math.isfinite(each):
+            raise ConditionError("a number that JSON cannot hold", offset)
+        if isinstance(each, dict):
+            stack.extend((inner, depth + 1) for inner in each.values())
+        elif isinstance(each, list):
+            stack.extend((inner, depth + 1) for inner in each)
+
+
+def check_call(call: tree.Function, functions: Mapping[str, Function]) -> None:
+    """Refuse a call of an unknown function or with arguments it cannot use."""
+    function = functions.get(call.name)
+    if function is None:
+        near = difflib.get_close_matches(call.name, functions, n=1)
+        hint = f"; did you mean {near[0]}()?" if near else ""
+        raise ConditionError(f"unknown function {call.name}(){hint}", call.offset)
+    _check_arity(call, function)
+    for position, argument in enumerate(call.arguments):
+        wanted = function.arguments[min(position, len(function.arguments) - 1)]
+        is_reference = isinstance(argument, tree.ExpRef)
+        if is_reference != (wanted == EXPREF):
+            needs = "a value, not an &expression"
+            if wanted == EXPREF:
+                needs = "an expression with & in front, such as &name"
+            raise ConditionError(
+                f"{call.name}() takes {needs} as argument {position + 1}", call.offset
+            )
+        check = function.check.get(position)
+        if check and isinstance(argument, tree.Literal):
+            problem = check(argument.value)
+            if problem:
+                raise ConditionError(f"{call.name}(): {problem}", call.offset)
+
+
+def _check_arity(call: tree.Function, function: Function) -> None:
+    wanted, given = len(function.arguments), len(call.arguments)
+    if given == wanted or (function.variadic and given > wanted):
+        return
+    least = "at least " if function.variadic else ""
+    plural = "" if wanted == 1 else "s"
+    raise ConditionError(
+        f"{call.name}() takes {least}{wanted} argument{plural}, not {given}",
+        call.offset,
+    )
+
+
+def of_lexer(text: str, error: Any) -> ConditionError:
+    """What the library's lexer stumbled over."""
+    offset = int(error.lexer_position)
+    value = str(error.lexer_value)
+    if "Unclosed" in error.message:
+        return ConditionError(f"this {text[offset]} is never closed", offset)
+    if value == "=":
+        return ConditionError("`=` alone is no operator: compare with `==`", offset)
+    if value == "-":
+        return ConditionError(
+            "`-` is no operator; a name that holds one needs double quotes, "
+            'such as "x-amz-acl"',
+            offset,
+        )
+    if text[offset] == '"':
+        return ConditionError("a name in double quotes must be a JSON string", offset)
+    if text[offset] == "`":
+        return ConditionError("a literal in backticks must be JSON", offset)
+    return ConditionError(f"unexpected {value[:20]!r}", offset)
+
+
+def oversized(text: str, found: list[Token]) -> ConditionError:
+    """A literal or number that is too much for the JSON reader."""
+    start = found[-1]["start"] if found else 0
+    match = re.compile(r"[`\"'\d-]").search(text, start + 1 if found else 0)
+    return ConditionError(
+        "a literal nested too deeply, or a number too long",
+        match.start() if match else start,
+    )
+
+
+def of_parser(text: str, tokens: list[Token], error: Any) -> ConditionError:
+    """What the library's parser stumbled over."""
+    offset = int(error.lex_position)
+    if type(error).__name__ == "IncompleteExpressionError" or offset == len(text):
+        return ConditionError("the condition ends too early", len(text))
+    if "Quoted identifier" in error.msg:
+        offset = _before_parenthesis(tokens)
+        return ConditionError("a function's name has no quotes", offset)
+    at = next((n for n, t in enumerate(tokens) if t["start"] == offset), 0)
+    token = tokens[at]
+    before = tokens[at - 1]["type"] if at else ""
+    shown = text[offset : offset + 20].split()[:1] or ["the end"]
+    if token["type"] == "number":
+        hint = (
+            "a number needs backticks, such as `1`; a name that holds `-` needs "
+            'double quotes, such as "x-amz-acl"'
+        )
+        return ConditionError(hint, offset)
+    if token["type"].endswith("quoted_identifier") and before.endswith(
+        "quoted_identifier"
+    ):
+        word = tokens[at - 1]["value"] if at else ""
+        swap = {"and": "&&", "or": "||", "not": "!"}
+        for name in (token["value"], word):
+            if str(name).lower() in swap:
+                better = swap[str(name).lower()]
+                return ConditionError(f"write `{better}` for `{name}`", offset)
+    return ConditionError(f"unexpected {shown[0]!r}", offset)
+
+
+def _before_parenthesis(tokens: list[Token]) -> int:
+    for name, parenthesis in zip(tokens, tokens[1:], strict=False):
+        if name["type"] == "quoted_identifier" and parenthesis["type"] == "lparen":
+            return int(name["start"])
+    return 0

@@ -1,0 +1,89 @@
+"""This module says what a function of the condition language takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from checker.conditions.unknown import Unknown, refuse
+
+Call: TypeAlias = Callable[..., Any]
+Bind: TypeAlias = Callable[[Any], Callable[[Any], Any] | None]
+
+ANY: frozenset[str] = frozenset()
+STRING, NUMBER = frozenset({"string"}), frozenset({"number"})
+ARRAY, OBJECT = frozenset({"array"}), frozenset({"object"})
+BOOLEAN, EXPREF = frozenset({"boolean"}), frozenset({"expref"})
+NUMBERS, STRINGS = frozenset({"array-number"}), frozenset({"array-string"})
+SORTABLE = NUMBERS | STRINGS
+
+TYPES: dict[type, str] = {
+    str: "string",
+    dict: "object",
+    list: "array",
+    int: "number",
+    float: "number",
+    bool: "boolean",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: its name, what it takes, and what it does.
+
+    `arguments` has the allowed types of each argument: JMESPath's names, `array-string`
+    and `array-number` for arrays of one type, `expref`, or nothing for any value.  With
+    `variadic` the last may be repeated.  `call` takes the arguments' values, and a
+    callable for an expref; it gives null for a wrong type and raises `UnknownValue` for
+    an unknown one.
+
+    `returns` are the types of its values.  `check` says what is wrong with a literal
+    argument (by position) or None.  `bind` turns a function of two arguments, one of
+    them a literal at that position, into a quicker one of the other argument; it must
+    give the same answers, and may decline with None.
+    """
+
+    name: str
+    arguments: tuple[frozenset[str], ...]
+    returns: frozenset[str]
+    call: Call
+    variadic: bool = False
+    check: Mapping[int, Callable[[Any], str | None]] = field(default_factory=dict)
+    bind: Mapping[int, Bind] = field(default_factory=dict)
+
+
+def conforms(value: object, allowed: frozenset[str]) -> bool:
+    """Does a value have one of the types?  Raises `UnknownValue` when nobody knows."""
+    if value.__class__ is Unknown:
+        refuse(value)
+    kind = TYPES.get(type(value), "expref" if callable(value) else "unknown")
+    if not allowed or kind in allowed:
+        return True
+    if type(value) is not list:
+        return False
+    kinds = {TYPES.get(type(element)) for element in value}
+    if None in kinds:
+        refuse(*value)
+    if not kinds:
+        return not allowed.isdisjoint({"array-string", "array-number"})
+    return len(kinds) == 1 and f"array-{kinds.pop()}" in allowed
+
+
+def checked(arguments: tuple[frozenset[str], ...], call: Call) -> Call:
+    """The same function, giving null for wrong types and for numbers out of range."""
+
+    def call_checked(*values: object) -> object:
+        for position, value in enumerate(values):
+            allowed = arguments[min(position, len(arguments) - 1)]
+            if not conforms(value, allowed):
+                # A later unknown argument decides as much as this wrong one.
+                refuse(*values)
+                return None
+        try:
+            return call(*values)
+        except (TypeError, ValueError, OverflowError):
+            return None
+
+    return call_checked

@@ -1,0 +1,228 @@
+"""This module is the tree that every walker of a condition reads.
+
+One frozen class per form of JMESPath, in a normal form, so that a walker meets each
+meaning once:
+
+- `a.b.c` is one `Path`, and `@.a` is `a`;
+- `x.a[0]` is `(x.a)[0]`: whatever is read first stands deepest;
+- chains of `&&` and `||` are one `And` or `Or` with two or more operands, none of which
+  is of the same class (both operators are associative, also in the value they give).
+
+`offset` is the character (from 0) of the text where a node's name stands; it takes no
+part in equality.  https://jmespath.org/specification.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+from typing import TypeAlias
+
+Operator: TypeAlias = OneOf["==", "!=", "<", "<=", ">", ">="]
+
+
+class Node:
+    """Any node of the tree."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Current(Node):
+    """`@`: the value that the expression is applied to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path(Node):
+    """`a.b.c`: fields of fields of the current value; null where there is none."""
+
+    names: tuple[str, ...]
+    offset: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    """A JSON value: `'text'` or JSON in backticks.
+
+    Compared by `text`, its JSON, because Python takes `1`, `1.0` and `true` for equal
+    and cannot hash arrays and objects.
+    """
+
+    value: object = field(compare=False)
+    text: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", json.dumps(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Sub(Node):
+    """`left.right`: `right` applied to the value of `left`, written with a dot."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe(Node):
+    """`left | right`: `right` applied to the value of `left`; ends a projection."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    """`a && b && …`: the first operand that does not hold, else the last."""
+
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    """`a || b || …`: the first operand that holds, else the last."""
+
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """`!a`: true when `a` does not hold."""
+
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Comparator(Node):
+    """`left == right` and the like; the four orderings give null for unlike types."""
+
+    operator: Operator
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Node):
+    """`base[3]`, from the end when negative."""
+
+    base: Node
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Node):
+    """`base[start:stop:step]` of an array, without the projection that may follow."""
+
+    base: Node
+    start: int | None = None
+    stop: int | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(Node):
+    """`base[]` without its projection: arrays inside an array opened, one level."""
+
+    base: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ListProjection(Node):
+    """`base[*]right`: `right` on each element, without the nulls.
+
+    Slices and `[]` project too: their `base` is a `Slice` or a `Flatten`.
+    """
+
+    base: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ValueProjection(Node):
+    """`base.*right`: `right` on each value of an object, without the nulls."""
+
+    base: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class FilterProjection(Node):
+    """`base[?condition]right`: `right` on each element for which `condition` holds."""
+
+    base: Node
+    condition: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class MultiSelectList(Node):
+    """`[a, b]`: an array of values; null when the current value is null."""
+
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MultiSelectDict(Node):
+    """`{a: b}`: an object of values; null when the current value is null."""
+
+    items: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpRef(Node):
+    """`&expression`: an expression handed to a function, such as `sort_by`."""
+
+    expression: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Node):
+    """`name(arguments…)`."""
+
+    name: str
+    arguments: tuple[Node, ...]
+    offset: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection(Node):
+    """A rule's named selection where its condition names it."""
+
+    name: str
+    node: Node
+    offset: int = field(default=0, compare=False)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below, in the order in which the text has them."""
+    match node:
+        case Sub(left, right) | Pipe(left, right) | Comparator(_, left, right):
+            return (left, right)
+        case And(operands) | Or(operands):
+            return operands
+        case Function(_, arguments):
+            return arguments
+        case Not(child) | Index(child) | Slice(child) | Flatten(child):
+            return (child,)
+        case ExpRef(child) | Selection(_, child):
+            return (child,)
+        case ListProjection(base, right) | ValueProjection(base, right):
+            return (base, right)
+        case FilterProjection(base, condition, right):
+            return (base, condition, right)
+        case MultiSelectList(items):
+            return items
+        case MultiSelectDict(pairs):
+            return tuple(item for _, item in pairs)
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, parents first, in the order of the text."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(children(node)))
