@@ -3,8 +3,14 @@
     compile(text)            text → function of a document
     parse(text)              text → tree (`tree.Node`); ConditionError says where
     closure(node)            tree → function of a document
+    show(node)               tree → text
+    explain(node, document)  why it holds there, or does not
+    lower, field_map         a rule's selections and condition → one tree
+    names, used              what a condition names; which selections it uses
+    paths, literals          the fields that it reads, the strings that it holds
+    required(node)           equalities without which it cannot hold
     holds(value)             JMESPath's truth
-    Unknown, UnknownValue    a value that nobody could find out, and what needing it does
+    Unknown, UnknownValue    what nobody could find out; what needing it raises
 
 https://jmespath.org/specification.html
 """
@@ -16,20 +22,35 @@ from typing import Any
 
 from checker.conditions.access import holds
 from checker.conditions.compile import closure
+from checker.conditions.explain import Explanation, explain
 from checker.conditions.functions import STANDARD
+from checker.conditions.lower import Name, field_map, lower, names, used
+from checker.conditions.needs import literals, paths, required
 from checker.conditions.parse import parse
+from checker.conditions.show import show
 from checker.conditions.signature import Function
 from checker.conditions.unknown import Unknown, UnknownValue
 
 __all__ = [
     "STANDARD",
+    "Explanation",
     "Function",
+    "Name",
     "Unknown",
     "UnknownValue",
     "closure",
     "compile",
+    "explain",
+    "field_map",
     "holds",
+    "literals",
+    "lower",
+    "names",
     "parse",
+    "paths",
+    "required",
+    "show",
+    "used",
 ]
 
 

@@ -29,7 +29,7 @@ def path(node: tree.Path, _: Build) -> Closure:
     """`a.b.c`, spelled out for the lengths that events have."""
     if len(node.names) == 1:
         return _one_field(node.names[0])
-    if len(node.names) == 2:  # noqa: PLR2004
+    if len(node.names) == 2:
         return _two_fields(*node.names)
     names = node.names
 

@@ -81,12 +81,12 @@ def _chain(node: tree.And | tree.Or, build: Build, *, natural: bool) -> Closure:
 def _natural_chain(operands: tuple[Closure, ...], conjunction: bool) -> Closure:  # noqa: FBT001
     if len(operands) == 1:
         return operands[0]
-    if len(operands) == 2:  # noqa: PLR2004
+    if len(operands) == 2:
         a, b = operands
         if conjunction:
             return lambda value: a(value) and b(value)
         return lambda value: a(value) or b(value)
-    if len(operands) == 3:  # noqa: PLR2004
+    if len(operands) == 3:
         a, b, c = operands
         if conjunction:
             return lambda value: a(value) and b(value) and c(value)
@@ -172,7 +172,7 @@ def _ordering(node: tree.Comparator, build: Build) -> Closure:
     left, right = build(node.left), build(node.right)
     compare = ORDERINGS[node.operator]
 
-    def order(value: Any) -> bool | None:
+    def order(value: Any) -> Any:
         first, second = left(value), right(value)
         kind, other = first.__class__, second.__class__
         if (kind is int or kind is float) and (other is int or other is float):

@@ -32,8 +32,10 @@ from checker.conditions.signature import (
 )
 from checker.conditions.unknown import refuse
 
+__all__ = ["STANDARD", "Function"]
 
-def _contains(subject: Any, search: Any) -> bool | None:
+
+def _contains(subject: Any, search: Any) -> Any:
     kind = subject.__class__
     if kind is list:
         refuse(search)
@@ -49,7 +51,7 @@ def _contains_in(subject: Any) -> Callable[[Any], bool | None] | None:
         return None
     items = frozenset(subject)
 
-    def contains(search: Any) -> bool | None:
+    def contains(search: Any) -> Any:
         if search.__class__ is str:
             return search in items
         refuse(search)
@@ -61,7 +63,7 @@ def _contains_in(subject: Any) -> Callable[[Any], bool | None] | None:
 def _contains_what(search: Any) -> Callable[[Any], bool | None]:
     """`contains` with what is searched for given."""
 
-    def contains(subject: Any) -> bool | None:
+    def contains(subject: Any) -> Any:
         if subject.__class__ is str:
             return search in subject if search.__class__ is str else None
         if subject.__class__ is list:
@@ -71,7 +73,7 @@ def _contains_what(search: Any) -> Callable[[Any], bool | None]:
     return contains
 
 
-def _length(value: Any) -> int | None:
+def _length(value: Any) -> Any:
     kind = value.__class__
     if kind is str or kind is list or kind is dict:
         return len(value)
@@ -106,7 +108,7 @@ def _to_string(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), default=_plain)
 
 
-def _to_number(value: Any) -> float | None:
+def _to_number(value: Any) -> Any:
     if type(value) is int or type(value) is float:
         return value
     if type(value) is not str:
@@ -119,7 +121,7 @@ def _to_number(value: Any) -> float | None:
     return None
 
 
-def _average(numbers: list[float]) -> float | None:
+def _average(numbers: list[float]) -> Any:
     return sum(numbers) / len(numbers) if numbers else None
 
 
@@ -170,20 +172,18 @@ def _extreme(pick: Callable[..., Any]) -> Call:
     return lambda array: pick(array, default=None)
 
 
-def _one_of(value: Any, array: Any) -> bool | None:
+def _one_of(value: Any, array: Any) -> Any:
     refuse(value)
     if type(array) is not list:
         return refuse(array)
     is_bool = value.__class__ is bool
-    return any(
-        value == item and (item.__class__ is bool) is is_bool for item in array
-    )
+    return any(value == item and (item.__class__ is bool) is is_bool for item in array)
 
 
 def _one_of_these(array: Any) -> Callable[[Any], bool | None] | None:
     """`one_of` with its array given: a set where all of it is text."""
     quick = _contains_in(array)
-    return quick if quick else lambda value: _one_of(value, array)
+    return quick or (lambda value: _one_of(value, array))
 
 
 def _function(

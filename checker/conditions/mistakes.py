@@ -1,8 +1,9 @@
-"""This module finds the mistakes in a condition's text and words them for its author."""
+"""This module finds the mistakes in a condition's text and words them for people."""
 
 from __future__ import annotations
 
 import difflib
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -211,7 +212,7 @@ def of_parser(text: str, tokens: list[Token], error: Any) -> ConditionError:
 
 
 def _before_parenthesis(tokens: list[Token]) -> int:
-    for name, parenthesis in zip(tokens, tokens[1:], strict=False):
+    for name, parenthesis in itertools.pairwise(tokens):
         if name["type"] == "quoted_identifier" and parenthesis["type"] == "lparen":
             return int(name["start"])
     return 0

@@ -25,7 +25,7 @@ MAX_TEXT = 64 * 1024
 """Longest text, in bytes of UTF-8."""
 
 MAX_NESTING = 100
-"""Deepest nesting of brackets, `!`, `&` and projections in the text, and of a literal."""
+"""Deepest nesting of brackets, `!`, `&` and projections, and of a literal."""
 
 MAX_DEPTH = 250
 """Deepest tree, in nodes."""
@@ -54,7 +54,7 @@ def parse(text: str, functions: Mapping[str, Function] = STANDARD) -> tree.Node:
 
 def _tokens(text: str) -> list[Token]:
     """The library's tokens, with the deprecated bare literals (`` `foo` ``) allowed."""
-    found: list[Token] = []
+    found: list[Any] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PendingDeprecationWarning)

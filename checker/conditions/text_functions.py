@@ -11,7 +11,7 @@ from checker.conditions.unknown import refuse
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Test: TypeAlias = Callable[[Any], bool | None]
+Test: TypeAlias = Callable[[Any], Any]
 
 
 def lower(value: Any) -> str | None:
@@ -19,14 +19,14 @@ def lower(value: Any) -> str | None:
     return value.lower() if value.__class__ is str else refuse(value)
 
 
-def starts_with(text: Any, prefix: Any) -> bool | None:
+def starts_with(text: Any, prefix: Any) -> Any:
     """`starts_with(string, prefix)`."""
     if text.__class__ is str and prefix.__class__ is str:
         return text.startswith(prefix)
     return refuse(text, prefix)
 
 
-def ends_with(text: Any, suffix: Any) -> bool | None:
+def ends_with(text: Any, suffix: Any) -> Any:
     """`ends_with(string, suffix)`."""
     if text.__class__ is str and suffix.__class__ is str:
         return text.endswith(suffix)
@@ -38,7 +38,7 @@ def starts(prefix: Any) -> Test | None:
     if type(prefix) is not str:
         return None
 
-    def test(text: Any) -> bool | None:
+    def test(text: Any) -> Any:
         return text.startswith(prefix) if text.__class__ is str else refuse(text)
 
     return test
@@ -49,7 +49,7 @@ def ends(suffix: Any) -> Test | None:
     if type(suffix) is not str:
         return None
 
-    def test(text: Any) -> bool | None:
+    def test(text: Any) -> Any:
         return text.endswith(suffix) if text.__class__ is str else refuse(text)
 
     return test
@@ -59,7 +59,7 @@ def ends(suffix: Any) -> Test | None:
 def _pattern(source: str) -> Any:
     """A compiled RE2 pattern, or the text of what is wrong with it."""
     # Imported here: most runs of the command hold no rule with a pattern.
-    import re2  # noqa: PLC0415
+    import re2
 
     options = re2.Options()
     options.log_errors = False
@@ -89,7 +89,7 @@ def matches_pattern(source: Any) -> Test | None:
         return None
     search = compiled.search
 
-    def test(text: Any) -> bool | None:
+    def test(text: Any) -> Any:
         if text.__class__ is not str:
             return refuse(text)
         try:
@@ -101,7 +101,7 @@ def matches_pattern(source: Any) -> Test | None:
     return test
 
 
-def matches(text: Any, pattern: Any) -> bool | None:
+def matches(text: Any, pattern: Any) -> Any:
     """`matches(string, pattern)`: does the RE2 pattern occur anywhere in the text?
 
     https://github.com/google/re2/wiki/Syntax - time is linear in the text.
@@ -157,7 +157,7 @@ def cidr_contains_in(value: Any) -> Test | None:
     if isinstance(networks, str):
         return None
 
-    def test(text: Any) -> bool | None:
+    def test(text: Any) -> Any:
         if text.__class__ is not str:
             return refuse(text)
         address = _address(text)
@@ -166,7 +166,7 @@ def cidr_contains_in(value: Any) -> Test | None:
     return test
 
 
-def cidr_contains(value: Any, text: Any) -> bool | None:
+def cidr_contains(value: Any, text: Any) -> Any:
     """`cidr_contains(network or networks, address)`.
 
     False for text that is no address, such as the service names that CloudTrail puts

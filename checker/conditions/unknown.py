@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 
 class UnknownValue(Exception):  # noqa: N818 - an outcome, not an error of anybody's
-    """A condition needs a value that nobody knows; `reason` says why it is not known."""
+    """A condition needs a value that nobody knows; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -49,12 +49,12 @@ class Unknown:
 
     __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = _refuse
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
-    __hash__ = _refuse  # type: ignore[assignment]
+    __hash__ = _refuse
 
 
 def refuse(*values: object) -> Any:
     """Raise `UnknownValue` when one of the values is unknown, else give null."""
     for value in values:
         if value.__class__ is Unknown:
-            raise UnknownValue(value.reason)  # type: ignore[attr-defined]
+            raise UnknownValue(value.reason)
     return None
