@@ -1,0 +1,75 @@
+"""This module says the evidence of a finding in a few words.
+
+Everything that was observed is in the JSON report; a person is told the fields and
+their values, in JSON's own notation, because `"false"` and `false` are not the same in
+CloudTrail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from checker.conditions.unknown import Unknown
+from checker.model import CorrelationRule, DetectionRule, Finding
+from checker.reports.json import plain
+from checker.reports.segments import visible
+
+_LONGEST: Final = 120
+_MOST: Final = 4
+
+
+def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield each observed field and its value, both fit for a terminal.
+
+    Selections are left out as long as there is a field to show: those that held follow
+    from the fields, and those that did not are no evidence.
+    """
+    selections = _selections(finding)
+    fields = {
+        name: value
+        for name, value in finding.evidence.items()
+        if name not in selections
+    }
+    if not fields:
+        fields = {name: True for name in selections if finding.evidence[name] is True}
+    for name, value in fields.items():
+        events = name == "events" and isinstance(finding.rule, CorrelationRule)
+        said = _events(value) if events else brief(value)
+        yield visible(name, _LONGEST), said
+
+
+def brief(value: object) -> str:
+    """The value as short JSON, long strings and lists cut; an unknown as its reason."""
+    if isinstance(value, Unknown):
+        return f"unknown ({visible(value.reason, _LONGEST)})"
+    if isinstance(value, (list, tuple)) and len(value) > _MOST:
+        shown = ", ".join(brief(item) for item in value[:_MOST])
+        return f"[{shown}, and {len(value) - _MOST:,} more]"
+    if isinstance(value, str):
+        # Cut before it is quoted, so that the quotes stay in pairs.
+        value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+        return visible(json.dumps(value, ensure_ascii=False), 8 * _LONGEST)
+    return visible(json.dumps(plain(value), ensure_ascii=False), _LONGEST)
+
+
+def _events(events: object) -> str:
+    """How many events a correlation counted, and the first: the others follow it."""
+    if not isinstance(events, (list, tuple)) or not events:
+        return brief(events)
+    first = events[0].get("id") if isinstance(events[0], Mapping) else events[0]
+    return f"{len(events):,}, the first is {brief(first)}"
+
+
+def _selections(finding: Finding) -> list[str]:
+    """The keys of the evidence that are selections of the rule, not fields."""
+    rule = finding.rule
+    if not isinstance(rule, DetectionRule):
+        return []
+    names: Mapping[str, Any] = rule.detection.selections
+    return [
+        name
+        for name, value in finding.evidence.items()
+        if name in names and isinstance(value, bool)
+    ]

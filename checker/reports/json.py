@@ -1,0 +1,131 @@
+r"""This module writes a report as JSON, to the letter of `schemas/report.json`.
+
+The text is plain ASCII: control, bidirectional and other invisible characters of event
+data stand as `\u` escapes, so that it is safe in a terminal and on any stream.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import checker
+from checker.conditions.unknown import Unknown
+from checker.model import Finding, Location, Report
+from checker.reports.order import kind, ordered
+
+VERSION: Final = 1
+"""The version of `schemas/report.json`; it changes when a reader would break."""
+
+_SUBJECTS: Final = {
+    "event": (
+        "eventTime",
+        "eventSource",
+        "eventName",
+        "awsRegion",
+        "accountId",
+        "principal",
+        "sourceIPAddress",
+    ),
+    "rule": (),
+}
+_RESOURCE: Final = ("accountId", "region")
+_DEEPEST: Final = 100
+
+
+def render(report: Report) -> Iterator[str]:
+    """Yield the report as one JSON object, one line for each finding."""
+    head = {"name": "trailcheck", "version": checker.__version__}
+    yield f'{{"version": {VERSION}, "tool": {encode(head)},\n "findings": ['
+    separator = "\n  "
+    for finding in ordered(report.findings):
+        yield separator + encode(document(finding))
+        separator = ",\n  "
+    statistics = dataclasses.asdict(report.statistics)
+    yield f'],\n "statistics": {encode(statistics)},\n "problems": ['
+    separator = "\n  "
+    for problem in report.problems:
+        yield separator + encode(dataclasses.asdict(problem))
+        separator = ",\n  "
+    yield "]}\n"
+
+
+def document(finding: Finding) -> dict[str, Any]:
+    """The finding as the `finding` object of `schemas/report.json`."""
+    rule = finding.rule
+    return {
+        "rule": {
+            "name": rule.name,
+            "id": rule.id,
+            "kind": kind(rule),
+            "title": rule.title,
+            "level": rule.level.value,
+            "tags": list(rule.tags),
+        },
+        "status": finding.status.value,
+        "subject": subject(finding),
+        "location": place(finding.location) if finding.location else None,
+        "evidence": plain(finding.evidence),
+        "message": finding.message,
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def subject(finding: Finding) -> dict[str, str | None]:
+    """The subject with every key of its type, null where the event has no such field.
+
+    An event may hold anything where a string belongs; that is given as its JSON text.
+    """
+    type_ = finding.subject["type"]
+    keys = ("type", "id", *_SUBJECTS.get(type_, _RESOURCE))
+    return {key: _string(finding.subject.get(key)) for key in keys}
+
+
+def place(location: Location) -> dict[str, Any]:
+    """The location as the `location` object of `schemas/report.json`."""
+    return {
+        "uri": location.uri,
+        "record": location.record,
+        "startLine": location.start_line,
+        "charOffset": location.char_offset,
+        "charLength": location.char_length,
+    }
+
+
+def plain(value: object, depth: int = 0) -> Any:
+    """The value in JSON's own types, whatever a rule has taken out of its subject.
+
+    What could not be read is `{"unknown": reason}`, not null: null means absent.  What
+    is nested deeper than any real event is cut off with "…".
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Unknown):
+        return {"unknown": value.reason}
+    if isinstance(value, Location):
+        return place(value)
+    if depth == _DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item, depth + 1) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((plain(item, depth + 1) for item in value), key=encode)
+    return str(value)
+
+
+def encode(value: object) -> str:
+    """The value as ASCII JSON on one line."""
+    return json.dumps(value, allow_nan=False)
+
+
+def _string(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return encode(plain(value))

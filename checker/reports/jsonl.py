@@ -1,0 +1,19 @@
+"""This module writes a report as JSON lines: one finding a line, and nothing else.
+
+Each line is a `finding` object of `schemas/report.json`.  There is no line for the
+statistics and problems: the command says them on stderr and by its exit code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from checker.model import Report
+from checker.reports.json import document, encode
+from checker.reports.order import ordered
+
+
+def render(report: Report) -> Iterator[str]:
+    """Yield one line of JSON for each finding."""
+    for finding in ordered(report.findings):
+        yield encode(document(finding)) + "\n"

@@ -1,0 +1,219 @@
+"""This module writes a report as SARIF 2.1.0 for code scanning and other readers.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
+
+Code scanning makes an alert of every result, whatever its `kind`, and rejects the whole
+file for one result without a usable location.  So by default only what is wrong is a
+result, each has exactly one location, and what could not be judged is a notification.
+The document holds no time, no command line and nothing of the environment: the same
+findings give the same bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import checker
+from checker.model import AnyRule, Finding, Location, Report, Status
+from checker.reports.json import subject
+from checker.reports.order import is_visibility, ordered
+from checker.reports.sarif_artifacts import Artifacts, region
+from checker.reports.sarif_notifications import DESCRIPTORS, notifications
+from checker.reports.sarif_rules import LEVELS, Taxonomies, descriptor, sentence
+from checker.reports.segments import visible
+
+SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+    "sarif-schema-2.1.0.json"
+)
+MAX_RESULTS: Final = 5_000
+"""Code scanning shows no more than this many of a run."""
+
+_WRONG: Final = frozenset({Status.FAIL, Status.BLIND, Status.PARTIAL})
+_KINDS: Final = {
+    Status.PASS: "pass",
+    Status.VISIBLE: "pass",
+    Status.NOT_APPLICABLE: "notApplicable",
+    Status.UNKNOWN: "open",
+    Status.ERROR: "open",
+}
+_MOST_RELATED: Final = 100
+
+
+def render(
+    report: Report,
+    *,
+    include: Iterable[str] = (),
+    max_results: int = MAX_RESULTS,
+    rules: Sequence[AnyRule] = (),
+    automation_id: str | None = None,
+) -> Iterator[str]:
+    """Yield the report as one SARIF log with one run.
+
+    `include` names statuses (`pass`, `not_applicable`, `unknown`, `error`, `visible`)
+    to give as results besides what is wrong; `rules` are described even if none of
+    their findings is given; `automation_id` tells several uploads of one commit apart
+    (`category/run`, §3.17.3).
+    """
+    run = _run(report, {Status(name) for name in include}, max_results, rules)
+    if automation_id:
+        run["automationDetails"] = {"id": automation_id}
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    yield json.dumps(log, indent=1, allow_nan=False) + "\n"
+
+
+def _run(
+    report: Report,
+    include: set[Status],
+    max_results: int,
+    more_rules: Sequence[AnyRule],
+) -> dict[str, Any]:
+    findings = ordered(report.findings)
+    wanted = [f for f in findings if f.status in _WRONG | include]
+    given, dropped = wanted[:max_results], wanted[max_results:]
+    open_ = [
+        f
+        for f in findings
+        if f.status in (Status.UNKNOWN, Status.ERROR) and f.status not in include
+    ]
+    rules = {rule.name: rule for rule in (*(f.rule for f in given), *more_rules)}
+    artifacts = Artifacts()
+    results = _results(given, list(rules), artifacts)
+    told = notifications(report, open_, len(dropped), artifacts)
+    taxonomies = Taxonomies(list(rules.values()))
+    return {
+        "tool": {"driver": _driver(rules, taxonomies)},
+        "invocations": [
+            {
+                "executionSuccessful": not report.problems,
+                "toolExecutionNotifications": told,
+            }
+        ],
+        "columnKind": "unicodeCodePoints",
+        "defaultEncoding": "utf-8",
+        "originalUriBaseIds": artifacts.bases(),
+        "artifacts": artifacts.documents(),
+        "taxonomies": taxonomies.documents(),
+        "results": results,
+        "properties": {"statistics": dataclasses.asdict(report.statistics)},
+    }
+
+
+def _driver(rules: Mapping[str, AnyRule], taxonomies: Taxonomies) -> dict[str, Any]:
+    return {
+        "name": "trailcheck",
+        "version": checker.__version__,
+        "semanticVersion": checker.__version__,
+        "informationUri": "https://trailcheck.dev/",
+        "rules": [descriptor(rule, taxonomies) for rule in rules.values()],
+        "notifications": DESCRIPTORS,
+        "supportedTaxonomies": taxonomies.references(),
+    }
+
+
+def _results(
+    findings: Sequence[Finding], names: Sequence[str], artifacts: Artifacts
+) -> list[dict[str, Any]]:
+    index = {name: number for number, name in enumerate(names)}
+    seen: Counter[str] = Counter()
+    results = []
+    for finding in findings:
+        fingerprint = _hex(finding.fingerprint)
+        seen[fingerprint[:16]] += 1
+        kind = _KINDS.get(finding.status, "fail")
+        result: dict[str, Any] = {
+            "ruleId": finding.rule.name,
+            "ruleIndex": index[finding.rule.name],
+            "level": LEVELS[finding.rule.level] if kind == "fail" else "none",
+            "kind": kind,
+            "message": {"text": sentence(finding.message or finding.rule.title)},
+            "locations": [_location(finding, artifacts)],
+            "partialFingerprints": {
+                # The number tells results with one hash apart, as upload-sarif does.
+                "primaryLocationLineHash": (
+                    f"{fingerprint[:16]}:{seen[fingerprint[:16]]}"
+                ),
+                "trailcheckIdentity/v1": fingerprint,
+            },
+            "properties": _properties(finding),
+        }
+        related = _related(finding, artifacts)
+        if related:
+            result["relatedLocations"] = related
+        results.append(result)
+    return results
+
+
+def _location(finding: Finding, artifacts: Artifacts) -> dict[str, Any]:
+    """The one location: the subject's, or else the rule's own line.
+
+    That is where the mend of a blind rule begins, and a file has to be named.
+    """
+    place = finding.location or _rule_location(finding.rule)
+    if is_visibility(finding):
+        place = _rule_location(finding.rule)
+    return {
+        "physicalLocation": _physical(place, artifacts),
+        "logicalLocations": [_logical(finding)],
+    }
+
+
+def _rule_location(rule: AnyRule) -> Location:
+    return Location(uri=rule.path, start_line=max(1, rule.line))
+
+
+def _physical(place: Location, artifacts: Artifacts) -> dict[str, Any]:
+    return {"artifactLocation": artifacts.locate(place.uri), "region": region(place)}
+
+
+def _logical(finding: Finding) -> dict[str, Any]:
+    told = {key: visible(value or "") for key, value in subject(finding).items()}
+    name = told["id"] or finding.rule.name
+    full = name
+    if told["type"] == "event":
+        keys = ("accountId", "awsRegion", "eventSource", "eventName", "id")
+        full = "/".join(told[key] or "-" for key in keys)
+    return {"name": name, "fullyQualifiedName": full, "kind": "resource"}
+
+
+def _related(finding: Finding, artifacts: Artifacts) -> list[dict[str, Any]]:
+    """The other events of a correlation, or the rule that a resource fails."""
+    if finding.subject["type"] not in ("event", "rule"):
+        places = [(_rule_location(finding.rule), "The rule.")]
+    else:
+        places = list(_events(finding))[:_MOST_RELATED]
+    return [
+        {
+            "id": number,
+            "physicalLocation": _physical(place, artifacts),
+            "message": {"text": said},
+        }
+        for number, (place, said) in enumerate(places, 1)
+    ]
+
+
+def _events(finding: Finding) -> Iterator[tuple[Location, str]]:
+    """The events of `evidence.events` that say where they stand."""
+    events = finding.evidence.get("events")
+    for event in events if isinstance(events, (list, tuple)) else ():
+        place = event.get("location") if isinstance(event, Mapping) else None
+        if isinstance(place, Location):
+            yield place, sentence(f"Event '{event.get('id')}'")
+
+
+def _properties(finding: Finding) -> dict[str, Any]:
+    """What a reader filters by: the subject's own fields, never its parameters."""
+    told = {key: value for key, value in subject(finding).items() if value is not None}
+    return {"status": finding.status.value, "subject": told}
+
+
+def _hex(fingerprint: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{16,}", fingerprint):
+        return fingerprint
+    return hashlib.sha256(fingerprint.encode("utf-8", "surrogatepass")).hexdigest()

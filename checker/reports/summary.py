@@ -1,0 +1,141 @@
+"""This module says what a run read, left out and found, in a few lines for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from checker.model import (
+    ConfigurationRule,
+    Level,
+    Report,
+    Statistics,
+    Status,
+    Unreadable,
+)
+from checker.reports.order import is_visibility
+from checker.reports.segments import Line, Segment, visible
+
+MOST_PROBLEMS: Final = 20
+"""How many unreadable inputs and records are listed one by one."""
+
+_LABEL: Final = 12
+
+
+def lines(report: Report) -> Iterator[Line]:
+    """Yield the lines of the summary."""
+    statistics = report.statistics
+    yield _labelled("read", [Segment(_read(statistics))])
+    skipped = _sentence(
+        _count(statistics.digests, "digest file"),
+        _count(statistics.duplicates, "duplicate event"),
+    )
+    if skipped:
+        yield _labelled("skipped", [Segment(skipped)])
+    yield from _unreadable(statistics, report.problems)
+    yield _labelled("findings", _levels(report))
+    for label, told in (
+        ("checks", _outcomes(report, visibility=False)),
+        ("visibility", _outcomes(report, visibility=True)),
+    ):
+        if told:
+            yield _labelled(label, told)
+    for note in report.notes:
+        yield _labelled("note", [Segment(visible(note))])
+
+
+def words(status: Status) -> str:
+    """The status as a person says it."""
+    return status.value.replace("_", " ")
+
+
+def size(count: int) -> str:
+    """A number of bytes in decimal units: 999 B, 1.3 kB, 250 MB."""
+    if count < 1000:
+        return f"{count} B"
+    number, units = count / 1000, ["kB", "MB", "GB", "TB"]
+    while number >= 999.5 and len(units) > 1:
+        number /= 1000
+        units.pop(0)
+    return f"{number:.1f} {units[0]}" if number < 9.95 else f"{number:,.0f} {units[0]}"
+
+
+def _read(statistics: Statistics) -> str:
+    inputs = _count(statistics.inputs, "input") or "no input"
+    rules = _count(statistics.rules, "rule") or "no rule"
+    parts = [inputs]
+    if statistics.bytes:
+        parts.append(size(statistics.bytes))
+    if statistics.events:
+        parts.append(_count(statistics.events, "event"))
+    return f"{', '.join(parts)}, against {rules}"
+
+
+def _unreadable(
+    statistics: Statistics, problems: tuple[Unreadable, ...]
+) -> Iterator[Line]:
+    counted = _sentence(
+        _count(statistics.unreadable_inputs, "input"),
+        _count(statistics.unreadable_records, "record"),
+    ) or _count(len(problems), "problem")
+    if not counted:
+        return
+    yield _labelled("unreadable", [Segment(counted, "warning")])
+    margin = Segment(" " * _LABEL)
+    for problem in problems[:MOST_PROBLEMS]:
+        place = visible(problem.uri)
+        if problem.record is not None:
+            place += f" record {problem.record}"
+        yield (margin, Segment(place), Segment(f": {visible(problem.reason)}"))
+    if len(problems) > MOST_PROBLEMS:
+        more = f"and {len(problems) - MOST_PROBLEMS:,} more"
+        yield (margin, Segment(more, "faint"))
+
+
+def _levels(report: Report) -> list[Segment]:
+    counts = Counter(
+        finding.rule.level
+        for finding in report.findings
+        if finding.status is Status.FAIL
+    )
+    told = (
+        Segment(f"{counts[level]:,} {level.value}", level.value)
+        for level in reversed(Level)
+        if counts[level]
+    )
+    return _joined(told) or [Segment("none")]
+
+
+def _outcomes(report: Report, *, visibility: bool) -> list[Segment]:
+    counts = Counter(
+        finding.status
+        for finding in report.findings
+        if is_visibility(finding) is visibility
+        and (visibility or isinstance(finding.rule, ConfigurationRule))
+    )
+    return _joined(
+        Segment(f"{counts[status]:,} {words(status)}", status.value)
+        for status in Status
+        if counts[status]
+    )
+
+
+def _joined(segments: Iterable[Segment]) -> list[Segment]:
+    joined: list[Segment] = []
+    for segment in segments:
+        style = segment.style if segment.style != "not_applicable" else ""
+        joined += [Segment(", ")] * bool(joined) + [segment._replace(style=style)]
+    return joined
+
+
+def _labelled(label: str, told: list[Segment]) -> Line:
+    return (Segment(f"{label:<{_LABEL}}", "faint"), *told)
+
+
+def _sentence(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}" if number else ""

@@ -1,0 +1,252 @@
+"""This module writes a report for people.
+
+Findings stand under their rule, worst first; what would not be seen stands under what
+is missing; a summary says what was read and what was not.  One list of lines serves the
+terminal and the pipe: see `checker.reports.segments`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+
+from checker.model import ConfigurationRule, Finding, Location, Report, Status
+from checker.reports import segments, summary
+from checker.reports.evidence import phrases
+from checker.reports.json import subject
+from checker.reports.order import is_visibility, ordered
+from checker.reports.segments import Line, Segment, visible
+
+WIDTH: Final = 100
+"""Columns after which evidence and lists of rules go on to the next line."""
+
+_MARGIN: Final = 10
+_LISTED: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.ERROR})
+_UNSEEN: Final = (Status.BLIND, Status.PARTIAL, Status.UNKNOWN)
+_BLANK: Final[Line] = ()
+
+
+def render(
+    report: Report, *, colour: bool = False, quiet: bool = False
+) -> Iterator[str]:
+    """Yield the report line by line.
+
+    `colour` is the answer of `segments.wants_colour` for the stream; `quiet` leaves the
+    summary out.
+    """
+    draw = segments.coloured if colour else segments.plain
+    return draw(_lines(report, quiet=quiet))
+
+
+def render_summary(report: Report, *, colour: bool = False) -> Iterator[str]:
+    """Yield only the summary, for a command that writes its findings elsewhere."""
+    draw = segments.coloured if colour else segments.plain
+    return draw(summary.lines(report))
+
+
+def _lines(report: Report, *, quiet: bool) -> Iterator[Line]:
+    findings = ordered(report.findings)
+    judged = [finding for finding in findings if not is_visibility(finding)]
+    for _, group in groupby(judged, key=lambda finding: finding.rule.name):
+        yield from _rule(list(group))
+    unseen = [finding for finding in findings if is_visibility(finding)]
+    yield from _visibility(unseen)
+    if not quiet:
+        yield from summary.lines(report)
+
+
+def _rule(group: list[Finding]) -> Iterator[Line]:
+    """The lines of one rule: its title, each finding, and how to mend it."""
+    listed = [finding for finding in group if finding.status in _LISTED]
+    if not listed:
+        return
+    rule = listed[0].rule
+    level = rule.level.value
+    yield (
+        Segment(f"{level:<{_MARGIN - 2}}  ", level),
+        Segment(visible(rule.title), "title"),
+    )
+    yield (
+        Segment(" " * _MARGIN),
+        Segment(f"{visible(rule.name)}{_counts(group)}", "faint"),
+    )
+    shared = _shared_message(listed)
+    if shared:
+        yield (Segment(" " * _MARGIN), Segment(shared))
+    told = [list(phrases(finding)) for finding in listed]
+    common = _common(told)
+    yield from _evidence(common, indent=_MARGIN)
+    yield _BLANK
+    widths = _widths(listed)
+    for finding, said in zip(listed, told, strict=True):
+        own = [phrase for phrase in said if phrase not in common]
+        yield from _finding(finding, own, widths, message=not shared)
+    if isinstance(rule, ConfigurationRule) and rule.remediation:
+        yield from _remediation(rule.remediation.text, rule.remediation.cli)
+    yield _BLANK
+
+
+def _counts(group: list[Finding]) -> str:
+    if isinstance(group[0].rule, ConfigurationRule):
+        counts = Counter(finding.status for finding in group)
+        return "".join(
+            f" · {counts[status]} {summary.words(status)}"
+            for status in Status
+            if counts[status]
+        )
+    return f" · {len(group):,} findings" if len(group) > 1 else ""
+
+
+def _shared_message(listed: list[Finding]) -> str:
+    """The message if all findings have the same and it says more than the title."""
+    messages = {finding.message for finding in listed}
+    if len(messages) > 1:
+        return ""
+    return _message(listed[0])
+
+
+def _message(finding: Finding) -> str:
+    if finding.message.rstrip(". ") == finding.rule.title.rstrip(". "):
+        return ""
+    return visible(finding.message)
+
+
+def _finding(
+    finding: Finding,
+    own: Sequence[tuple[str, str]],
+    widths: Sequence[int],
+    *,
+    message: bool,
+) -> Iterator[Line]:
+    first = [Segment("  ")]
+    for (text, style), width in zip(_cells(finding), widths, strict=True):
+        if width:
+            first += [
+                Segment(text, style),
+                Segment(" " * (max(0, width - len(text)) + 2)),
+            ]
+    yield tuple(first[:-1])
+    said = _message(finding) if message else ""
+    if said:
+        yield (Segment("      "), Segment(said))
+    yield from _evidence(own, indent=6)
+    if finding.location:
+        yield (Segment("      "), Segment(where(finding.location), "faint"))
+
+
+def _common(told: list[list[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """The evidence that all findings of a rule share, to be said once."""
+    if len(told) == 1:
+        return []
+    return [phrase for phrase in told[0] if all(phrase in said for said in told)]
+
+
+def _evidence(said: Sequence[tuple[str, str]], *, indent: int) -> Iterator[Line]:
+    items = [(Segment(f"{name} = ", "faint"), Segment(value)) for name, value in said]
+    yield from flow(items, indent=indent, gap="  ")
+
+
+def _cells(finding: Finding) -> list[Segment]:
+    """What the first line of a finding says, in columns."""
+    told = {key: visible(value or "", 120) for key, value in subject(finding).items()}
+    if told["type"] == "event":
+        return [
+            Segment(told["eventTime"], "faint"),
+            Segment(told["eventName"]),
+            Segment(told["principal"]),
+            Segment(told["sourceIPAddress"]),
+            Segment(told["awsRegion"], "faint"),
+        ]
+    # An ARN says its account and Region already.
+    known = told["id"].startswith("arn:")
+    return [
+        Segment(summary.words(finding.status), finding.status.value),
+        Segment(told["id"]),
+        Segment("" if known else told.get("region", ""), "faint"),
+        Segment("" if known else told.get("accountId", ""), "faint"),
+    ]
+
+
+def _widths(listed: list[Finding]) -> list[int]:
+    """How wide each column has to be; rules hold subjects of one kind each."""
+    rows = [_cells(finding) for finding in listed]
+    return [
+        min(60, max(len(cell.text) for cell in column))
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def where(location: Location) -> str:
+    """The location in words: `logs/x.json.gz record 12`, `snapshot.json line 40`."""
+    uri = "stdin" if location.uri == "-" else visible(location.uri)
+    if location.record is not None:
+        return f"{uri} record {location.record}"
+    return f"{uri} line {location.start_line}"
+
+
+def flow(
+    items: Sequence[tuple[Segment, ...]], *, indent: int, gap: str
+) -> Iterator[Line]:
+    """Put the items side by side, on as many lines of `WIDTH` columns as they need."""
+    margin = Segment(" " * indent)
+    line: list[Segment] = []
+    used = indent
+    for item in items:
+        width = sum(len(segment.text) for segment in item)
+        if line and used + len(gap) + width > WIDTH:
+            yield (margin, *line)
+            line, used = [], indent
+        if line:
+            line.append(Segment(gap))
+            used += len(gap)
+        line += item
+        used += width
+    if line:
+        yield (margin, *line)
+
+
+def _remediation(text: str, cli: str | None) -> Iterator[Line]:
+    yield _BLANK
+    words = [(Segment(word),) for word in visible(" ".join(text.split())).split(" ")]
+    lines = flow(words, indent=6, gap=" ")
+    yield (Segment("  fix "), *next(lines, _BLANK)[1:])
+    yield from lines
+    for line in (cli or "").strip().splitlines():
+        yield (Segment("      "), Segment(visible(line, 4000), "faint"))
+
+
+def _visibility(findings: list[Finding]) -> Iterator[Line]:
+    """The rules that could not fire, under what is missing for them."""
+    groups: dict[tuple[Status, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.status in _UNSEEN:
+            key = (finding.status, _missing(finding))
+            groups.setdefault(key, []).append(finding)
+    # `findings` are worst first, so within a status the groups are too.
+    for (status, missing), group in sorted(
+        groups.items(), key=lambda item: _UNSEEN.index(item[0][0])
+    ):
+        count = f"{len(group)} rule{'s' if len(group) > 1 else ''}"
+        yield (
+            Segment(f"{status.value:<{_MARGIN - 2}}  ", status.value),
+            Segment(f"because {missing}", "title"),
+            Segment(f"  {count}", "faint"),
+        )
+        names = [_named(finding, comma=finding is not group[-1]) for finding in group]
+        yield from flow(names, indent=_MARGIN, gap=" ")
+        yield _BLANK
+
+
+def _missing(finding: Finding) -> str:
+    """What `evidence.missing` says; the message where it says nothing."""
+    missing: Any = finding.evidence.get("missing")
+    if isinstance(missing, str) and missing:
+        return visible(missing).rstrip(".")
+    return visible(finding.message).rstrip(".")
+
+
+def _named(finding: Finding, *, comma: bool) -> tuple[Segment, ...]:
+    name = Segment(visible(finding.rule.name), finding.rule.level.value)
+    return (name, Segment(",")) if comma else (name,)

@@ -1,0 +1,57 @@
+"""Tests of evidence in a few words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checker.conditions.unknown import Unknown
+from checker.reports.evidence import brief, phrases
+from tests.reports import samples
+
+
+def told(evidence: dict[str, Any]) -> list[tuple[str, str]]:
+    subject = samples.event("ConsoleLogin", "now")
+    finding = samples.finding(samples.ROOT_NO_MFA, subject, evidence=evidence)
+    return list(phrases(finding))
+
+
+def test_fields_are_said_and_selections_are_not() -> None:
+    evidence = {"sign_in": True, "no_mfa": False, "userIdentity.type": "Root"}
+    assert told(evidence) == [("userIdentity.type", '"Root"')]
+
+
+def test_selections_that_held_are_said_where_there_is_no_field() -> None:
+    assert told({"sign_in": True, "no_mfa": False}) == [("sign_in", "true")]
+
+
+def test_a_field_with_the_name_of_a_selection_is_told_by_its_value() -> None:
+    assert told({"sign_in": "yes"}) == [("sign_in", '"yes"')]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("false", '"false"'),
+        (False, "false"),
+        (None, "null"),
+        (12345678901234567890, "12345678901234567890"),
+        ("a\x1b\n", r'"a\u001b\n"'),
+        ("\u202e", r'"\u202e"'),
+        ("é", '"é"'),
+        ("x" * 500, '"' + "x" * 119 + '…"'),
+        ([1, 2], "[1, 2]"),
+        ([1, 2, 3, 4, 5, 6], "[1, 2, 3, 4, and 2 more]"),
+        ({"a": [1]}, '{"a": [1]}'),
+        ({"a": "x" * 500}, '{"a": "' + "x" * 112 + "…"),
+        (Unknown("trail: denied"), "unknown (trail: denied)"),
+    ],
+)
+def test_values_are_short_json(value: object, words: str) -> None:
+    assert brief(value) == words
+
+
+def test_the_events_of_a_correlation_are_counted() -> None:
+    said = dict(phrases(samples.DETECTED[3]))
+    assert said["events"] == '12, the first is "event-0"'
