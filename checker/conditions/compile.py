@@ -91,8 +91,9 @@ def _natural_chain(operands: tuple[Closure, ...], conjunction: bool) -> Closure:
         if conjunction:
             return lambda value: a(value) and b(value) and c(value)
         return lambda value: a(value) or b(value) or c(value)
-    left = _natural_chain(operands[:3], conjunction)
-    right = _natural_chain(operands[3:], conjunction)
+    middle = max(3, len(operands) // 2)
+    left = _natural_chain(operands[:middle], conjunction)
+    right = _natural_chain(operands[middle:], conjunction)
     return _natural_chain((left, right), conjunction)
 
 

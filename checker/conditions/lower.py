@@ -8,6 +8,7 @@ not inside a projection, a filter or an `&expression`, not after a dot or a pipe
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -118,6 +119,8 @@ def _entries(mapping: Mapping[str, object]) -> Iterator[tree.Node]:
         if not values:
             raise ConditionError(f"{key}: an empty list matches nothing")
         for each in values:
+            if isinstance(each, float) and not math.isfinite(each):
+                raise ConditionError(f"{key}: JSON cannot hold the number {each}")
             if each is not None and not isinstance(each, str | int | float):
                 raise ConditionError(
                     f"{key}: a field is compared with text, a number, true, false or "

@@ -6,7 +6,8 @@ import difflib
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from checker.conditions import tree
@@ -18,6 +19,7 @@ Token: TypeAlias = dict[str, Any]
 _OPEN = {"lparen", "lbracket", "lbrace", "filter"}
 _CLOSE = {"rparen", "rbracket", "rbrace"}
 _OPERATOR = {"or", "and", "pipe", "eq", "ne", "lt", "lte", "gt", "gte"}
+_SYMBOLS = {"and": "&&", "or": "||", "not": "!"}
 _CHAINS = {"or_expression", "and_expression"}
 
 
@@ -113,8 +115,28 @@ def check_literal(value: Any, offset: int, limit: int) -> None:
             stack.extend((inner, depth + 1) for inner in each)
 
 
-def check_call(call: tree.Function, functions: Mapping[str, Function]) -> None:
-    """Refuse a call of an unknown function or with arguments it cannot use."""
+def check_slices(tokens: list[Token]) -> None:
+    """Refuse a slice that would step by 0."""
+    since: deque[Token] = deque(maxlen=5)  # a slice has no more: start:stop:step
+    for token in tokens:
+        if token["type"] == "lbracket":
+            since.clear()
+        elif token["type"] == "rbracket" and len(since) > 2:
+            kinds = [each["type"] for each in since]
+            step = since[-1]
+            if step["value"] == 0 and kinds[-2] == "colon" and kinds.count("colon") > 1:
+                raise ConditionError("the step of a slice cannot be 0", step["start"])
+        else:
+            since.append(token)
+
+
+def check_call(
+    call: tree.Function, functions: Mapping[str, Function], offsets: Sequence[int]
+) -> None:
+    """Refuse a call of an unknown function or with arguments it cannot use.
+
+    `offsets` are those of the arguments.
+    """
     function = functions.get(call.name)
     if function is None:
         near = difflib.get_close_matches(call.name, functions, n=1)
@@ -129,13 +151,14 @@ def check_call(call: tree.Function, functions: Mapping[str, Function]) -> None:
             if wanted == EXPREF:
                 needs = "an expression with & in front, such as &name"
             raise ConditionError(
-                f"{call.name}() takes {needs} as argument {position + 1}", call.offset
+                f"{call.name}() takes {needs} as argument {position + 1}",
+                offsets[position],
             )
         check = function.check.get(position)
         if check and isinstance(argument, tree.Literal):
             problem = check(argument.value)
             if problem:
-                raise ConditionError(f"{call.name}(): {problem}", call.offset)
+                raise ConditionError(f"{call.name}(): {problem}", offsets[position])
 
 
 def _check_arity(call: tree.Function, function: Function) -> None:
@@ -191,7 +214,6 @@ def of_parser(text: str, tokens: list[Token], error: Any) -> ConditionError:
         return ConditionError("a function's name has no quotes", offset)
     at = next((n for n, t in enumerate(tokens) if t["start"] == offset), 0)
     token = tokens[at]
-    before = tokens[at - 1]["type"] if at else ""
     shown = text[offset : offset + 20].split()[:1] or ["the end"]
     if token["type"] == "number":
         hint = (
@@ -199,15 +221,12 @@ def of_parser(text: str, tokens: list[Token], error: Any) -> ConditionError:
             'double quotes, such as "x-amz-acl"'
         )
         return ConditionError(hint, offset)
-    if token["type"].endswith("quoted_identifier") and before.endswith(
-        "quoted_identifier"
-    ):
-        word = tokens[at - 1]["value"] if at else ""
-        swap = {"and": "&&", "or": "||", "not": "!"}
-        for name in (token["value"], word):
-            if str(name).lower() in swap:
-                better = swap[str(name).lower()]
-                return ConditionError(f"write `{better}` for `{name}`", offset)
+    for word in tokens[max(at - 1, 0) : at + 1]:
+        better = _SYMBOLS.get(str(word["value"]).lower())
+        if better and word["type"] == "unquoted_identifier":
+            return ConditionError(
+                f"write `{better}` for `{word['value']}`", word["start"]
+            )
     return ConditionError(f"unexpected {shown[0]!r}", offset)
 
 

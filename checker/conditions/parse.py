@@ -8,7 +8,7 @@ leaves for run time.  https://jmespath.org/specification.html
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import jmespath.exceptions
@@ -30,6 +30,8 @@ MAX_NESTING = 100
 MAX_DEPTH = 250
 """Deepest tree, in nodes."""
 
+_MARKS = {"unquoted_identifier", "quoted_identifier", "literal", "expref"}
+
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -46,10 +48,7 @@ def parse(text: str, functions: Mapping[str, Function] = STANDARD) -> tree.Node:
         raise ConditionError(f"longer than {MAX_TEXT} bytes", 0)
     tokens = _tokens(text)
     mistakes.check_nesting(tokens, MAX_NESTING)
-    node = _Converter(tokens, functions).convert(_parsed(text, tokens))
-    if isinstance(node, tree.ExpRef):
-        raise ConditionError("`&` belongs in front of a function's argument", 0)
-    return node
+    return _Converter(tokens, functions).value(_parsed(text, tokens))
 
 
 def _tokens(text: str) -> list[Token]:
@@ -67,6 +66,7 @@ def _tokens(text: str) -> list[Token]:
     for token in found:
         if token["type"] == "literal":
             mistakes.check_literal(token["value"], token["start"], MAX_NESTING)
+    mistakes.check_slices(found)
     return found
 
 
@@ -101,9 +101,9 @@ class _Converter:
 
     def __init__(self, tokens: list[Token], functions: Mapping[str, Function]) -> None:
         self._functions = functions
-        self._names: Iterator[Token] = (
-            token for token in tokens if token["type"].endswith("quoted_identifier")
-        )
+        # In the order of the text, which is the order in which nodes are converted.
+        self._marks = [token for token in tokens if token["type"] in _MARKS]
+        self._passed = 0
 
     def convert(self, node: Any) -> tree.Node:
         """The tree of one of the library's nodes and everything below it."""
@@ -112,17 +112,22 @@ class _Converter:
         )
         return handler(node)
 
-    def _value(self, node: Any) -> tree.Node:
+    def value(self, node: Any) -> tree.Node:
         """Like `convert`, where a value is wanted."""
         if node["type"] == "expref":
-            offset = next(self._names, {"start": 0})["start"]
             raise ConditionError(
-                "`&` belongs in front of a function's argument", max(offset - 1, 0)
+                "`&` belongs in front of a function's argument", self._ahead()
             )
         return self.convert(node)
 
+    def _ahead(self) -> int:
+        """Where the next mark stands."""
+        return int(self._marks[self._passed]["start"])
+
     def _offset(self) -> int:
-        return int(next(self._names)["start"])
+        """Where the next mark stands, which the node at hand has brought forth."""
+        self._passed += 1
+        return int(self._marks[self._passed - 1]["start"])
 
     def _convert_identity(self, _: Any) -> tree.Node:
         return tree.Current()
@@ -133,82 +138,85 @@ class _Converter:
         return tree.Path((node["value"],), self._offset())
 
     def _convert_literal(self, node: Any) -> tree.Node:
+        self._offset()
         return tree.Literal(node["value"])
 
     def _convert_subexpression(self, node: Any) -> tree.Node:
         first, *rest = node["children"]
-        result = self._value(first)
+        result = self.value(first)
         for each in rest:
-            result = _dotted(result, self._value(each))
+            result = _dotted(result, self.value(each))
         return result
 
     def _convert_pipe(self, node: Any) -> tree.Node:
         left, right = node["children"]
-        return tree.Pipe(self._value(left), self._value(right))
+        return tree.Pipe(self.value(left), self.value(right))
 
     def _convert_and_expression(self, node: Any) -> tree.Node:
         operands = _spine(node, "and_expression")
-        return tree.And(tuple(self._value(each) for each in operands))
+        return tree.And(tuple(self.value(each) for each in operands))
 
     def _convert_or_expression(self, node: Any) -> tree.Node:
         operands = _spine(node, "or_expression")
-        return tree.Or(tuple(self._value(each) for each in operands))
+        return tree.Or(tuple(self.value(each) for each in operands))
 
     def _convert_not_expression(self, node: Any) -> tree.Node:
-        return tree.Not(self._value(node["children"][0]))
+        return tree.Not(self.value(node["children"][0]))
 
     def _convert_comparator(self, node: Any) -> tree.Node:
         left, right = node["children"]
         symbol = cast("tree.Operator", OPERATORS[node["value"]])
-        return tree.Comparator(symbol, self._value(left), self._value(right))
+        return tree.Comparator(symbol, self.value(left), self.value(right))
 
     def _convert_index_expression(self, node: Any) -> tree.Node:
         first, *rest = node["children"]
-        result = self._value(first)
+        result = self.value(first)
         for each in rest:
             if each["type"] == "index":
                 result = tree.Index(result, each["value"])
             else:
-                if each["children"][2] == 0:
-                    raise ConditionError("the step of a slice cannot be 0", 0)
                 result = tree.Slice(result, *each["children"])
         return result
 
     def _convert_flatten(self, node: Any) -> tree.Node:
-        return tree.Flatten(self._value(node["children"][0]))
+        return tree.Flatten(self.value(node["children"][0]))
 
     def _convert_projection(self, node: Any) -> tree.Node:
         left, right = node["children"]
-        return tree.ListProjection(self._value(left), self._value(right))
+        return tree.ListProjection(self.value(left), self.value(right))
 
     def _convert_value_projection(self, node: Any) -> tree.Node:
         left, right = node["children"]
-        return tree.ValueProjection(self._value(left), self._value(right))
+        return tree.ValueProjection(self.value(left), self.value(right))
 
     def _convert_filter_projection(self, node: Any) -> tree.Node:
         left, right, condition = node["children"]
-        base = self._value(left)
-        wanted = self._value(condition)
-        return tree.FilterProjection(base, wanted, self._value(right))
+        base = self.value(left)
+        wanted = self.value(condition)
+        return tree.FilterProjection(base, wanted, self.value(right))
 
     def _convert_multi_select_list(self, node: Any) -> tree.Node:
-        return tree.MultiSelectList(tuple(self._value(x) for x in node["children"]))
+        return tree.MultiSelectList(tuple(self.value(x) for x in node["children"]))
 
     def _convert_multi_select_dict(self, node: Any) -> tree.Node:
         items = []
         for pair in node["children"]:
             self._offset()
-            items.append((pair["value"], self._value(pair["children"][0])))
+            items.append((pair["value"], self.value(pair["children"][0])))
         return tree.MultiSelectDict(tuple(items))
 
     def _convert_expref(self, node: Any) -> tree.Node:
-        return tree.ExpRef(self._value(node["children"][0]))
+        self._offset()
+        return tree.ExpRef(self.value(node["children"][0]))
 
     def _convert_function_expression(self, node: Any) -> tree.Node:
         name, offset = node["value"], self._offset()
-        arguments = tuple(self.convert(each) for each in node["children"])
-        result = tree.Function(name, arguments, offset)
-        mistakes.check_call(result, self._functions)
+        arguments, offsets = [], []
+        for each in node["children"]:
+            offsets.append(self._ahead() if self._passed < len(self._marks) else offset)
+            arguments.append(self.convert(each))
+        result = tree.Function(name, tuple(arguments), offset)
+        mistakes.check_call(result, self._functions, offsets)
         return result
 
 

@@ -11,6 +11,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+ONE = [
+    *("abs", "avg", "ceil", "floor", "keys", "length", "max", "merge", "min"),
+    *("not_null", "reverse", "sort", "sum", "to_array", "to_number", "to_string"),
+    *("type", "values"),
+]
+TWO = ["contains", "ends_with", "join", "not_null", "starts_with"]
+
 NAMES = ("a", "b", "c", "d-e")
 
 scalars = st.sampled_from(
@@ -62,11 +69,8 @@ def pairs(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 def _calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    one = st.sampled_from(
-        "abs avg ceil floor keys length max min not_null reverse sort sum to_array "
-        "to_number to_string type values merge".split()
-    )
-    two = st.sampled_from("contains ends_with join starts_with not_null".split())
+    one = st.sampled_from(ONE)
+    two = st.sampled_from(TWO)
     by = st.sampled_from(["sort_by", "min_by", "max_by"])
     return st.one_of(
         st.tuples(one, inner).map(lambda t: f"{t[0]}({t[1]})"),
