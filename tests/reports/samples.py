@@ -26,6 +26,7 @@ from checker.model import (
     Unreadable,
 )
 
+GUIDE = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
 ROOT = "arn:aws:iam::123456789012:root"
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/main"
 TRUE = Literal(value=True)
@@ -52,6 +53,7 @@ TRAIL_STOPPED = DetectionRule(
     id="9a4f0b3e-0a39-4f1d-8b1c-34b8f1f1a002",
     level=Level.HIGH,
     status="test",
+    references=(f"{GUIDE}cloudtrail-turning-off-logging.html",),
     tags=("attack.defense-evasion", "attack.t1685.002"),
     detection=Detection({"stop": TRUE}, TRUE),
 )
@@ -63,6 +65,7 @@ POOL_UNAUTHENTICATED = DetectionRule(
     id="0f0e7d0c-1b7a-4d55-9e5b-8d9f6a1b2003",
     level=Level.MEDIUM,
     status="experimental",
+    references=(f"{GUIDE}logging-data-events-with-cloudtrail.html",),
     detection=Detection({"get": TRUE}, TRUE),
 )
 POOL_CREATED = replace(
@@ -81,6 +84,7 @@ FAILED_SIGN_INS = CorrelationRule(
     id="b2a7a8f4-6a1d-4b55-a0b6-1c1f0a1b2005",
     level=Level.LOW,
     status="test",
+    references=(f"{GUIDE}cloudtrail-event-reference-aws-console-sign-in-events.html",),
     tags=("attack.t1110",),
     correlation=Correlation(
         type="event_count", rules=("console_sign_in_failed",), timespan=600
@@ -94,6 +98,7 @@ LOG_VALIDATION = ConfigurationRule(
     id="c7a7a8f4-6a1d-4b55-a0b6-1c1f0a1b2006",
     level=Level.MEDIUM,
     status="stable",
+    references=(f"{GUIDE}cloudtrail-log-file-validation-intro.html",),
     description="Without digests nobody can prove that the log files are complete.",
     controls={"CIS-AWS-3.0": ("3.2",), "NIST-800-53-r5": ("SI-7", "AU-9")},
     configuration=Configuration("AWS::CloudTrail::Trail", TRUE),

@@ -179,6 +179,12 @@ def test_a_blind_rule_is_located_at_its_file() -> None:
     assert location["region"] == {"startLine": 3}
 
 
+def test_a_blind_rule_is_not_located_at_the_settings_that_blind_it() -> None:
+    blind = replace(samples.FORESEEN[0], location=Location("snapshot.json", None, 9))
+    location = run(report(blind))["results"][0]["locations"][0]["physicalLocation"]
+    assert location["artifactLocation"]["uri"] == samples.POOL_UNAUTHENTICATED.path
+
+
 def test_a_finding_without_a_place_is_located_at_the_rule() -> None:
     sample = run(report(detected(location=None)))
     location = sample["results"][0]["locations"][0]["physicalLocation"]
