@@ -1,0 +1,45 @@
+# The commands of this project.  `make check` is what CI runs.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/.ready
+
+.PHONY: help demo check format-check format lint types layers rules test clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(READY): pyproject.toml constraints.txt checker/__init__.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY) ## Install, and judge the example logs and settings that come along
+	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never
+
+check: format-check lint types layers rules test ## Everything that CI runs
+
+format-check: $(READY) ## Is the code formatted?
+	$(BIN)/ruff format --check .
+
+format: $(READY) ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only --quiet .
+
+lint: $(READY) ## Lint the code
+	$(BIN)/ruff check .
+
+types: $(READY) ## Check the types
+	$(BIN)/mypy
+
+layers: $(READY) ## Do imports point down?
+	$(BIN)/lint-imports
+
+rules: $(READY) ## Hold every rule against its schema and its cases
+	$(BIN)/trailcheck test
+
+test: $(READY) ## Run the tests
+	$(BIN)/pytest -q
+
+clean: ## Remove what was built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

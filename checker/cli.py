@@ -1,0 +1,253 @@
+"""This module parses the command line, calls, and exits.
+
+What a command does not need is not imported: `--help` and `--version` load click alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+from checker import __version__
+from checker.errors import RulesError, SourceError, TrailcheckError, UsageError
+
+if TYPE_CHECKING:
+    from checker.model import AnyRule, Report
+
+FORMATS = ("text", "json", "jsonl", "sarif")
+LEVELS = ("informational", "low", "medium", "high", "critical")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Trailcheck(click.Group):
+    """Turns our errors into a message and the documented exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RulesError as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            count = len(error.problems)
+            click.echo(f"{count} mistake{'s' * (count != 1)} in the rules", err=True)
+            ctx.exit(2)
+        except SourceError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(3)
+        except TrailcheckError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Trailcheck, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trailcheck")
+def main() -> None:
+    """Check AWS CloudTrail events and trail settings against a pack of rules.
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or rule error,
+    3 input incomplete (unless --allow-partial), 130 interrupted.
+    """
+
+
+def _rule_options(command: Command) -> Command:
+    for option in (
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="WHAT",
+            help="Leave these rules out: a name, id, tag or level; * is a wildcard.",
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="WHAT",
+            help="Use only these rules: a name, id, tag or level; * is a wildcard.",
+        ),
+        click.option(
+            "--rules",
+            "rule_paths",
+            multiple=True,
+            metavar="DIR",
+            help="A folder or file of rules (repeatable); the shipped pack otherwise.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _report_options(command: Command) -> Command:
+    for option in (
+        click.option("--quiet", "-q", is_flag=True, help="No summary, no progress."),
+        click.option(
+            "--allow-partial",
+            is_flag=True,
+            help="Do not exit with 3 when some input could not be read.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice([*LEVELS, "never"]),
+            default="high",
+            show_default=True,
+            help="Exit with 1 for a finding of this level or above.",
+        ),
+        click.option("--output", "-o", metavar="FILE", help="Write the report here."),
+        click.option(
+            "--format",
+            "-f",
+            "report_format",
+            type=click.Choice(FORMATS),
+            default="text",
+            show_default=True,
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@click.option("--settings", metavar="SNAPSHOT", help="Also judge these trail settings.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Processes to use; the number of cores otherwise.",
+)
+@_rule_options
+@_report_options
+def scan(
+    events: tuple[str, ...],
+    settings: str | None,
+    jobs: int | None,
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """Find what the rules describe in CloudTrail events.
+
+    EVENTS are files, folders, globs, or - for standard input: .json, .json.gz, JSON
+    lines.
+    """
+    from checker import run
+    from checker.reports.progress import progress
+
+    out = _Output(**report)
+    rules = _rules(rule_paths, select, ignore)
+    with progress(sys.stderr, total=None, environ=os.environ, quiet=out.quiet) as bar:
+        found = run.scan(rules, events, jobs=jobs or 1, advance=bar.advance)
+    if settings:
+        found = run.join(found, run.audit(rules, [settings]))
+    out.finish(found)
+
+
+@main.command()
+@click.argument("settings", nargs=-1, required=True, metavar="SETTINGS...")
+@_rule_options
+@_report_options
+def audit(
+    settings: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """Judge saved trail settings against the configuration rules."""
+    from checker import run
+
+    out = _Output(**report)
+    out.finish(run.audit(_rules(rule_paths, select, ignore), settings))
+
+
+@main.command()
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
+def test(rules: tuple[str, ...]) -> None:
+    """Run the cases of rules: all of the shipped pack, or of some files and folders."""
+    from checker import testing
+
+    results = testing.run_cases(rules)
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        case = result.case
+        click.echo(f"{case.path}:{case.line}: {result.rule}: {case.name}")
+        click.echo(f"    {result.reason}")
+    rule_count = len({result.rule for result in results})
+    passed = len(results) - len(failed)
+    click.echo(f"{passed} of {len(results)} cases of {rule_count} rules pass")
+    if failed:
+        sys.exit(1)
+
+
+def _rules(
+    paths: Sequence[str], select: Sequence[str], ignore: Sequence[str]
+) -> list[AnyRule]:
+    from checker import rules
+
+    return rules.choose(rules.load(paths), select, ignore)
+
+
+class _Output:
+    """Where and how a report leaves, and with which exit code."""
+
+    def __init__(
+        self,
+        *,
+        report_format: str,
+        output: str | None,
+        fail_on: str,
+        allow_partial: bool,
+        quiet: bool,
+    ) -> None:
+        self.format = report_format
+        self.path = Path(output) if output and output != "-" else None
+        self.fail_on = fail_on
+        self.allow_partial = allow_partial
+        self.quiet = quiet
+        if self.path and not os.access(self.path.parent, os.W_OK):
+            raise UsageError(f"--output {output}: the folder cannot be written to")
+        if self.path and self.path.is_dir():
+            raise UsageError(f"--output {output}: that is a folder; name a file")
+
+    def finish(self, report: Report) -> None:
+        """Write the report and exit."""
+        from checker import run
+        from checker.model import Level
+
+        self.write(report)
+        level = None if self.fail_on == "never" else Level(self.fail_on)
+        sys.exit(run.exit_code(report, level, allow_partial=self.allow_partial))
+
+    def render(self, report: Report, stream: TextIO) -> Iterator[str]:
+        """Give the text of the report, in the format asked for, piece by piece."""
+        from checker import reports
+        from checker.reports import segments
+
+        options: dict[str, Any] = {}
+        if self.format == "text":
+            colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+            options = {"colour": colour, "quiet": self.quiet}
+        return reports.FORMATS[self.format](report, **options)
+
+    def write(self, report: Report) -> None:
+        """Write the report to standard output or to the file."""
+        try:
+            if self.path:
+                with self.path.open("w", encoding="utf-8", newline="\n") as stream:
+                    stream.writelines(self.render(report, stream))
+            else:
+                sys.stdout.writelines(self.render(report, sys.stdout))
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader (head, less) has seen enough: not an error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise UsageError(f"the report cannot be written: {error}") from error

@@ -1,0 +1,1 @@
+"""This package judges: events, settings, selectors, visibility.  It does no I/O."""

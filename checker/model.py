@@ -1,0 +1,325 @@
+"""This module holds the values that flow from room to room.
+
+Everything here is frozen and without behaviour of a room.  Events, trails and the
+other parts of a snapshot stay what they are on disk: plain dictionaries with AWS's own
+keys and casing.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from checker.conditions.tree import Node
+
+Event: TypeAlias = dict[str, Any]
+"""One CloudTrail event, as decoded from JSON.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+RECORD_FIELDS = frozenset(
+    """
+    eventVersion userIdentity eventTime eventSource eventName awsRegion
+    sourceIPAddress userAgent errorCode errorMessage requestParameters
+    responseElements additionalEventData requestID eventID eventType apiVersion
+    managementEvent readOnly resources recipientAccountId serviceEventDetails
+    sharedEventID vpcEndpointId vpcEndpointAccountId eventCategory addendum
+    sessionCredentialFromConsole eventContext edgeDeviceDetails tlsDetails
+    insightDetails accountId eventId timeWindow summary
+    """.split()
+)
+"""Every top-level field that a CloudTrail record can have.
+
+The last four are those of aggregated events.  Same source as `Event`.
+"""
+
+
+@functools.total_ordering
+class Level(enum.Enum):
+    """How bad a finding is, in Sigma's words and order."""
+
+    INFORMATIONAL = "informational"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for informational up to 4 for critical."""
+        return list(Level).index(self)
+
+    def __lt__(self, other: Level) -> bool:
+        return self.rank < other.rank
+
+
+class Status(enum.Enum):
+    """What was found of one subject.
+
+    Detection and correlation findings are always `FAIL`.  Configuration rules use the
+    first five, visibility the last four (with `UNKNOWN` in both).
+    """
+
+    FAIL = "fail"
+    PASS = "pass"
+    NOT_APPLICABLE = "not_applicable"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+    VISIBLE = "visible"
+    PARTIAL = "partial"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another rule that this one relates to: Sigma's `related` entry."""
+
+    id: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What every kind of rule carries: Sigma's own fields, with Sigma's meaning.
+
+    https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
+    `path` and `line` say where the rule stands; `path` is relative to the working
+    directory for a file given by the user and `rules/…` for the shipped pack.
+    """
+
+    path: str
+    line: int
+    title: str
+    name: str
+    id: str
+    level: Level
+    status: str
+    description: str | None = None
+    references: tuple[str, ...] = ()
+    author: str | None = None
+    date: str | None = None
+    modified: str | None = None
+    tags: tuple[str, ...] = ()
+    logsource: Mapping[str, str] = field(default_factory=dict)
+    falsepositives: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    license: str | None = None
+    controls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The `detection` block: named selections and the condition over them.
+
+    `condition` is the whole rule lowered into one tree, in which every selection stands
+    as a `Selection` node; `selections` keeps each by name, in the order of the file.
+    """
+
+    selections: Mapping[str, Node]
+    condition: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectionRule(Rule):
+    """A rule over one event."""
+
+    detection: Detection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlation:
+    """The `correlation` block: Sigma's, over the matches of other rules.
+
+    `timespan` is in seconds.  `condition` maps an operator (`gt gte lt lte eq range`)
+    and `field` to their values.  `aliases` maps an alias to {rule name: field path}.
+
+    https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
+    """
+
+    type: str
+    rules: tuple[str, ...]
+    timespan: int
+    group_by: tuple[str, ...] = ()
+    condition: Mapping[str, Any] = field(default_factory=dict)
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    generate: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrelationRule(Rule):
+    """A rule over the matches of other rules."""
+
+    correlation: Correlation
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The `configuration` block: a requirement on each resource of a type.
+
+    `resource` is a CloudFormation type name, or `AWS::::Account` for the whole
+    snapshot.  `applies` absent means that the rule applies to each of them.
+    """
+
+    resource: str
+    condition: Node
+    applies: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """How to mend a failing control: prose, an AWS CLI line, Terraform."""
+
+    text: str
+    cli: str | None = None
+    terraform: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRule(Rule):
+    """A rule over one resource of a settings snapshot."""
+
+    configuration: Configuration
+    remediation: Remediation | None = None
+
+
+AnyRule: TypeAlias = DetectionRule | CorrelationRule | ConfigurationRule
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An input, or one record of it (`record` counts from 0), that could not be read.
+
+    Failures are values: it is reported in `problems`, counted, and gives exit code 3.
+    """
+
+    uri: str
+    record: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One file or page of events: the unit of reading, of parallel work and of error.
+
+    `text` is the decompressed UTF-8 text that positions refer to; `records` holds each
+    event's own JSON text, in order, and `numbers` the index of each in the input (an
+    unreadable record leaves a gap).  `partial` says that the source keeps only some of
+    an event's fields (Athena and Lake results).
+
+    A large input comes as several batches: `first_line` lines and `first_char`
+    characters of it stand before this one's `text`.  Where a source wraps or rewrites
+    its events, `spans` holds the (byte offset, byte length) in `text` of each record's
+    own region; empty means that each record stands in `text` as it is.
+    """
+
+    uri: str
+    text: bytes
+    records: tuple[bytes, ...]
+    numbers: tuple[int, ...]
+    problems: tuple[Unreadable, ...] = ()
+    partial: bool = False
+    first_line: int = 0
+    first_char: int = 0
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a finding's subject stands.
+
+    `record` counts from 0, `start_line` from 1; `char_offset` and `char_length` are in
+    Unicode characters of the decompressed text.
+    Lines and columns count from 1, and `end_column` is the one after the last character
+    (SARIF 2.1.0 §3.30); the three that have no key in `schemas/report.json` are for it.
+    """
+
+    uri: str
+    record: int | None = None
+    start_line: int = 1
+    char_offset: int | None = None
+    char_length: int | None = None
+    start_column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that holds on one event of a batch, before it becomes a finding.
+
+    `rule` is the rule's name and `record` the index in the input: a match is small and
+    picklable, so that it can cross a process border.
+    """
+
+    rule: str
+    record: int
+    subject: Mapping[str, Any]
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One thing of a settings snapshot that configuration rules look at.
+
+    `type` is its CloudFormation type, `id` its ARN or name, `pointer` the JSON pointer
+    of `body` in the snapshot.  Parts of `body` that were denied, throttled or not
+    collected are `conditions.Unknown` values.
+    """
+
+    type: str
+    id: str
+    account: str | None
+    region: str | None
+    body: Mapping[str, Any]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is reported: one rule, one subject, one outcome.
+
+    `subject` has the keys of `schemas/report.json` for its `type`; `fingerprint` is the
+    same for the same rule and subject from run to run, whatever the file's name.
+    """
+
+    rule: AnyRule
+    status: Status
+    subject: Mapping[str, Any]
+    location: Location | None
+    evidence: Mapping[str, Any]
+    message: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """What a run read and found; every number is a count, `bytes` of decompressed text.
+
+    inputs = read + `digests` + `unreadable_inputs`; the records of the inputs that were
+    read are `events` + `duplicates` + `unreadable_records`.
+    """
+
+    inputs: int = 0
+    bytes: int = 0
+    events: int = 0
+    duplicates: int = 0
+    digests: int = 0
+    unreadable_inputs: int = 0
+    unreadable_records: int = 0
+    rules: int = 0
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole answer of one command; `notes` are sentences for the summary."""
+
+    findings: tuple[Finding, ...]
+    statistics: Statistics
+    problems: tuple[Unreadable, ...] = ()
+    notes: tuple[str, ...] = ()

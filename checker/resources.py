@@ -1,0 +1,16 @@
+"""This module finds the rules and schemas that come with trailcheck.
+
+They lie at the top of the checkout, and in `checker/_data` of an installed wheel.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+
+def root() -> Traversable:
+    """Give the folder that holds `rules/` and `schemas/`."""
+    packaged = importlib.resources.files("checker") / "_data"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent

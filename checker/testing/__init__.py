@@ -1,0 +1,29 @@
+"""This package tests rules: their cases.  It stands above the rooms that it drives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from checker import rules
+from checker.errors import DocumentError, RulesError
+from checker.testing import cases
+from checker.testing.cases import Case, Result
+
+__all__ = ["Case", "Result", "run_cases"]
+
+
+def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:
+    """Load rules with their cases and run each; the shipped pack when none is given.
+
+    Raises `RulesError` when a rule or a cases file is wrong or missing.
+    """
+    problems: list[DocumentError] = []
+    results: list[Result] = []
+    by_path = {rule.path: rule for rule in rules.load(paths)}
+    for rule_file in rules.find(paths):
+        written = cases.load(rule_file, problems)
+        results.extend(cases.run(by_path[rule_file.path], written))
+    if problems:
+        raise RulesError(problems)
+    return results

@@ -1,0 +1,209 @@
+"""This module runs the cases that stand beside each rule, `<name>.cases.yml`.
+
+A case names a record of `events/` (or a snapshot of `settings/`) and a JSON Merge Patch
+over it (RFC 7386), or holds a whole one, and says whether the rule must find it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checker import conditions, documents, resources
+from checker.documents import Document
+from checker.errors import DocumentError
+from checker.evaluate import detection
+from checker.model import (
+    AnyRule,
+    Batch,
+    ConfigurationRule,
+    DetectionRule,
+    Status,
+)
+from checker.rules import RuleFile, load_document
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: what it shows, whether the rule must match, and on what.
+
+    `subject` is an event for a detection rule, and a settings snapshot for a
+    configuration rule.  `outcome` is what a configuration rule must give.
+    """
+
+    name: str
+    path: str
+    line: int
+    match: bool
+    subject: Mapping[str, Any]
+    outcome: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one case went; `reason` says what was found instead when it failed."""
+
+    rule: str
+    case: Case
+    passed: bool
+    reason: str = ""
+
+
+def load(rule_file: RuleFile, problems: list[DocumentError]) -> list[Case]:
+    """Read the cases of a rule; mistakes, and missing cases, go to `problems`."""
+    stem = rule_file.file.name.rsplit(".", 1)[0]
+    beside = rule_file.folder / f"{stem}.cases.yml"
+    label = rule_file.path.rsplit(".", 1)[0] + ".cases.yml"
+    if not beside.is_file():
+        message = f"the rule has no cases: write them in {label}"
+        problems.append(DocumentError(message, rule_file.path))
+        return []
+    document = load_document(RuleFile(label, beside, rule_file.folder, rule_file.root))
+    found = list(document.problems) or documents.check(document, "cases")
+    if found:
+        problems.extend(found)
+        return []
+    cases = list(_cases(document, rule_file, found))
+    problems.extend(found)
+    return cases
+
+
+def run(rule: AnyRule, cases: Sequence[Case]) -> list[Result]:
+    """Run the cases of a rule, on the same path as a scan or an audit."""
+    if isinstance(rule, DetectionRule):
+        return [_run_detection(rule, case) for case in cases]
+    if isinstance(rule, ConfigurationRule):
+        return [_run_configuration(rule, case) for case in cases]
+    return []
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Apply a JSON Merge Patch: https://www.rfc-editor.org/rfc/rfc7386#section-2."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_patch(merged.get(key), value)
+    return merged
+
+
+def _cases(
+    document: Document, rule_file: RuleFile, problems: list[DocumentError]
+) -> Iterator[Case]:
+    for block in ("match", "no_match"):
+        for index, written in enumerate(document.value[block]):
+            path = (block, index)
+            subject = _subject(document, path, written, rule_file, problems)
+            if subject is None:
+                continue
+            match = block == "match"
+            default = "fail" if match else "pass"
+            yield Case(
+                name=written["name"],
+                path=document.path,
+                line=document.position(path)[0],
+                match=match,
+                subject=subject,
+                outcome=Status(written.get("outcome", default)),
+            )
+
+
+def _subject(
+    document: Document,
+    path: tuple[str, int],
+    written: Mapping[str, Any],
+    rule_file: RuleFile,
+    problems: list[DocumentError],
+) -> Mapping[str, Any] | None:
+    starts = ("event", "record", "settings", "snapshot")
+    given = [key for key in starts if key in written]
+    if len(given) != 1:
+        message = f"a case starts from one of {', '.join(starts)}"
+        problems.append(document.error(message, path))
+        return None
+    start = given[0]
+    if start in ("record", "snapshot"):
+        base = written[start]
+    else:
+        folder = "events" if start == "event" else "settings"
+        base, names = _named(rule_file, folder, written[start])
+        if base is None:
+            hint = documents.nearest(written[start], names)
+            message = f"there is no {folder}/{written[start]}.json{hint}"
+            problems.append(document.error(message, (*path, start)))
+            return None
+    patched: Mapping[str, Any] = merge_patch(base, written.get("patch", {}))
+    return patched
+
+
+def _named(
+    rule_file: RuleFile, folder: str, stem: str
+) -> tuple[Mapping[str, Any] | None, list[str]]:
+    """Find a named record: in the rules' own folder, above it, or in the pack."""
+    roots: list[Traversable] = [rule_file.root]
+    if isinstance(rule_file.root, Path):
+        roots.extend(rule_file.root.resolve().parents)
+    roots.append(resources.root() / "rules")
+    names: list[str] = []
+    for root in roots:
+        place = root / folder
+        if not place.is_dir():
+            continue
+        file = place / f"{stem}.json"
+        if file.is_file():
+            return json.loads(file.read_text(encoding="utf-8")), names
+        names.extend(each.name.removesuffix(".json") for each in place.iterdir())
+    return None, names
+
+
+def _run_detection(rule: DetectionRule, case: Case) -> Result:
+    record = msgspec.json.encode(case.subject)
+    batch = Batch(case.path, record, (record,), (0,))
+    evaluated = detection.evaluate(detection.compile_rules([rule]), batch)
+    matched = bool(evaluated.matches)
+    if matched == case.match:
+        return Result(rule.name, case, passed=True)
+    return Result(
+        rule.name, case, passed=False, reason=_why(rule, case, matched=matched)
+    )
+
+
+def _why(rule: DetectionRule, case: Case, *, matched: bool) -> str:
+    held = [
+        f"{name} {'holds' if conditions.holds(value) else 'does not hold'}"
+        for name, node in rule.detection.selections.items()
+        for value in (conditions.closure(node)(case.subject),)
+    ]
+    said = "the rule matches" if matched else "the rule does not match"
+    return f"{said} ({', '.join(held)})" if held else said
+
+
+def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
+    from checker.evaluate import configuration
+    from checker.sources import snapshots
+
+    outcomes = configuration.evaluate(rule, snapshots.settle(dict(case.subject)))
+    statuses = {outcome.status for outcome in outcomes}
+    if case.match:
+        passed = case.outcome in statuses
+    else:
+        passed = statuses <= {case.outcome, Status.NOT_APPLICABLE} and (
+            case.outcome in statuses or case.outcome is Status.PASS
+        )
+    if passed:
+        return Result(rule.name, case, passed=True)
+    found = "; ".join(
+        f"{outcome.resource.id}: {outcome.status.value} ({outcome.reason})"
+        for outcome in outcomes
+    )
+    reason = f"expected {case.outcome.value}, found {found or 'no such resource'}"
+    return Result(rule.name, case, passed=False, reason=reason)
