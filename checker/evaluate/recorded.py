@@ -1,0 +1,47 @@
+"""This module holds the answer to whether a trail records an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from checker.conditions.unknown import Unknown
+
+
+class Recorded(NamedTuple):
+    """`verdict` True, False or None (unknown), and the `reason` that decides it."""
+
+    verdict: bool | None
+    reason: str
+
+
+def yes(reason: str) -> Recorded:
+    """Say that the event is recorded."""
+    return Recorded(verdict=True, reason=reason)
+
+
+def no(reason: str) -> Recorded:
+    """Say that the event is not recorded."""
+    return Recorded(verdict=False, reason=reason)
+
+
+def unknown(reason: str) -> Recorded:
+    """Say that nobody can tell from what AWS says and the snapshot holds."""
+    return Recorded(verdict=None, reason=reason)
+
+
+def part(holder: Mapping[str, Any], name: str) -> Any:
+    """Give a collected part of a snapshot entry, or an `Unknown` that says why not.
+
+    An `absent` part is null: AWS says that nothing is configured.
+    """
+    value = holder.get(name)
+    if value.__class__ is Unknown:
+        return value
+    states = holder.get("_state")
+    state = states.get(name) if isinstance(states, Mapping) else None
+    if state not in (None, "ok", "absent"):
+        return Unknown(f"{name}: {state}")
+    if value is None and state is None:
+        return Unknown(f"{name}: not collected")
+    return value
