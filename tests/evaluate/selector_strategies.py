@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from trails import ALICE, COGNITO, MALLORY, POOL, S3, event, field, selector, trail
+
+from tests.evaluate.trails import (
+    ALICE,
+    COGNITO,
+    MALLORY,
+    POOL,
+    S3,
+    event,
+    field,
+    selector,
+    trail,
+)
 
 NAMES = ("GetId", "GetOpenIdToken", "PutObject", "GetObject", "DeleteObject")
 SOURCES = ("s3.amazonaws.com", "kms.amazonaws.com", "cognito-identity.amazonaws.com")

@@ -1,18 +1,27 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from selector_strategies import NAMES, SOURCES, TYPES, advanced_selectors
-from trails import (
+
+from checker.evaluate.coverage import Coverage, Need, coverage
+from checker.evaluate.selectors import records
+from tests.evaluate.coverage_table import (
+    CASES,
+    MANAGEMENT,
+    READS,
+    S3_ALL,
+    STOPPED,
+    WRITES,
+    Case,
+)
+from tests.evaluate.selector_strategies import NAMES, SOURCES, TYPES, advanced_selectors
+from tests.evaluate.trails import (
     ACCOUNT,
     ALICE,
     COGNITO,
-    LAMBDA,
-    OTHER_ACCOUNT,
     POOL,
     S3,
     basic,
@@ -20,239 +29,10 @@ from trails import (
     event,
     field,
     put_object,
-    resources,
-    selector,
-    store,
     trail,
 )
 
-from checker.conditions.unknown import Unknown
-from checker.evaluate.coverage import Coverage, Need, coverage
-from checker.evaluate.selectors import records
-
 REGIONS = ("us-east-1", "eu-west-1", "eu-central-1")
-MANAGEMENT = Need("Management")
-S3_ALL = Need("Data", resource_type=S3)
-S3_WRITES = Need("Data", resource_type=S3, access="Write")
-COGNITO_ALL = Need("Data", resource_type=COGNITO)
-SINGLE = {"IsMultiRegionTrail": False}
-READS = field("readOnly", Equals="true")
-WRITES = field("readOnly", Equals="false")
-NO_KMS = selector("Management", field("eventSource", NotEquals="kms.amazonaws.com"))
-ALL_S3 = data(S3)
-STOPPED = {"status": {"IsLogging": False}}
-
-
-def on_arn(**operators: str | list[str]) -> list[dict[str, Any]]:
-    return [trail(advanced=[data(S3, field("resources.ARN", **operators))])]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One mistake that other checkers make, or its counterpart."""
-
-    name: str
-    trails: list[dict[str, Any]]
-    need: Need
-    verdict: str
-    gap: str = ""
-
-
-CASES = (
-    Case("the default is all management events", [trail()], MANAGEMENT, "full"),
-    Case("no trail is nothing", [], MANAGEMENT, "none", "no trail"),
-    Case("a stopped trail is nothing", [trail(**STOPPED)], MANAGEMENT, "none",
-         "IsLogging false"),
-    Case("a data-only trail has no management events", [trail(advanced=[ALL_S3])],
-         MANAGEMENT, "none", "management"),
-    Case("a display name makes no selector",
-         [trail(advanced=[data(S3, name="Management events selector")])], MANAGEMENT,
-         "none"),
-    Case("a name is not needed", [trail(advanced=[selector("Management")])], MANAGEMENT,
-         "full"),
-    Case("basic read-only management", [trail(basic=[basic("ReadOnly")])], MANAGEMENT,
-         "partial", "ReadWriteType ReadOnly"),
-    Case("advanced read-only management",
-         [trail(advanced=[selector("Management", READS)])], MANAGEMENT, "partial",
-         "readOnly Equals true"),
-    Case("one selector for reads and one for writes",
-         [trail(advanced=[selector("Management", READS),
-                          selector("Management", WRITES)])], MANAGEMENT, "full"),
-    Case("basic reads and writes", [trail(basic=[basic("ReadOnly"), basic("WriteOnly")])],
-         MANAGEMENT, "full"),
-    Case("reads in one trail, writes in another",
-         [trail(name="r", basic=[basic("ReadOnly")]),
-          trail(name="w", basic=[basic("WriteOnly")])], MANAGEMENT, "full"),
-    Case("the trail with the writes is stopped",
-         [trail(name="r", basic=[basic("ReadOnly")]),
-          trail(name="w", basic=[basic("WriteOnly")], **STOPPED)], MANAGEMENT, "partial"),
-    Case("KMS is excluded by a basic selector",
-         [trail(basic=[basic(ExcludeManagementEventSources=["kms.amazonaws.com"])])],
-         MANAGEMENT, "partial", "kms.amazonaws.com"),
-    Case("KMS is excluded by an advanced selector", [trail(advanced=[NO_KMS])],
-         MANAGEMENT, "partial", "eventSource NotEquals kms.amazonaws.com"),
-    Case("KMS is excluded, and only KMS is needed", [trail(advanced=[NO_KMS])],
-         Need("Management", source="kms.amazonaws.com"), "none"),
-    Case("KMS is excluded, and IAM is needed", [trail(advanced=[NO_KMS])],
-         Need("Management", source="iam.amazonaws.com"), "full"),
-    Case("a single-Region trail is no other Region", [trail(**SINGLE)], MANAGEMENT,
-         "partial", "single-Region trail of us-east-1"),
-    Case("a single-Region trail is its own Region", [trail(**SINGLE)],
-         Need("Management", source="ec2.amazonaws.com", regions=("us-east-1",)), "full"),
-    Case("two single-Region trails are both Regions",
-         [trail(**SINGLE), trail(region="eu-west-1", name="eu", **SINGLE)],
-         Need("Management", regions=("us-east-1", "eu-west-1")), "full"),
-    Case("a trail in us-east-1 records IAM", [trail(**SINGLE)],
-         Need("Management", source="iam.amazonaws.com"), "full"),
-    Case("a trail elsewhere does not", [trail(region="eu-west-1", **SINGLE)],
-         Need("Management", source="iam.amazonaws.com", regions=("eu-west-1",)), "none"),
-    Case("without global services IAM is missing",
-         [trail(IncludeGlobalServiceEvents=False, **SINGLE)],
-         Need("Management", regions=("us-east-1",)), "partial", "global service"),
-    Case("the global STS endpoint is recorded in us-east-1",
-         [trail(region="eu-west-1", **SINGLE)],
-         Need("Management", source="sts.amazonaws.com", regions=("eu-west-1",)), "full"),
-    Case("another account's trail is nothing", [trail()],
-         Need("Management", account=OTHER_ACCOUNT), "none", OTHER_ACCOUNT),
-    Case("an organization trail is every account", [trail(IsOrganizationTrail=True)],
-         Need("Management", account=OTHER_ACCOUNT), "full"),
-    Case("two accounts need two trails",
-         [trail(basic=[basic("ReadOnly")]),
-          trail(account=OTHER_ACCOUNT, basic=[basic("WriteOnly")])], MANAGEMENT,
-         "partial"),
-    Case("a denied status is unknown", [trail(status=Unknown("status: denied"))],
-         MANAGEMENT, "unknown", "status: denied"),
-    Case("a denied trail does not matter beside a full one",
-         [trail(status=Unknown("status: denied")), trail(name="b")], MANAGEMENT, "full"),
-    Case("a denied trail may fill the gap of another",
-         [trail(status=Unknown("status: denied")), trail(name="b", **SINGLE)],
-         MANAGEMENT, "unknown", "status: denied"),
-    Case("all S3 objects, basic", [trail(basic=[basic(**resources(S3, "arn:aws:s3"))])],
-         S3_ALL, "full"),
-    Case("all S3 objects, advanced", [trail(advanced=[ALL_S3])], S3_ALL, "full"),
-    Case("all S3 objects by prefix", on_arn(StartsWith="arn:aws:s3:::"), S3_ALL, "full"),
-    Case("S3 reads are not S3 writes", [trail(advanced=[data(S3, READS)])], S3_WRITES,
-         "none", "readOnly Equals true"),
-    Case("S3 writes are S3 writes", [trail(advanced=[data(S3, WRITES)])], S3_WRITES,
-         "full"),
-    Case("S3 reads and S3 writes",
-         [trail(advanced=[data(S3, READS), data(S3, WRITES)])], S3_ALL, "full"),
-    Case("S3 without its log bucket", on_arn(NotStartsWith="arn:aws:s3:::audit-logs/"),
-         S3_ALL, "partial", "resources.ARN NotStartsWith arn:aws:s3:::audit-logs/"),
-    Case("S3 without one object", on_arn(NotEquals="arn:aws:s3:::a/b"), S3_ALL,
-         "partial", "resources.ARN NotEquals arn:aws:s3:::a/b"),
-    Case("S3 without some endings", on_arn(NotEndsWith=".log"), S3_ALL, "partial",
-         "NotEndsWith .log"),
-    Case("one bucket is not all", on_arn(StartsWith="arn:aws:s3:::shop/"), S3_ALL,
-         "partial", "StartsWith arn:aws:s3:::shop/"),
-    Case("one bucket is that bucket", on_arn(StartsWith="arn:aws:s3:::shop/"),
-         Need("Data", resource_type=S3, arn="arn:aws:s3:::shop/"), "full"),
-    Case("a folder is not its bucket", on_arn(StartsWith="arn:aws:s3:::shop/in/"),
-         Need("Data", resource_type=S3, arn="arn:aws:s3:::shop/"), "partial"),
-    Case("a bucket is not its neighbour", on_arn(StartsWith="arn:aws:s3:::shop/"),
-         Need("Data", resource_type=S3, arn="arn:aws:s3:::shop2/"), "none"),
-    Case("a bucket without its slash has unknown neighbours",
-         [trail(basic=[basic(**resources(S3, "arn:aws:s3:::shop"))])],
-         Need("Data", resource_type=S3, arn="arn:aws:s3:::shop2/"), "unknown",
-         "without a slash"),
-    Case("excluding everything that begins so is excluding all",
-         on_arn(NotStartsWith="arn:aws:s3"), S3_ALL, "none", "NotStartsWith arn:aws:s3"),
-    Case("two complementary ARN selectors are all",
-         [trail(advanced=[
-             data(S3, field("resources.ARN", StartsWith="arn:aws:s3:::audit-logs/")),
-             data(S3, field("resources.ARN", NotStartsWith="arn:aws:s3:::audit-logs/")),
-         ])], S3_ALL, "full"),
-    Case("one call is not all",
-         [trail(advanced=[data(S3, field("eventName", Equals="PutObject"))])], S3_WRITES,
-         "partial", "eventName Equals PutObject"),
-    Case("one call is that call",
-         [trail(advanced=[data(S3, field("eventName", Equals="PutObject"))])],
-         Need("Data", source="s3.amazonaws.com", names=("PutObject",), resource_type=S3),
-         "full"),
-    Case("calls that begin so are excluded",
-         [trail(advanced=[data(S3, field("eventName", NotStartsWith="Delete"))])],
-         S3_ALL, "partial", "NotStartsWith Delete"),
-    Case("one caller is excluded",
-         [trail(advanced=[data(S3, field("userIdentity.arn", NotEquals=ALICE))])],
-         S3_ALL, "partial", f"userIdentity.arn NotEquals {ALICE}"),
-    Case("callers who begin so leave out those without an ARN",
-         [trail(advanced=[data(S3, field("userIdentity.arn", StartsWith="arn:aws:"))])],
-         S3_ALL, "partial", "no userIdentity.arn"),
-    Case("console sessions are excluded",
-         [trail(advanced=[data(S3, field("sessionCredentialFromConsole",
-                                         NotEquals="true"))])],
-         S3_ALL, "partial", "sessionCredentialFromConsole"),
-    Case("service events are excluded",
-         [trail(advanced=[data(S3, field("eventType", Equals="AwsApiCall"))])], S3_ALL,
-         "partial", "eventType"),
-    Case("the one source of a type is no narrowing",
-         [trail(advanced=[data(S3, field("eventSource", Equals="s3.amazonaws.com"))])],
-         S3_ALL, "full"),
-    Case("a management trail records no data", [trail()], S3_ALL, "none"),
-    Case("one function is not all",
-         [trail(basic=[basic(**resources(LAMBDA, "arn:aws:lambda:us-east-1:1:function:x"))])],
-         Need("Data", resource_type=LAMBDA), "none"),
-    Case("all functions",
-         [trail(basic=[basic(**resources(LAMBDA, "arn:aws:lambda"))])],
-         Need("Data", resource_type=LAMBDA), "full"),
-    Case("Cognito's pools", [trail(advanced=[data(COGNITO)])], COGNITO_ALL, "full"),
-    Case("Cognito without GetId",
-         [trail(advanced=[data(COGNITO, field("eventName", NotEquals="GetId"), name="x")])],
-         COGNITO_ALL, "partial",
-         "GetId is excluded by selector 'x': eventName NotEquals GetId"),
-    Case("Cognito's reads are nothing", [trail(advanced=[data(COGNITO, READS)])],
-         COGNITO_ALL, "none"),
-    Case("Cognito's writes are all", [trail(advanced=[data(COGNITO, WRITES)])],
-         COGNITO_ALL, "full"),
-    Case("Cognito's five calls by name",
-         [trail(advanced=[data(COGNITO, field("eventName", Equals=[
-             "GetCredentialsForIdentity", "GetId", "GetOpenIdToken",
-             "GetOpenIdTokenForDeveloperIdentity", "UnlinkIdentity"]))])],
-         COGNITO_ALL, "full"),
-    Case("an unsigned call has no caller to exclude",
-         [trail(advanced=[data(COGNITO, field("userIdentity.arn", NotEquals=ALICE))])],
-         Need("Data", source="cognito-identity.amazonaws.com", names=("GetId",),
-              resource_type=COGNITO), "full"),
-    Case("one pool", [trail(advanced=[data(COGNITO, field("resources.ARN",
-                                                          Equals=POOL))])],
-         Need("Data", resource_type=COGNITO, arn=POOL, regions=("eu-west-1",)), "full"),
-    Case("one pool is not all", [trail(advanced=[data(COGNITO, field("resources.ARN",
-                                                                     Equals=POOL))])],
-         COGNITO_ALL, "partial", POOL),
-    Case("the pools of a Region in a trail of that Region",
-         [trail(region="eu-west-1", advanced=[data(COGNITO)], **SINGLE)],
-         Need("Data", resource_type=COGNITO, regions=("eu-west-1",)), "full"),
-    Case("the pools of another Region",
-         [trail(region="eu-west-1", advanced=[data(COGNITO)], **SINGLE)],
-         Need("Data", resource_type=COGNITO, regions=("us-east-1",)), "none"),
-    Case("an event data store counts", [store(data(COGNITO))], COGNITO_ALL, "full"),
-    Case("all types of data events", [trail(advanced=[ALL_S3, data(COGNITO)])],
-         Need("Data"), "partial", "resources.type"),
-    Case("network activity of one source",
-         [trail(advanced=[selector("NetworkActivity",
-                                   field("eventSource", Equals="s3.amazonaws.com"))])],
-         Need("NetworkActivity", source="s3.amazonaws.com"), "full"),
-    Case("network activity that was denied",
-         [trail(advanced=[selector("NetworkActivity",
-                                   field("eventSource", Equals="s3.amazonaws.com"),
-                                   field("errorCode", Equals="VpceAccessDenied"))])],
-         Need("NetworkActivity", source="s3.amazonaws.com"), "partial", "errorCode"),
-    Case("network activity without one endpoint",
-         [trail(advanced=[selector("NetworkActivity",
-                                   field("eventSource", Equals="s3.amazonaws.com"),
-                                   field("vpcEndpointId", NotEquals="vpce-0a1"))])],
-         Need("NetworkActivity", source="s3.amazonaws.com"), "partial", "vpce-0a1"),
-    Case("both Insights types",
-         [trail(insight_selectors=[{"InsightType": "ApiCallRateInsight"},
-                                   {"InsightType": "ApiErrorRateInsight"}])],
-         Need("Insight"), "full"),
-    Case("one Insights type", [trail(insight_selectors=[
-        {"InsightType": "ApiCallRateInsight"}])], Need("Insight"), "partial",
-        "ApiErrorRateInsight is not enabled"),
-    Case("a read of a call that AWS documents as a write", [trail(advanced=[ALL_S3])],
-         Need("Data", source="s3.amazonaws.com", names=("PutObject",), resource_type=S3,
-              access="Read"), "none"),
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

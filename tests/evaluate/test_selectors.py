@@ -1,17 +1,28 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from selector_strategies import advanced_selectors, events, trails
-from selector_table import ROWS, Row
-from trails import POOL, data, event, field, get_id, put_object, selector, trail
 
 from checker.conditions.unknown import Unknown
 from checker.evaluate.selectors import recorder, records
+from tests.evaluate.rows import Row
+from tests.evaluate.selector_strategies import advanced_selectors, events, trails
+from tests.evaluate.selector_table import ROWS
+from tests.evaluate.trails import (
+    POOL,
+    data,
+    event,
+    field,
+    get_id,
+    put_object,
+    selector,
+    trail,
+)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -163,7 +174,7 @@ def _selects(each: dict[str, Any], record: dict[str, Any]) -> bool:
 
 
 def _passes(one: dict[str, Any], value: str | None) -> bool:
-    tests = {
+    tests: dict[str, Callable[[str, str], bool]] = {
         "Equals": str.__eq__,
         "StartsWith": str.startswith,
         "EndsWith": str.endswith,

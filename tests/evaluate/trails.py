@@ -17,7 +17,7 @@ COGNITO = "AWS::Cognito::IdentityPool"
 
 def trail(
     *,
-    advanced: list[dict[str, Any]] | None = None,
+    advanced: list[Any] | None = None,
     basic: list[dict[str, Any]] | None = None,
     region: str = "us-east-1",
     account: str = ACCOUNT,
@@ -83,7 +83,7 @@ def data(
     return selector("Data", on_type, *fields, name=name)
 
 
-def field(name: str, **operators: str | list[str]) -> dict[str, Any]:
+def field(name: str, **operators: Any) -> dict[str, Any]:
     """One field selector; a single value may stand without its list."""
     return {
         "Field": name,
@@ -105,7 +105,7 @@ def basic(access: str = "All", **overrides: Any) -> dict[str, Any]:
     }
 
 
-def resources(resource_type: str, *values: str) -> dict[str, Any]:
+def resources(resource_type: str, *values: Any) -> dict[str, Any]:
     """The data resources of a basic event selector without management events."""
     return {
         "IncludeManagementEvents": False,
@@ -165,7 +165,7 @@ def put_object(key: str = "shop/photo", **overrides: Any) -> dict[str, Any]:
 
 def get_object(key: str = "shop/photo", **overrides: Any) -> dict[str, Any]:
     """S3's GetObject, with its bucket beside the object."""
-    bucket = {"type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{key.split('/')[0]}"}
+    bucket = {"type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{key.partition('/')[0]}"}
     made = put_object(key, eventName="GetObject", readOnly=True)
     return {**made, "resources": [*made["resources"], bucket], **overrides}
 

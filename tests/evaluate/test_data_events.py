@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from checker.evaluate import data_events
+from checker.evaluate.data_events import DataEvent
+from checker.evaluate.resource_types import ARN_FORMATS, BASIC_TYPES, RESOURCE_TYPES
+
+COGNITO = "AWS::Cognito::IdentityPool"
+COGNITO_SOURCE = "cognito-identity.amazonaws.com"
+
+
+def test_the_five_calls_of_an_identity_pool_are_all_and_never_read_only() -> None:
+    assert data_events.complete(COGNITO)
+    assert len(data_events.names(COGNITO)) == 5
+    for name in data_events.names(COGNITO):
+        found = data_events.lookup(COGNITO_SOURCE, name)
+        assert found is not None
+        assert (found.resource_type, found.read_only) == (COGNITO, False)
+
+
+def test_only_the_developer_call_of_an_identity_pool_is_signed() -> None:
+    signed = [
+        name
+        for name in data_events.names(COGNITO)
+        if (found := data_events.lookup(COGNITO_SOURCE, name)) and not found.unsigned
+    ]
+    assert signed == ["GetOpenIdTokenForDeveloperIdentity"]
+
+
+def test_management_calls_are_no_data_events() -> None:
+    for source, name in (
+        (COGNITO_SOURCE, "LookupDeveloperIdentity"),
+        (COGNITO_SOURCE, "CreateIdentityPool"),
+        ("kms.amazonaws.com", "Decrypt"),
+        ("s3.amazonaws.com", "PutBucketPolicy"),
+        ("sqs.amazonaws.com", "CreateQueue"),
+        ("lambda.amazonaws.com", "UpdateFunctionCode20150331v2"),
+    ):
+        assert data_events.lookup(source, name) is None
+
+
+def test_the_name_alone_does_not_make_a_data_event() -> None:
+    assert data_events.lookup("ec2.amazonaws.com", "GetObject") is None
+
+
+def test_publish_is_to_a_topic_first() -> None:
+    found = data_events.lookup("sns.amazonaws.com", "Publish")
+    assert found == DataEvent("AWS::SNS::Topic", read_only=False)
+
+
+def test_every_documented_type_is_in_the_table_of_types() -> None:
+    assert len(RESOURCE_TYPES) == 250
+    assert set(ARN_FORMATS) <= RESOURCE_TYPES
+    assert BASIC_TYPES <= RESOURCE_TYPES
+    for kind in RESOURCE_TYPES:
+        source = data_events.source(kind)
+        for name in data_events.names(kind):
+            assert source is not None
+            assert data_events.lookup(source, name) is not None
+
+
+def test_the_head_of_an_arn_is_what_every_arn_of_the_type_begins_with() -> None:
+    def head(kind: str) -> str:
+        return data_events.arn_head(kind, "aws-cn", "cn-north-1", "123456789012")[0]
+
+    assert head("AWS::S3::Object") == "arn:aws-cn:s3:::"
+    assert head(COGNITO) == (
+        "arn:aws-cn:cognito-identity:cn-north-1:123456789012:identitypool/"
+    )
+    assert head("AWS::SES::Template") == "arn:aws-cn:"
