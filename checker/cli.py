@@ -5,6 +5,7 @@ What a command does not need is not imported: `--help` and `--version` load clic
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -147,6 +148,10 @@ def scan(
         found = run.scan(rules, events, jobs=jobs or 1, advance=bar.advance)
     if settings:
         found = run.join(found, run.audit(rules, [settings]))
+        note = run.unseen(run.visibility(rules, rule_paths, [settings]))
+        found = dataclasses.replace(
+            found, notes=(*found.notes, *([note] if note else []))
+        )
     out.finish(found)
 
 
@@ -166,6 +171,32 @@ def audit(
 
     out = _Output(**report)
     out.finish(run.audit(_rules(rule_paths, select, ignore), settings))
+
+
+@main.command()
+@click.option(
+    "--settings",
+    "settings",
+    multiple=True,
+    required=True,
+    metavar="SNAPSHOT",
+    help="Saved trail settings (repeatable).",
+)
+@_rule_options
+@_report_options
+def visibility(
+    settings: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """Tell which detections are blind: no trail records what they look for."""
+    from checker import run
+
+    out = _Output(**report)
+    rules = _rules(rule_paths, select, ignore)
+    out.finish(run.visibility(rules, rule_paths, settings))
 
 
 @main.command()

@@ -1,27 +1,19 @@
-"""This module drives the rooms: rules and inputs in, a report out.
-
-`scan` judges events, `audit` judges settings.  Both give the same report for the same
-arguments, in the order of the inputs, however many processes work on them.
-"""
+"""This module scans events: inputs are read, rules evaluated, copies left out."""
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from checker.errors import UsageError
-from checker.evaluate import configuration, detection
+from checker.evaluate import detection
 from checker.model import (
     AnyRule,
     Batch,
-    ConfigurationRule,
     DetectionRule,
     Finding,
-    Level,
     Location,
     Match,
     Report,
@@ -29,7 +21,8 @@ from checker.model import (
     Status,
     Unreadable,
 )
-from checker.sources import files, positions, snapshots
+from checker.run.report import fingerprint
+from checker.sources import files, positions
 
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
@@ -107,84 +100,6 @@ def scan(
     return Report(
         findings=tuple(findings), statistics=statistics, problems=tuple(problems)
     )
-
-
-def audit(rules: Iterable[AnyRule], settings: Sequence[str]) -> Report:
-    """Evaluate the configuration rules on saved settings snapshots.
-
-    Every outcome is in the report, a pass as well as a failure.
-    """
-    chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
-    _check_types(chosen)
-    findings: list[Finding] = []
-    problems: list[Unreadable] = []
-    size = 0
-    for uri in settings:
-        loaded = snapshots.load(uri)
-        if isinstance(loaded, Unreadable):
-            problems.append(loaded)
-            continue
-        size += len(loaded.text)
-        lines = positions.json_lines(loaded.text)
-        for rule in chosen:
-            for outcome in configuration.evaluate(rule, loaded.snapshot):
-                line = lines.get(outcome.resource.pointer, 1)
-                findings.append(
-                    _outcome_finding(rule, outcome, Location(uri, None, line))
-                )
-    statistics = Statistics(
-        inputs=len(settings),
-        bytes=size,
-        unreadable_inputs=len(problems),
-        rules=len(chosen),
-        findings=len(findings),
-    )
-    return Report(
-        findings=tuple(findings), statistics=statistics, problems=tuple(problems)
-    )
-
-
-def join(first: Report, second: Report) -> Report:
-    """Put two reports into one; every count of the statistics is added up."""
-    counts = {
-        each.name: getattr(first.statistics, each.name)
-        + getattr(second.statistics, each.name)
-        for each in dataclasses.fields(Statistics)
-    }
-    return Report(
-        findings=first.findings + second.findings,
-        statistics=Statistics(**counts),
-        problems=first.problems + second.problems,
-        notes=first.notes + second.notes,
-    )
-
-
-def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> int:
-    """Give the exit code of a report: 3 incomplete, 1 findings, 0 neither.
-
-    `fail_on` None means that no finding counts.  An outcome that is unknown, for want
-    of an answer from AWS, makes the report incomplete.
-    """
-    unknown = {Status.UNKNOWN, Status.ERROR}
-    incomplete = bool(report.problems) or any(
-        finding.status in unknown for finding in report.findings
-    )
-    if incomplete and not allow_partial:
-        return 3
-    bad = {Status.FAIL, Status.BLIND}
-    found = fail_on is not None and any(
-        finding.status in bad and finding.rule.level >= fail_on
-        for finding in report.findings
-    )
-    return 1 if found else 0
-
-
-def fingerprint(rule: AnyRule, identity: str) -> str:
-    """Give the name under which a finding is known from run to run: 64 hex digits.
-
-    It depends on the rule's id and on what was found, never on a file's name or line.
-    """
-    return hashlib.sha256(f"v1\x1f{rule.id}\x1f{identity}".encode()).hexdigest()
 
 
 def _scan_all(
@@ -300,41 +215,3 @@ def _sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
     if subject["eventTime"]:
         parts.append(f"at {subject['eventTime']}")
     return f"{rule.title}: {' '.join(parts)}."
-
-
-def _outcome_finding(
-    rule: ConfigurationRule, outcome: configuration.Outcome, location: Location
-) -> Finding:
-    resource = outcome.resource
-    words = {
-        Status.FAIL: rule.title,
-        Status.PASS: f"Not so: {rule.title}",
-        Status.NOT_APPLICABLE: f"Not applicable: {rule.title}",
-        Status.UNKNOWN: f"Cannot tell: {rule.title}",
-        Status.ERROR: f"Could not be judged: {rule.title}",
-    }
-    return Finding(
-        rule=rule,
-        status=outcome.status,
-        subject={
-            "type": resource.type,
-            "id": resource.id,
-            "accountId": resource.account,
-            "region": resource.region,
-        },
-        location=location,
-        evidence=outcome.evidence,
-        message=f"{words[outcome.status]}: {outcome.reason}.".replace("..", "."),
-        fingerprint=fingerprint(rule, f"{resource.type}\x1f{resource.id}"),
-    )
-
-
-def _check_types(rules: Sequence[ConfigurationRule]) -> None:
-    known = configuration.types()
-    for rule in rules:
-        if rule.configuration.resource not in known:
-            message = (
-                f"{rule.path}: no snapshot holds {rule.configuration.resource}; "
-                f"a configuration rule can be on {', '.join(known)}"
-            )
-            raise UsageError(message)

@@ -1,0 +1,12 @@
+"""This package drives the rooms: rules and inputs in, a report out.
+
+`scan` judges events, `audit` judges settings, `visibility` asks whether the settings
+would have shown the events.  Each gives the same report for the same arguments, in the
+order of the inputs, however many processes work on them.
+"""
+
+from checker.run.events import scan
+from checker.run.report import exit_code, fingerprint, join
+from checker.run.settings import audit, unseen, visibility
+
+__all__ = ["audit", "exit_code", "fingerprint", "join", "scan", "unseen", "visibility"]

@@ -1,0 +1,51 @@
+"""This module puts reports together and says how a command exits."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+from checker.model import AnyRule, Level, Report, Statistics, Status
+
+
+def join(first: Report, second: Report) -> Report:
+    """Put two reports into one; every count of the statistics is added up."""
+    counts = {
+        each.name: getattr(first.statistics, each.name)
+        + getattr(second.statistics, each.name)
+        for each in dataclasses.fields(Statistics)
+    }
+    return Report(
+        findings=first.findings + second.findings,
+        statistics=Statistics(**counts),
+        problems=first.problems + second.problems,
+        notes=first.notes + second.notes,
+    )
+
+
+def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> int:
+    """Give the exit code of a report: 3 incomplete, 1 findings, 0 neither.
+
+    `fail_on` None means that no finding counts.  An outcome that is unknown, for want
+    of an answer from AWS, makes the report incomplete.
+    """
+    unknown = {Status.UNKNOWN, Status.ERROR}
+    incomplete = bool(report.problems) or any(
+        finding.status in unknown for finding in report.findings
+    )
+    if incomplete and not allow_partial:
+        return 3
+    bad = {Status.FAIL, Status.BLIND}
+    found = fail_on is not None and any(
+        finding.status in bad and finding.rule.level >= fail_on
+        for finding in report.findings
+    )
+    return 1 if found else 0
+
+
+def fingerprint(rule: AnyRule, identity: str) -> str:
+    """Give the name under which a finding is known from run to run: 64 hex digits.
+
+    It depends on the rule's id and on what was found, never on a file's name or line.
+    """
+    return hashlib.sha256(f"v1\x1f{rule.id}\x1f{identity}".encode()).hexdigest()
