@@ -175,18 +175,30 @@ def _sources(need: Need, kind: str | None, tests: Boundaries) -> list[Value]:
 def _regions(
     need: Need, partition: str, scopes: Sequence[Scope], tests: Boundaries
 ) -> list[str]:
-    """Give the Regions to look at, one of those that nothing tells apart."""
-    homes = {one.region for one in scopes if one.region}
-    named: set[str] = set()
+    """Give the Regions to look at, one of those that nothing tells apart.
+
+    A start such as `arn:aws:lambda:eu-` tells Regions apart in the middle of a name.
+    """
+    special = {one.region for one in scopes if one.region}
+    parts: set[str] = set()
     for values in tests.named("resources.ARN"):
-        named |= {value.split(":")[3] for value in values if value.count(":") >= 4}
-    special = {region for region in homes | named if region}
+        for pieces in (value.split(":") for value in values):
+            if len(pieces) > 4:
+                special.add(pieces[3])
+            elif len(pieces) == 4:
+                parts.add(pieces[3])
+    special -= {""}
+    parts -= {""}
     first = leader(partition)
     if need.regions is None:
-        regions = sorted(special | ({first} if first else set()))
-        return [*regions, "any other Region"]
-    like = [region for region in need.regions if region not in special | {first}]
-    return [region for region in need.regions if region not in like[1:]]
+        named = special | {f"{part}…" for part in parts} | ({first} if first else set())
+        return [*sorted(named), "any other Region"]
+    alike: dict[object, str] = {}
+    for region in need.regions:
+        passed = tuple(region.startswith(part) for part in sorted(parts))
+        known = region if region in special or region == first else None
+        alike.setdefault((known, passed), region)
+    return list(alike.values())
 
 
 def _places(

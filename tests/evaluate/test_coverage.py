@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.evaluate.coverage import Coverage, Need, coverage
+from checker.evaluate.needs import Access
 from checker.evaluate.selectors import records
 from tests.evaluate.coverage_table import (
     CASES,
@@ -22,6 +23,7 @@ from tests.evaluate.trails import (
     ACCOUNT,
     ALICE,
     COGNITO,
+    OTHER_ACCOUNT,
     POOL,
     S3,
     basic,
@@ -185,6 +187,70 @@ def test_coverage_agrees_with_records_on_events_that_fit(
             assert recorded, (record, found)
         if found.verdict == "none":
             assert not recorded, (record, found)
+
+
+CALLERS = (
+    None,
+    ALICE,
+    f"{ALICE}-2",
+    f"arn:aws:iam::{ACCOUNT}:user/mallory",
+    f"arn:aws:iam::{ACCOUNT}:user/mallory-2",
+    f"arn:aws:iam::{OTHER_ACCOUNT}:role/r",
+    f"arn:aws:sts::{ACCOUNT}:assumed-role/r/s",
+    f"arn:aws:sts::x{ALICE}",
+    f"arn:aws:sts::xarn:aws:iam::{ACCOUNT}:user/mallory",
+    "arn:aws:sts::xarn:aws:iam::",
+    "arn:aws:iam::xarn:aws:iam::",
+    f"{ALICE}{ALICE}",
+    f"{ALICE}arn:aws:iam::{ACCOUNT}:user/mallory",
+    f"arn:aws:iam::{ACCOUNT}:user/mallory{ALICE}",
+    f"arn:aws:iam::x{ALICE}",
+    f"arn:aws:iam::xarn:aws:iam::{ACCOUNT}:user/mallory",
+    f"{ALICE}arn:aws:iam::",
+    f"arn:aws:iam::{ACCOUNT}:user/malloryarn:aws:iam::",
+    f"arn:aws:iam::{ACCOUNT}:user/mallory" * 2,
+)
+
+
+@given(
+    several_trails(),
+    st.sampled_from(("ListParts", "UploadPart")),
+    st.sampled_from(("arn:aws:s3:::shop/a", "arn:aws:s3:::z/Object")),
+    st.sampled_from(("All", "Read", "Write")),
+    st.sampled_from((("eu-west-1",), REGIONS)),
+)
+@settings(max_examples=300, deadline=None)
+def test_coverage_of_one_call_on_one_object_is_exactly_what_records_says(
+    held: list[dict[str, Any]],
+    name: str,
+    arn: str,
+    access: Access,
+    regions: tuple[str, ...],
+) -> None:
+    need = Need("Data", None, (name,), S3, arn, access, regions, ACCOUNT)
+    flags = {"Read": (True,), "Write": (False,)}.get(access, (True, False))
+    verdicts = [
+        any(
+            records(
+                one,
+                event(
+                    "s3.amazonaws.com",
+                    name,
+                    eventCategory="Data",
+                    awsRegion=region,
+                    readOnly=flag,
+                    userIdentity={"arn": caller} if caller else {},
+                    resources=[{"type": S3, "ARN": arn}],
+                ),
+            ).verdict
+            for one in held
+        )
+        for region in regions
+        for flag in flags
+        for caller in CALLERS
+    ]
+    expected = "full" if all(verdicts) else "partial" if any(verdicts) else "none"
+    assert coverage(held, need).verdict == expected
 
 
 @given(several_trails(), needs())
