@@ -6,16 +6,13 @@ over it (RFC 7386), or holds a whole one, and says whether the rule must find it
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from checker import conditions, documents, resources
+from checker import conditions, documents
 from checker.documents import Document
 from checker.errors import DocumentError
 from checker.evaluate import detection
@@ -26,7 +23,7 @@ from checker.model import (
     DetectionRule,
     Status,
 )
-from checker.rules import RuleFile, load_document
+from checker.rules import RuleFile, load_document, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +54,30 @@ class Result:
 
 def load(rule_file: RuleFile, problems: list[DocumentError]) -> list[Case]:
     """Read the cases of a rule; mistakes, and missing cases, go to `problems`."""
+    document = read(rule_file, problems)
+    return of(document, rule_file, problems) if document else []
+
+
+def read(rule_file: RuleFile, problems: list[DocumentError]) -> Document | None:
+    """Read the cases file of a rule; None, and entries in `problems`, if it is wrong."""
     stem = rule_file.file.name.rsplit(".", 1)[0]
     beside = rule_file.folder / f"{stem}.cases.yml"
     label = rule_file.path.rsplit(".", 1)[0] + ".cases.yml"
     if not beside.is_file():
         message = f"the rule has no cases: write them in {label}"
         problems.append(DocumentError(message, rule_file.path))
-        return []
+        return None
     document = load_document(RuleFile(label, beside, rule_file.folder, rule_file.root))
     found = list(document.problems) or documents.check(document, "cases")
-    if found:
-        problems.extend(found)
-        return []
-    cases = list(_cases(document, rule_file, found))
     problems.extend(found)
-    return cases
+    return None if found else document
+
+
+def of(
+    document: Document, rule_file: RuleFile, problems: list[DocumentError]
+) -> list[Case]:
+    """List the cases of a cases file that `read` has found sound."""
+    return list(_cases(document, rule_file, problems))
 
 
 def run(rule: AnyRule, cases: Sequence[Case]) -> list[Result]:
@@ -135,7 +141,7 @@ def _subject(
         base = written[start]
     else:
         folder = "events" if start == "event" else "settings"
-        base, names = _named(rule_file, folder, written[start])
+        base, names = named(rule_file, folder, written[start])
         if base is None:
             hint = documents.nearest(written[start], names)
             message = f"there is no {folder}/{written[start]}.json{hint}"
@@ -143,26 +149,6 @@ def _subject(
             return None
     patched: Mapping[str, Any] = merge_patch(base, written.get("patch", {}))
     return patched
-
-
-def _named(
-    rule_file: RuleFile, folder: str, stem: str
-) -> tuple[Mapping[str, Any] | None, list[str]]:
-    """Find a named record: in the rules' own folder, above it, or in the pack."""
-    roots: list[Traversable] = [rule_file.root]
-    if isinstance(rule_file.root, Path):
-        roots.extend(rule_file.root.resolve().parents)
-    roots.append(resources.root() / "rules")
-    names: list[str] = []
-    for root in roots:
-        place = root / folder
-        if not place.is_dir():
-            continue
-        file = place / f"{stem}.json"
-        if file.is_file():
-            return json.loads(file.read_text(encoding="utf-8")), names
-        names.extend(each.name.removesuffix(".json") for each in place.iterdir())
-    return None, names
 
 
 def _run_detection(rule: DetectionRule, case: Case) -> Result:
@@ -192,14 +178,7 @@ def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
     from checker.sources import snapshots
 
     outcomes = configuration.evaluate(rule, snapshots.settle(dict(case.subject)))
-    statuses = {outcome.status for outcome in outcomes}
-    if case.match:
-        passed = case.outcome in statuses
-    else:
-        passed = statuses <= {case.outcome, Status.NOT_APPLICABLE} and (
-            case.outcome in statuses or case.outcome is Status.PASS
-        )
-    if passed:
+    if as_expected(case, {outcome.status for outcome in outcomes}):
         return Result(rule.name, case, passed=True)
     found = "; ".join(
         f"{outcome.resource.id}: {outcome.status.value} ({outcome.reason})"
@@ -207,3 +186,12 @@ def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
     )
     reason = f"expected {case.outcome.value}, found {found or 'no such resource'}"
     return Result(rule.name, case, passed=False, reason=reason)
+
+
+def as_expected(case: Case, statuses: Set[Status]) -> bool:
+    """Tell whether the outcomes on a snapshot's resources are what a case expects."""
+    if case.match:
+        return case.outcome in statuses
+    return statuses <= {case.outcome, Status.NOT_APPLICABLE} and (
+        case.outcome in statuses or case.outcome is Status.PASS
+    )
