@@ -66,6 +66,10 @@ class Document:
     values: Mapping[Path, Scalar] = field(default_factory=dict)
     problems: tuple[DocumentError, ...] = ()
 
+    def at(self, path: Path) -> Any:
+        """Give the value at a path; raises KeyError or IndexError if none is there."""
+        return functools.reduce(lambda node, key: node[key], path, self.value)
+
     def position(self, path: Path) -> tuple[int, int]:
         """Give the (line, column) of a value, or of the nearest thing around it."""
         while path and path not in self.values:
@@ -91,7 +95,7 @@ class Document:
         is reported at its start.
         """
         scalar = self.values.get(path)
-        value = functools.reduce(lambda node, key: node[key], path, self.value)
+        value = self.at(path)
         if scalar is None or not isinstance(value, str):
             return self.position(path)
         if scalar.style == "|":

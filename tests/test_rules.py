@@ -235,3 +235,36 @@ def test_the_schemas_and_the_dataclasses_name_the_same_fields(
             key.replace("-", "_") for key in schema["properties"][kind]["properties"]
         }
         assert inner == {field.name for field in dataclasses.fields(block_class)}
+
+
+def test_a_condition_may_use_a_shared_selection_and_keeps_only_what_it_uses(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "selections.yml").write_text(
+        "quiet: {description: No error., selection: '!errorCode'}\n"
+        "loud: {description: An error., selection: errorCode}\n"
+    )
+    write(tmp_path, text=RULE.replace("sign_in && root", "sign_in && root && quiet"))
+
+    (rule,) = rules.load([tmp_path])
+
+    assert isinstance(rule, DetectionRule)
+    assert list(rule.detection.selections) == ["sign_in", "root", "quiet"]
+
+
+def test_a_selection_may_not_hide_a_shared_one(tmp_path: Path) -> None:
+    (tmp_path / "selections.yml").write_text(
+        "root: {description: Root., selection: userIdentity.type == 'Root'}\n"
+    )
+    write(tmp_path)
+
+    assert "shared selection already" in mistakes(tmp_path)[0][2]
+
+
+def test_a_wrong_shared_selection_is_one_mistake_at_its_place(tmp_path: Path) -> None:
+    (tmp_path / "selections.yml").write_text(
+        "quiet: {description: No error., selection: errorCode = 'x'}\n"
+    )
+    write(tmp_path)
+
+    assert [line for line, _, _ in mistakes(tmp_path)] == [1]

@@ -1,0 +1,19 @@
+"""This package turns rule files into rules.
+
+Every mistake of every file is listed, with its file, line and column.
+"""
+
+from checker.rules.files import RuleFile, find, load_document, named
+from checker.rules.load import KINDS, choose, load, read, read_shared
+
+__all__ = [
+    "KINDS",
+    "RuleFile",
+    "choose",
+    "find",
+    "load",
+    "load_document",
+    "named",
+    "read",
+    "read_shared",
+]

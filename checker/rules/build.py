@@ -1,0 +1,137 @@
+"""This module builds each kind of rule from its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from checker import conditions
+from checker.conditions import tree
+from checker.conditions.settings import SETTINGS
+from checker.documents import Document
+from checker.errors import ConditionError, DocumentError
+from checker.model import (
+    RECORD_FIELDS,
+    AnyRule,
+    Configuration,
+    ConfigurationRule,
+    Correlation,
+    CorrelationRule,
+    Detection,
+    DetectionRule,
+    Level,
+    Related,
+    Remediation,
+)
+from checker.rules.texts import parse, selection, unknown_names
+
+Shared: TypeAlias = Mapping[str, tree.Node]
+"""The selections of `selections.yml`, by name."""
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def _detection(
+    document: Document, shared: Shared, problems: list[DocumentError]
+) -> DetectionRule:
+    block: Mapping[str, Any] = document.value["detection"]
+    own = [name for name in block if name != "condition"]
+    selections: dict[str, tree.Node] = {}
+    for name in own:
+        path = ("detection", name)
+        if name in RECORD_FIELDS:
+            message = f"the selection '{name}' hides the record's own field: rename it"
+            problems.append(document.error(message, path, key=True))
+        if name in shared:
+            message = f"'{name}' is a shared selection already: use it, or rename this"
+            problems.append(document.error(message, path, key=True))
+        node = selection(document, path, problems)
+        if node is not None:
+            selections[name] = node
+    condition = parse(document, ("detection", "condition"), problems)
+    if condition is None:
+        raise ValueError("no condition")
+    problems.extend(unknown_names(document, condition, [*own, *shared]))
+    used = {each.name for each in conditions.names(condition) if each.bare}
+    selections |= {name: node for name, node in shared.items() if name in used}
+    _check_fields(document, problems)
+    return DetectionRule(
+        **_common(document),
+        detection=Detection(selections, conditions.lower(condition, selections)),
+    )
+
+
+def _check_fields(document: Document, problems: list[DocumentError]) -> None:
+    for index, field in enumerate(document.value.get("fields", ())):
+        try:
+            conditions.parse(field)
+        except ConditionError as error:
+            problems.append(document.error(error.message, ("fields", index)))
+
+
+def _correlation(
+    document: Document, _: Shared, __: list[DocumentError]
+) -> CorrelationRule:
+    block = document.value["correlation"]
+    span = block["timespan"]
+    return CorrelationRule(
+        **_common(document),
+        correlation=Correlation(
+            type=block["type"],
+            rules=tuple(block["rules"]),
+            timespan=int(span[:-1]) * _SECONDS[span[-1]],
+            group_by=tuple(block.get("group-by", ())),
+            condition=dict(block.get("condition", {})),
+            aliases=dict(block.get("aliases", {})),
+            generate=block.get("generate", False),
+        ),
+    )
+
+
+def _configuration(
+    document: Document, _: Shared, problems: list[DocumentError]
+) -> ConfigurationRule:
+    block = document.value["configuration"]
+    applies = None
+    if "applies" in block:
+        applies = parse(document, ("configuration", "applies"), problems, SETTINGS)
+    condition = parse(document, ("configuration", "condition"), problems, SETTINGS)
+    if condition is None:
+        raise ValueError("no condition")
+    remediation = document.value.get("remediation")
+    return ConfigurationRule(
+        **_common(document),
+        configuration=Configuration(block["resource"], condition, applies),
+        remediation=Remediation(**remediation) if remediation else None,
+    )
+
+
+def _common(document: Document) -> dict[str, Any]:
+    value = document.value
+    lists = ("references", "tags", "falsepositives", "fields")
+    texts = ("description", "author", "date", "modified", "license")
+    related = value.get("related", ())
+    return {
+        "path": document.path,
+        "line": document.key_position(("title",))[0],
+        "title": value["title"],
+        "name": value["name"],
+        "id": value["id"],
+        "level": Level(value["level"]),
+        "status": value["status"],
+        **{key: tuple(value.get(key, ())) for key in lists},
+        **{key: value.get(key) for key in texts},
+        "logsource": dict(value.get("logsource", {})),
+        "related": tuple(Related(entry["id"], entry["type"]) for entry in related),
+        "controls": {
+            framework: tuple(ids)
+            for framework, ids in value.get("controls", {}).items()
+        },
+    }
+
+
+BUILD: dict[str, Callable[[Document, Shared, list[DocumentError]], AnyRule]] = {
+    "detection": _detection,
+    "correlation": _correlation,
+    "configuration": _configuration,
+}

@@ -1,0 +1,128 @@
+"""This module finds rule files, and what their cases and conditions share."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from checker import documents, resources
+from checker.documents import Document
+from checker.errors import DocumentError, UsageError
+
+SELECTIONS = "selections.yml"
+"""The file of selections that several rules use, at the top of a rule folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A rule file before it is read.
+
+    `path` is what messages call it, `folder` the folder that it lies in, and `root` the
+    folder that was asked for, whose `events/` and `settings/` its cases start from.
+    """
+
+    path: str
+    file: Traversable
+    folder: Traversable
+    root: Traversable
+
+
+def find(paths: Iterable[str | Path] = ()) -> list[RuleFile]:
+    """List the rule files below some paths, in a stable order."""
+    chosen = list(paths)
+    if not chosen:
+        pack = resources.root() / "rules"
+        return list(_walk(pack, "rules", pack))
+    files: list[RuleFile] = []
+    for given in chosen:
+        path = Path(given)
+        if not path.exists():
+            raise UsageError(f"--rules {given}: there is no such file or folder")
+        label = _label(path)
+        if path.is_file():
+            found = [RuleFile(label, path, path.parent, path.parent)]
+        else:
+            found = [*_walk(path, label, path)]
+        if not found:
+            raise UsageError(
+                f"--rules {given}: no rule found (a rule is a .yml or .yaml file "
+                "other than .cases.yml)"
+            )
+        files.extend(found)
+    return list({str(each.file): each for each in files}.values())
+
+
+def load_document(rule_file: RuleFile) -> Document:
+    """Read a rule or cases file as a document."""
+    try:
+        data = rule_file.file.read_bytes()
+    except OSError as error:
+        problem = DocumentError(f"cannot be read: {error.strerror}", rule_file.path)
+        return Document(rule_file.path, "", None, problems=(problem,))
+    return documents.load_yaml(rule_file.path, data)
+
+
+def above(rule_file: RuleFile) -> Iterator[Traversable]:
+    """Give the folders in which a rule's shared things may lie, nearest first.
+
+    That is the folder that was asked for, those above it, and the shipped pack.
+    """
+    yield rule_file.root
+    if isinstance(rule_file.root, Path):
+        yield from rule_file.root.resolve().parents
+    yield resources.root() / "rules"
+
+
+def named(
+    rule_file: RuleFile, folder: str, stem: str
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """Read `<folder>/<stem>.json` for a case: the object, and the stems there are.
+
+    `folder` is `events` or `settings`; None when there is no such file.
+    """
+    stems: list[str] = []
+    for root in above(rule_file):
+        place = root / folder
+        if not place.is_dir():
+            continue
+        file = place / f"{stem}.json"
+        if file.is_file():
+            return json.loads(file.read_text(encoding="utf-8")), stems
+        stems.extend(each.name.removesuffix(".json") for each in place.iterdir())
+    return None, stems
+
+
+def shared_document(rule_file: RuleFile) -> Document | None:
+    """Read the selections that a rule may use beside its own, if there are any."""
+    for root in above(rule_file):
+        file = root / SELECTIONS
+        if file.is_file():
+            label = _label(file) if isinstance(file, Path) else f"rules/{SELECTIONS}"
+            return load_document(RuleFile(label, file, root, root))
+    return None
+
+
+def _label(path: Path) -> str:
+    """Call a file what the user calls it, relative to here when it lies below."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return Path(os.path.normpath(path)).as_posix()
+
+
+def _walk(folder: Traversable, label: str, root: Traversable) -> Iterator[RuleFile]:
+    for child in sorted(folder.iterdir(), key=lambda child: child.name):
+        name = f"{label}/{child.name}" if label not in ("", ".") else child.name
+        if child.name.startswith("."):
+            continue
+        if child.is_dir():
+            yield from _walk(child, name, root)
+        elif child.name.endswith((".yml", ".yaml")) and not (
+            ".cases." in child.name or child.name == SELECTIONS
+        ):
+            yield RuleFile(name, child, folder, root)

@@ -1,0 +1,164 @@
+"""This module loads rules: schema, conditions, and what they say of each other."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from checker import documents
+from checker.conditions import tree
+from checker.documents import Document
+from checker.errors import DocumentError, RulesError, UsageError
+from checker.model import AnyRule, CorrelationRule
+from checker.rules.build import BUILD, Shared
+from checker.rules.files import RuleFile, find, load_document, shared_document
+from checker.rules.texts import selection
+
+KINDS = ("detection", "correlation", "configuration")
+
+
+def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
+    """Load the rules of some folders or files; the shipped pack when none is given.
+
+    Rules come in the order of their names.  Raises `RulesError` with every mistake
+    found, and `UsageError` for a path that does not exist or holds no rule.
+    """
+    files = find(paths)
+    problems: list[DocumentError] = []
+    rules: list[AnyRule] = []
+    shared: dict[str, Shared] = {}
+    for rule_file in files:
+        root = str(rule_file.root)
+        if root not in shared:
+            shared[root] = read_shared(rule_file, problems)
+        rule = read(rule_file, problems, shared[root])
+        if rule is not None:
+            rules.append(rule)
+    rules.sort(key=lambda rule: rule.name)
+    problems.extend(_clashes(rules))
+    if not problems:
+        problems.extend(_dangling(rules))
+    if problems:
+        raise RulesError(sorted(problems, key=_place))
+    return rules
+
+
+def read_shared(rule_file: RuleFile, problems: list[DocumentError]) -> Shared:
+    """Read the selections that the rules of a folder share (`selections.yml`)."""
+    document = shared_document(rule_file)
+    if document is None:
+        return {}
+    found = list(document.problems) or documents.check(document, "selections")
+    shared: dict[str, tree.Node] = {}
+    for name in () if found else document.value:
+        node = selection(document, (name, "selection"), found)
+        if node is not None:
+            shared[name] = node
+    problems.extend(found)
+    return shared
+
+
+def read(
+    rule_file: RuleFile, problems: list[DocumentError], shared: Shared | None = None
+) -> AnyRule | None:
+    """Read one rule; None, and entries in `problems`, where it is wrong.
+
+    `shared` are the selections of its folder; they are read when not given.
+    """
+    if shared is None:
+        shared = read_shared(rule_file, problems)
+    document = load_document(rule_file)
+    found = list(document.problems)
+    if document.value is not None or not found:
+        found.extend(_kind_problems(document))
+    if found:
+        problems.extend(found)
+        return None
+    kind = next(kind for kind in KINDS if kind in document.value)
+    found.extend(documents.check(document, kind))
+    stem = rule_file.file.name.rsplit(".", 1)[0]
+    if isinstance(document.value.get("name"), str) and document.value["name"] != stem:
+        message = f"'name' must be the file's stem, '{stem}'"
+        found.append(document.error(message, ("name",)))
+    rule: AnyRule | None = None
+    try:
+        rule = BUILD[kind](document, shared, found)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        # The schema has already said what is wrong with the shape of the file.
+        if not found:
+            raise
+    problems.extend(found)
+    return None if found else rule
+
+
+def choose(
+    rules: Sequence[AnyRule], select: Sequence[str], ignore: Sequence[str]
+) -> list[AnyRule]:
+    """Keep the rules that some `select` word names (all if none) and no `ignore` does.
+
+    A word is a name, an id, a tag or a level, with `*` as a wildcard.  Raises
+    `UsageError` for a word that names no rule, so that a typing error is seen.
+    """
+    for option, words in (("--select", select), ("--ignore", ignore)):
+        for word in words:
+            if not any(_named(rule, word) for rule in rules):
+                known = [rule.name for rule in rules]
+                hint = documents.nearest(word, known)
+                raise UsageError(
+                    f"{option} {word}: no rule has that name, id, tag or level{hint}"
+                )
+    return [
+        rule
+        for rule in rules
+        if (not select or any(_named(rule, word) for word in select))
+        and not any(_named(rule, word) for word in ignore)
+    ]
+
+
+def _named(rule: AnyRule, word: str) -> bool:
+    words = (rule.name, rule.id, rule.level.value, *rule.tags)
+    return any(fnmatch.fnmatchcase(each, word) for each in words)
+
+
+def _place(problem: DocumentError) -> tuple[str, int, int]:
+    return problem.path, problem.line, problem.column
+
+
+def _kind_problems(document: Document) -> list[DocumentError]:
+    value = document.value
+    if not isinstance(value, dict):
+        return [document.error("a rule is a map of keys such as 'title' and 'name'")]
+    kinds = [kind for kind in KINDS if kind in value]
+    if len(kinds) == 1:
+        return []
+    if kinds:
+        message = f"a rule has one of {', '.join(kinds)}, not several"
+        return [document.error(message, (kinds[1],), key=True)]
+    hints = [documents.nearest(key, KINDS) for key in value if isinstance(key, str)]
+    hint = next((hint for hint in hints if hint), "")
+    message = f"no 'detection', 'correlation' or 'configuration' block{hint}"
+    return [document.error(message)]
+
+
+def _clashes(rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
+    names: dict[str, AnyRule] = {}
+    ids: dict[str, AnyRule] = {}
+    for rule in sorted(rules, key=lambda rule: rule.path):
+        for seen, value, word in ((names, rule.name, "name"), (ids, rule.id, "id")):
+            if value in seen:
+                message = f"the {word} '{value}' is taken by {seen[value].path}"
+                yield DocumentError(message, rule.path, rule.line)
+            seen.setdefault(value, rule)
+
+
+def _dangling(rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
+    """Find correlations over rules that are not there."""
+    known = {key for rule in rules for key in (rule.name, rule.id)}
+    for rule in rules:
+        if isinstance(rule, CorrelationRule):
+            for base in rule.correlation.rules:
+                if base not in known:
+                    hint = documents.nearest(base, sorted(known))
+                    message = f"needs the rule '{base}', which is not here{hint}"
+                    yield DocumentError(message, rule.path, rule.line)
