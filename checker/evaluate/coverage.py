@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from checker.conditions.unknown import Unknown
 from checker.evaluate.holders import scope
 from checker.evaluate.needs import Need
 from checker.evaluate.probes import Probe, probes
@@ -65,9 +66,13 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
     `full` is every probe recorded by some trail; `none` none; `partial` some, with the
     gaps named; `unknown` where only an answer that nobody knows stands between two of
     these.  Give the Regions of the account that matter in `need.regions`: without them
-    a set of single-Region trails leaves every other Region open.  CloudTrail's own
+    a set of single-Region trails leaves every other Region open.  `trails` may itself
+    be `Unknown`, which makes every need unknown.  CloudTrail's own
     deliveries, which RecursiveLogging concerns, are no part of any need.
     """
+    if trails.__class__ is Unknown:
+        reason = f"the trails are not known: {trails.reason}"
+        return Coverage("unknown", (), (reason,), reason)
     held = list(trails)
     if not held:
         return Coverage("none", (), ("there is no trail",), "there is no trail")

@@ -33,6 +33,7 @@ from checker.evaluate.boundaries import Boundaries, Value
 from checker.evaluate.event_selectors import EventSelector
 from checker.evaluate.holders import GLOBAL_SOURCES, STS, Scope, leader
 from checker.evaluate.needs import Need
+from checker.evaluate.probe_events import Place, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,6 @@ class Probe:
     event: Mapping[str, Any]
     label: str
     words: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an event is recorded: Region, account, and the STS host that was called."""
-
-    region: str
-    account: str | None
-    partition: str
-    host: str | None = None
 
 
 def probes(
@@ -110,7 +101,7 @@ def _at(
             for one in (*combination, kind, source)
             if one.value and one.value != one.label and one.fresh
         }
-        event = _event(need, place, kind.value, source.value, values)
+        event = write(need, place, kind.value, source.value, values)
         yield Probe(event, f"{', '.join(told)} in {place.region}".strip(), words)
 
 
@@ -286,47 +277,3 @@ def _types(need: Need, source: str | None, tests: Boundaries) -> list[Value]:
     elif need.names and all(data_events.lookup(source or "", n) for n in need.names):
         found = ["AwsApiCall"]
     return tests.merge("eventType", [Value(kind, kind) for kind in found])
-
-
-def _event(
-    need: Need,
-    place: Place,
-    kind: str | None,
-    source: str | None,
-    values: Mapping[str, Value],
-) -> dict[str, Any]:
-    """Write the record that CloudTrail would make of such a call."""
-    name = values["eventName"].value
-    event: dict[str, Any] = {
-        "eventVersion": "1.11",
-        "eventCategory": need.category,
-        "managementEvent": need.category == "Management",
-        "eventType": values["eventType"].value,
-        "awsRegion": place.region,
-    }
-    if place.account is not None:
-        event["recipientAccountId"] = place.account
-    if need.category == "Insight":
-        event["insightDetails"] = {"insightType": name, "eventSource": source}
-        return event
-    known = data_events.lookup(source or "", name or "")
-    access = values["readOnly"].value
-    read_only = known.read_only if known and access is None else access == "true"
-    caller = values["userIdentity.arn"].value
-    event |= {
-        "eventSource": source,
-        "eventName": name,
-        "readOnly": bool(read_only),
-        "userIdentity": {"arn": caller} if caller else {"type": "Unknown"},
-    }
-    if kind is not None:
-        arn = values["resources.ARN"].value
-        event["resources"] = [{"type": kind, "ARN": arn, "accountId": place.account}]
-    if place.host:
-        event["tlsDetails"] = {"clientProvidedHostHeader": place.host}
-    for field in ("sessionCredentialFromConsole", "errorCode"):
-        if values[field].value:
-            event[field] = values[field].value
-    if need.category == "NetworkActivity":
-        event["vpcEndpointId"] = values["vpcEndpointId"].value
-    return event

@@ -54,7 +54,8 @@ def records(trail: Trail, event: Event) -> Recorded:
 def recorder(trail: Trail) -> Recorder:
     """Prepare `records` for one trail, for whoever has many events to ask about.
 
-    The trail must not be changed while the answer is in use.
+    The trail must not be changed while the answer is in use: unlike `records` it does
+    not look, which counts for a trail with hundreds of values.
     """
     return _Recorder(scope(trail), selection(trail), trail)
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.conditions.unknown import Unknown
 from checker.evaluate.coverage import Coverage, Need, coverage
 from checker.evaluate.needs import Access
 from checker.evaluate.selectors import records
@@ -51,10 +52,18 @@ def test_coverage_names_the_trails_that_record_something() -> None:
     idle = trail(name="idle", **STOPPED)
     found = coverage([idle, main], MANAGEMENT)
     assert found == Coverage("partial", (main["TrailARN"],), found.gaps, found.gaps[0])
+    assert "idle" not in found.gaps[0]
     assert found.gaps[0].endswith(
         "main: any other eventName is excluded by selector 1: "
         "ReadWriteType ReadOnly (the event has false)"
     )
+
+
+def test_trails_that_nobody_knows_make_every_need_unknown() -> None:
+    trails: Any = Unknown("trails: denied")
+    found = coverage(trails, MANAGEMENT)
+    assert (found.verdict, found.trails) == ("unknown", ())
+    assert "denied" in found.reason
 
 
 def test_a_clause_that_excludes_many_calls_is_one_gap() -> None:
