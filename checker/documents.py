@@ -17,7 +17,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from checker import resources
@@ -134,8 +134,8 @@ def load_yaml(
 def load_json(path: str, text: str) -> Document:
     """Read one JSON file that is small enough to want positions for.
 
-    JSON's syntax is checked by the json module; positions come from reading the same
-    text as YAML, of which JSON is a part.
+    JSON's syntax is checked by the json module; positions are found when `check` has
+    something to point at.
     """
     try:
         value = json.loads(text, parse_constant=_no_constant)
@@ -148,8 +148,7 @@ def load_json(path: str, text: str) -> Document:
         return Document(
             path, text, None, problems=(DocumentError(f"not JSON: {error}", path),)
         )
-    placed = _Builder(path, text).build()
-    return Document(path, text, value, placed.keys, placed.values)
+    return Document(path, text, value)
 
 
 def check(document: Document, schema: str) -> list[DocumentError]:
@@ -157,9 +156,12 @@ def check(document: Document, schema: str) -> list[DocumentError]:
 
     Every mistake is listed, in the order of the file, once for each place.
     """
+    errors = list(_validator(schema).iter_errors(document.value))
+    if errors and not document.values:
+        document = _placed(document)
     found = {
         (error.line, error.column, error.message): error
-        for error in _explain(document, _validator(schema).iter_errors(document.value))
+        for error in _explain(document, errors)
     }
     return [found[key] for key in sorted(found)]
 
@@ -168,6 +170,12 @@ def nearest(word: str, words: Sequence[str]) -> str:
     """Give " - did you mean 'x'?" for a misspelt word, or nothing."""
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return f" - did you mean '{close[0]}'?" if close else ""
+
+
+def _placed(document: Document) -> Document:
+    """Add the positions to a JSON document, by reading it as YAML, which it is."""
+    placed = _Builder(document.path, document.text).build()
+    return replace(document, keys=placed.keys, values=placed.values)
 
 
 def _no_constant(name: str) -> None:

@@ -17,6 +17,7 @@ from checker.conditions import tree
 from checker.conditions.settings import SETTINGS
 from checker.evaluate.coverage import Coverage, Need, coverage
 from checker.evaluate.evidence import presentable
+from checker.evaluate.recorded import readable
 from checker.model import ConfigurationRule, Resource, Status
 
 ACCOUNT = "AWS::::Account"
@@ -61,6 +62,11 @@ def types() -> tuple[str, ...]:
     return (ACCOUNT, *_KINDS)
 
 
+def section(kind: str) -> str | None:
+    """Give the snapshot's section that holds a type; None for the whole snapshot."""
+    return _KINDS[kind].section if kind in _KINDS else None
+
+
 def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
     """List the resources of one type, in the snapshot's order.
 
@@ -79,25 +85,30 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
             body=body,
             pointer=f"/{place.section}/{index}",
         )
-        for index, body in enumerate(_bodies(snapshot, place.section))
+        for index, body in _bodies(snapshot, place.section)
     ]
 
 
 def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outcome]:
     """Judge one rule on every resource of its type in a settled snapshot."""
     kind = rule.configuration.resource
-    section = snapshot if kind == ACCOUNT else snapshot.get(_KINDS[kind].section)
+    rows = snapshot if kind == ACCOUNT else snapshot.get(_KINDS[kind].section)
     account = _account(snapshot)
     stand_in = Resource(kind, account or kind, account, None, {}, "")
-    if isinstance(section, conditions.Unknown):
-        return [Outcome(stand_in, Status.UNKNOWN, section.reason, {})]
-    if section is None:
+    if isinstance(rows, conditions.Unknown):
+        return [Outcome(stand_in, Status.UNKNOWN, rows.reason, {})]
+    if rows is None:
         reason = f"{_KINDS[kind].section}: not collected"
         return [Outcome(stand_in, Status.UNKNOWN, reason, {})]
-    if not section:
+    if not rows:
         reason = f"the snapshot holds no {kind}"
         return [Outcome(stand_in, Status.NOT_APPLICABLE, reason, {})]
-    return [_judge(rule, each, snapshot) for each in resources(snapshot, kind)]
+    outcomes = [_judge(rule, each, snapshot) for each in resources(snapshot, kind)]
+    for rest in section if isinstance(section, list) else ():
+        # Some rows of the section were collected, and nobody knows whether all.
+        if isinstance(rest, conditions.Unknown):
+            outcomes.append(Outcome(stand_in, Status.UNKNOWN, rest.reason, {}))
+    return outcomes
 
 
 def _judge(
@@ -182,7 +193,8 @@ def _coverage(
     trails = need.get("trails") or snapshot.get("trails")
     if not isinstance(trails, list):
         return trails or conditions.Unknown("trails: not collected")
-    answer = coverage(trails, _need(need, snapshot))
+    known = [readable(trail) for trail in trails]
+    answer = coverage(known, _need(need, snapshot))
     asked.append(answer)
     if answer.verdict == "unknown":
         return conditions.Unknown(answer.reason)
@@ -228,9 +240,13 @@ def _shown(value: object) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _bodies(snapshot: Mapping[str, Any], section: str) -> Iterator[Mapping[str, Any]]:
+def _bodies(
+    snapshot: Mapping[str, Any], section: str
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
     found = snapshot.get(section)
-    yield from found if isinstance(found, list) else ()
+    for index, body in enumerate(found if isinstance(found, list) else ()):
+        if isinstance(body, Mapping):
+            yield index, body
 
 
 def _identify(body: Mapping[str, Any], names: tuple[str, ...], fallback: str) -> str:

@@ -45,3 +45,11 @@ def part(holder: Mapping[str, Any], name: str) -> Any:
     if value is None and state is None:
         return Unknown(f"{name}: not collected")
     return value
+
+
+def readable(trail: Mapping[str, Any] | Unknown) -> Mapping[str, Any]:
+    """Stand in for trails that may exist and could not be read: all of it unknown."""
+    if not isinstance(trail, Unknown):
+        return trail
+    parts = ("status", "event_selectors", "IsMultiRegionTrail", "IsOrganizationTrail")
+    return {"Name": "a trail that could not be read", **dict.fromkeys(parts, trail)}

@@ -17,6 +17,7 @@ from checker.conditions import Unknown
 from checker.evaluate import data_events
 from checker.evaluate.categories import category_of
 from checker.evaluate.coverage import Coverage, Need, coverage
+from checker.evaluate.recorded import readable
 from checker.model import CorrelationRule, DetectionRule, Event, Status
 
 # A sign-in is recorded in the Region of the endpoint, and at the global endpoint in one
@@ -242,7 +243,8 @@ def _trails(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]] | Unknown:
     if not isinstance(trails, list):
         return Unknown("trails: not collected")
     stores = snapshot.get("event_data_stores")
-    return [*trails, *(stores if isinstance(stores, list) else ())]
+    held = [*trails, *(stores if isinstance(stores, list) else ())]
+    return [readable(each) for each in held]
 
 
 def _account(snapshot: Mapping[str, Any]) -> str | None:

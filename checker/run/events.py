@@ -169,15 +169,10 @@ def _scan_input(
 def _located(
     batch: Batch, matches: Sequence[Match]
 ) -> Iterator[tuple[Match, Location]]:
-    """Find where the matches stand; a file without any is not searched."""
-    if not matches:
-        return
-    places = dict(
-        zip(batch.numbers, positions.positions(batch.text, batch.records), strict=True)
-    )
+    """Find where the matches stand; a batch without any is not searched."""
+    places = positions.locate(batch, {match.record for match in matches})
     for match in matches:
-        line, offset, length = places[match.record]
-        yield match, Location(batch.uri, match.record, line, offset, length)
+        yield match, places[match.record]
 
 
 def _copies(scanned: Scanned, seen: set[str]) -> set[int]:
