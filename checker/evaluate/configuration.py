@@ -103,12 +103,15 @@ def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outco
     if not rows:
         reason = f"the snapshot holds no {kind}"
         return [Outcome(stand_in, Status.NOT_APPLICABLE, reason, {})]
-    outcomes = [_judge(rule, each, snapshot) for each in resources(snapshot, kind)]
-    for rest in section if isinstance(section, list) else ():
-        # Some rows of the section were collected, and nobody knows whether all.
-        if isinstance(rest, conditions.Unknown):
-            outcomes.append(Outcome(stand_in, Status.UNKNOWN, rest.reason, {}))
-    return outcomes
+    # Where some rows were collected and others were not, an Unknown stands for those.
+    return [
+        *(_judge(rule, each, snapshot) for each in resources(snapshot, kind)),
+        *(
+            Outcome(stand_in, Status.UNKNOWN, row.reason, {})
+            for row in rows
+            if isinstance(row, conditions.Unknown)
+        ),
+    ]
 
 
 def _judge(

@@ -218,6 +218,7 @@ CALLERS = (
     f"{ALICE}arn:aws:iam::",
     f"arn:aws:iam::{ACCOUNT}:user/malloryarn:aws:iam::",
     f"arn:aws:iam::{ACCOUNT}:user/mallory" * 2,
+    "arn:aws:iam::",
 )
 
 
