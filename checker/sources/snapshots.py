@@ -1,0 +1,176 @@
+"""This module reads and writes settings snapshots, and says what they do not know.
+
+A snapshot on disk is what AWS answered (`schemas/snapshot.json`).  Before rules look at
+it, `settle` puts an `Unknown` in the place of every part that could not be collected,
+so that no rule can take a gap for an answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from checker import documents
+from checker.conditions.unknown import Unknown
+from checker.errors import SourceError
+
+_KNOWN = frozenset({"ok", "absent"})
+_MISTAKES_SHOWN = 5
+
+# What identifies a row of each section, and what a person calls one.
+_IDENTITY = {
+    "trails": ("TrailARN", "trail"),
+    "event_data_stores": ("EventDataStoreArn", "event data store"),
+    "buckets": ("name", "bucket"),
+    "kms_keys": ("id", "key"),
+    "log_groups": ("arn", "log group"),
+    "metric_filters": ("filterName", "metric filter"),
+    "alarms": ("AlarmName", "alarm"),
+    "sns_topics": ("TopicArn", "topic"),
+    "identity_pools": ("IdentityPoolId", "identity pool"),
+    "user_pools": ("Id", "user pool"),
+    "user_pools.clients": ("ClientId", "user pool client"),
+}
+_SAID = {
+    "denied": "was denied",
+    "throttled": "was throttled",
+    "unsupported": "is not available in its Region",
+    "gone": "does not exist",
+    "error": "could not be read",
+}
+
+
+def load(path: Path | str) -> dict[str, Any]:
+    """Read a snapshot file and hold it against its schema.
+
+    Raises `SourceError` when it cannot be read, or is no snapshot; the reason lists
+    the first mistakes with line and column.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SourceError(str(path), reason) from error
+    document = documents.load_json(str(path), text)
+    problems = [*document.problems] or documents.check(document, "snapshot")
+    if problems:
+        raise SourceError(str(path), _listed(problems))
+    value: dict[str, Any] = document.value
+    return value
+
+
+def write(snapshot: Mapping[str, Any]) -> str:
+    """Give a snapshot's text: keys sorted, so that two of them can be compared."""
+    text = json.dumps(snapshot, indent=2, sort_keys=True, ensure_ascii=False)
+    return text + "\n"
+
+
+def settle(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a snapshot with an `Unknown` for every part that was not collected.
+
+    That is each part whose `_state` is neither ok nor absent.  A list of which some
+    rows were found keeps them, with the `Unknown` after the last: what is there can be
+    judged, and whoever must look at all of them learns that there may be more.
+    """
+    reasons = _Reasons(snapshot.get("errors") or [])
+    settled: dict[str, Any] = _settle(snapshot, "", "", reasons)
+    return settled
+
+
+class _Reasons:
+    """Says why a part is not known, by the row of `errors` that tells."""
+
+    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        self._rows: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+        for row in errors:
+            key = (row.get("section", ""), row.get("resource") or "")
+            self._rows.setdefault(key, []).append(row)
+        self._errors = errors
+
+    def part(self, section: str, name: str, part: str, state: str) -> str:
+        """Give the reason for one part of one thing, or of `account` and `iam`."""
+        noun = _IDENTITY.get(section, ("", section))[1]
+        called = name.rpartition("/")[2] if section.endswith(".clients") else name
+        of = f"the {noun} {called}" if name else f"the {noun}"
+        row = self._row(section, name, part, state)
+        return f"the {_words(part)} of {of} {_SAID[state]}{_code(row)}"
+
+    def listing(self, section: str, state: str) -> str:
+        """Give the reason for a section, or for the rest of one."""
+        rows = [row for row in self._errors if row.get("section") == section]
+        where = ", ".join(
+            f"{row.get('region')}{_code(row)}" for row in rows if row["state"] == state
+        )
+        told = f" in {where}" if where else ""
+        return f"the {_words(section)} could not all be collected: {state}{told}"
+
+    def _row(
+        self, section: str, name: str, part: str, state: str
+    ) -> Mapping[str, Any] | None:
+        for wanted in (f"{section}.{part}", section):
+            for row in self._rows.get((wanted, name), []):
+                if row["state"] == state:
+                    return row
+        # A part that comes with another one's call: a topic's policy.
+        near = (
+            row
+            for row in self._errors
+            if name and row.get("resource") == name and row["state"] == state
+        )
+        return next(near, None)
+
+
+def _settle(value: Any, section: str, name: str, reasons: _Reasons) -> Any:
+    if isinstance(value, Mapping):
+        return dict(_members(value, section, name, reasons))
+    if isinstance(value, list):
+        return [_settle(part, section, name, reasons) for part in value]
+    return value
+
+
+def _members(
+    value: Mapping[str, Any], section: str, name: str, reasons: _Reasons
+) -> Iterator[tuple[str, Any]]:
+    key, _ = _IDENTITY.get(section, ("", ""))
+    own = str(value.get(key) or "")
+    # Where a thing lies inside another, both names make its own.
+    name = f"{name}/{own}" if name and own and name != own else own or name
+    states = value.get("_state") or {}
+    for part in (*value, *(part for part in states if part not in value)):
+        within = f"{section}.{part}" if section else part
+        held = _settle(value.get(part), within, name, reasons)
+        state = states.get(part, "ok")
+        if part == "_state" or state in _KNOWN:
+            yield part, held
+            continue
+        reason = (
+            reasons.part(section, name, part, state)
+            if section
+            else reasons.listing(part, state)
+        )
+        unknown = Unknown(reason)
+        found = isinstance(held, list) and held
+        yield part, [*held, unknown] if found else unknown
+
+
+def _listed(problems: Sequence[Any]) -> str:
+    shown = [
+        f"line {problem.line}, column {problem.column}: {problem.message}"
+        for problem in problems[:_MISTAKES_SHOWN]
+    ]
+    more = len(problems) - len(shown)
+    return "not a settings snapshot: " + "; ".join(
+        [*shown, f"and {more} more"] if more else shown
+    )
+
+
+def _words(part: str) -> str:
+    """Write our own names as words, and leave AWS's as they are."""
+    return re.sub(r"\biam\b", "IAM", part.replace("_", " ").replace(".", " "))
+
+
+def _code(row: Mapping[str, Any] | None) -> str:
+    return f" ({row['code']})" if row and row.get("code") else ""
