@@ -201,10 +201,19 @@ def visibility(
 
 @main.command()
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
-def test(rules: tuple[str, ...]) -> None:
+@click.option(
+    "--mutants",
+    is_flag=True,
+    help="Change the rules, clause by clause, and see whether a case notices.",
+)
+def test(rules: tuple[str, ...], *, mutants: bool) -> None:
     """Run the cases of rules: all of the shipped pack, or of some files and folders."""
     from checker import testing
 
+    if mutants:
+        measured = testing.run_mutants(rules)
+        click.echo("\n".join(testing.describe_mutants(measured)))
+        sys.exit(any(result.survivors for result in measured))
     results = testing.run_cases(rules)
     failed = [result for result in results if not result.passed]
     for result in failed:

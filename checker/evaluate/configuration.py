@@ -74,7 +74,13 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
     """
     account = _account(snapshot)
     if kind == ACCOUNT:
-        return [Resource(kind, account or "account", account, None, snapshot, "")]
+        missing = {
+            place.section: conditions.Unknown(f"{place.section}: not collected")
+            for place in _KINDS.values()
+            if place.section not in snapshot
+        }
+        whole = {**missing, **snapshot}
+        return [Resource(kind, account or "account", account, None, whole, "")]
     place = _KINDS[kind]
     return [
         Resource(

@@ -1,4 +1,7 @@
-"""This package tests rules: their cases.  It stands above the rooms that it drives."""
+"""This package tests rules: their cases, and by mutants what the cases are worth.
+
+It stands above the rooms that it drives.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,16 @@ from checker import rules
 from checker.errors import DocumentError, RulesError
 from checker.testing import cases
 from checker.testing.cases import Case, Result
+from checker.testing.mutants import MutantResult, describe_mutants, run_mutants
 
-__all__ = ["Case", "Result", "run_cases"]
+__all__ = [
+    "Case",
+    "MutantResult",
+    "Result",
+    "describe_mutants",
+    "run_cases",
+    "run_mutants",
+]
 
 
 def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:

@@ -6,7 +6,7 @@ over it (RFC 7386), or holds a whole one, and says whether the rule must find it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,7 @@ def load(rule_file: RuleFile, problems: list[DocumentError]) -> list[Case]:
 
 
 def read(rule_file: RuleFile, problems: list[DocumentError]) -> Document | None:
-    """Read the cases file of a rule; None, and entries in `problems`, if it is wrong."""
+    """Read the cases file of a rule; None, and entries in `problems`, if wrong."""
     stem = rule_file.file.name.rsplit(".", 1)[0]
     beside = rule_file.folder / f"{stem}.cases.yml"
     label = rule_file.path.rsplit(".", 1)[0] + ".cases.yml"
@@ -147,7 +147,10 @@ def _subject(
             message = f"there is no {folder}/{written[start]}.json{hint}"
             problems.append(document.error(message, (*path, start)))
             return None
-    patched: Mapping[str, Any] = merge_patch(base, written.get("patch", {}))
+    patched: dict[str, Any] = merge_patch(base, written.get("patch", {}))
+    if "trails" in written:
+        first = (base.get("trails") or [{}])[0]
+        patched["trails"] = [merge_patch(first, each) for each in written["trails"]]
     return patched
 
 
@@ -188,10 +191,10 @@ def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
     return Result(rule.name, case, passed=False, reason=reason)
 
 
-def as_expected(case: Case, statuses: Set[Status]) -> bool:
+def as_expected(case: Case, statuses: Collection[Status]) -> bool:
     """Tell whether the outcomes on a snapshot's resources are what a case expects."""
     if case.match:
         return case.outcome in statuses
-    return statuses <= {case.outcome, Status.NOT_APPLICABLE} and (
+    return set(statuses) <= {case.outcome, Status.NOT_APPLICABLE} and (
         case.outcome in statuses or case.outcome is Status.PASS
     )
