@@ -87,10 +87,16 @@ def refusal(code: str, message: str = "no") -> Parsed:
 
 
 def fill_gaps(session: boto3.Session) -> None:
-    """Answer what moto does not implement, as AWS does for a plain account."""
+    """Answer what moto does not, or not soon, as AWS does for a plain account."""
     idp = "cognito-identity-provider"
+    # moto knows the Regions, but reads a catalogue of machine images first.
+    regions = [
+        {"RegionName": name, "OptInStatus": "opt-in-not-required"}
+        for name in (*REGIONS, "ap-southeast-2")
+    ]
     delivery = {"UserPoolId": "x", "LogConfigurations": []}
     for event, give in {
+        "ec2.DescribeRegions": {"Regions": regions},
         "cloudtrail.GetInsightSelectors": refusal("InsightNotEnabledException"),
         "cloudtrail.GetEventConfiguration": {"AggregationConfigurations": []},
         "cloudtrail.ListEventDataStores": {"EventDataStores": []},
