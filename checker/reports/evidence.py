@@ -30,7 +30,7 @@ def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
     fields = {
         name: value
         for name, value in finding.evidence.items()
-        if name not in selections
+        if name not in selections and not _told(finding, name, value)
     }
     if not fields:
         fields = {name: True for name in selections if finding.evidence[name] is True}
@@ -52,6 +52,27 @@ def brief(value: object) -> str:
         value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
         return visible(json.dumps(value, ensure_ascii=False), 8 * _LONGEST)
     return visible(json.dumps(plain(value), ensure_ascii=False), _LONGEST)
+
+
+_COLUMNS: Final = {
+    "eventTime": "eventTime",
+    "eventSource": "eventSource",
+    "eventName": "eventName",
+    "awsRegion": "awsRegion",
+    "sourceIPAddress": "sourceIPAddress",
+    "userIdentity.arn": "principal",
+    "userIdentity.userName": "principal",
+    "arn": "id",
+    "TrailARN": "id",
+    "region": "region",
+}
+"""The fields that stand in the columns of a finding, by the key of its subject."""
+
+
+def _told(finding: Finding, name: str, value: object) -> bool:
+    """Whether the columns of the finding have told a field's value already."""
+    key = _COLUMNS.get(name)
+    return key is not None and value == finding.subject.get(key)
 
 
 def _events(events: object) -> str:

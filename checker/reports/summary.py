@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -42,7 +43,15 @@ def lines(report: Report) -> Iterator[Line]:
         if told:
             yield _labelled(label, told)
     for note in report.notes:
-        yield _labelled("note", [Segment(visible(note))])
+        yield from _wrapped("note", visible(note))
+
+
+def _wrapped(label: str, text: str) -> Iterator[Line]:
+    """A labelled sentence, on as many lines as it needs."""
+    rows = textwrap.wrap(text, 100 - _LABEL, break_long_words=False)
+    yield _labelled(label, [Segment(rows[0] if rows else "")])
+    for row in rows[1:]:
+        yield (Segment(" " * _LABEL), Segment(row))
 
 
 def words(status: Status) -> str:

@@ -12,7 +12,15 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from checker.model import ConfigurationRule, Finding, Location, Report, Status
+from checker.model import (
+    ConfigurationRule,
+    DetectionRule,
+    Finding,
+    Level,
+    Location,
+    Report,
+    Status,
+)
 from checker.reports import segments, summary
 from checker.reports.evidence import phrases
 from checker.reports.json import subject
@@ -23,6 +31,7 @@ WIDTH: Final = 100
 """Columns after which evidence and lists of rules go on to the next line."""
 
 _MARGIN: Final = 10
+_BRIEF: Final = "info"
 _LISTED: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.ERROR})
 _UNSEEN: Final = (Status.BLIND, Status.PARTIAL, Status.UNKNOWN)
 _BLANK: Final[Line] = ()
@@ -49,8 +58,13 @@ def render_summary(report: Report, *, colour: bool = False) -> Iterator[str]:
 def _lines(report: Report, *, quiet: bool) -> Iterator[Line]:
     findings = ordered(report.findings)
     judged = [finding for finding in findings if not is_visibility(finding)]
+    brief = False
     for _, group in groupby(judged, key=lambda finding: finding.rule.name):
-        yield from _rule(list(group))
+        found = list(group)
+        yield from _rule(found)
+        brief = _is_brief(found[0]) and any(one.status in _LISTED for one in found)
+    if brief:
+        yield _BLANK
     unseen = [finding for finding in findings if is_visibility(finding)]
     yield from _visibility(unseen)
     if not quiet:
@@ -64,10 +78,13 @@ def _rule(group: list[Finding]) -> Iterator[Line]:
         return
     rule = listed[0].rule
     level = rule.level.value
-    yield (
-        Segment(f"{level:<{_MARGIN - 2}}  ", level),
-        Segment(visible(rule.title), "title"),
-    )
+    title = Segment(visible(rule.title), "title")
+    if _is_brief(listed[0]):
+        # What is merely worth knowing is counted: the other formats list it.
+        count = Segment(f"  {rule.name} · {len(listed):,}", "faint")
+        yield (Segment(f"{_BRIEF:<{_MARGIN - 2}}  ", level), title, count)
+        return
+    yield (Segment(f"{level:<{_MARGIN - 2}}  ", level), title)
     yield (
         Segment(" " * _MARGIN),
         Segment(f"{visible(rule.name)}{_counts(group)}", "faint"),
@@ -88,6 +105,10 @@ def _rule(group: list[Finding]) -> Iterator[Line]:
     yield _BLANK
 
 
+def _is_brief(finding: Finding) -> bool:
+    return finding.rule.level is Level.INFORMATIONAL
+
+
 def _counts(group: list[Finding]) -> str:
     if isinstance(group[0].rule, ConfigurationRule):
         counts = Counter(finding.status for finding in group)
@@ -101,6 +122,8 @@ def _counts(group: list[Finding]) -> str:
 
 def _shared_message(listed: list[Finding]) -> str:
     """The message if all findings have the same and it says more than the title."""
+    if listed[0].subject["type"] == "event":
+        return ""
     messages = {finding.message for finding in listed}
     if len(messages) > 1:
         return ""
@@ -108,9 +131,11 @@ def _shared_message(listed: list[Finding]) -> str:
 
 
 def _message(finding: Finding) -> str:
-    if finding.message.rstrip(". ") == finding.rule.title.rstrip(". "):
+    """What the message says beyond the title; an event's columns say all of it."""
+    if finding.subject["type"] == "event" and isinstance(finding.rule, DetectionRule):
         return ""
-    return visible(finding.message)
+    said = finding.message.removeprefix(f"{finding.rule.title}: ")
+    return "" if said.rstrip(". ") == finding.rule.title.rstrip(". ") else visible(said)
 
 
 def _finding(
@@ -160,12 +185,13 @@ def _cells(finding: Finding) -> list[Segment]:
             Segment(told["awsRegion"], "faint"),
         ]
     # An ARN says its account and Region already.
+    account = told.get("accountId", "")
     known = told["id"].startswith("arn:")
     return [
         Segment(summary.words(finding.status), finding.status.value),
         Segment(told["id"]),
         Segment("" if known else told.get("region", ""), "faint"),
-        Segment("" if known else told.get("accountId", ""), "faint"),
+        Segment("" if known or account == told["id"] else account, "faint"),
     ]
 
 

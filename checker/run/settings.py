@@ -24,7 +24,7 @@ from checker.model import (
     Unreadable,
 )
 from checker.run.report import fingerprint
-from checker.sources import positions, snapshots
+from checker.sources import settings as sources
 from checker.testing import cases
 
 
@@ -39,15 +39,15 @@ def audit(rules: Iterable[AnyRule], settings: Sequence[str]) -> Report:
     problems: list[Unreadable] = []
     size = 0
     for uri in settings:
-        loaded = snapshots.load(uri)
+        loaded = sources.read(uri)
         if isinstance(loaded, Unreadable):
             problems.append(loaded)
             continue
-        size += len(loaded.text)
-        lines = positions.json_lines(loaded.text)
+        size += loaded.size
         for rule in chosen:
             for outcome in configuration.evaluate(rule, loaded.snapshot):
-                line = lines.get(outcome.resource.pointer, 1)
+                place = loaded.places.get(outcome.resource.pointer)
+                line = place.line if place else 1
                 findings.append(
                     _outcome_finding(rule, outcome, Location(uri, None, line))
                 )
@@ -78,11 +78,11 @@ def visibility(
     problems: list[Unreadable] = []
     size = 0
     for uri in settings:
-        loaded = snapshots.load(uri)
+        loaded = sources.read(uri)
         if isinstance(loaded, Unreadable):
             problems.append(loaded)
             continue
-        size += len(loaded.text)
+        size += loaded.size
         findings.extend(
             _visibility_finding(rule, answer, uri)
             for rule, answer in _judge_all(chosen, samples, loaded)
@@ -135,7 +135,7 @@ def _samples(
 def _judge_all(
     rules: Sequence[AnyRule],
     samples: dict[str, list[Event]],
-    loaded: snapshots.Loaded,
+    loaded: sources.Settings,
 ) -> Iterator[tuple[AnyRule, Visibility]]:
     """Judge the detections, then the correlations over them, in the rules' order."""
     answers: dict[str, Visibility] = {}

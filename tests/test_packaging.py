@@ -1,0 +1,51 @@
+"""An installed wheel finds the rules and schemas that a checkout has."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from checker import rules
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_every_rule_and_schema(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+
+    for folder in ("rules", "schemas"):
+        for file in (ROOT / folder).rglob("*.*"):
+            assert f"checker/_data/{file.relative_to(ROOT).as_posix()}" in names
+
+
+def test_the_wheel_loads_the_same_pack(wheel: Path, tmp_path: Path) -> None:
+    """Wheels are zip files, so this also shows that no rule needs a real folder."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(wheel)!r})\n"
+        "import checker; from checker import rules\n"
+        "print(checker.__file__); print(len(rules.load()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    where, count = done.stdout.split("\n")[:2]
+    assert ".whl" in where
+    assert int(count) == len(rules.load())
