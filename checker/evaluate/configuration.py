@@ -25,12 +25,17 @@ ACCOUNT = "AWS::::Account"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One rule on one resource: the outcome, why in words, and the values read."""
+    """One rule on one resource: the outcome, why in words, and the values read.
+
+    `needs` are those that its condition asked coverage of and that are not fully
+    covered: what remediation has to add.
+    """
 
     resource: Resource
     status: Status
     reason: str
     evidence: Mapping[str, Any]
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outco
 def _judge(
     rule: ConfigurationRule, resource: Resource, snapshot: Mapping[str, Any]
 ) -> Outcome:
-    asked: list[Coverage] = []
+    asked: list[tuple[Need, Coverage]] = []
     functions = _functions(snapshot, asked)
     configuration = rule.configuration
     try:
@@ -133,13 +138,20 @@ def _judge(
                 return Outcome(resource, Status.NOT_APPLICABLE, "does not apply", {})
         held = _truth(configuration.condition, resource.body, functions)
     except conditions.UnknownValue as unknown:
-        return Outcome(resource, Status.UNKNOWN, unknown.reason, {})
+        return Outcome(resource, Status.UNKNOWN, unknown.reason, {}, _open(asked))
     evidence = _evidence(configuration.condition, resource.body)
-    reason = "; ".join(dict.fromkeys(each.reason for each in asked)) or ", ".join(
+    reason = "; ".join(dict.fromkeys(each.reason for _, each in asked)) or ", ".join(
         f"{path} is {_shown(value)}" for path, value in list(evidence.items())[:6]
     )
     status = Status.PASS if held else Status.FAIL
-    return Outcome(resource, status, reason, evidence)
+    return Outcome(resource, status, reason, evidence, _open(asked))
+
+
+def _open(asked: list[tuple[Need, Coverage]]) -> tuple[Need, ...]:
+    """Give each need once that is not fully covered, in the order of asking."""
+    return tuple(
+        dict.fromkeys(need for need, answer in asked if answer.verdict != "full")
+    )
 
 
 def _truth(
@@ -147,7 +159,7 @@ def _truth(
     body: object,
     functions: Mapping[str, conditions.Function],
 ) -> bool:
-    """Judge a condition in Kleene's logic; raises `UnknownValue` when it hangs on one."""
+    """Judge a condition in Kleene's logic; `UnknownValue` when it hangs on one."""
     match node:
         case tree.Not(operand):
             return not _truth(operand, body, functions)
@@ -181,7 +193,7 @@ def _all(
 
 
 def _functions(
-    snapshot: Mapping[str, Any], asked: list[Coverage]
+    snapshot: Mapping[str, Any], asked: list[tuple[Need, Coverage]]
 ) -> dict[str, conditions.Function]:
     """Bind the settings functions to a snapshot; `asked` gathers the answers given."""
     bound: dict[str, Callable[..., object]] = {
@@ -196,15 +208,18 @@ def _functions(
 
 
 def _coverage(
-    need: Mapping[str, Any], snapshot: Mapping[str, Any], asked: list[Coverage]
+    need: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    asked: list[tuple[Need, Coverage]],
 ) -> object:
-    """Answer the `coverage` function: what the union of the trails records of a need."""
+    """Answer the `coverage` function: what all the trails together record."""
     trails = need.get("trails") or snapshot.get("trails")
     if not isinstance(trails, list):
         return trails or conditions.Unknown("trails: not collected")
     known = [readable(trail) for trail in trails]
-    answer = coverage(known, _need(need, snapshot))
-    asked.append(answer)
+    wanted = _need(need, snapshot)
+    answer = coverage(known, wanted)
+    asked.append((wanted, answer))
     if answer.verdict == "unknown":
         return conditions.Unknown(answer.reason)
     return {

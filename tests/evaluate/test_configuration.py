@@ -13,6 +13,7 @@ from checker.conditions.settings import SETTINGS
 from checker.conditions.unknown import Unknown
 from checker.evaluate import configuration
 from checker.evaluate.configuration import Outcome
+from checker.evaluate.needs import Need
 from checker.model import Configuration, ConfigurationRule, Level, Status
 
 TRAIL = {
@@ -105,9 +106,7 @@ def test_what_was_denied_is_unknown_unless_the_rest_decides(
     assert (outcome.reason == "status: denied") == (expected is Status.UNKNOWN)
 
 
-def test_a_section_that_was_not_collected_is_unknown_and_an_empty_one_not_applicable() -> (
-    None
-):
+def test_a_section_not_collected_is_unknown_and_an_empty_one_not_applicable() -> None:
     (denied,) = judged("KmsKeyId", Unknown("trails: denied"))
     (missing,) = judged("KmsKeyId", None)
     (empty,) = judged("KmsKeyId", [])
@@ -140,6 +139,19 @@ def test_coverage_is_asked_and_its_reason_given() -> None:
     assert "main" in none.reason
     assert unknown.status is Status.UNKNOWN
     assert "denied" in unknown.reason
+
+
+def test_the_needs_that_are_not_fully_covered_come_with_the_outcome() -> None:
+    both = (
+        "coverage({category: 'Management'}).verdict == 'full' "
+        "&& coverage({category: 'Data', resourceType: 'AWS::S3::Object'})"
+        ".verdict == 'full'"
+    )
+
+    (outcome,) = judged(both, [TRAIL], resource="AWS::::Account")
+
+    missing = Need("Data", resource_type="AWS::S3::Object", account="123456789012")
+    assert (outcome.status, outcome.needs) == (Status.FAIL, (missing,))
 
 
 def test_each_resource_is_named_with_its_account_and_region() -> None:
