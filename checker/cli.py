@@ -6,8 +6,10 @@ What a command does not need is not imported: `--help` and `--version` load clic
 from __future__ import annotations
 
 import dataclasses
+import io
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -155,22 +157,121 @@ def scan(
     out.finish(found)
 
 
+def _live_options(command: Command) -> Command:
+    for option in (
+        click.option(
+            "--profile", metavar="NAME", help="Profile of the AWS credentials."
+        ),
+        click.option(
+            "--region",
+            "regions",
+            multiple=True,
+            metavar="REGION",
+            help="Ask this Region (repeatable); every enabled one otherwise.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @main.command()
-@click.argument("settings", nargs=-1, required=True, metavar="SETTINGS...")
+@click.option("--output", "-o", metavar="FILE", help="Write the snapshot here.")
+@click.option(
+    "--allow-partial", is_flag=True, help="Do not exit with 3 when AWS refused a call."
+)
+@_live_options
+def snapshot(
+    *,
+    output: str | None,
+    allow_partial: bool,
+    profile: str | None,
+    regions: tuple[str, ...],
+) -> None:
+    """Save the settings of a live AWS account, for audit and visibility.
+
+    Only reads; `checker/sources/snapshot-policy.json` is the IAM policy that it needs.
+    """
+    from checker.sources import snapshots
+
+    found = _collect(profile, regions)
+    text = snapshots.write(found)
+    if output:
+        try:
+            Path(output).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--output {output}: {error.strerror}") from error
+    else:
+        click.echo(text, nl=False)
+    problems = found["errors"]
+    for problem in problems[:20]:
+        where = problem.get("resource") or problem.get("region") or ""
+        said = f"{problem['service']} {problem['operation']} {where}".strip()
+        click.echo(f"{problem['state']}: {said} ({problem['code']})", err=True)
+    if len(problems) > 20:
+        click.echo(f"and {len(problems) - 20} more: see 'errors'", err=True)
+    sys.exit(3 if problems and not allow_partial else 0)
+
+
+def _collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
+    """Collect a snapshot, with a word on standard error for whoever waits."""
+    from checker import run
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{stage} {done}/{total}", err=True, nl=False)
+
+    found = run.live(profile, regions, tell)
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+    return found
+
+
+@main.command()
+@click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
+@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@_live_options
 @_rule_options
 @_report_options
 def audit(
     settings: tuple[str, ...],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     **report: Any,
 ) -> None:
-    """Judge saved trail settings against the configuration rules."""
+    """Judge trail settings against the configuration rules.
+
+    SETTINGS are saved snapshots, Terraform plans (terraform show -json) or
+    CloudFormation templates.
+    """
     from checker import run
 
     out = _Output(**report)
-    out.finish(run.audit(_rules(rule_paths, select, ignore), settings))
+    rules = _rules(rule_paths, select, ignore)
+    out.finish(run.audit(rules, _given(settings, live, profile, regions)))
+
+
+def _given(
+    settings: Sequence[str],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: Sequence[str],
+) -> list[Any]:
+    """Give the settings to judge: files, or those of the live account."""
+    from checker import run
+
+    if live and settings:
+        raise UsageError("--live asks AWS: name no file of settings beside it")
+    if live:
+        return [run.collected(_collect(profile, regions))]
+    if not settings:
+        raise UsageError("name a file of settings, or ask AWS with --live")
+    if profile or regions:
+        raise UsageError("--profile and --region go with --live")
+    return list(settings)
 
 
 @main.command()
@@ -178,14 +279,18 @@ def audit(
     "--settings",
     "settings",
     multiple=True,
-    required=True,
     metavar="SNAPSHOT",
     help="Saved trail settings (repeatable).",
 )
+@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@_live_options
 @_rule_options
 @_report_options
 def visibility(
     settings: tuple[str, ...],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -196,7 +301,8 @@ def visibility(
 
     out = _Output(**report)
     rules = _rules(rule_paths, select, ignore)
-    out.finish(run.visibility(rules, rule_paths, settings))
+    given = _given(settings, live, profile, regions)
+    out.finish(run.visibility(rules, rule_paths, given))
 
 
 @main.command()
@@ -210,6 +316,8 @@ def test(rules: tuple[str, ...], *, mutants: bool) -> None:
     """Run the cases of rules: all of the shipped pack, or of some files and folders."""
     from checker import testing
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:
         measured = testing.run_mutants(rules)
         click.echo("\n".join(testing.describe_mutants(measured)))
@@ -219,12 +327,45 @@ def test(rules: tuple[str, ...], *, mutants: bool) -> None:
     for result in failed:
         case = result.case
         click.echo(f"{case.path}:{case.line}: {result.rule}: {case.name}")
-        click.echo(f"    {result.reason}")
+        click.echo(textwrap.indent(result.reason, "    "))
     rule_count = len({result.rule for result in results})
     passed = len(results) - len(failed)
     click.echo(f"{passed} of {len(results)} cases of {rule_count} rules pass")
     if failed:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("rule")
+@click.argument("event")
+@click.option("--settings", metavar="SNAPSHOT", help="Would these trails show it?")
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="Where RULE is looked for by name (repeatable); the shipped pack otherwise.",
+)
+def explain(
+    rule: str, event: str, settings: str | None, rule_paths: tuple[str, ...]
+) -> None:
+    """Show why RULE holds on EVENT, or does not, clause by clause.
+
+    RULE is a file, a name or an id. EVENT is a file of one record, FILE#N for its
+    record N (from 0), or the name of a record of the pack; for a configuration rule it
+    is a file of settings.
+    """
+    from checker.reports import segments
+    from checker.testing import explaining
+
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    found = explaining.find_rule(rule, rule_paths)
+    lines = explaining.explain(found, event, settings, unicode=unicode)
+    terminal = sys.stdout.isatty()
+    if segments.wants_colour(terminal=terminal, environ=os.environ):
+        sys.stdout.writelines(segments.coloured(lines))
+    else:
+        sys.stdout.writelines(segments.plain(lines))
 
 
 def _rules(

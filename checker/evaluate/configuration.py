@@ -53,7 +53,7 @@ _KINDS: dict[str, _Kind] = {
         "event_data_stores", ("EventDataStoreArn", "Name")
     ),
     "AWS::S3::Bucket": _Kind("buckets", ("arn", "name")),
-    "AWS::KMS::Key": _Kind("kms_keys", ("Arn", "KeyId")),
+    "AWS::KMS::Key": _Kind("kms_keys", ("arn", "id")),
     "AWS::Logs::LogGroup": _Kind("log_groups", ("arn", "logGroupName")),
     "AWS::CloudWatch::Alarm": _Kind("alarms", ("AlarmArn", "AlarmName")),
     "AWS::SNS::Topic": _Kind("sns_topics", ("TopicArn",)),
@@ -129,14 +129,14 @@ def _judge(
     rule: ConfigurationRule, resource: Resource, snapshot: Mapping[str, Any]
 ) -> Outcome:
     asked: list[tuple[Need, Coverage]] = []
-    functions = _functions(snapshot, asked)
+    bound = functions(snapshot, asked)
     configuration = rule.configuration
     try:
         if configuration.applies is not None:
-            applies = _truth(configuration.applies, resource.body, functions)
+            applies = _truth(configuration.applies, resource.body, bound)
             if not applies:
                 return Outcome(resource, Status.NOT_APPLICABLE, "does not apply", {})
-        held = _truth(configuration.condition, resource.body, functions)
+        held = _truth(configuration.condition, resource.body, bound)
     except conditions.UnknownValue as unknown:
         return Outcome(resource, Status.UNKNOWN, unknown.reason, {}, _open(asked))
     evidence = _evidence(configuration.condition, resource.body)
@@ -192,7 +192,7 @@ def _all(
     return True
 
 
-def _functions(
+def functions(
     snapshot: Mapping[str, Any], asked: list[tuple[Need, Coverage]]
 ) -> dict[str, conditions.Function]:
     """Bind the settings functions to a snapshot; `asked` gathers the answers given."""

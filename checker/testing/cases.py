@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from checker import conditions, documents
+from checker import documents
 from checker.documents import Document
 from checker.errors import DocumentError
-from checker.evaluate import detection
+from checker.evaluate import configuration, detection
 from checker.model import (
     AnyRule,
     Batch,
@@ -23,7 +23,10 @@ from checker.model import (
     DetectionRule,
     Status,
 )
+from checker.reports import explain, segments
 from checker.rules import RuleFile, load_document, named
+from checker.sources import snapshots
+from checker.testing.branches import branches
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,28 +170,30 @@ def _run_detection(rule: DetectionRule, case: Case) -> Result:
 
 
 def _why(rule: DetectionRule, case: Case, *, matched: bool) -> str:
-    held = [
-        f"{name} {'holds' if conditions.holds(value) else 'does not hold'}"
-        for name, node in rule.detection.selections.items()
-        for value in (conditions.closure(node)(case.subject),)
-    ]
-    said = "the rule matches" if matched else "the rule does not match"
-    return f"{said} ({', '.join(held)})" if held else said
+    """Say what was expected, and show the parts of the condition that decided."""
+    expected = "a match" if case.match else "no match"
+    found = "the rule matches" if matched else "the rule does not match"
+    branch = explain.explain(rule.detection.condition, dict(case.subject))
+    return "\n".join([f"expected {expected}, but {found}:", *_decided(branch)])
+
+
+def _decided(branch: explain.Branch, indent: int = 1) -> list[str]:
+    shown = segments.plain(explain.lines(explain.decisive(branch), indent=indent))
+    return [line.rstrip("\n") for line in shown]
 
 
 def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
-    from checker.evaluate import configuration
-    from checker.sources import snapshots
-
-    outcomes = configuration.evaluate(rule, snapshots.settle(dict(case.subject)))
+    snapshot = snapshots.settle(dict(case.subject))
+    outcomes = configuration.evaluate(rule, snapshot)
     if as_expected(case, {outcome.status for outcome in outcomes}):
         return Result(rule.name, case, passed=True)
-    found = "; ".join(
-        f"{outcome.resource.id}: {outcome.status.value} ({outcome.reason})"
-        for outcome in outcomes
-    )
-    reason = f"expected {case.outcome.value}, found {found or 'no such resource'}"
-    return Result(rule.name, case, passed=False, reason=reason)
+    lines = [f"expected {case.outcome.value}, but found:"]
+    for outcome in outcomes:
+        resource = outcome.resource
+        lines.append(f"  {resource.id}: {outcome.status.value} ({outcome.reason})")
+        for part, branch in branches(rule, resource, snapshot):
+            lines.extend([f"    {part}", *_decided(branch, indent=3)])
+    return Result(rule.name, case, passed=False, reason="\n".join(lines))
 
 
 def as_expected(case: Case, statuses: Collection[Status]) -> bool:
