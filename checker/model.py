@@ -65,7 +65,7 @@ class Status(enum.Enum):
     """
 
     FAIL = "fail"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - an outcome, not a password
     NOT_APPLICABLE = "not_applicable"
     UNKNOWN = "unknown"
     ERROR = "error"

@@ -1,4 +1,4 @@
-"""This module tells, for a detection rule, whether today's trails would show its events.
+"""This module tells whether today's trails would show the events that a rule is about.
 
 What a rule needs is read off the rule itself: the event sources and names without which
 its condition cannot hold (`conditions.required`), and the records of its `match` cases,
@@ -28,7 +28,7 @@ _SIGN_IN_REGIONS = ("us-east-1", "us-east-2", "eu-north-1", "ap-southeast-2")
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Whether a rule's events are recorded: by which trails, and if not, what is missing.
+    """Whether a rule's events are recorded: by which trails, or what is missing.
 
     `missing` names what no trail records, in words that several rules can share; empty
     when the rule is visible.  `needs` are those that are not fully covered.
@@ -80,10 +80,8 @@ def of_correlation(rule: CorrelationRule, bases: Sequence[Visibility]) -> Visibi
     """
     statuses = [base.status for base in bases]
     every = rule.correlation.type.startswith("temporal")
-    if every and Status.BLIND in statuses:
-        status = Status.BLIND
-    else:
-        status = _combined(statuses)
+    lost = every and Status.BLIND in statuses
+    status = Status.BLIND if lost else _combined(statuses)
     short = [base for base in bases if base.status is not Status.VISIBLE]
     return Visibility(
         rule=rule.name,

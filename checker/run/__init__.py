@@ -7,6 +7,16 @@ order of the inputs, however many processes work on them.
 
 from checker.run.events import scan
 from checker.run.report import exit_code, fingerprint, join
-from checker.run.settings import audit, unseen, visibility
+from checker.run.settings import audit, collected, live, unseen, visibility
 
-__all__ = ["audit", "exit_code", "fingerprint", "join", "scan", "unseen", "visibility"]
+__all__ = [
+    "audit",
+    "collected",
+    "exit_code",
+    "fingerprint",
+    "join",
+    "live",
+    "scan",
+    "unseen",
+    "visibility",
+]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from checker import rules as loader
-from checker.errors import DocumentError, RulesError, UsageError
+from checker.errors import DocumentError, RulesError, SourceError, UsageError
 from checker.evaluate import configuration
 from checker.evaluate import visibility as judge
 from checker.evaluate.visibility import Visibility
@@ -24,38 +25,88 @@ from checker.model import (
     Unreadable,
 )
 from checker.run.report import fingerprint
+from checker.sources import account, snapshots
 from checker.sources import settings as sources
 from checker.testing import cases
 
+Given: TypeAlias = Sequence[str | sources.Settings]
+"""Settings to judge: paths, or what was collected just now."""
 
-def audit(rules: Iterable[AnyRule], settings: Sequence[str]) -> Report:
-    """Evaluate the configuration rules on saved settings snapshots.
 
-    Every outcome is in the report, a pass as well as a failure.
+def live(
+    profile: str | None,
+    regions: Sequence[str],
+    progress: Callable[[str, int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Collect a snapshot of the account that the credentials belong to.
+
+    Reads only.  Raises `SourceError` when there are no usable credentials.
+    """
+    session = account.session(profile, None)
+    snapshot = account.collect(session, regions=regions or None, progress=progress)
+    if snapshot["account"]["id"] is None:
+        errors = snapshot["errors"]
+        said = errors[0]["message"] if errors else "no credentials"
+        raise SourceError("AWS", f"nobody is signed in: {said}")
+    return snapshot
+
+
+def collected(snapshot: Mapping[str, Any]) -> sources.Settings:
+    """Make a collected snapshot fit to be judged; it stands in no file."""
+    return sources.Settings("AWS", snapshots.settle(snapshot), {})
+
+
+def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
+    """Evaluate the configuration rules on settings.
+
+    Every outcome is in the report, a pass as well as a failure.  Findings stand where
+    the settings say it, or at the rule for settings that stand in no file.
     """
     chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
     _check_types(chosen)
-    findings: list[Finding] = []
+    read, problems = _read(settings)
+    findings = [
+        _outcome_finding(rule, outcome, _location(rule, outcome, each))
+        for each in read
+        for rule in chosen
+        for outcome in configuration.evaluate(rule, each.snapshot)
+    ]
+    return _report(findings, problems, read, len(settings), len(chosen))
+
+
+def _location(
+    rule: ConfigurationRule, outcome: configuration.Outcome, settings: sources.Settings
+) -> Location:
+    if not settings.places and not settings.size:
+        return Location(rule.path, None, rule.line)
+    place = settings.places.get(outcome.resource.pointer)
+    return Location(settings.uri, None, place.line if place else 1)
+
+
+def _read(settings: Given) -> tuple[list[sources.Settings], list[Unreadable]]:
+    read: list[sources.Settings] = []
     problems: list[Unreadable] = []
-    size = 0
-    for uri in settings:
-        loaded = sources.read(uri)
+    for each in settings:
+        loaded = sources.read(each) if isinstance(each, str) else each
         if isinstance(loaded, Unreadable):
             problems.append(loaded)
-            continue
-        size += loaded.size
-        for rule in chosen:
-            for outcome in configuration.evaluate(rule, loaded.snapshot):
-                place = loaded.places.get(outcome.resource.pointer)
-                line = place.line if place else 1
-                findings.append(
-                    _outcome_finding(rule, outcome, Location(uri, None, line))
-                )
+        else:
+            read.append(loaded)
+    return read, problems
+
+
+def _report(
+    findings: Sequence[Finding],
+    problems: Sequence[Unreadable],
+    read: Sequence[sources.Settings],
+    inputs: int,
+    rules: int,
+) -> Report:
     statistics = Statistics(
-        inputs=len(settings),
-        bytes=size,
+        inputs=inputs,
+        bytes=sum(each.size for each in read),
         unreadable_inputs=len(problems),
-        rules=len(chosen),
+        rules=rules,
         findings=len(findings),
     )
     return Report(
@@ -64,7 +115,7 @@ def audit(rules: Iterable[AnyRule], settings: Sequence[str]) -> Report:
 
 
 def visibility(
-    rules: Iterable[AnyRule], paths: Sequence[str | Path], settings: Sequence[str]
+    rules: Iterable[AnyRule], paths: Sequence[str | Path], settings: Given
 ) -> Report:
     """Tell which detection and correlation rules the settings would show, and why not.
 
@@ -74,29 +125,13 @@ def visibility(
     """
     chosen = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
     samples = _samples(chosen, paths)
-    findings: list[Finding] = []
-    problems: list[Unreadable] = []
-    size = 0
-    for uri in settings:
-        loaded = sources.read(uri)
-        if isinstance(loaded, Unreadable):
-            problems.append(loaded)
-            continue
-        size += loaded.size
-        findings.extend(
-            _visibility_finding(rule, answer, uri)
-            for rule, answer in _judge_all(chosen, samples, loaded)
-        )
-    statistics = Statistics(
-        inputs=len(settings),
-        bytes=size,
-        unreadable_inputs=len(problems),
-        rules=len(chosen),
-        findings=len(findings),
-    )
-    return Report(
-        findings=tuple(findings), statistics=statistics, problems=tuple(problems)
-    )
+    read, problems = _read(settings)
+    findings = [
+        _visibility_finding(rule, answer, each.uri)
+        for each in read
+        for rule, answer in _judge_all(chosen, samples, each)
+    ]
+    return _report(findings, problems, read, len(settings), len(chosen))
 
 
 def unseen(report: Report) -> str | None:
