@@ -114,6 +114,49 @@ def test_a_file_over_the_limit_is_refused() -> None:
     assert "too large" in said(text)[0][2]
 
 
+def tag(name: str) -> str | None:
+    return {"Ref": "Ref", "Sub": "Fn::Sub", "Join": "Fn::Join"}.get(name)
+
+
+def test_a_tag_that_is_asked_for_becomes_a_map_of_one_key() -> None:
+    text = (
+        b"a: !Ref b\nc: !Join ['-', [!Ref d, !Sub '${e}', 3]]\n"
+        b"f: !Sub\n  - g\n  - {h: 1}"
+    )
+
+    document = load_yaml("x.yml", text, tags=tag)
+
+    assert document.problems == ()
+    assert document.value == {
+        "a": {"Ref": "b"},
+        "c": {"Fn::Join": ["-", [{"Ref": "d"}, {"Fn::Sub": "${e}"}, 3]]},
+        "f": {"Fn::Sub": ["g", {"h": 1}]},
+    }
+    assert document.position(("a",)) == (1, 4)
+    assert document.position(("c", "Fn::Join", 1, 0, "Ref")) == (2, 17)
+    assert document.position(("f", "Fn::Sub", 1, "h")) == (5, 9)
+
+
+@pytest.mark.parametrize(
+    "text", ["!Ref a: 1", "a: !Other b", "a: !!binary b", "a: !<x> b"]
+)
+def test_other_tags_stay_mistakes_when_some_are_asked_for(text: str) -> None:
+    (problem,) = load_yaml("x.yml", text.encode(), tags=tag).problems
+
+    assert "a tag to YAML" in problem.message
+
+
+def test_a_tagged_root_is_a_map_as_well() -> None:
+    assert load_yaml("x.yml", b"!Ref a", tags=tag).value == {"Ref": "a"}
+
+
+def test_the_limit_can_be_raised() -> None:
+    data = b"a: " + b"x" * documents.MAX_BYTES
+
+    assert load_yaml("x.yml", data).problems
+    assert not load_yaml("x.yml", data, limit=2 * documents.MAX_BYTES).problems
+
+
 def test_bytes_that_are_not_utf8_are_placed() -> None:
     document = load_yaml("x.yml", b"a: 1\nb: \xff")
 

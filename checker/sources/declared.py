@@ -1,0 +1,228 @@
+"""This module holds settings that are declared in code but do not exist yet.
+
+A Terraform plan and a CloudFormation template are read into declarations, and from
+those into a snapshot of the shape that a live account gives, so that the same rules
+judge both.  What that means:
+
+- A value that is known only once it is applied is `Unknown`; never absent, never a
+  guess.  A rule that does not need it is answered as usual.
+- A setting that a declared resource leaves out has the default that AWS or the provider
+  documents; where AWS documents none that holds for every resource, it is `Unknown`.
+- Code declares what it declares.  That it has no trail does not say that the account
+  has none, so a section of which nothing is declared is `Unknown` and not empty.  One
+  of which something is declared holds just that: coverage is then what the declared
+  trails record together, without help from trails that stand elsewhere.
+- As in a snapshot, `buckets`, `kms_keys`, `log_groups` and `sns_topics` are those that
+  trails, event data stores and alarms use, not each one that is declared.  A bucket or
+  key that CloudTrail is let in to by its own policy counts as used.
+- Names of secrets are read, secrets are not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from checker.conditions import Unknown
+
+SECTIONS = (
+    "trails",
+    "event_data_stores",
+    "buckets",
+    "kms_keys",
+    "log_groups",
+    "metric_filters",
+    "alarms",
+    "sns_topics",
+    "identity_pools",
+    "user_pools",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a resource stands: a line from 1 (of a plan always 1), and its address.
+
+    `address` is Terraform's (`module.logs.aws_cloudtrail.main`) or CloudFormation's
+    logical id; for a snapshot it is the JSON pointer.
+    """
+
+    line: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One source of settings: a settled snapshot, and where each resource stands.
+
+    `places` maps the JSON pointer of a resource in the snapshot (`/trails/0`) to its
+    place.  `size` is in bytes.  `declared` says that it is code, which tells of its own
+    resources and not of the account.
+    """
+
+    uri: str
+    snapshot: Mapping[str, Any]
+    places: Mapping[str, Place]
+    size: int = 0
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """One resource of a plan or template.
+
+    `values` are its attributes, unknown ones `Unknown`.  `references` gives, for each
+    attribute, the addresses of the declarations that it surely or possibly refers to;
+    an attribute in `opaque` may refer to others as well.  `aliases` are expressions
+    that name the declaration; whoever refers by the same one means it.  `new` says
+    that applying creates it (None where nobody can tell).
+    """
+
+    type: str
+    address: str
+    values: Mapping[str, Any]
+    references: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    opaque: frozenset[str] = frozenset()
+    aliases: frozenset[str] = frozenset()
+    line: int = 1
+    new: bool | None = None
+    region: Any = None
+    account: Any = None
+
+
+Entry: TypeAlias = tuple[str, dict[str, Any], Place]
+"""A section of the snapshot, one body for it, and where that was declared."""
+
+
+def assemble(
+    uri: str,
+    what: str,
+    entries: Iterable[Entry],
+    account: Mapping[str, Any],
+    size: int,
+) -> Settings:
+    """Put the bodies into a snapshot; `what` is the plan or the template."""
+    snapshot: dict[str, Any] = {
+        "kind": "cloudtrail-settings-snapshot",
+        "schema_version": 1,
+        "account": account,
+        "errors": [],
+    }
+    places: dict[str, Place] = {}
+    for section, body, place in entries:
+        bodies = snapshot.setdefault(section, [])
+        places[f"/{section}/{len(bodies)}"] = place
+        bodies.append(body)
+    for section in (*SECTIONS, "iam", "account_public_access_block"):
+        reason = f"{section}: the {what} declares none and does not tell of the account"
+        snapshot.setdefault(section, Unknown(reason))
+    return Settings(uri, snapshot, places, size, declared=True)
+
+
+def is_unknown(value: object) -> bool:
+    """Tell an `Unknown`, which may not be compared with anything."""
+    return value.__class__ is Unknown
+
+
+def known(*values: Any) -> str | None:
+    """Give the first value that is text with something in it."""
+    for value in values:
+        if isinstance(value, str) and value:
+            return value
+    return None
+
+
+def present(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what is null: AWS does not answer a member that is not set."""
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def policy(value: Any, name: str) -> Any:
+    """Parse a policy document that may be text; what cannot be parsed is unknown."""
+    if not isinstance(value, str):
+        return value
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        parsed = None
+    return parsed if isinstance(parsed, dict) else Unknown(f"{name}: not valid JSON")
+
+
+def names_cloudtrail(document: Any) -> bool:
+    """Tell whether a policy has a statement for CloudTrail, as a log bucket's has."""
+    try:
+        return "cloudtrail.amazonaws.com" in json.dumps(document, default=_quiet)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _quiet(_: object) -> str:
+    return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Which declarations belong to which: a policy to its bucket, a bucket to a trail.
+
+    `identities` gives the texts by which a declaration is known to others.
+    """
+
+    declarations: Sequence[Declaration]
+    identities: Callable[[Declaration], Iterable[Any]]
+
+    def of(self, *types: str) -> list[Declaration]:
+        """Give the declarations of some types, in the order of the source."""
+        return [each for each in self.declarations if each.type in types]
+
+    def refers(
+        self, child: Declaration, attribute: str, to: Declaration
+    ) -> bool | None:
+        """Tell whether an attribute names another declaration; None if it may."""
+        named = child.references.get(attribute, frozenset())
+        if to.aliases & named:
+            return True
+        if to.address in named:
+            same = [
+                each
+                for each in self.declarations
+                if each.type == to.type and each.address in named
+            ]
+            return True if len(same) == 1 else None
+        texts = {name for name in map(known, self.identities(to)) if name}
+        value = child.values.get(attribute)
+        several = value if isinstance(value, list) else [value]
+        if any(isinstance(one, str) and one in texts for one in several):
+            return True
+        unsure = any(is_unknown(one) for one in several)
+        return None if unsure and attribute in child.opaque else False
+
+    def children(
+        self, parent: Declaration, type_: str, attribute: str
+    ) -> tuple[list[Declaration], bool]:
+        """Give what surely belongs to a parent, and whether something else may."""
+        answers = [
+            (each, self.refers(each, attribute, parent)) for each in self.of(type_)
+        ]
+        sure = [each for each, answer in answers if answer]
+        return sure, any(answer is None for _, answer in answers)
+
+    def part(
+        self,
+        parent: Declaration,
+        type_: str,
+        attribute: str,
+        read: Callable[[Declaration], Any],
+        default: Any,
+    ) -> Any:
+        """Give a part of a resource that is declared as a resource of its own.
+
+        `default` is its value where none is declared.
+        """
+        sure, maybe = self.children(parent, type_, attribute)
+        if len(sure) == 1 and not maybe:
+            return read(sure[0])
+        if sure or maybe:
+            return Unknown(f"{type_}: which is for {parent.address} is not known yet")
+        return default

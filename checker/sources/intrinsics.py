@@ -1,0 +1,369 @@
+"""This module works out what the functions of a CloudFormation template give.
+
+What can be told from the template is: parameters by their defaults, mappings,
+conditions, and functions over known values.  What is decided only when the stack is
+made (parameters without a default, attributes and generated names of resources,
+imports, dynamic references, macros) is `Unknown`, and so is whatever needs it.
+
+A template cannot make it work for long: each parameter, name and condition is worked
+out once, references that go round are unknown, depth and text are bounded.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from checker.conditions import Unknown
+from checker.sources.declared import is_unknown
+
+MAX_DEPTH = 100
+MAX_TEXT = 64 * 1024
+
+NO_VALUE = object()
+"""AWS::NoValue: the property is as if it were not there."""
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_DYNAMIC = "{{resolve:"
+_PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
+
+# Where Ref gives a name that the template can set.
+_NAMES = {
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::CloudTrail::Trail": "TrailName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::CloudWatch::Alarm": "AlarmName",
+}
+
+
+class Intrinsics:
+    """The values of one template.
+
+    `known` gives pseudo parameters (`AWS::Region`, `AWS::AccountId`) where the user
+    says what they will be.
+    """
+
+    def __init__(
+        self, template: Mapping[str, Any], known: Mapping[str, str] | None = None
+    ) -> None:
+        self._parameters = _object(template.get("Parameters"))
+        self._mappings = _object(template.get("Mappings"))
+        self._conditions = _object(template.get("Conditions"))
+        self._resources = _object(template.get("Resources"))
+        self._pseudo = {**_PSEUDO, **(known or {})}
+        self._references: dict[str, Any] = {}
+        self._decided: dict[str, Any] = {}
+        self._open: set[str] = set()
+
+    def resolve(self, node: Any, depth: int = 0) -> Any:
+        """Give the value of a node; it may be `NO_VALUE`, or hold `Unknown`."""
+        if depth > MAX_DEPTH:
+            return Unknown(f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(node, str):
+            if _DYNAMIC in node:
+                return Unknown("a dynamic reference, resolved only when it is deployed")
+            return node
+        if isinstance(node, list):
+            found = (self.resolve(each, depth + 1) for each in node)
+            return [each for each in found if each is not NO_VALUE]
+        if not isinstance(node, dict):
+            return node
+        function = _function(node)
+        if function:
+            return self._call(function, node[function], depth + 1)
+        return self._body(node, depth)
+
+    def _body(self, node: Mapping[str, Any], depth: int) -> Any:
+        if "Fn::Transform" in node:
+            return Unknown("Fn::Transform adds to it when it is deployed")
+        body: dict[str, Any] = {}
+        for key, inner in node.items():
+            value = self.resolve(inner, depth + 1)
+            if is_unknown(value):
+                value = Unknown(f"{key}: {value.reason}")
+            if value is not NO_VALUE:
+                body[key] = value
+        return body
+
+    def condition(self, name: Any, depth: int = 0) -> Any:
+        """Give True, False or `Unknown` for a condition of the template."""
+        if not isinstance(name, str) or name not in self._conditions:
+            return Unknown(f"there is no condition {name!s:.60}")
+        if name not in self._decided:
+            key = f"condition {name}"
+            if key in self._open:
+                return Unknown(f"{key} refers to itself")
+            self._open.add(key)
+            self._decided[name] = self._truth(self._conditions[name], depth + 1)
+            self._open.discard(key)
+        return self._decided[name]
+
+    def _truth(self, node: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            return Unknown(f"nested deeper than {MAX_DEPTH} levels")
+        function = _function(node) if isinstance(node, dict) else None
+        if isinstance(node, dict) and list(node) == ["Condition"]:
+            return self.condition(node["Condition"], depth)
+        operands = node.get(function) if function else None
+        if not isinstance(operands, list) or not operands:
+            return Unknown("a condition that is no condition function")
+        if function == "Fn::Equals" and len(operands) == 2:
+            return self._equals(operands[0], operands[1], depth)
+        truths = [self._truth(each, depth + 1) for each in operands]
+        if function == "Fn::Not":
+            return truths[0] if is_unknown(truths[0]) else not truths[0]
+        if function in ("Fn::And", "Fn::Or"):
+            decides = function == "Fn::Or"
+            if any(each is decides for each in truths):
+                return decides
+            unsure = [each for each in truths if is_unknown(each)]
+            return unsure[0] if unsure else not decides
+        return Unknown(f"{function} is no condition function")
+
+    def _equals(self, left: Any, right: Any, depth: int) -> Any:
+        if left == right:
+            return True
+        first, second = self.resolve(left, depth), self.resolve(right, depth)
+        for each in (first, second):
+            if is_unknown(each):
+                return each
+            if not isinstance(each, str | int | float | bool):
+                return Unknown("Fn::Equals compares what is no text")
+        return _text(first) == _text(second)
+
+    def _call(self, function: str, argument: Any, depth: int) -> Any:
+        if function == "Ref":
+            return self._ref(argument, depth)
+        if function == "Fn::If":
+            return self._if(argument, depth)
+        call: Callable[[Any, int], Any] | None = {
+            "Fn::Sub": self._sub,
+            "Fn::GetAtt": self._get_att,
+            "Fn::FindInMap": self._find_in_map,
+        }.get(function)
+        if call:
+            return call(argument, depth)
+        over = _OVER_KNOWN.get(function)
+        if over is None:
+            return Unknown(f"{function}: known only when it is deployed")
+        value = self.resolve(argument, depth)
+        doubt = _doubt(value)
+        return doubt if is_unknown(doubt) else over(value)
+
+    def _ref(self, name: Any, depth: int) -> Any:
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if not isinstance(name, str):
+            return Unknown("Ref to what is no name")
+        if name not in self._references:
+            if name in self._open:
+                return Unknown(f"{name} refers to itself")
+            self._open.add(name)
+            self._references[name] = self._referred(name, depth)
+            self._open.discard(name)
+        return self._references[name]
+
+    def _referred(self, name: str, depth: int) -> Any:
+        if name in self._pseudo:
+            return self._pseudo[name]
+        if name in self._parameters:
+            return _parameter(name, _object(self._parameters[name]))
+        resource = _object(self._resources.get(name))
+        named = _NAMES.get(str(resource.get("Type")))
+        properties = _object(resource.get("Properties"))
+        if named and named in properties:
+            value = self.resolve(properties[named], depth)
+            if value is not NO_VALUE:
+                return value
+        return Unknown(f"{name}: known only when it is deployed")
+
+    def _if(self, argument: Any, depth: int) -> Any:
+        if not isinstance(argument, list) or len(argument) != 3:
+            return Unknown("Fn::If without its three arguments")
+        chosen = self.condition(argument[0], depth)
+        if not is_unknown(chosen):
+            return self.resolve(argument[1 if chosen else 2], depth)
+        if argument[1] == argument[2]:
+            return self.resolve(argument[1], depth)
+        return Unknown(f"condition {argument[0]!s:.60}: {chosen.reason}")
+
+    def _sub(self, argument: Any, depth: int) -> Any:
+        several = isinstance(argument, list)
+        text, own = (argument, {}) if not several else [*argument, None, None][:2]
+        own = _object(own)
+        if not isinstance(text, str):
+            return Unknown("Fn::Sub without a text")
+
+        def value(name: str) -> Any:
+            if name.startswith("!"):
+                return "${" + name[1:] + "}"
+            if name in own:
+                return self.resolve(own[name], depth)
+            if "." in name:
+                return self._get_att(name, depth)
+            return self._ref(name, depth)
+
+        parts: list[Any] = []
+        end = 0
+        for match in _PLACEHOLDER.finditer(text):
+            parts += [text[end : match.start()], value(match.group(1).strip())]
+            end = match.end()
+        return self.resolve(join("", [*parts, text[end:]]), depth)
+
+    def _get_att(self, argument: Any, depth: int) -> Any:
+        parts = argument.split(".", 1) if isinstance(argument, str) else argument
+        if not isinstance(parts, list) or len(parts) < 2:
+            return Unknown("Fn::GetAtt without a resource and an attribute")
+        kind = _object(self._resources.get(str(parts[0]))).get("Type")
+        if kind == "AWS::S3::Bucket" and parts[1] == "Arn":
+            partition = self._pseudo["AWS::Partition"]
+            return join("", ["arn:", partition, ":s3:::", self._ref(parts[0], depth)])
+        name = ".".join(str(each)[:60] for each in parts)
+        return Unknown(f"{name}: known only when it is deployed")
+
+    def _find_in_map(self, argument: Any, depth: int) -> Any:
+        keys = self.resolve(argument, depth)
+        if not isinstance(keys, list) or len(keys) < 3:
+            return Unknown("Fn::FindInMap without its three arguments")
+        found: Any = self._mappings
+        for key in keys[:3]:
+            if is_unknown(key):
+                return key
+            text = _text(key) if isinstance(key, str | int | float) else ""
+            found = found.get(text) if isinstance(found, dict) else None
+        if found is None and isinstance(keys[-1], dict):
+            return keys[-1].get("DefaultValue")
+        return Unknown("Fn::FindInMap finds nothing") if found is None else found
+
+
+def references(node: Any) -> Iterator[str]:
+    """Give the names that Ref, Fn::GetAtt and Fn::Sub have anywhere in a node."""
+    todo = [node]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, list):
+            todo += value
+            continue
+        if not isinstance(value, dict):
+            continue
+        todo += value.values()
+        for function, argument in value.items():
+            first = argument[0] if isinstance(argument, list) and argument else argument
+            if not isinstance(first, str):
+                continue
+            if function == "Ref":
+                yield first
+            elif function == "Fn::GetAtt":
+                yield first.split(".")[0]
+            elif function == "Fn::Sub":
+                yield from (name.split(".")[0] for name in _PLACEHOLDER.findall(first))
+
+
+def join(delimiter: str, parts: Iterable[Any]) -> Any:
+    """Join texts; one that is unknown makes the whole unknown."""
+    texts: list[str] = []
+    length = 0
+    for part in parts:
+        if is_unknown(part):
+            return part
+        if not isinstance(part, str | int | float):
+            return Unknown("a text is made of what is no text")
+        texts.append(_text(part))
+        length += len(texts[-1]) + len(delimiter)
+        if length > MAX_TEXT:
+            return Unknown(f"a text of more than {MAX_TEXT:,} characters")
+    return delimiter.join(texts)
+
+
+def _parameter(name: str, declared: Mapping[str, Any]) -> Any:
+    """Give a parameter's default, if that is its value and no secret."""
+    kind = str(declared.get("Type"))
+    value = declared.get("Default")
+    if value is None:
+        return Unknown(f"parameter {name} has no default")
+    if kind.startswith("AWS::SSM::Parameter::"):
+        return Unknown(f"parameter {name} is read from the parameter store")
+    if declared.get("NoEcho") in (True, "true"):
+        return Unknown(f"parameter {name} is not shown (NoEcho)")
+    if isinstance(value, str) and ("List<" in kind or kind == "CommaDelimitedList"):
+        return [each.strip() for each in value.split(",")] if value else []
+    return value
+
+
+def _function(node: Mapping[str, Any]) -> str | None:
+    if len(node) != 1:
+        return None
+    (name,) = node
+    return name if name == "Ref" or str(name).startswith("Fn::") else None
+
+
+def _doubt(value: Any) -> Any:
+    """Give the first `Unknown` in a value, in its lists as well."""
+    todo = [value]
+    while todo:
+        each = todo.pop()
+        if is_unknown(each):
+            return each
+        if isinstance(each, list):
+            todo += reversed(each)
+        elif isinstance(each, dict):
+            todo += each.values()
+    return None
+
+
+def _joined(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[1], list):
+        return join(_text(value[0]), value[1])
+    return Unknown("Fn::Join without a delimiter and a list")
+
+
+def _split(value: Any) -> Any:
+    if (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(each, str) and each for each in value)
+    ):
+        return value[1].split(value[0])
+    return Unknown("Fn::Split without a delimiter and a text")
+
+
+def _select(value: Any) -> Any:
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[1], list):
+        text = _text(value[0])
+        if text.isascii() and text.isdigit() and int(text[:9]) < len(value[1]):
+            return value[1][int(text[:9])]
+    return Unknown("Fn::Select finds nothing")
+
+
+def _length(value: Any) -> Any:
+    return len(value) if isinstance(value, list) else Unknown("Fn::Length of no list")
+
+
+def _to_json(value: Any) -> Any:
+    text = json.dumps(value, separators=(",", ":"))
+    return text if len(text) <= MAX_TEXT else Unknown("Fn::ToJsonString is too long")
+
+
+# Functions of which the arguments tell the value, if they are known.
+_OVER_KNOWN: Mapping[str, Callable[[Any], Any]] = {
+    "Fn::Join": _joined,
+    "Fn::Split": _split,
+    "Fn::Select": _select,
+    "Fn::Length": _length,
+    "Fn::ToJsonString": _to_json,
+}
+
+
+def _text(value: Any) -> str:
+    """Write a value as CloudFormation does, which has only text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
