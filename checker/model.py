@@ -82,6 +82,14 @@ class Related:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A lint check that a rule means to trip, and why: an entry of its `lint` key."""
+
+    ignore: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What every kind of rule carries: Sigma's own fields, with Sigma's meaning.
@@ -110,6 +118,7 @@ class Rule:
     related: tuple[Related, ...] = ()
     license: str | None = None
     controls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lint: tuple[Suppression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,254 @@
+"""This module finds and reads event files: files, folders, globs, standard input.
+
+What a file holds is told from its content: gzip, Zstandard and zip archives are opened
+whatever their name.  Failures are values, so that one bad file never stops the others.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from checker.model import Unreadable
+from checker.sources import stream
+from checker.sources.inflate import inflate, refuse_bombs
+from checker.sources.stream import Read
+
+STDIN = "-"
+
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".gz", ".zip", ".zst")
+"""What is taken from a folder; a file that is named is taken whatever its name."""
+
+_BLOCK = 1 << 20
+_STARTS = (b"{", b"[", b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to read; `path` None is standard input, `size` is its bytes on disk."""
+
+    uri: str
+    path: str | None
+    size: int
+
+
+def find(inputs: Sequence[str]) -> Iterator[Input | Unreadable]:
+    """Find the files that `inputs` name: paths, globs (`**` too), `-`.
+
+    Folders are walked in the order of names, and each file comes once, where it was
+    named first.  Hidden files are left out of folders; of files without a suffix, as
+    Firehose writes them, those are taken that begin like JSON or an archive.
+    """
+    seen: set[str] = set()
+    for given in inputs:
+        for found in _find_one(given):
+            if isinstance(found, Unreadable):
+                yield found
+                continue
+            key = os.path.realpath(found.path) if found.path else STDIN
+            if key not in seen:
+                seen.add(key)
+                yield found
+
+
+def read(source: Input) -> Iterator[Read]:
+    """Read one input: its batches of events, and what could not be read.
+
+    A file of at most `stream.UNIT` bytes of text gives one batch; larger ones give
+    several.  Each member of a zip archive is read like a file, as `x.zip!member`.
+    """
+    try:
+        if source.path is None:
+            yield from _read_stdin(source.uri)
+            return
+        with Path(source.path).open("rb") as file:
+            yield from _read_file(source.uri, file)
+    except OSError as error:
+        yield Unreadable(source.uri, None, f"it cannot be read: {_reason(error)}")
+
+
+def _find_one(given: str) -> Iterator[Input | Unreadable]:
+    if given == STDIN:
+        yield Input(STDIN, None, 0)
+    elif Path(given).is_dir():
+        yield from _in_folder(given)
+    elif os.path.lexists(given) or not glob.has_magic(given):
+        yield _named(given)
+    else:
+        matches = sorted(glob.glob(given, recursive=True))  # noqa: PTH207 - any root
+        if not matches:
+            yield Unreadable(
+                given, None, "no file matches this pattern: check it, and quote it"
+            )
+        for match in matches:
+            if not Path(match).is_dir():
+                yield _named(match)
+            elif "**" not in given:
+                yield from _in_folder(match)
+
+
+def _named(path: str) -> Input | Unreadable:
+    """Take a file that exists, whatever its name or kind (a pipe is fine)."""
+    try:
+        size = Path(path).stat().st_size
+    except FileNotFoundError:
+        reason = "there is no such file or folder: check the path"
+        if Path(path).is_symlink():
+            reason = "the link leads nowhere"
+        return Unreadable(_uri(path), None, reason)
+    except (OSError, ValueError) as error:
+        return Unreadable(_uri(path), None, f"it cannot be read: {_reason(error)}")
+    return Input(_uri(path), path, size)
+
+
+def _in_folder(folder: str) -> Iterator[Input | Unreadable]:
+    """Take every event file below a folder, or say that there is none."""
+    empty = True
+    for path in _walk(folder):
+        empty = False
+        yield path if isinstance(path, Unreadable) else _named(path)
+    if empty:
+        yield Unreadable(
+            _uri(folder),
+            None,
+            f"the folder holds no event file ({', '.join(SUFFIXES)}): name files of "
+            "another kind one by one",
+        )
+
+
+def _walk(folder: str) -> Iterator[str | Unreadable]:
+    """Walk a folder, files before folders, each folder once whatever leads to it."""
+    seen: set[tuple[int, int]] = set()
+    pending: list[str] = [folder]
+    while pending:
+        path = pending.pop()
+        try:
+            status = Path(path).stat()
+            identity = (status.st_dev, status.st_ino)
+            if identity in seen:
+                continue
+            seen.add(identity)
+            with os.scandir(path) as entries:
+                inside = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unreadable(_uri(path), None, f"it cannot be read: {_reason(error)}")
+            continue
+        folders = []
+        for entry in inside:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                folders.append(entry.path)
+            elif _is_event_file(entry.path, entry.name):
+                yield entry.path
+        pending.extend(reversed(folders))
+
+
+def _is_event_file(path: str, name: str) -> bool:
+    if "." in name:
+        return name.lower().endswith(SUFFIXES)
+    try:
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as file:
+            return file.read(4).startswith(_STARTS)
+    except OSError:
+        return True  # reading it will say what is wrong
+
+
+def _uri(path: str) -> str:
+    """Give the POSIX path from the working directory; elsewhere the path as given."""
+    try:
+        absolute = os.path.abspath(path)  # noqa: PTH100 - a link keeps its name
+        return Path(absolute).relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return Path(os.path.normpath(path)).as_posix()
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        yield block
+
+
+def _read_file(uri: str, file: IO[bytes]) -> Iterator[Read]:
+    head = file.read(_BLOCK)
+    if head.startswith(_ZIP) and file.seekable():
+        yield from _read_zip(uri, file)
+        return
+    yield from stream.batches(uri, inflate(_after(head, file)))
+
+
+def _after(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
+    if head:
+        yield head
+        yield from _blocks(file)
+
+
+def _read_stdin(uri: str) -> Iterator[Read]:
+    """Read standard input; a zip archive is kept in a temporary file, to be sought."""
+    file = sys.stdin.buffer
+    head = file.read(_BLOCK)
+    if not head.startswith(_ZIP):
+        yield from stream.batches(uri, inflate(_after(head, file)))
+        return
+    with tempfile.TemporaryFile() as copy:
+        for block in _after(head, file):
+            copy.write(block)
+        yield from _read_zip(uri, copy)
+
+
+def _read_zip(uri: str, file: IO[bytes]) -> Iterator[Read]:
+    """Read the members of a zip archive, in its order."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        yield Unreadable(uri, None, f"it is a damaged zip archive: {_reason(error)}")
+        return
+    with archive:
+        members = [member for member in archive.infolist() if _is_member(member)]
+        if not members:
+            yield Unreadable(uri, None, "the zip archive holds no event file")
+        for member in members:
+            yield from _read_member(f"{uri}!{member.filename}", archive, member)
+
+
+def _is_member(member: zipfile.ZipInfo) -> bool:
+    path = Path(member.filename)
+    if member.is_dir() or any(
+        part.startswith((".", "__MACOSX")) for part in path.parts
+    ):
+        return False
+    return "." not in path.name or path.name.lower().endswith(SUFFIXES)
+
+
+def _read_member(
+    uri: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo
+) -> Iterator[Read]:
+    if member.filename.lower().endswith(".zip"):
+        yield Unreadable(uri, None, "it is a zip archive in another: unpack it first")
+        return
+    try:
+        with archive.open(member) as file:
+            blocks = refuse_bombs(_blocks(file), member.compress_size)
+            yield from stream.batches(uri, inflate(blocks))
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        yield Unreadable(
+            uri, None, f"the member of the zip archive is damaged: {_reason(error)}"
+        )
+    except (RuntimeError, NotImplementedError) as error:
+        yield Unreadable(
+            uri, None, f"the member of the zip archive cannot be read: {error}"
+        )

@@ -1,0 +1,124 @@
+"""This module finds where things stand in a text: events, and the nodes of a document.
+
+Lines count from 1; characters are Unicode code points and count from 0, as SARIF 2.1.0
+§3.30 wants them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Sequence
+
+from checker.model import Batch, Location
+
+_CONTINUATION = bytes(range(0x80, 0xC0))
+_OPENING = ("{", "[")
+_CLOSING = ("}", "]")
+_MARKS = (*_CLOSING, ",", ":")
+_TOKEN = re.compile(
+    r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\],:\n]|[^\s{}\[\],:"]++', re.DOTALL
+)
+
+
+def positions(
+    text: bytes,
+    records: Sequence[bytes],
+    spans: Sequence[tuple[int, int]] = (),
+) -> list[tuple[int, int, int]]:
+    """Give (start line, character offset, character length) of each record.
+
+    `records` are those of one batch, all and in order.  `spans`, when not empty, holds
+    their (byte offset, byte length) in `text`.
+    """
+    found = []
+    line, chars, seen, end = 1, 0, 0, 0
+    plain = text.isascii()
+    for number, record in enumerate(records):
+        if spans:
+            start, length = spans[number]
+        else:
+            start, length = text.find(record, end), len(record)
+        start = max(start, seen)
+        line += text.count(b"\n", seen, start)
+        chars += start - seen if plain else characters(text[seen:start])
+        size = length if plain else characters(text[start : start + length])
+        found.append((line, chars, size))
+        seen, end = start, start + length
+    return found
+
+
+def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Location]:
+    """Give the locations of some records of a batch, by their number in the input."""
+    if not numbers:
+        return {}
+    places = positions(batch.text, batch.records, batch.spans)
+    return {
+        number: Location(
+            batch.uri, number, batch.first_line + line, batch.first_char + start, size
+        )
+        for number, (line, start, size) in zip(batch.numbers, places, strict=True)
+        if number in numbers
+    }
+
+
+def characters(text: bytes) -> int:
+    """Count the code points of UTF-8 text; it may begin or end inside of one."""
+    if text.isascii():
+        return len(text)
+    return len(text.translate(None, _CONTINUATION))
+
+
+def json_lines(text: bytes) -> dict[str, int]:
+    """Map the JSON pointer (RFC 6901) of every node of a document to its line.
+
+    `text` is valid JSON; of anything else the lines of what comes before the mistake
+    are right.  Iterative, and linear in the size of the answer.
+    """
+    lines: dict[str, int] = {}
+    line = 1
+    inside: list[_Container] = []
+    for part in _TOKEN.findall(text.decode("utf-8", "replace").removeprefix("\ufeff")):
+        if part == "\n":
+            line += 1
+        elif inside and part in _CLOSING:
+            inside.pop()
+        elif inside and part == ",":
+            inside[-1].next()
+        elif part in _MARKS:
+            continue
+        elif inside and inside[-1].key is None:
+            inside[-1].key = _unquoted(part)
+        else:
+            pointer = f"{inside[-1].pointer}/{inside[-1].key}" if inside else ""
+            lines[pointer] = line
+            if part in _OPENING:
+                inside.append(_Container(pointer, is_object=part == _OPENING[0]))
+    return lines
+
+
+class _Container:
+    """An object or array that is open; `key` None means that a key comes next."""
+
+    def __init__(self, pointer: str, *, is_object: bool) -> None:
+        self.pointer = pointer
+        self.key: str | None = None if is_object else "0"
+        self._is_object = is_object
+
+    def next(self) -> None:
+        """Go on to the next member."""
+        if self._is_object:
+            self.key = None
+        else:
+            self.key = str(int(self.key or 0) + 1)
+
+
+def _unquoted(token: str) -> str:
+    """Give a key's text as a JSON pointer writes it."""
+    name = token[1:-1]
+    if "\\" in name:
+        try:
+            name = json.loads(token, strict=False)
+        except ValueError:
+            name = token[1:-1]
+    return name.replace("~", "~0").replace("/", "~1")
