@@ -1,0 +1,46 @@
+"""This package evaluates correlation rules: many matches, one finding.
+
+    plan(rules)          which fields to carry, what reports nothing, in which order
+    correlate(plan, …)   hits, in any order → what the correlations found
+    learn(plan, hits)    hits → the baseline of the `first_seen` correlations
+    Hit                  one match as a correlation sees it; crosses process borders
+    Burst                what a correlation found: one stretch of events of one group
+
+Time is the events' own, never the clock's.  A window of `timespan` ends at an event and
+holds every event of the group at most `timespan` older, edge included; it slides from
+event to event.  Events of one second stand in the order of their eventIDs.  One burst
+is a run of windows that satisfy the condition and overlap: a new one begins only when
+the last event of the one before has left the window.  An event counts once for a
+group, whatever rules matched it; so does an action that was delivered to several
+accounts (sharedEventID).  A match that lacks a value to group by is in no group.
+
+https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
+"""
+
+from __future__ import annotations
+
+from checker.evaluate.correlation.burst import MOST_EVENTS, Burst
+from checker.evaluate.correlation.engine import (
+    MOST_GROUPS,
+    Correlated,
+    Correlator,
+    correlate,
+    learn,
+)
+from checker.evaluate.correlation.hit import Baseline, Hit, milliseconds
+from checker.evaluate.correlation.plan import Plan, plan
+
+__all__ = [
+    "MOST_EVENTS",
+    "MOST_GROUPS",
+    "Baseline",
+    "Burst",
+    "Correlated",
+    "Correlator",
+    "Hit",
+    "Plan",
+    "correlate",
+    "learn",
+    "milliseconds",
+    "plan",
+]

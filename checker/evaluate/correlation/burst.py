@@ -1,0 +1,71 @@
+"""This module holds what a correlation finds: a burst of events of one group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from checker.evaluate.correlation.condition import Measure
+from checker.evaluate.correlation.hit import Hit, Key
+
+MOST_EVENTS = 100
+"""How many events, and how many values, of a burst are listed; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """One stretch of events of one group that satisfy a correlation.
+
+    `fired` is the event at which the condition first held, `value` what was measured
+    there, `count` the number of events from `first` to `last`.  `events` lists the
+    first `MOST_EVENTS` of them; `values` the first so many distinct values of the
+    condition's field.  `end` (ms) is when an absence ran out; when that is later than
+    the last hit of the input, nobody knows what came after it, and `open` is true.
+    """
+
+    rule: str
+    group: Mapping[str, Key]
+    first: Hit
+    fired: Hit
+    last: Hit
+    count: int
+    value: float
+    events: tuple[Hit, ...]
+    values: tuple[Key | tuple[Key, ...], ...] = ()
+    end: int | None = None
+    open: bool = False
+
+
+class Growing:
+    """A burst that may still grow; one per group at most."""
+
+    __slots__ = ("count", "events", "fired", "last", "value", "values")
+
+    def __init__(self, hit: Hit, value: Measure) -> None:
+        self.events: list[Hit] = []
+        self.values: dict[Key | tuple[Key, ...], None] = {}
+        self.fired = hit
+        self.last: Hit | None = None
+        self.value = value
+        self.count = 0
+
+    def add(self, hit: Hit) -> None:
+        """Add one event that comes after all that are here, or the same again."""
+        last = self.last
+        if last is not None and (hit.time, hit.event) <= (last.time, last.event):
+            return
+        self.last = hit
+        self.count += 1
+        if len(self.events) < MOST_EVENTS:
+            self.events.append(hit)
+
+    def extend(self, hits: Iterable[Hit]) -> None:
+        """Add the events, in order, that come after all that are here."""
+        for hit in hits:
+            self.add(hit)
+
+    def note(self, values: Iterable[Key | tuple[Key, ...]]) -> None:
+        """Remember values for the report."""
+        for value in values:
+            if len(self.values) < MOST_EVENTS:
+                self.values[value] = None

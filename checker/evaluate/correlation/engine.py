@@ -1,0 +1,213 @@
+"""This module feeds hits to correlations, and the bursts of these to those above."""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
+from checker.evaluate.correlation.burst import Burst
+from checker.evaluate.correlation.hit import Baseline, Hit, Key
+from checker.evaluate.correlation.plan import Plan, Planned
+from checker.evaluate.correlation.step import Counting, Counts, Reader, Step, reader
+
+MOST_GROUPS = 200_000
+"""How many groups of one correlation are held at once; the stalest go first."""
+
+_Take: TypeAlias = Callable[[Hit, Reader], None]
+_in_order = operator.itemgetter(0, 1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Correlated:
+    """What the correlations found, and what they left out, by the name of the rule.
+
+    Bursts come in the order of the rules, then by their first event.
+    """
+
+    bursts: tuple[Burst, ...] = ()
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+
+
+class Correlator:
+    """Correlates hits that come in the order of time, one by one.
+
+    Use `correlate` for hits in any order.  A hit that is older than the one before it
+    is refused with `ValueError`.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        most_groups: int = MOST_GROUPS,
+        baseline: Baseline | None = None,
+    ) -> None:
+        self._now: int | None = None
+        self._routes: dict[str | tuple[str, str], list[tuple[_Take, Reader]]] = {}
+        self._alarms: list[tuple[int, int, int, Absence, tuple[object, str]]] = []
+        self._rung = 0
+        self._steps: list[Step] = []
+        bases = {base.name for step in plan.steps for base in step.bases}
+        for planned in plan.steps:
+            emit = self._derived if planned.rule.name in bases else None
+            step = _step(planned, most_groups, emit, baseline)
+            self._steps.append(step)
+            self._route(plan, planned, step)
+        self._absences = [each for each in self._steps if isinstance(each, Absence)]
+        self._firsts = [each for each in self._steps if isinstance(each, FirstSeen)]
+
+    def feed(self, hits: Iterable[Hit]) -> None:
+        """Take the next hits, in order of (time, event)."""
+        routes = self._routes
+        absences = bool(self._absences)
+        for hit in hits:
+            now = self._now
+            if now is None:
+                for first in self._firsts:
+                    first.since = hit.time
+            elif hit.time < now:
+                raise ValueError("hits must come in the order of their time")
+            self._now = hit.time
+            if absences:
+                self._ring(hit.time)
+            for take, how in routes.get(hit.rule, ()):
+                take(hit, how)
+
+    def finish(self) -> Correlated:
+        """Give what was found; there are no more hits."""
+        until = self._now or 0
+        self._ring(None)
+        bursts: list[Burst] = []
+        for step in self._steps:
+            step.finish()
+            step.found.sort(key=_first)
+            bursts += [
+                dataclasses.replace(burst, open=True)
+                if burst.end is not None and burst.end > until
+                else burst
+                for burst in step.found
+            ]
+        return Correlated(
+            tuple(bursts), {step.name: step.counts for step in self._steps}
+        )
+
+    def _derived(self, hit: Hit) -> None:
+        for take, how in self._routes.get((hit.rule, hit.origin), ()):
+            take(hit, how)
+
+    def _ring(self, now: int | None) -> None:
+        """Let what has run out before `now` expire, in order; everything if None."""
+        while True:
+            self._gather()
+            if not self._alarms or (now is not None and self._alarms[0][0] >= now):
+                return
+            deadline, _, _, step, (group, identity) = heapq.heappop(self._alarms)
+            step.expire(deadline, group, identity)  # type: ignore[arg-type]
+
+    def _gather(self) -> None:
+        for rank, step in enumerate(self._absences):
+            for deadline, group, identity in step.alarms:
+                self._rung += 1
+                alarm = (deadline, rank, self._rung, step, (group, identity))
+                heapq.heappush(self._alarms, alarm)
+            step.alarms.clear()
+
+    def _route(self, plan: Plan, planned: Planned, step: Step) -> None:
+        origins = {each.rule.name: _origins(plan, each) for each in plan.steps}
+        for base in planned.bases:
+            if base.name not in origins:
+                how = reader(planned, base, base.name, plan)
+                self._routes.setdefault(base.name, []).append((step.take, how))
+                continue
+            for origin in sorted(origins[base.name]):
+                how = reader(planned, base, origin, plan)
+                route = self._routes.setdefault((base.name, origin), [])
+                route.append((step.take, how))
+
+
+def correlate(
+    plan: Plan,
+    hits: Iterable[Hit],
+    *,
+    most_groups: int = MOST_GROUPS,
+    baseline: Baseline | None = None,
+) -> Correlated:
+    """Correlate hits that come in any order; the answer does not depend on it.
+
+    Events that came twice must be gone already.  Pure: the answer depends on the
+    arguments alone.
+    """
+    correlator = Correlator(plan, most_groups=most_groups, baseline=baseline)
+    correlator.feed(sorted(hits, key=_in_order))
+    return correlator.finish()
+
+
+def learn(
+    plan: Plan, hits: Iterable[Hit], baseline: Baseline | None = None
+) -> Baseline:
+    """Add hits to a baseline: when the `first_seen` rules last saw each combination.
+
+    What had not been seen for a rule's timespan before its newest hit is left out.
+    """
+    learned = {name: dict(rows) for name, rows in (baseline or {}).items()}
+    spans = {}
+    routes: dict[str, list[tuple[str, Reader]]] = {}
+    for planned in plan.steps:
+        if planned.rule.correlation.type != "first_seen":
+            continue
+        spans[planned.rule.name] = planned.rule.correlation.timespan * 1000
+        learned.setdefault(planned.rule.name, {})
+        for base in planned.bases:
+            how = reader(planned, base, base.name, plan)
+            routes.setdefault(base.name, []).append((planned.rule.name, how))
+    for hit in hits:
+        for name, how in routes.get(hit.rule, ()):
+            row = flat((how.group(hit.keys), how.value(hit.keys)))
+            if None not in row:
+                rows = learned[name]
+                rows[row] = max(hit.time, rows.get(row, hit.time))
+    return {
+        name: dict(_recent(rows, spans[name])) if name in spans else rows
+        for name, rows in learned.items()
+    }
+
+
+def _recent(
+    rows: Mapping[tuple[Key, ...], int], span: int
+) -> Iterator[tuple[tuple[Key, ...], int]]:
+    floor = max(rows.values(), default=0) - span
+    return ((row, at) for row, at in rows.items() if at >= floor)
+
+
+def _step(
+    planned: Planned, most_groups: int, emit: object, baseline: Baseline | None
+) -> Step:
+    kind = planned.rule.correlation.type
+    if kind == "absence":
+        return Absence(planned, most_groups, emit)  # type: ignore[arg-type]
+    if kind == "first_seen":
+        rows = None if baseline is None else baseline.get(planned.rule.name)
+        return FirstSeen(planned, most_groups, emit, rows)  # type: ignore[arg-type]
+    return Counting(planned, most_groups, emit)  # type: ignore[arg-type]
+
+
+def _origins(plan: Plan, planned: Planned) -> set[str]:
+    """Give the detection rules at the bottom of a correlation."""
+    steps = {each.rule.name: each for each in plan.steps}
+    found: set[str] = set()
+    for base in planned.bases:
+        if base.name in steps:
+            found |= _origins(plan, steps[base.name])
+        else:
+            found.add(base.name)
+    return found
+
+
+def _first(burst: Burst) -> tuple[int, str, tuple[str, ...]]:
+    group = tuple(f"{value}" for value in burst.group.values())
+    return burst.first.time, burst.first.event, group

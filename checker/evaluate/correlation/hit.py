@@ -1,0 +1,131 @@
+"""This module holds one match as a correlation sees it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+from checker.model import Event
+
+Key: TypeAlias = str | int | float | None
+"""A value of a field, fit to be compared and hashed; None means that it is absent."""
+
+Baseline: TypeAlias = Mapping[str, Mapping[tuple[Key, ...], int]]
+"""When each combination of values was last seen (ms), by the rule's name."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_LONGEST = 256
+_ABOUT = (
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "accountId",
+    "principal",
+    "sourceIPAddress",
+)
+
+
+class Hit(NamedTuple):
+    """One match of a rule that some correlation counts: small, picklable, sortable.
+
+    `time` is the event's, in milliseconds since 1970; `event` its eventID, or where it
+    stands for want of one.  `keys` holds the values of the fields that the plan carries
+    for `origin`, the detection rule behind the match: `rule` itself, unless the match
+    is that of a correlation, whose burst `burst` then names.  `about` is the subject of
+    a finding on this event, without its type and id.
+
+    A named tuple and no dataclass: there are millions, and tuples sort, build and
+    pickle several times faster.
+    """
+
+    time: int
+    event: str
+    rule: str
+    origin: str
+    keys: tuple[Key, ...]
+    shared: str | None = None
+    burst: str | None = None
+    uri: str = ""
+    record: int = 0
+    about: tuple[str | None, ...] = ()
+
+    def subject(self) -> dict[str, Any]:
+        """Give the event as the subject of a finding (`schemas/report.json`)."""
+        about = self.about or (None,) * len(_ABOUT)
+        known = None if self.event.startswith("\x1f") else self.event
+        return {"type": "event", "id": known, **dict(zip(_ABOUT, about, strict=True))}
+
+
+def hit(
+    rule: str,
+    event: Event,
+    fields: Sequence[Callable[[object], object]],
+    subject: Mapping[str, Any],
+    place: tuple[str, int],
+) -> Hit | None:
+    """Make a hit of an event; None when its eventTime cannot be read.
+
+    `fields` are the compiled fields that the plan carries, `subject` what
+    `detection.subject` says and `place` the input and the record's number in it.
+    """
+    time = milliseconds(event.get("eventTime"))
+    if time is None:
+        return None
+    event_id, shared = event.get("eventID"), event.get("sharedEventID")
+    return Hit(
+        time=time,
+        # Without an id the event is known by its place, which no eventID looks like.
+        event=event_id
+        if isinstance(event_id, str)
+        else f"\x1f{place[0]}\x1f{place[1]}",
+        rule=rule,
+        origin=rule,
+        keys=tuple([key(field(event)) for field in fields]),
+        shared=shared if isinstance(shared, str) and shared else None,
+        uri=place[0],
+        record=place[1],
+        about=tuple([_text(subject.get(name)) for name in _ABOUT]),
+    )
+
+
+def key(value: object) -> Key:
+    """Make a value fit to be compared: structures and booleans become their JSON text.
+
+    CloudTrail writes booleans both as `true` and as `"true"`: here they are the same.
+    Text beyond 256 characters is cut and told apart by its SHA-256.
+    """
+    if value is None or type(value) in (int, float):
+        return value  # type: ignore[return-value]
+    if not isinstance(value, str):
+        value = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    if len(value) > _LONGEST:
+        digest = hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{value[:_LONGEST]}… (SHA-256 {digest})"
+    return value
+
+
+@functools.lru_cache(maxsize=8192)
+def milliseconds(text: object) -> int | None:
+    """Read an eventTime such as `2026-11-21T09:00:00Z`: milliseconds since 1970.
+
+    A time without a zone is taken as UTC; None when the value is no time.
+    """
+    if not isinstance(text, str):
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return (time - _EPOCH) // _MILLISECOND
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,128 @@
+"""This module plans correlations: who counts whom, by which fields, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.model import AnyRule, CorrelationRule, DetectionRule, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base rule of a correlation, by its name, and the fields that count in it.
+
+    `group` and `field` are paths into the event, aliases resolved.
+    """
+
+    name: str
+    group: tuple[str, ...]
+    field: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A correlation with its bases, in the order in which it lists them."""
+
+    rule: CorrelationRule
+    bases: tuple[Base, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a set of correlations is to be evaluated.
+
+    `carried` has, for every detection rule that feeds a correlation, the fields that
+    its hits must carry (JMESPath); `quiet` the base rules that report nothing of their
+    own; `steps` the correlations, each after those that it builds on.
+    """
+
+    steps: tuple[Planned, ...] = ()
+    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quiet: frozenset[str] = frozenset()
+
+
+def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> Plan:
+    """Plan the correlations among `rules`, or only those of `chosen` and their bases.
+
+    A base rule that is informational reports nothing itself, unless some correlation
+    over it says `generate: true`.  References and cycles are the loader's to refuse:
+    `rules` must hold every base.
+    """
+    known = {key: rule for rule in rules for key in (rule.name, rule.id)}
+    wanted = known.values() if chosen is None else chosen
+    order: dict[str, CorrelationRule] = {}
+    for rule in wanted:
+        _visit(rule, known, order)
+    steps = tuple(Planned(rule, tuple(_bases(rule, known))) for rule in order.values())
+    return Plan(steps, _carried(steps, known), _quiet(steps, known))
+
+
+def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> str:
+    """Resolve one `group-by` entry, or a field, for a base rule: an alias or itself."""
+    alias = rule.correlation.aliases.get(path)
+    if alias is None:
+        return path
+    return alias.get(base.name) or alias.get(base.id) or path
+
+
+def fields(condition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the `field` of a condition as a tuple: one path, several, or none."""
+    given = condition.get("field", ())
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _visit(
+    rule: AnyRule, known: Mapping[str, AnyRule], order: dict[str, CorrelationRule]
+) -> None:
+    if not isinstance(rule, CorrelationRule) or rule.name in order:
+        return
+    for base in rule.correlation.rules:
+        _visit(known[base], known, order)
+    order[rule.name] = rule
+
+
+def _bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterator[Base]:
+    block = rule.correlation
+    for name in block.rules:
+        base = known[name]
+        yield Base(
+            base.name,
+            tuple(group_by(path, base, rule) for path in block.group_by),
+            tuple(group_by(path, base, rule) for path in fields(block.condition)),
+        )
+
+
+def _carried(
+    steps: Iterable[Planned], known: Mapping[str, AnyRule]
+) -> dict[str, tuple[str, ...]]:
+    """Find the fields each detection carries, for its correlations and those above."""
+    carried: dict[str, dict[str, None]] = {}
+    for step in steps:
+        for base in step.bases:
+            for name in _origins(known[base.name], known):
+                paths = carried.setdefault(name, {})
+                paths.update(dict.fromkeys((*base.group, *base.field)))
+    return {name: tuple(paths) for name, paths in carried.items()}
+
+
+def _origins(rule: AnyRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
+    """Give the detection rules that stand at the bottom of a rule."""
+    if isinstance(rule, CorrelationRule):
+        for base in rule.correlation.rules:
+            yield from _origins(known[base], known)
+    elif isinstance(rule, DetectionRule):
+        yield rule.name
+
+
+def _quiet(steps: Iterable[Planned], known: Mapping[str, AnyRule]) -> frozenset[str]:
+    bases: set[str] = set()
+    loud: set[str] = set()
+    for step in steps:
+        names = {base.name for base in step.bases}
+        bases |= names
+        if step.rule.correlation.generate:
+            loud |= names
+    quiet = {name for name in bases if known[name].level is Level.INFORMATIONAL}
+    return frozenset(quiet - loud)

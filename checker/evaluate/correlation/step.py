@@ -1,0 +1,287 @@
+"""This module runs one correlation over the hits of its base rules, in order."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from checker.evaluate.correlation import condition
+from checker.evaluate.correlation.burst import Burst, Growing
+from checker.evaluate.correlation.hit import Hit, Key
+from checker.evaluate.correlation.plan import Base, Plan, Planned
+from checker.evaluate.correlation.sequence import Sequence
+from checker.evaluate.correlation.window import (
+    Average,
+    Events,
+    Numbers,
+    Percentile,
+    Value,
+    Values,
+)
+
+Group: TypeAlias = Key | tuple[Key, ...]
+Emit: TypeAlias = Callable[[Hit], None]
+
+_FIRST_SWEEP = 4096
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a correlation left out, so that nothing is left out in silence.
+
+    `evicted` groups were dropped for want of room, `clipped` numbers left a full
+    window early: after either, a finding may be missing.  `ungrouped` hits lacked a
+    value to group by.
+    """
+
+    evicted: int = 0
+    clipped: int = 0
+    ungrouped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How to read the hits of one base rule: its place in `rules`, group and value."""
+
+    index: int
+    group: Callable[[tuple[Key, ...]], Group]
+    value: Callable[[tuple[Key, ...]], Value]
+
+
+class Window(Protocol):
+    """What a step asks of the windows of a group."""
+
+    burst: Growing | None
+    steady: bool
+
+    def add(self, hit: Hit, value: Value, floor: int, /) -> condition.Measure | None:
+        """Take an event, and measure."""
+
+    def members(self) -> Iterable[Hit]:
+        """Give the events that the measure rests on."""
+
+    def latest(self) -> int:
+        """Tell when the newest event was (ms)."""
+
+
+class Step:
+    """One correlation at work: its groups, and the bursts that it has found.
+
+    `emit` takes the hits of this correlation for those above it.
+    """
+
+    def __init__(self, planned: Planned, most_groups: int, emit: Emit | None) -> None:
+        self.planned = planned
+        self.name = planned.rule.name
+        block = planned.rule.correlation
+        self.span = block.timespan * 1000
+        self.several = len(block.group_by) > 1
+        self.emit = emit
+        self.most_groups = most_groups
+        self.sweep_at = min(_FIRST_SWEEP, most_groups)
+        self.counts = Counts()
+        self.found: list[Burst] = []
+        self.seen: dict[tuple[Group, str, str], int] = {}
+        self.seen_sweep_at = _FIRST_SWEEP
+
+    def take(self, hit: Hit, reader: Reader) -> None:
+        """Take the next hit of a base rule; hits come in the order of time."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """Report what is still open; there are no more hits."""
+        raise NotImplementedError
+
+    def group_of(self, hit: Hit, reader: Reader) -> Group:
+        """Give the group of a hit, or None (counted) when it has no such value."""
+        group = reader.group(hit.keys)
+        if group is None or (self.several and None in group):  # type: ignore[operator]
+            self.counts.ungrouped += 1
+            return None
+        return group
+
+    def repeated(self, group: Group, identity: str, hit: Hit) -> bool:
+        """Tell whether an action came before within the timespan, and remember it."""
+        key = (group, hit.rule, identity)
+        before = self.seen.get(key)
+        self.seen[key] = hit.time
+        if len(self.seen) > self.seen_sweep_at:
+            floor = hit.time - self.span
+            self.seen = {each: at for each, at in self.seen.items() if at >= floor}
+            self.seen_sweep_at = max(_FIRST_SWEEP, 2 * len(self.seen))
+        return before is not None and hit.time - before <= self.span
+
+    def report(self, group: Group, burst: Growing, end: int | None = None) -> None:
+        """File a burst that is over."""
+        names = self.planned.rule.correlation.group_by
+        parts = group if isinstance(group, tuple) else (group,)
+        assert burst.last is not None
+        self.found.append(
+            Burst(
+                rule=self.name,
+                group=dict(zip(names, parts, strict=False)),
+                first=burst.events[0],
+                fired=burst.fired,
+                last=burst.last,
+                count=burst.count,
+                value=condition.plain(burst.value),
+                events=tuple(burst.events),
+                values=tuple(burst.values),
+                end=end,
+            )
+        )
+
+    def pass_on(
+        self, hit: Hit, group: Group, burst: Growing, of: Iterable[Hit]
+    ) -> None:
+        """Give a burst to the correlations above, once for each group it may be in."""
+        if self.emit is None:
+            return
+        name = f"{self.name}\x1f{group!r}\x1f{burst.fired.event}"
+        for origin, keys in dict.fromkeys((each.origin, each.keys) for each in of):
+            self.emit(
+                hit._replace(
+                    rule=self.name, origin=origin, keys=keys, shared=None, burst=name
+                )
+            )
+
+
+class Counting(Step):
+    """A correlation that measures a sliding window of each group."""
+
+    def __init__(self, planned: Planned, most_groups: int, emit: Emit | None) -> None:
+        super().__init__(planned, most_groups, emit)
+        block = planned.rule.correlation
+        default = len(planned.bases) if block.type.startswith("temporal") else 1
+        self.holds = condition.test(block.condition, default)
+        self.window = _windows(planned, default)
+        self.groups: dict[Group, Window] = {}
+        self.shows_values = block.type == "value_count"
+        self.once_a_burst = block.type not in {
+            "temporal",
+            "temporal_ordered",
+            "value_count",
+        }
+
+    def take(self, hit: Hit, reader: Reader) -> None:
+        """Count a hit; begin, extend or end the burst of its group."""
+        group = reader.group(hit.keys)
+        if group is None or (self.several and None in group):  # type: ignore[operator]
+            self.counts.ungrouped += 1
+            return
+        value = reader.value(hit.keys)
+        if value is None:
+            return
+        if (hit.shared or hit.burst) and self._came_before(group, hit):
+            return
+        state = self.groups.get(group)
+        if state is None:
+            if len(self.groups) >= self.sweep_at:
+                self.sweep(hit.time)
+            state = self.groups[group] = self.window()
+        floor = hit.time - self.span
+        measured = state.add(hit, value, floor)
+        if measured is None:
+            return
+        if not self.holds(measured):
+            state.steady = False
+            return
+        self._hold(hit, group, state, measured, floor)
+        if self.shows_values and state.burst:
+            state.burst.note([value])
+
+    def _came_before(self, group: Group, hit: Hit) -> bool:
+        """Tell copies of an action, and a burst below where a burst counts once."""
+        if hit.shared is not None:
+            return self.repeated(group, hit.shared, hit)
+        return self.once_a_burst and self.repeated(group, hit.burst or "", hit)
+
+    def _hold(
+        self,
+        hit: Hit,
+        group: Group,
+        state: Window,
+        measured: condition.Measure,
+        floor: int,
+    ) -> None:
+        burst = state.burst
+        if burst is not None and burst.last is not None and burst.last.time < floor:
+            self.report(group, burst)
+            burst = None
+        begun = burst is None
+        if burst is None:
+            burst = state.burst = Growing(hit, measured)
+            if self.shows_values and isinstance(state, Values):
+                burst.note(state.held)
+        if begun or not state.steady:
+            burst.extend(state.members())
+            state.steady = True
+        else:
+            burst.add(hit)
+        if self.emit is not None:
+            self.pass_on(hit, group, burst, state.members() if begun else (hit,))
+
+    def sweep(self, now: int) -> None:
+        """Forget groups whose window is over, then the stalest if there is no room."""
+        floor = now - self.span
+        for group in [g for g, state in self.groups.items() if state.latest() < floor]:
+            self._drop(group)
+        if len(self.groups) > self.most_groups * 9 // 10:
+            stalest = sorted(self.groups, key=lambda group: self.groups[group].latest())
+            for group in stalest[: max(1, self.most_groups // 10)]:
+                self._drop(group)
+                self.counts.evicted += 1
+        wanted = max(_FIRST_SWEEP, 2 * len(self.groups))
+        self.sweep_at = min(wanted, self.most_groups)
+
+    def finish(self) -> None:
+        """Report the bursts that are still open."""
+        for group in list(self.groups):
+            self._drop(group)
+
+    def _drop(self, group: Group) -> None:
+        state = self.groups.pop(group)
+        if isinstance(state, Numbers):
+            self.counts.clipped += state.clipped
+        if state.burst is not None:
+            self.report(group, state.burst)
+
+
+def _windows(planned: Planned, default: int) -> Callable[[], Window]:
+    block = planned.rule.correlation
+    most = condition.bound(block.condition, default)
+    percentile = block.condition.get("percentile", 50)
+    windows: Mapping[str, Callable[[], Window]] = {
+        "event_count": lambda: Events(most),
+        "value_count": lambda: Values(most),
+        "temporal": lambda: Values(most),
+        "temporal_ordered": lambda: Sequence(len(planned.bases)),
+        "value_sum": Numbers,
+        "value_avg": Average,
+        "value_percentile": lambda: Percentile(percentile),
+        "value_median": lambda: Percentile(50),
+    }
+    return windows[block.type]
+
+
+def reader(planned: Planned, base: Base, origin: str, plan: Plan) -> Reader:
+    """Make the reader of a base rule's hits that come from detection rule `origin`."""
+    carried = plan.carried[origin]
+    places = {path: index for index, path in enumerate(carried)}
+    index = planned.bases.index(base)
+    value: Callable[[tuple[Key, ...]], Value]
+    if planned.rule.correlation.type.startswith("temporal"):
+        value = lambda _: index  # noqa: E731 - one of two
+    else:
+        value = _pick([places[path] for path in base.field], "")
+    group = _pick([places[path] for path in base.group], ())
+    return Reader(index, group, value)
+
+
+def _pick(places: list[int], nothing: Group) -> Callable[[tuple[Key, ...]], Group]:
+    """Make a function that picks values by their place; None if one of them is."""
+    if not places:
+        return lambda _: nothing
+    return operator.itemgetter(*places)
