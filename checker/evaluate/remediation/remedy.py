@@ -1,0 +1,185 @@
+"""This module chooses the smallest proved change that makes a need recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.change import Change, NoChange
+from checker.conditions.unknown import Unknown
+from checker.evaluate.coverage import coverage
+from checker.evaluate.holders import leader, scope
+from checker.evaluate.needs import Need
+from checker.evaluate.recorded import readable
+from checker.evaluate.remediation.offers import (
+    Obstacle,
+    Offer,
+    changed,
+    confirm,
+    identify,
+    obstacle,
+    offers,
+    place,
+)
+from checker.evaluate.remediation.proof import UnprovedError
+from checker.evaluate.remediation.wanted import NotSelectableError
+from checker.evaluate.selectors import Trail
+
+
+def remedy(
+    snapshot: Mapping[str, Any],
+    needs: Sequence[Need],
+    *,
+    prefer: str | None = None,
+    only: str | None = None,
+) -> Change | NoChange:
+    """Give the smallest change of one trail's selectors that covers all needs.
+
+    `snapshot` is settled.  `prefer` is the ARN (or name) of the trail to change if
+    possible, `only` of the one trail that may be changed.  A change is offered only
+    when the evaluator proves that the needs are covered after it, that nothing stops
+    being recorded, and that nothing is newly recorded but what fits the needs.
+    """
+    trails = _trails(snapshot)
+    if isinstance(trails, Unknown):
+        return NoChange(f"the trails are not known: {trails.reason}", (), "unknown")
+    missing = [need for need in needs if coverage(trails, need).verdict != "full"]
+    if not missing:
+        return NoChange("everything asked for is recorded", (), "covered")
+    account = _account(snapshot)
+    known = [trail for trail in trails if only is None or identify(trail) == only]
+    try:
+        found, obstacles = _search(known, trails, missing, account, prefer)
+        return found or _advise(known, trails, missing, account, obstacles)
+    except NotSelectableError as error:
+        return NoChange(error.reason, error.commands, "blocked")
+
+
+def apply(snapshot: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    """Give the snapshot as it is after a change."""
+    rows = snapshot.get("trails")
+    return {
+        **snapshot,
+        "trails": [
+            changed(row, change.member, change.selectors)
+            if isinstance(row, Mapping) and identify(row) == change.trail_arn
+            else row
+            for row in (rows if isinstance(rows, list) else [])
+        ],
+    }
+
+
+def _search(
+    known: Sequence[Trail],
+    trails: Sequence[Trail],
+    needs: Sequence[Need],
+    account: str | None,
+    prefer: str | None,
+) -> tuple[Change | None, list[Obstacle]]:
+    """Prove the offers of all trails, the smallest first."""
+    made: list[Offer] = []
+    obstacles: list[Obstacle] = []
+    for trail in known:
+        blocked = obstacle(trail, account)
+        if blocked:
+            obstacles.append(blocked)
+            continue
+        for found in offers(trail, needs, preferred=identify(trail) == prefer):
+            if isinstance(found, Offer):
+                made.append(found)
+            else:
+                obstacles.append(found)
+    for offer in sorted(made, key=lambda each: each.rank):
+        others = [trail for trail in trails if trail is not offer.trail]
+        try:
+            return confirm(offer, others, needs), obstacles
+        except UnprovedError as error:
+            obstacles.append(Obstacle(f"{scope(offer.trail).name}: {error}"))
+    return None, obstacles
+
+
+def _advise(
+    known: Sequence[Trail],
+    trails: Sequence[Trail],
+    needs: Sequence[Need],
+    account: str | None,
+    obstacles: Sequence[Obstacle],
+) -> NoChange:
+    """Say what has to be done before a change of selectors can help, or instead."""
+    for trail, patch, commands in _repairs(known, account):
+        mended = {**trail, **patch}
+        after = [mended if each is trail else each for each in trails]
+        open_needs = [need for need in needs if coverage(after, need).verdict != "full"]
+        name = scope(trail).name
+        what = " and ".join(_DONE[key] for key in patch if key in _DONE)
+        if not open_needs:
+            return NoChange(
+                f"no selectors are missing: {name} has to {what}", commands, "blocked"
+            )
+        change, _ = _search([mended], after, open_needs, account, None)
+        if change:
+            return NoChange(
+                f"first {name} has to {what}; then ask again for the selectors to add",
+                commands,
+                "blocked",
+            )
+    unknown = [each for each in obstacles if each.unknown]
+    reason = "; ".join(dict.fromkeys(each.reason for each in unknown or obstacles))
+    if unknown:
+        commands = tuple(line for each in unknown for line in each.commands)
+        return NoChange(reason, commands, "unknown")
+    return NoChange(reason or "the account has no trail", _create(trails), "blocked")
+
+
+_DONE = {"status": "log", "IsMultiRegionTrail": "be multi-Region"}
+
+
+def _repairs(
+    known: Sequence[Trail], account: str | None
+) -> Iterator[tuple[Trail, Mapping[str, Any], tuple[str, ...]]]:
+    """Give what could be mended of each trail with its commands, the smallest first."""
+    logging: dict[str, Any] = {"status": {"IsLogging": True}}
+    everywhere = {"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": True}
+    found: list[tuple[Trail, Mapping[str, Any], tuple[str, ...]]] = []
+    for trail in known:
+        one = scope(trail)
+        name = f"--name {identify(trail)}{place(trail)}"
+        patch: dict[str, Any] = {}
+        commands: tuple[str, ...] = ()
+        if one.logging is not None and one.logging.verdict is False:
+            patch, commands = logging, (f"aws cloudtrail start-logging {name}",)
+            found.append((trail, patch, commands))
+        if one.multi_region is False:
+            option = "--is-multi-region-trail --include-global-service-events"
+            line = f"aws cloudtrail update-trail {name} {option}"
+            found.append((trail, {**patch, **everywhere}, (line, *commands)))
+    for trail, patch, commands in sorted(found, key=lambda each: len(each[1])):
+        if obstacle({**trail, **patch}, account) is None:
+            yield trail, patch, commands
+
+
+def _create(trails: Sequence[Trail]) -> tuple[str, ...]:
+    """Give the commands that make a trail of every Region's management events."""
+    partitions = [scope(trail).partition for trail in trails]
+    region = leader(next(filter(None, partitions), "aws"))
+    create = (
+        "aws cloudtrail create-trail --name NAME --s3-bucket-name BUCKET "
+        f"--is-multi-region-trail --enable-log-file-validation --region {region}"
+    )
+    return create, f"aws cloudtrail start-logging --name NAME --region {region}"
+
+
+def _trails(snapshot: Mapping[str, Any]) -> list[Trail] | Unknown:
+    """The trails of a snapshot, an entry that could not be read as all unknown."""
+    trails = snapshot.get("trails")
+    if isinstance(trails, Unknown):
+        return trails
+    if not isinstance(trails, list):
+        return Unknown("trails: not collected")
+    return [readable(trail) for trail in trails]
+
+
+def _account(snapshot: Mapping[str, Any]) -> str | None:
+    account = snapshot.get("account")
+    value = account.get("id") if isinstance(account, Mapping) else None
+    return value if isinstance(value, str) else None
