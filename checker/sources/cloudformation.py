@@ -26,7 +26,8 @@ from checker.sources.declared import (
     is_unknown,
     known,
 )
-from checker.sources.intrinsics import Intrinsics, references
+from checker.sources.intrinsics import Intrinsics
+from checker.sources.template_functions import references
 
 MAX_BYTES = 1024 * 1024
 """The size that CloudFormation itself accepts (from S3)."""

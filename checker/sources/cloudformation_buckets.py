@@ -20,7 +20,8 @@ from checker.sources.attributes import (
     same,
     shape,
 )
-from checker.sources.declared import Declaration, Links, is_unknown, policy, present
+from checker.sources.declared import Declaration, is_unknown, policy, present
+from checker.sources.links import Links
 from checker.sources.terraform_buckets import ENCRYPTED, canned
 
 TYPES = frozenset({"AWS::S3::Bucket", "AWS::S3::BucketPolicy"})

@@ -23,11 +23,11 @@ from checker.sources.attributes import (
 from checker.sources.declared import (
     Declaration,
     Entry,
-    Links,
     Place,
     is_unknown,
     present,
 )
+from checker.sources.links import Links
 
 TYPES = frozenset(
     {

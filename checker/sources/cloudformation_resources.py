@@ -4,17 +4,20 @@ Each body has the keys that a live account's answers have (`schemas/snapshot.jso
 Properties mostly have the names of the API's members; a property that is left out has
 the default that AWS documents, and is unknown where it documents none.
 
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
-https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from checker.conditions import Unknown
-from checker.sources import cloudformation_buckets, cloudformation_pools
+from checker.sources import (
+    cloudformation_buckets,
+    cloudformation_pools,
+    cloudformation_trails,
+)
 from checker.sources.attributes import (
     Spec,
     default,
@@ -27,14 +30,13 @@ from checker.sources.attributes import (
 from checker.sources.declared import (
     Declaration,
     Entry,
-    Links,
     Place,
     is_unknown,
     known,
     names_cloudtrail,
     policy,
-    present,
 )
+from checker.sources.links import Links
 
 TYPES = frozenset(
     {
@@ -61,74 +63,6 @@ NAMING = ("BucketName", "LogGroupName", "TopicName")
 _DEPLOYED = "known only when it is deployed"
 
 
-def _global_events(values: Mapping[str, Any]) -> Any:
-    """Tell whether global services are included.
-
-    No default is documented, but AWS refuses a multi-Region trail without them.
-    """
-    given = flag("IncludeGlobalServiceEvents", default=None)(values)
-    if is_unknown(given) or given is not None:
-        return given
-    everywhere = flag("IsMultiRegionTrail", default=False)(values)
-    if not is_unknown(everywhere) and everywhere:
-        return True
-    return Unknown("IncludeGlobalServiceEvents: no default is documented")
-
-
-_logging = flag("IsLogging", default=Unknown("IsLogging: required, and not given"))
-_BASIC: Spec = {
-    "ReadWriteType": default("ReadWriteType", "All"),
-    "IncludeManagementEvents": flag("IncludeManagementEvents", default=True),
-    "ExcludeManagementEventSources": default("ExcludeManagementEventSources", []),
-    "DataResources": many("DataResources", same("Type", "Values")),
-}
-_ADVANCED: Spec = {
-    "Name": "Name",
-    "FieldSelectors": many(
-        "FieldSelectors",
-        same(
-            "Field",
-            "Equals",
-            "StartsWith",
-            "EndsWith",
-            "NotEquals",
-            "NotStartsWith",
-            "NotEndsWith",
-        ),
-    ),
-}
-_TRAIL: Spec = {
-    "Name": "TrailName",
-    "IsMultiRegionTrail": flag("IsMultiRegionTrail", default=False),
-    "IncludeGlobalServiceEvents": _global_events,
-    "IsOrganizationTrail": flag("IsOrganizationTrail", default=False),
-    "LogFileValidationEnabled": flag("EnableLogFileValidation", default=False),
-    "S3BucketName": "S3BucketName",
-    "S3KeyPrefix": "S3KeyPrefix",
-    "KmsKeyId": "KMSKeyId",
-    "CloudWatchLogsLogGroupArn": "CloudWatchLogsLogGroupArn",
-    "CloudWatchLogsRoleArn": "CloudWatchLogsRoleArn",
-    "insight_selectors": many(
-        "InsightSelectors", same("InsightType", "EventCategories")
-    ),
-    "aggregation_configurations": many(
-        "AggregationConfigurations", same("EventCategory", "Templates")
-    ),
-}
-_STORE: Spec = {
-    "Name": "Name",
-    "MultiRegionEnabled": flag(
-        "MultiRegionEnabled",
-        default=Unknown("MultiRegionEnabled: no default is documented"),
-    ),
-    "OrganizationEnabled": flag("OrganizationEnabled", default=False),
-    "TerminationProtectionEnabled": flag("TerminationProtectionEnabled", default=True),
-    "BillingMode": default("BillingMode", "EXTENDABLE_RETENTION_PRICING"),
-    "RetentionPeriod": default(
-        "RetentionPeriod", Unknown("RetentionPeriod: the billing mode's default")
-    ),
-    "KmsKeyId": "KmsKeyId",
-}
 _ALARM: Spec = {
     "AlarmName": required("AlarmName", _DEPLOYED),
     "ActionsEnabled": flag("ActionsEnabled", default=True),
@@ -173,8 +107,13 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
     """Give the bodies of all resources of a template, section by section."""
     links = Links(found, _identities)
     for section, kind, read, only_used in (
-        ("trails", "AWS::CloudTrail::Trail", _trail, False),
-        ("event_data_stores", "AWS::CloudTrail::EventDataStore", _store, False),
+        ("trails", "AWS::CloudTrail::Trail", cloudformation_trails.trail, False),
+        (
+            "event_data_stores",
+            "AWS::CloudTrail::EventDataStore",
+            cloudformation_trails.event_data_store,
+            False,
+        ),
         ("buckets", "AWS::S3::Bucket", cloudformation_buckets.bucket, True),
         ("kms_keys", "AWS::KMS::Key", _key, True),
         ("log_groups", "AWS::Logs::LogGroup", _log_group, True),
@@ -188,7 +127,7 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
             body = reader(each, links)
             if (
                 not only_used
-                or _used(each, links)
+                or links.used(_USERS, each)
                 or names_cloudtrail(body.get("policy"))
             ):
                 yield section, body, Place(each.line, each.address)
@@ -206,72 +145,12 @@ _USERS = (
 )
 
 
-def _used(resource: Declaration, links: Links) -> bool:
-    """Tell whether a trail, event data store or alarm surely or possibly uses it."""
-    return any(
-        resource.address in user.references.get(attribute, ())
-        or links.refers(user, attribute, resource)
-        for kind, attribute in _USERS
-        for user in links.of(kind)
-    )
-
-
 def _identities(declared: Declaration) -> Iterator[Any]:
     for name in NAMING:
         yield declared.values.get(name)
     bucket = known(declared.values.get("BucketName"))
     if bucket:
         yield f"arn:aws:s3:::{bucket}"
-
-
-def _trail(declared: Declaration, _: Links) -> dict[str, Any]:
-    values = declared.values
-    body = shape(values, _TRAIL)
-    exists = values.get("::exists")
-    topic = values.get("SnsTopicName")
-    named = is_unknown(topic) or topic
-    absent = [
-        name
-        for name in ("insight_selectors", "aggregation_configurations")
-        if not is_unknown(body[name]) and not body[name]
-    ]
-    status = {"IsLogging": _logging(values)}
-    return present(
-        {
-            "TrailARN": Unknown(f"TrailARN: {_DEPLOYED}"),
-            **body,
-            "HomeRegion": declared.region,
-            "SnsTopicARN": Unknown(f"SnsTopicARN: {_DEPLOYED}") if named else None,
-            "owned": True,
-            "status": exists if is_unknown(exists) else status,
-            "event_selectors": shape(
-                values,
-                {
-                    "EventSelectors": many("EventSelectors", _BASIC),
-                    "AdvancedEventSelectors": many("AdvancedEventSelectors", _ADVANCED),
-                },
-            ),
-            "_state": {"status": "ok", "event_selectors": "ok"}
-            | dict.fromkeys(absent, "absent"),
-        }
-    )
-
-
-def _store(declared: Declaration, _: Links) -> dict[str, Any]:
-    values = declared.values
-    exists = values.get("::exists")
-    ingesting = flag("IngestionEnabled", default=True)(values)
-    if is_unknown(exists) or is_unknown(ingesting):
-        status = exists if is_unknown(exists) else ingesting
-    else:
-        status = "ENABLED" if ingesting else "STOPPED_INGESTION"
-    return {
-        "EventDataStoreArn": Unknown(f"EventDataStoreArn: {_DEPLOYED}"),
-        **shape(values, _STORE),
-        "AdvancedEventSelectors": many("AdvancedEventSelectors", _ADVANCED)(values),
-        "Status": status,
-        "region": declared.region,
-    }
 
 
 def _key(declared: Declaration, _: Links) -> dict[str, Any]:

@@ -21,7 +21,7 @@ judge both.  What that means:
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -160,69 +160,3 @@ def names_cloudtrail(document: Any) -> bool:
 
 def _quiet(_: object) -> str:
     return "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Which declarations belong to which: a policy to its bucket, a bucket to a trail.
-
-    `identities` gives the texts by which a declaration is known to others.
-    """
-
-    declarations: Sequence[Declaration]
-    identities: Callable[[Declaration], Iterable[Any]]
-
-    def of(self, *types: str) -> list[Declaration]:
-        """Give the declarations of some types, in the order of the source."""
-        return [each for each in self.declarations if each.type in types]
-
-    def refers(
-        self, child: Declaration, attribute: str, to: Declaration
-    ) -> bool | None:
-        """Tell whether an attribute names another declaration; None if it may."""
-        named = child.references.get(attribute, frozenset())
-        if to.aliases & named:
-            return True
-        if to.address in named:
-            same = [
-                each
-                for each in self.declarations
-                if each.type == to.type and each.address in named
-            ]
-            return True if len(same) == 1 else None
-        texts = {name for name in map(known, self.identities(to)) if name}
-        value = child.values.get(attribute)
-        several = value if isinstance(value, list) else [value]
-        if any(isinstance(one, str) and one in texts for one in several):
-            return True
-        unsure = any(is_unknown(one) for one in several)
-        return None if unsure and attribute in child.opaque else False
-
-    def children(
-        self, parent: Declaration, type_: str, attribute: str
-    ) -> tuple[list[Declaration], bool]:
-        """Give what surely belongs to a parent, and whether something else may."""
-        answers = [
-            (each, self.refers(each, attribute, parent)) for each in self.of(type_)
-        ]
-        sure = [each for each, answer in answers if answer]
-        return sure, any(answer is None for _, answer in answers)
-
-    def part(
-        self,
-        parent: Declaration,
-        type_: str,
-        attribute: str,
-        read: Callable[[Declaration], Any],
-        default: Any,
-    ) -> Any:
-        """Give a part of a resource that is declared as a resource of its own.
-
-        `default` is its value where none is declared.
-        """
-        sure, maybe = self.children(parent, type_, attribute)
-        if len(sure) == 1 and not maybe:
-            return read(sure[0])
-        if sure or maybe:
-            return Unknown(f"{type_}: which is for {parent.address} is not known yet")
-        return default

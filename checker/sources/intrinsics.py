@@ -13,21 +13,24 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from checker.conditions import Unknown
 from checker.sources.declared import is_unknown
+from checker.sources.template_functions import (
+    OVER_KNOWN,
+    PLACEHOLDER,
+    doubt,
+    join,
+    text_of,
+)
 
 MAX_DEPTH = 100
-MAX_TEXT = 64 * 1024
 
 NO_VALUE = object()
 """AWS::NoValue: the property is as if it were not there."""
 
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _DYNAMIC = "{{resolve:"
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 
@@ -133,7 +136,7 @@ class Intrinsics:
                 return each
             if not isinstance(each, str | int | float | bool):
                 return Unknown("Fn::Equals compares what is no text")
-        return _text(first) == _text(second)
+        return text_of(first) == text_of(second)
 
     def _call(self, function: str, argument: Any, depth: int) -> Any:
         if function == "Ref":
@@ -147,12 +150,12 @@ class Intrinsics:
         }.get(function)
         if call:
             return call(argument, depth)
-        over = _OVER_KNOWN.get(function)
+        over = OVER_KNOWN.get(function)
         if over is None:
             return Unknown(f"{function}: known only when it is deployed")
         value = self.resolve(argument, depth)
-        doubt = _doubt(value)
-        return doubt if is_unknown(doubt) else over(value)
+        unsure = doubt(value)
+        return unsure if is_unknown(unsure) else over(value)
 
     def _ref(self, name: Any, depth: int) -> Any:
         if name == "AWS::NoValue":
@@ -209,7 +212,7 @@ class Intrinsics:
 
         parts: list[Any] = []
         end = 0
-        for match in _PLACEHOLDER.finditer(text):
+        for match in PLACEHOLDER.finditer(text):
             parts += [text[end : match.start()], value(match.group(1).strip())]
             end = match.end()
         return self.resolve(join("", [*parts, text[end:]]), depth)
@@ -233,50 +236,11 @@ class Intrinsics:
         for key in keys[:3]:
             if is_unknown(key):
                 return key
-            text = _text(key) if isinstance(key, str | int | float) else ""
+            text = text_of(key) if isinstance(key, str | int | float) else ""
             found = found.get(text) if isinstance(found, dict) else None
         if found is None and isinstance(keys[-1], dict):
             return keys[-1].get("DefaultValue")
         return Unknown("Fn::FindInMap finds nothing") if found is None else found
-
-
-def references(node: Any) -> Iterator[str]:
-    """Give the names that Ref, Fn::GetAtt and Fn::Sub have anywhere in a node."""
-    todo = [node]
-    while todo:
-        value = todo.pop()
-        if isinstance(value, list):
-            todo += value
-            continue
-        if not isinstance(value, dict):
-            continue
-        todo += value.values()
-        for function, argument in value.items():
-            first = argument[0] if isinstance(argument, list) and argument else argument
-            if not isinstance(first, str):
-                continue
-            if function == "Ref":
-                yield first
-            elif function == "Fn::GetAtt":
-                yield first.split(".")[0]
-            elif function == "Fn::Sub":
-                yield from (name.split(".")[0] for name in _PLACEHOLDER.findall(first))
-
-
-def join(delimiter: str, parts: Iterable[Any]) -> Any:
-    """Join texts; one that is unknown makes the whole unknown."""
-    texts: list[str] = []
-    length = 0
-    for part in parts:
-        if is_unknown(part):
-            return part
-        if not isinstance(part, str | int | float):
-            return Unknown("a text is made of what is no text")
-        texts.append(_text(part))
-        length += len(texts[-1]) + len(delimiter)
-        if length > MAX_TEXT:
-            return Unknown(f"a text of more than {MAX_TEXT:,} characters")
-    return delimiter.join(texts)
 
 
 def _parameter(name: str, declared: Mapping[str, Any]) -> Any:
@@ -299,70 +263,6 @@ def _function(node: Mapping[str, Any]) -> str | None:
         return None
     (name,) = node
     return name if name == "Ref" or str(name).startswith("Fn::") else None
-
-
-def _doubt(value: Any) -> Any:
-    """Give the first `Unknown` in a value, in its lists as well."""
-    todo = [value]
-    while todo:
-        each = todo.pop()
-        if is_unknown(each):
-            return each
-        if isinstance(each, list):
-            todo += reversed(each)
-        elif isinstance(each, dict):
-            todo += each.values()
-    return None
-
-
-def _joined(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[1], list):
-        return join(_text(value[0]), value[1])
-    return Unknown("Fn::Join without a delimiter and a list")
-
-
-def _split(value: Any) -> Any:
-    if (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(isinstance(each, str) and each for each in value)
-    ):
-        return value[1].split(value[0])
-    return Unknown("Fn::Split without a delimiter and a text")
-
-
-def _select(value: Any) -> Any:
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[1], list):
-        text = _text(value[0])
-        if text.isascii() and text.isdigit() and int(text[:9]) < len(value[1]):
-            return value[1][int(text[:9])]
-    return Unknown("Fn::Select finds nothing")
-
-
-def _length(value: Any) -> Any:
-    return len(value) if isinstance(value, list) else Unknown("Fn::Length of no list")
-
-
-def _to_json(value: Any) -> Any:
-    text = json.dumps(value, separators=(",", ":"))
-    return text if len(text) <= MAX_TEXT else Unknown("Fn::ToJsonString is too long")
-
-
-# Functions of which the arguments tell the value, if they are known.
-_OVER_KNOWN: Mapping[str, Callable[[Any], Any]] = {
-    "Fn::Join": _joined,
-    "Fn::Split": _split,
-    "Fn::Select": _select,
-    "Fn::Length": _length,
-    "Fn::ToJsonString": _to_json,
-}
-
-
-def _text(value: Any) -> str:
-    """Write a value as CloudFormation does, which has only text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -20,6 +20,8 @@ Module: TypeAlias = tuple[str, ...]
 """The names of the module calls from the root, without instance keys."""
 
 MAX_DEPTH = 32
+MAX_NAMES = 1000
+"""How many names are followed for one expression; beyond, it can be anything."""
 
 _KEY = r'(\[(?:"(?:[^"\\]|\\.)*"|\d+)\])?'
 _STEP = re.compile(rf"module\.([\w-]+){_KEY}\.?")
@@ -94,6 +96,9 @@ class Configuration:
             if place in seen:
                 continue
             seen.add(place)
+            if len(seen) > MAX_NAMES:
+                opaque = True
+                break
             here, name = place
             head = re.split(r"[.\[]", name, maxsplit=1)[0]
             resource = _RESOURCE.match(name)

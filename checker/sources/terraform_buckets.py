@@ -25,7 +25,8 @@ from checker.sources.attributes import (
     required,
     shape,
 )
-from checker.sources.declared import Declaration, Links, is_unknown, policy, present
+from checker.sources.declared import Declaration, is_unknown, policy, present
+from checker.sources.links import Links
 
 TYPES = frozenset(
     {

@@ -11,7 +11,8 @@ from typing import Any
 
 from checker.conditions import Unknown
 from checker.sources.attributes import Spec, default, filled, many, one, required, shape
-from checker.sources.declared import Declaration, Entry, Links, Place, is_unknown
+from checker.sources.declared import Declaration, Entry, Place, is_unknown
+from checker.sources.links import Links
 
 TYPES = frozenset(
     {

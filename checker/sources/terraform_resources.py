@@ -17,7 +17,6 @@ from checker.sources.attributes import Spec, default, many, required, shape
 from checker.sources.declared import (
     Declaration,
     Entry,
-    Links,
     Place,
     is_unknown,
     known,
@@ -25,6 +24,7 @@ from checker.sources.declared import (
     policy,
     present,
 )
+from checker.sources.links import Links
 
 TYPES = frozenset(
     {
@@ -119,7 +119,7 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
             body = reader(each, links)
             if (
                 not only_used
-                or _used(each, links)
+                or links.used(_USERS, each)
                 or names_cloudtrail(body.get("policy"))
             ):
                 yield section, body, Place(1, each.address)
@@ -148,17 +148,6 @@ _USERS = (
     ("aws_cloudwatch_composite_alarm", "alarm_actions"),
     ("aws_s3_bucket_server_side_encryption_configuration", "rule"),
 )
-
-
-def _used(resource: Declaration, links: Links) -> bool:
-    """Tell whether a trail, event data store or alarm surely or possibly uses it."""
-    for kind, attribute in _USERS:
-        for user in links.of(kind):
-            if resource.address in user.references.get(attribute, ()):
-                return True
-            if links.refers(user, attribute, resource):
-                return True
-    return False
 
 
 def _identities(declared: Declaration) -> Iterator[Any]:
@@ -229,11 +218,7 @@ def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
 
 
 def _metric_filter(declared: Declaration, links: Links) -> dict[str, Any]:
-    groups = [
-        each
-        for each in links.of("aws_cloudwatch_log_group")
-        if links.refers(declared, "log_group_name", each)
-    ]
+    groups = links.parents(declared, "log_group_name", "aws_cloudwatch_log_group")
     arn = _log_group(groups[0], links)["arn"] if len(groups) == 1 else None
     return present(
         {

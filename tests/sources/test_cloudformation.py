@@ -14,7 +14,8 @@ from checker.conditions import Unknown
 from checker.model import Unreadable
 from checker.sources import cloudformation
 from checker.sources.declared import SECTIONS, Settings
-from checker.sources.intrinsics import MAX_TEXT, NO_VALUE, Intrinsics
+from checker.sources.intrinsics import NO_VALUE, Intrinsics
+from checker.sources.template_functions import MAX_TEXT
 
 
 def load(text: str | bytes, **how: Any) -> Settings | Unreadable:
