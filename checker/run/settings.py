@@ -64,7 +64,7 @@ def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
     """
     chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
     _check_types(chosen)
-    read, problems = _read(settings)
+    read, problems = read_settings(settings)
     findings = [
         _outcome_finding(rule, outcome, _location(rule, outcome, each))
         for each in read
@@ -83,7 +83,8 @@ def _location(
     return Location(settings.uri, None, place.line if place else 1)
 
 
-def _read(settings: Given) -> tuple[list[sources.Settings], list[Unreadable]]:
+def read_settings(settings: Given) -> tuple[list[sources.Settings], list[Unreadable]]:
+    """Read settings of any kind; those that cannot be read come apart."""
     read: list[sources.Settings] = []
     problems: list[Unreadable] = []
     for each in settings:
@@ -124,12 +125,12 @@ def visibility(
     rule's file.
     """
     chosen = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
-    samples = _samples(chosen, paths)
-    read, problems = _read(settings)
+    samples = sample_events(chosen, paths)
+    read, problems = read_settings(settings)
     findings = [
         _visibility_finding(rule, answer, each.uri)
         for each in read
-        for rule, answer in _judge_all(chosen, samples, each)
+        for rule, answer in judge_all(chosen, samples, each)
     ]
     return _report(findings, problems, read, len(settings), len(chosen))
 
@@ -147,7 +148,7 @@ def unseen(report: Report) -> str | None:
     )
 
 
-def _samples(
+def sample_events(
     rules: Sequence[AnyRule], paths: Sequence[str | Path]
 ) -> dict[str, list[Event]]:
     """Give the records of each rule's `match` cases, by the rule's name."""
@@ -167,7 +168,7 @@ def _samples(
     return found
 
 
-def _judge_all(
+def judge_all(
     rules: Sequence[AnyRule],
     samples: dict[str, list[Event]],
     loaded: sources.Settings,

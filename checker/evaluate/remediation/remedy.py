@@ -138,13 +138,13 @@ def _repairs(
     known: Sequence[Trail], account: str | None
 ) -> Iterator[tuple[Trail, Mapping[str, Any], tuple[str, ...]]]:
     """Give what could be mended of each trail with its commands, the smallest first."""
-    logging: dict[str, Any] = {"status": {"IsLogging": True}}
+    logging = {"status": {"IsLogging": True}}
     everywhere = {"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": True}
     found: list[tuple[Trail, Mapping[str, Any], tuple[str, ...]]] = []
     for trail in known:
         one = scope(trail)
         name = f"--name {identify(trail)}{place(trail)}"
-        patch: dict[str, Any] = {}
+        patch: Mapping[str, Any] = {}
         commands: tuple[str, ...] = ()
         if one.logging is not None and one.logging.verdict is False:
             patch, commands = logging, (f"aws cloudtrail start-logging {name}",)

@@ -123,13 +123,14 @@ def translate(
 def _insights(need: Need) -> NotSelectableError:
     kinds = need.names or ("ApiCallRateInsight", "ApiErrorRateInsight")
     listed = ", ".join(f'{{"InsightType": "{kind}"}}' for kind in kinds)
+    command = (
+        "aws cloudtrail put-insight-selectors --trail-name NAME "
+        f"--insight-selectors '[{listed}]'"
+    )
     return NotSelectableError(
         f"{need.category} events are no matter of event selectors; what turns them on "
         "replaces the types that are on now",
-        (
-            "aws cloudtrail put-insight-selectors --trail-name NAME "
-            f"--insight-selectors '[{listed}]'",
-        ),
+        (command,),
     )
 
 
