@@ -127,7 +127,10 @@ class Gatherer:
         """Gather from an object that is no event itself."""
         if len(seen.records) and recognise.repeats(value, "Records"):
             self._refuse_value("`Records` stands in it more than once", value)
-        elif bytes(seen.message_type) == b'"CONTROL_MESSAGE"':
+        elif (
+            bytes(seen.message_type) == b'"CONTROL_MESSAGE"'
+            and b"eventName" not in value
+        ):
             self.known = True  # how CloudWatch Logs tries out a subscription
         elif len(seen.detail) and len(seen.detail_type):
             self._detail(value, seen, depth + 1)
