@@ -15,20 +15,19 @@ from checker.model import (
     AnyRule,
     Configuration,
     ConfigurationRule,
-    Correlation,
     CorrelationRule,
     Detection,
     DetectionRule,
     Level,
     Related,
     Remediation,
+    Suppression,
 )
+from checker.rules import correlation
 from checker.rules.texts import parse, selection, unknown_names
 
 Shared: TypeAlias = Mapping[str, tree.Node]
 """The selections of `selections.yml`, by name."""
-
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def _detection(
@@ -70,21 +69,10 @@ def _check_fields(document: Document, problems: list[DocumentError]) -> None:
 
 
 def _correlation(
-    document: Document, _: Shared, __: list[DocumentError]
+    document: Document, _: Shared, problems: list[DocumentError]
 ) -> CorrelationRule:
-    block = document.value["correlation"]
-    span = block["timespan"]
     return CorrelationRule(
-        **_common(document),
-        correlation=Correlation(
-            type=block["type"],
-            rules=tuple(block["rules"]),
-            timespan=int(span[:-1]) * _SECONDS[span[-1]],
-            group_by=tuple(block.get("group-by", ())),
-            condition=dict(block.get("condition", {})),
-            aliases=dict(block.get("aliases", {})),
-            generate=block.get("generate", False),
-        ),
+        **_common(document), correlation=correlation.block(document, problems)
     )
 
 
@@ -127,6 +115,10 @@ def _common(document: Document) -> dict[str, Any]:
             framework: tuple(ids)
             for framework, ids in value.get("controls", {}).items()
         },
+        "lint": tuple(
+            Suppression(entry["ignore"], entry["reason"])
+            for entry in value.get("lint", ())
+        ),
     }
 
 

@@ -1,0 +1,297 @@
+"""This module checks the event sources and names that a rule waits for."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from checker.conditions import tree
+from checker.testing.lint import services
+from checker.testing.lint.event_tables import (
+    EXTRA_EVENTS,
+    IAM_ACTIONS,
+    NAMED_OTHERWISE,
+    OPEN_SOURCES,
+)
+from checker.testing.lint.pins import both, compared, pins
+from checker.testing.lint.places import Subject
+from checker.testing.lint.problem import Problem, Severity
+from checker.testing.lint.walk import Where
+
+_SUFFIX = ".amazonaws.com"
+_OLD_API = re.compile(r"/(20(?:1[4-8])-\d\d-\d\d)/")
+_UNDATED = {"Invoke", "InvokeAsync"}
+_VERB = re.compile(r"\A[A-Z][a-z]+")
+
+READS = re.compile(
+    r"(?:Batch)?(?:Get|List|Describe|Lookup|Head|Search|Query|Scan|Select|View|Check|"
+    r"Test|Simulate|Generate|Validate|Preview|Detect)(?=[A-Z_0-9]|\Z)"
+)
+"""The names of calls that change nothing."""
+
+
+def check(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
+    """Check every eventSource and eventName that a detection compares."""
+    named = {
+        value for each in tree.walk(condition) for value in _values(each, "eventName")
+    }
+    found: dict[Problem, None] = {}
+    for node, where in _comparisons(
+        condition, Where(subject, ("detection", "condition"))
+    ):
+        for source in _values(node, "eventSource"):
+            found.update(dict.fromkeys(_source(where, node, source)))
+        for name in _values(node, "eventName"):
+            found.update(dict.fromkeys(_name(where, node, name, named)))
+        found.update(dict.fromkeys(_prefix(where, node)))
+    yield from found
+
+
+def _comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Where]]:
+    """Give each comparison of the record's own fields, with the events it is about."""
+    match node:
+        case tree.Selection(name, inner):
+            own = name in where.subject.document.value.get("detection", {})
+            if where.anchor is None and own:
+                inside = replace(where, text=("detection", name))
+            else:
+                inside = replace(where, anchor=where.anchor or node)
+            yield from _comparisons(inner, inside)
+            return
+        case tree.And():
+            where = replace(where, pins=both(where.pins, pins(node)))
+        case tree.Comparator() | tree.Function():
+            yield node, where
+        case tree.FilterProjection() | tree.ListProjection() | tree.ExpRef():
+            return
+        case tree.ValueProjection() | tree.Sub() | tree.Pipe():
+            return
+    for child in tree.children(node):
+        yield from _comparisons(child, where)
+
+
+def _values(node: tree.Node, name: str) -> list[str]:
+    equality = compared(node)
+    if equality is None or equality[0].names != (name,):
+        return []
+    return [value for value in equality[1] if isinstance(value, str)]
+
+
+def _source(where: Where, node: tree.Node, source: str) -> Iterator[Problem]:
+    known = {*services.by_source(), *EXTRA_EVENTS, *OPEN_SOURCES}
+    if source in known:
+        return
+    at = where.literal(node, source)
+    word = source.removesuffix(_SUFFIX)
+    mend = _source_mend(word, source, known)
+    severity = Severity.ERROR if mend else Severity.WARNING
+    message = f"no AWS service is known to record events as '{source}'"
+    yield where.subject.problem(
+        "event-source-unknown", message, mend, at=at, severity=severity
+    )
+
+
+def _source_mend(word: str, source: str, known: set[str]) -> str:
+    if source != source.lower() and source.lower() in known:
+        return f"write '{source.lower()}'"
+    folder = next((s for s in services.services() if s.folder == word), None)
+    if folder:
+        return f"its events come from '{folder.sources[0]}'"
+    if source + _SUFFIX in known:
+        return f"write '{source + _SUFFIX}'"
+    close = difflib.get_close_matches(source, sorted(known), n=1, cutoff=0.85)
+    return f"did you mean '{close[0]}'?" if close else ""
+
+
+def _sources(where: Where, name: str) -> frozenset[str] | None:
+    """Give the sources that go with a name here; None when some is left open."""
+    found: set[str] = set()
+    for pin in where.pins:
+        if pin.names is None or name in pin.names:
+            if pin.sources is None:
+                return None
+            found |= pin.sources
+    return frozenset(found)
+
+
+def recorded(source: str, name: str) -> bool | None:
+    """Tell whether a source records events of a name; None when nobody can know."""
+    if name in EXTRA_EVENTS.get(source, ()):
+        return True
+    if (source, name) in NAMED_OTHERWISE:
+        return False
+    if services.undated(name) in services.operations(source):
+        return True
+    if source in OPEN_SOURCES or source not in services.by_source():
+        return None if source not in EXTRA_EVENTS or source in OPEN_SOURCES else False
+    return False
+
+
+def _name(
+    where: Where, node: tree.Node, name: str, named: set[str]
+) -> Iterator[Problem]:
+    sources = _sources(where, name)
+    if sources is None:
+        yield from _anywhere(where, node, name)
+        return
+    answers = {source: recorded(source, name) for source in sources}
+    if not answers or None in answers.values():
+        return
+    at = where.literal(node, name)
+    if not any(answers.values()):
+        yield _not_there(where, name, sorted(sources), at)
+        return
+    for source in sorted(sources):
+        yield from _suffix(where, source, name, named, at)
+
+
+def _not_there(
+    where: Where, name: str, sources: list[str], at: tuple[int, int]
+) -> Problem:
+    source = sources[0] if len(sources) == 1 else "any of these event sources"
+    for each in sources:
+        action = IAM_ACTIONS.get(each, {}).get(name)
+        if action:
+            message = f"'{name}' is an IAM permission, not an event of {each}"
+            return where.subject.problem(
+                "iam-action-not-event", message, f"the event is {action}", at=at
+            )
+    action = _action_anywhere(name)
+    if action:
+        message = f"'{name}' is an IAM permission, and no event has that name"
+        return where.subject.problem(
+            "iam-action-not-event", message, f"the event is {action}", at=at
+        )
+    message = f"{source} has no event '{name}': this never matches"
+    mend = _name_mend(name, sources)
+    return where.subject.problem(
+        "event-not-in-service",
+        message,
+        mend,
+        at=at,
+        severity=None if mend else Severity.WARNING,
+    )
+
+
+def _name_mend(name: str, sources: list[str]) -> str:
+    for source in sources:
+        event = NAMED_OTHERWISE.get((source, name))
+        if event:
+            return f"CloudTrail records it as '{event}'"
+    known = {
+        each
+        for source in sources
+        for each in (*services.operations(source), *EXTRA_EVENTS.get(source, ()))
+    }
+    same = next((each for each in sorted(known) if each.lower() == name.lower()), None)
+    if same:
+        return f"write '{same}'"
+    others = _owners(name)
+    if others:
+        return f"this event belongs to {_list(others)}"
+    close = _like(name, known)
+    return f"did you mean '{close}'?" if close else ""
+
+
+def _like(name: str, known: set[str]) -> str | None:
+    """Find the call that was meant: of the same object, and reading or not alike."""
+    reads = bool(READS.match(name))
+    alike = sorted(each for each in known if bool(READS.match(each)) is reads)
+    tail = _VERB.sub("", name)
+    same = [each for each in alike if _VERB.sub("", each) == tail]
+    for verb in ("Update", "Put", "Set", "Create", "Get", "Describe", "List"):
+        if f"{verb}{tail}" in same:
+            return f"{verb}{tail}"
+    close = difflib.get_close_matches(name, alike, n=1, cutoff=0.75)
+    return close[0] if close else None
+
+
+def _anywhere(where: Where, node: tree.Node, name: str) -> Iterator[Problem]:
+    """Judge a name whose source is open: some service must have it."""
+    at = where.literal(node, name)
+    if _owners(name):
+        return
+    action = _action_anywhere(name)
+    if action:
+        message = f"'{name}' is an IAM permission, and no event has that name"
+        yield where.subject.problem(
+            "iam-action-not-event", message, f"the event is {action}", at=at
+        )
+        return
+    close = difflib.get_close_matches(name, sorted(services.owners()), n=1, cutoff=0.85)
+    message = f"no AWS service is known to have an event '{name}'"
+    yield where.subject.problem(
+        "event-not-in-service",
+        message,
+        f"did you mean '{close[0]}'?" if close else "",
+        at=at,
+        severity=None if close else Severity.WARNING,
+    )
+
+
+def _action_anywhere(name: str) -> str | None:
+    for actions in IAM_ACTIONS.values():
+        if name in actions:
+            return actions[name]
+    return None
+
+
+def _owners(name: str) -> list[str]:
+    owners = list(services.owners().get(services.undated(name), ()))
+    owners += [source for source, names in EXTRA_EVENTS.items() if name in names]
+    return list(dict.fromkeys(owners))
+
+
+def _suffix(
+    where: Where, source: str, name: str, named: set[str], at: tuple[int, int]
+) -> Iterator[Problem]:
+    """Report Lambda's older calls, which are recorded with their API's date."""
+    if source != "lambda.amazonaws.com" or name in _UNDATED:
+        return
+    dated = any(each != name and services.undated(each) == name for each in named)
+    for service in services.operations(source).get(name, ()):
+        written = services.model(service)["operations"][name]
+        match = _OLD_API.match(written.get("http", {}).get("requestUri", ""))
+        if match and not dated:
+            suffix = match.group(1).replace("-", "")
+            message = f"{source} records {name} with its API date, as '{name}{suffix}'"
+            mend = f"write starts_with(eventName, '{name}20')"
+            yield where.subject.problem("event-version-suffix", message, mend, at=at)
+
+
+def _prefix(where: Where, node: tree.Node) -> Iterator[Problem]:
+    """Report a prefix that no event of the pinned sources begins with."""
+    match node:
+        case tree.Function(
+            "starts_with", (tree.Path(("eventName",)), tree.Literal(str(prefix)))
+        ):
+            pass
+        case _:
+            return
+    sources = {source for pin in where.pins for source in pin.sources or (None,)}
+    if None in sources or not sources:
+        return
+    for source in sources:
+        if source is None or source in OPEN_SOURCES:
+            return
+        if source not in services.by_source() and source not in EXTRA_EVENTS:
+            return
+        stem = re.sub(r"20[0-9_]*\Z", "", prefix)
+        names = (*services.operations(source), *EXTRA_EVENTS.get(source, ()))
+        if any(name.startswith((prefix, stem)) for name in names):
+            return
+    listed = _list(sorted(each for each in sources if each))
+    message = f"no event of {listed} begins with '{prefix}'"
+    yield where.subject.problem(
+        "event-not-in-service",
+        message,
+        _name_mend(prefix, sorted(each for each in sources if each)),
+        at=where.literal(node, prefix),
+    )
+
+
+def _list(words: list[str]) -> str:
+    shown = ", ".join(words[:3])
+    return f"{shown} and {len(words) - 3} more" if len(words) > 3 else shown
