@@ -143,11 +143,13 @@ def scan(
     """
     from checker import run
     from checker.reports.progress import progress
+    from checker.rules import choose, load
 
     out = _Output(**report)
-    rules = _rules(rule_paths, select, ignore)
+    pack = load(rule_paths)
+    rules = choose(pack, select, ignore)
     with progress(sys.stderr, total=None, environ=os.environ, quiet=out.quiet) as bar:
-        found = run.scan(rules, events, jobs=jobs or 1, advance=bar.advance)
+        found = run.scan(rules, events, bases=pack, jobs=jobs or 1, advance=bar.advance)
     if settings:
         found = run.join(found, run.audit(rules, [settings]))
         note = run.unseen(run.visibility(rules, rule_paths, [settings]))
@@ -366,6 +368,54 @@ def explain(
         sys.stdout.writelines(segments.coloured(lines))
     else:
         sys.stdout.writelines(segments.plain(lines))
+
+
+@main.command()
+@click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(["detection", "configuration", "correlation"]),
+    default="detection",
+    show_default=True,
+)
+@click.option(
+    "--from", "event", metavar="EVENT", help="A file of one record, or FILE#N."
+)
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    default=".",
+    help="Where to write; here otherwise.",
+)
+def new(name: str, kind: str, event: str | None, folder: str) -> None:
+    """Start a rule called NAME, with cases that pass.
+
+    With --from it starts from a record, which is redacted before it becomes a case.
+    """
+    from checker.testing import records, scaffold
+
+    record = records.named(event) if event else None
+    for path in scaffold.write(name, kind, Path(folder), record):
+        click.echo(path)
+
+
+@main.command()
+@click.argument("file")
+def redact(file: str) -> None:
+    """Print the records of FILE (or -) with documentation values for identifiers.
+
+    Account ids, ARNs, addresses, keys, names and e-mail addresses are replaced, the
+    same by the same, and secrets are masked. Read the result before you share it.
+    """
+    from checker.testing import records
+    from checker.testing.redact import redact
+
+    if file == "-":
+        loaded = records.parse("-", sys.stdin.read())
+    else:
+        loaded = records.load(Path(file))
+    sys.stdout.writelines(records.write(loaded.shape, redact(loaded.records)))
 
 
 def _rules(

@@ -83,12 +83,8 @@ def explain_event(
 
 def record(subject: str, rule: AnyRule) -> Event:
     """Read the record that a user names: a file, `file#N`, or one of `events/`."""
-    path, _, number = subject.rpartition("#")
-    if path and number.isdecimal() and len(number) < 10:
-        loaded = records.load(Path(path))
-        return records.one(path, loaded, int(number))
-    if Path(subject).exists():
-        return records.one(subject, records.load(Path(subject)), None)
+    if Path(subject).exists() or "#" in subject:
+        return records.named(subject)
     above = Path(rule.path).resolve().parents
     roots = [*above, resources.root() / "rules"]
     for root in roots:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -75,27 +76,34 @@ def parse(uri: str, text: str) -> Records:
     return Records(shape, tuple(value))
 
 
-def one(uri: str, records: Records, number: int | None) -> Event:
-    """Choose the record with a number (from 0), or the only one."""
-    count = len(records.records)
-    if number is None and count != 1:
-        message = f"{uri} holds {count} records: say which, as in {uri}#0"
+def named(name: str) -> Event:
+    """Read the record that a user names: a file of one record, or `file#N` (from 0).
+
+    Raises `UsageError` when the file holds several, or not so many.
+    """
+    path, _, number = name.rpartition("#")
+    if Path(name).exists() or not (path and re.fullmatch("[0-9]{1,9}", number)):
+        path, number = name, ""
+    records = load(Path(path)).records
+    if not number and len(records) != 1:
+        message = f"{path} holds {len(records)} records: say which, as in {path}#0"
         raise UsageError(message)
-    if (number or 0) >= count:
-        raise UsageError(f"{uri} holds {count} records, from #0 to #{count - 1}")
-    return records.records[number or 0]
+    index = int(number or 0)
+    if index >= len(records):
+        raise UsageError(f"{path} holds {len(records)} records, counted from #0")
+    return records[index]
 
 
-def write(records: Records) -> Iterator[str]:
-    """Yield the text of the records, in the shape that they had."""
-    if records.shape == "lines":
-        for record in records.records:
+def write(shape: Shape, records: Sequence[Event]) -> Iterator[str]:
+    """Yield the text of records, in the shape that a file had."""
+    if shape == "lines":
+        for record in records:
             yield json.dumps(record, ensure_ascii=False) + "\n"
         return
-    value: Any = list(records.records)
-    if records.shape == "record":
+    value: Any = list(records)
+    if shape == "record":
         value = value[0]
-    elif records.shape == "Records":
+    elif shape == "Records":
         value = {"Records": value}
     yield json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
