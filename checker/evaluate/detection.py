@@ -8,13 +8,14 @@ events that some rule could match are decoded in full.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from checker import conditions
+from checker.evaluate.correlation.hit import Hit, hit
 from checker.evaluate.evidence import presentable
 from checker.model import Batch, DetectionRule, Event, Match, Unreadable
 
@@ -35,13 +36,19 @@ _event = msgspec.json.Decoder()
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """One rule, ready to run: its condition and what to show when it holds."""
+    """One rule, ready to run: its condition and what to show when it holds.
+
+    `carried` are the fields that correlations need of it, None when there are none;
+    `reports` is false for a rule that only feeds correlations.
+    """
 
     rule: DetectionRule
     holds: Test
     selections: tuple[tuple[str, Test], ...]
     shown: tuple[tuple[str, Test], ...]
     witnesses: tuple[bytes, ...]
+    carried: tuple[Test, ...] | None
+    reports: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +68,35 @@ class Evaluated:
 
     `event_ids` has the eventID (or None) of each readable event, and `records` its
     number in the input; `problems` are records that could not be decoded after all.
+    `hits` are matches as correlations see them, and `untimed` counts those that lack
+    a time to be correlated by.
     """
 
     matches: tuple[Match, ...]
     event_ids: tuple[str | None, ...]
     records: tuple[int, ...]
     problems: tuple[Unreadable, ...]
+    hits: tuple[Hit, ...] = ()
+    untimed: int = 0
 
 
-def compile_rules(rules: Sequence[DetectionRule]) -> Detector:
-    """Compile rules into a detector; the order of matches is that of the rules."""
+def compile_rules(
+    rules: Sequence[DetectionRule],
+    carried: Mapping[str, Sequence[str]] | None = None,
+    quiet: Collection[str] = (),
+) -> Detector:
+    """Compile rules into a detector; the order of matches is that of the rules.
+
+    `carried` names the fields that correlations need of each rule that feeds them, and
+    `quiet` the rules that report nothing of their own (`correlation.plan`).
+    """
+    carried = carried or {}
     index: dict[tuple[str | None, str | None], list[Compiled]] = {}
     anywhere: list[Compiled] = []
     for rule in rules:
         required = conditions.required(rule.detection.condition)
-        compiled = _compile(rule, required)
+        fields = carried.get(rule.name)
+        compiled = _compile(rule, required, fields, reports=rule.name not in quiet)
         sources = _texts(required.get(("eventSource",)))
         names = _texts(required.get(("eventName",)))
         if sources is None and names is None:
@@ -94,6 +115,7 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     Pure: the answer depends on the arguments alone.
     """
     matches: list[Match] = []
+    hits: list[Hit | None] = []
     ids: list[str | None] = []
     numbers: list[int] = []
     problems: list[Unreadable] = []
@@ -129,12 +151,22 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
                 ids.pop()
                 numbers.pop()
                 continue
-        matches.extend(
-            _match(compiled, number, event)
-            for compiled in candidates
-            if conditions.holds(compiled.holds(event))
+        held = [each for each in candidates if conditions.holds(each.holds(event))]
+        matches.extend(_match(each, number, event) for each in held if each.reports)
+        hits.extend(
+            _hit(each, batch.uri, number, event)
+            for each in held
+            if each.carried is not None
         )
-    return Evaluated(tuple(matches), tuple(ids), tuple(numbers), tuple(problems))
+    timed = tuple(each for each in hits if each is not None)
+    return Evaluated(
+        matches=tuple(matches),
+        event_ids=tuple(ids),
+        records=tuple(numbers),
+        problems=tuple(problems),
+        hits=timed,
+        untimed=len(hits) - len(timed),
+    )
 
 
 def holds(rule: DetectionRule, event: Event) -> bool:
@@ -144,7 +176,11 @@ def holds(rule: DetectionRule, event: Event) -> bool:
 
 
 def _compile(
-    rule: DetectionRule, required: Mapping[tuple[str, ...], frozenset[Any]]
+    rule: DetectionRule,
+    required: Mapping[tuple[str, ...], frozenset[Any]],
+    carried: Sequence[str] | None,
+    *,
+    reports: bool,
 ) -> Compiled:
     detection = rule.detection
     shown = dict.fromkeys([*conditions.paths(detection.condition), *rule.fields])
@@ -157,6 +193,8 @@ def _compile(
         ),
         shown=tuple((path, conditions.compile(path)) for path in shown),
         witnesses=_witnesses(required),
+        carried=None if carried is None else tuple(map(conditions.compile, carried)),
+        reports=reports,
     )
 
 
@@ -220,6 +258,11 @@ def _match(compiled: Compiled, number: int, event: Event) -> Match:
         if value is not None:
             evidence[path] = presentable(value)
     return Match(compiled.rule.name, number, subject(event), evidence)
+
+
+def _hit(compiled: Compiled, uri: str, number: int, event: Event) -> Hit | None:
+    fields = compiled.carried or ()
+    return hit(compiled.rule.name, event, fields, subject(event), (uri, number))
 
 
 def subject(event: Event) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from checker import documents
 from checker.conditions import tree
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
-from checker.model import AnyRule, CorrelationRule
+from checker.model import AnyRule
+from checker.rules import correlation
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
 from checker.rules.texts import selection
@@ -38,7 +39,7 @@ def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
     rules.sort(key=lambda rule: rule.name)
     problems.extend(_clashes(rules))
     if not problems:
-        problems.extend(_dangling(rules))
+        problems.extend(correlation.dangling(rules))
     if problems:
         raise RulesError(sorted(problems, key=_place))
     return rules
@@ -150,15 +151,3 @@ def _clashes(rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
                 message = f"the {word} '{value}' is taken by {seen[value].path}"
                 yield DocumentError(message, rule.path, rule.line)
             seen.setdefault(value, rule)
-
-
-def _dangling(rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
-    """Find correlations over rules that are not there."""
-    known = {key for rule in rules for key in (rule.name, rule.id)}
-    for rule in rules:
-        if isinstance(rule, CorrelationRule):
-            for base in rule.correlation.rules:
-                if base not in known:
-                    hint = documents.nearest(base, sorted(known))
-                    message = f"needs the rule '{base}', which is not here{hint}"
-                    yield DocumentError(message, rule.path, rule.line)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.errors import UsageError
-from checker.evaluate import detection
+from checker.evaluate import correlation, detection
+from checker.evaluate.correlation import Hit, Plan
 from checker.model import (
     AnyRule,
     Batch,
+    CorrelationRule,
     DetectionRule,
     Finding,
     Location,
@@ -21,6 +23,7 @@ from checker.model import (
     Status,
     Unreadable,
 )
+from checker.run import correlations
 from checker.run.report import fingerprint
 from checker.sources import files, positions
 
@@ -39,6 +42,8 @@ class Scanned:
     event_ids: tuple[str | None, ...] = ()
     records: tuple[int, ...] = ()
     matches: tuple[tuple[Match, Location], ...] = ()
+    hits: tuple[tuple[Hit, Location], ...] = ()
+    untimed: int = 0
     problems: tuple[Unreadable, ...] = ()
 
 
@@ -51,34 +56,48 @@ class _Tally:
     events: int = 0
     duplicates: int = 0
     digests: int = 0
+    untimed: int = 0
 
 
 def scan(
     rules: Iterable[AnyRule],
     inputs: Sequence[str],
     *,
+    bases: Iterable[AnyRule] = (),
     jobs: int = 1,
     advance: Advance | None = None,
 ) -> Report:
-    """Evaluate the detection rules on the events of some files and folders.
+    """Evaluate the detections and correlations on the events of some files and folders.
 
     `inputs` are paths, globs or `-`; `jobs` is the number of processes.  An event that
-    comes twice (the same eventID) counts once, where it came first.
+    comes twice (the same eventID) counts once, where it came first.  `bases` are rules
+    that report nothing, but that the correlations among `rules` may build on.
     """
-    detections = [rule for rule in rules if isinstance(rule, DetectionRule)]
+    chosen = {rule.name: rule for rule in rules}
+    known = {rule.name: rule for rule in bases} | chosen
+    plan = correlation.plan(known.values(), chosen.values())
+    detections = [
+        rule
+        for rule in known.values()
+        if isinstance(rule, DetectionRule)
+        and (rule.name in chosen or rule.name in plan.carried)
+    ]
     by_name = {rule.name: rule for rule in detections}
     tally = _Tally()
     seen: set[str] = set()
     findings: list[Finding] = []
+    hits: list[tuple[Hit, Location]] = []
     problems: list[Unreadable] = []
-    for scanned in _scan_all(detections, files.find(inputs), jobs):
+    for scanned in _scan_all(detections, plan, files.find(inputs), jobs):
         copies = _copies(scanned, seen)
         tally.inputs += 1
         tally.bytes += scanned.bytes
         tally.digests += scanned.digests
         tally.duplicates += len(copies)
         tally.events += len(scanned.records) - len(copies)
+        tally.untimed += scanned.untimed
         problems.extend(scanned.problems)
+        hits.extend(each for each in scanned.hits if each[0].record not in copies)
         findings.extend(
             _event_finding(by_name[match.rule], match, location)
             for match, location in scanned.matches
@@ -86,6 +105,8 @@ def scan(
         )
         if advance:
             advance(scanned.size, scanned.uri)
+    found, notes = correlations.report(chosen, plan, hits, tally.untimed)
+    findings.extend(found)
     statistics = Statistics(
         inputs=tally.inputs,
         bytes=tally.bytes,
@@ -94,36 +115,45 @@ def scan(
         digests=tally.digests,
         unreadable_inputs=sum(problem.record is None for problem in problems),
         unreadable_records=sum(problem.record is not None for problem in problems),
-        rules=len(detections),
+        rules=sum(
+            isinstance(rule, DetectionRule | CorrelationRule)
+            for rule in chosen.values()
+        ),
         findings=len(findings),
     )
     return Report(
-        findings=tuple(findings), statistics=statistics, problems=tuple(problems)
+        findings=tuple(findings),
+        statistics=statistics,
+        problems=tuple(problems),
+        notes=tuple(notes),
     )
 
 
 def _scan_all(
     rules: Sequence[DetectionRule],
+    plan: Plan,
     inputs: Iterable[files.Input | Unreadable],
     jobs: int,
 ) -> Iterator[Scanned]:
     """Scan inputs in their order, here or in `jobs` processes."""
     if jobs <= 1:
-        detector = detection.compile_rules(rules)
+        detector = detection.compile_rules(rules, plan.carried, plan.quiet)
         for each in inputs:
             yield _scan_input(detector, each)
         return
-    with ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(rules,)) as pool:
+    with ProcessPoolExecutor(
+        jobs, initializer=_prepare, initargs=(rules, plan)
+    ) as pool:
         yield from pool.map(_scan_here, inputs)
 
 
 _detector: detection.Detector | None = None
 
 
-def _prepare(rules: Sequence[DetectionRule]) -> None:
+def _prepare(rules: Sequence[DetectionRule], plan: Plan) -> None:
     """Compile the rules once in each worker: closures cannot cross a process border."""
     global _detector  # noqa: PLW0603 - a worker process serves one scan
-    _detector = detection.compile_rules(rules)
+    _detector = detection.compile_rules(rules, plan.carried, plan.quiet)
 
 
 def _scan_here(each: files.Input | Unreadable) -> Scanned:
@@ -137,42 +167,42 @@ def _scan_input(
 ) -> Scanned:
     if isinstance(each, Unreadable):
         return Scanned(each.uri, 0, problems=(each,))
-    size = digests = 0
+    size = digests = untimed = 0
     event_ids: list[str | None] = []
     records: list[int] = []
     matches: list[tuple[Match, Location]] = []
+    hits: list[tuple[Hit, Location]] = []
     problems: list[Unreadable] = []
     for part in files.read(each):
         if isinstance(part, Unreadable):
             problems.append(part)
         elif isinstance(part, Batch):
             size += len(part.text)
-            evaluated = detection.evaluate(detector, part)
-            event_ids.extend(evaluated.event_ids)
-            records.extend(evaluated.records)
-            problems.extend((*part.problems, *evaluated.problems))
-            matches.extend(_located(part, evaluated.matches))
+            found = detection.evaluate(detector, part)
+            event_ids.extend(found.event_ids)
+            records.extend(found.records)
+            problems.extend((*part.problems, *found.problems))
+            # A batch without any is not searched.
+            wanted = {match.record for match in found.matches}
+            wanted.update(hit.record for hit in found.hits)
+            places = positions.locate(part, wanted)
+            matches.extend((match, places[match.record]) for match in found.matches)
+            hits.extend((hit, places[hit.record]) for hit in found.hits)
+            untimed += found.untimed
         else:
             digests += 1
     return Scanned(
-        each.uri,
-        each.size,
-        size,
-        digests,
-        tuple(event_ids),
-        tuple(records),
-        tuple(matches),
-        tuple(problems),
+        uri=each.uri,
+        size=each.size,
+        bytes=size,
+        digests=digests,
+        event_ids=tuple(event_ids),
+        records=tuple(records),
+        matches=tuple(matches),
+        hits=tuple(hits),
+        untimed=untimed,
+        problems=tuple(problems),
     )
-
-
-def _located(
-    batch: Batch, matches: Sequence[Match]
-) -> Iterator[tuple[Match, Location]]:
-    """Find where the matches stand; a batch without any is not searched."""
-    places = positions.locate(batch, {match.record for match in matches})
-    for match in matches:
-        yield match, places[match.record]
 
 
 def _copies(scanned: Scanned, seen: set[str]) -> set[int]:

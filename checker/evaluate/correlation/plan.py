@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.errors import UsageError
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Level
 
 
@@ -47,16 +48,17 @@ def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> P
     """Plan the correlations among `rules`, or only those of `chosen` and their bases.
 
     A base rule that is informational reports nothing itself, unless some correlation
-    over it says `generate: true`.  References and cycles are the loader's to refuse:
-    `rules` must hold every base.
+    over it says `generate: true`; nor does one that was not chosen.  Raises
+    `UsageError` for a base that is not among `rules`; the loader refuses cycles.
     """
     known = {key: rule for rule in rules for key in (rule.name, rule.id)}
-    wanted = known.values() if chosen is None else chosen
+    wanted = list(known.values() if chosen is None else chosen)
     order: dict[str, CorrelationRule] = {}
     for rule in wanted:
         _visit(rule, known, order)
     steps = tuple(Planned(rule, tuple(_bases(rule, known))) for rule in order.values())
-    return Plan(steps, _carried(steps, known), _quiet(steps, known))
+    names = {rule.name for rule in wanted}
+    return Plan(steps, _carried(steps, known), _quiet(steps, known, names))
 
 
 def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> str:
@@ -79,6 +81,8 @@ def _visit(
     if not isinstance(rule, CorrelationRule) or rule.name in order:
         return
     for base in rule.correlation.rules:
+        if base not in known:
+            raise UsageError(f"{rule.name} needs the rule {base}, which is not here")
         _visit(known[base], known, order)
     order[rule.name] = rule
 
@@ -116,7 +120,9 @@ def _origins(rule: AnyRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
         yield rule.name
 
 
-def _quiet(steps: Iterable[Planned], known: Mapping[str, AnyRule]) -> frozenset[str]:
+def _quiet(
+    steps: Iterable[Planned], known: Mapping[str, AnyRule], chosen: set[str]
+) -> frozenset[str]:
     bases: set[str] = set()
     loud: set[str] = set()
     for step in steps:
@@ -125,4 +131,4 @@ def _quiet(steps: Iterable[Planned], known: Mapping[str, AnyRule]) -> frozenset[
         if step.rule.correlation.generate:
             loud |= names
     quiet = {name for name in bases if known[name].level is Level.INFORMATIONAL}
-    return frozenset(quiet - loud)
+    return frozenset((quiet - loud) | (bases - chosen))

@@ -1,0 +1,166 @@
+"""This module reads the correlation block of a rule, and finds what is wrong in it.
+
+https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from checker import conditions, documents
+from checker.documents import Document
+from checker.errors import ConditionError, DocumentError
+from checker.model import AnyRule, Correlation, CorrelationRule
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_OPERATORS = ("gt", "gte", "lt", "lte", "eq", "neq", "range")
+_SEVERAL_FIELDS = ("value_count", "first_seen")
+
+
+def block(document: Document, problems: list[DocumentError]) -> Correlation:
+    """Read the block of a document; its mistakes go to `problems`."""
+    written = document.value["correlation"]
+    read = Correlation(
+        type=written["type"],
+        rules=tuple(written["rules"]),
+        timespan=timespan(written["timespan"]),
+        group_by=tuple(written.get("group-by", ())),
+        condition=dict(written.get("condition", {})),
+        aliases=dict(written.get("aliases", {})),
+        generate=written.get("generate", False),
+    )
+    problems.extend(_shape(document, read))
+    problems.extend(_fields(document, read))
+    return read
+
+
+def dangling(rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
+    """Find correlations over rules that are not there, or over themselves."""
+    known = {key: rule for rule in rules for key in (rule.name, rule.id)}
+    for rule in rules:
+        if not isinstance(rule, CorrelationRule):
+            continue
+        missing = [base for base in rule.correlation.rules if base not in known]
+        for base in missing:
+            hint = documents.nearest(base, sorted(known))
+            message = f"needs the rule '{base}', which is not here{hint}"
+            yield DocumentError(message, rule.path, rule.line)
+        for message in () if missing else _wrong_bases(rule, known):
+            yield DocumentError(message, rule.path, rule.line)
+
+
+def _shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
+    """Check what each type needs, and what it has no use for."""
+    at = ("correlation", "condition")
+    where = at if read.condition else ("correlation",)
+    operators = [name for name in _OPERATORS if name in read.condition]
+    if not operators and read.type.startswith(("event_count", "value_")):
+        message = f"{read.type} needs a condition with one of {', '.join(_OPERATORS)}"
+        yield document.error(message, where)
+    if read.type in ("absence", "first_seen"):
+        for name in operators:
+            message = f"{read.type} counts nothing: it needs no '{name}'"
+            yield document.error(message, (*at, name), key=True)
+    if read.type == "absence" and len(read.rules) < 2:
+        message = (
+            "absence needs two rules or more: what happens, then what is to follow"
+        )
+        yield document.error(message, ("correlation", "rules"))
+    ranks = read.type == "value_percentile"
+    if ranks and "percentile" not in read.condition:
+        message = f"{read.type} needs 'percentile' in its condition, such as 95"
+        yield document.error(message, where)
+    if not ranks and "percentile" in read.condition:
+        message = f"{read.type} needs no 'percentile'"
+        yield document.error(message, (*at, "percentile"), key=True)
+    ends = read.condition.get("range")
+    if ends and ends["min"] > ends["max"]:
+        yield document.error("'min' is above 'max'", (*at, "range"))
+    yield from _field(document, read)
+
+
+def _field(document: Document, read: Correlation) -> Iterator[DocumentError]:
+    """Check that `field` is there where it is needed, and only there."""
+    at = ("correlation", "condition")
+    needs = read.type.startswith("value_") or read.type == "first_seen"
+    if needs and "field" not in read.condition:
+        message = f"{read.type} needs 'field' in its condition: the field to look at"
+        yield document.error(message, at if read.condition else ("correlation",))
+    if not needs and "field" in read.condition:
+        yield document.error(f"{read.type} looks at no field", (*at, "field"), key=True)
+    several = isinstance(read.condition.get("field"), list)
+    if needs and several and read.type not in _SEVERAL_FIELDS:
+        yield document.error(f"{read.type} looks at one field", (*at, "field"))
+
+
+def _fields(document: Document, read: Correlation) -> Iterator[DocumentError]:
+    """Check that every field is a path or an expression, and every alias is used."""
+    field = read.condition.get("field", ())
+    places: list[tuple[str, documents.Path]] = [
+        (path, ("correlation", "group-by", index))
+        for index, path in enumerate(read.group_by)
+    ]
+    if isinstance(field, str):
+        places.append((field, ("correlation", "condition", "field")))
+    else:
+        places += [
+            (path, ("correlation", "condition", "field", index))
+            for index, path in enumerate(field)
+        ]
+    used = {path for path, _ in places}
+    for alias, paths in read.aliases.items():
+        if alias not in used:
+            message = f"the alias '{alias}' is neither in group-by nor the field"
+            yield document.error(message, ("correlation", "aliases", alias), key=True)
+        places += [
+            (path, ("correlation", "aliases", alias, rule))
+            for rule, path in paths.items()
+        ]
+    for path, place in places:
+        if path in read.aliases and place[1] != "aliases":
+            continue
+        try:
+            conditions.parse(path)
+        except ConditionError as error:
+            yield document.error(error.message, place)
+
+
+def _wrong_bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
+    bases = [known[base] for base in rule.correlation.rules]
+    if len({base.name for base in bases}) < len(bases):
+        yield "the correlation lists a rule twice, by its name and its id"
+    for base in bases:
+        if not (isinstance(base, CorrelationRule) or hasattr(base, "detection")):
+            yield f"'{base.name}' judges settings: a correlation is over events"
+        if rule.name in set(_below(base, known, set())):
+            yield f"the correlation builds on itself, through '{base.name}'"
+    names = {key for base in bases for key in (base.name, base.id)}
+    for alias, paths in rule.correlation.aliases.items():
+        for name in paths:
+            if name not in names:
+                hint = documents.nearest(name, sorted(names))
+                yield f"the alias '{alias}' speaks of '{name}', no rule of this{hint}"
+        for base in bases:
+            if base.name not in paths and base.id not in paths:
+                yield f"the alias '{alias}' gives no field for '{base.name}'"
+
+
+def _below(
+    rule: AnyRule, known: Mapping[str, AnyRule], seen: set[str]
+) -> Iterable[str]:
+    """Give the names of a rule and of everything that it builds on."""
+    if rule.name in seen:
+        return
+    seen.add(rule.name)
+    yield rule.name
+    if isinstance(rule, CorrelationRule):
+        for base in rule.correlation.rules:
+            if base in known:
+                yield from _below(known[base], known, seen)
+
+
+def timespan(text: str | int) -> int:
+    """Read a timespan such as `15m`, or a number of seconds, as seconds."""
+    if isinstance(text, int):
+        return text
+    return int(text[:-1]) * _SECONDS[text[-1]]

@@ -1,0 +1,135 @@
+"""This module turns what correlations found into findings and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from checker.evaluate import correlation
+from checker.evaluate.correlation import Baseline, Burst, Correlated, Hit, Plan
+from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
+from checker.run.report import fingerprint
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+def report(
+    rules: Mapping[str, AnyRule],
+    plan: Plan,
+    hits: Sequence[tuple[Hit, Location]],
+    untimed: int = 0,
+    baseline: Baseline | None = None,
+) -> tuple[list[Finding], list[str]]:
+    """Correlate the hits of a run: findings, and what has to be said of them.
+
+    `untimed` matches had no eventTime and could not be correlated.
+    """
+    if not plan.steps:
+        return [], []
+    places = {(hit.uri, hit.record): place for hit, place in hits}
+    found = correlation.correlate(plan, (hit for hit, _ in hits), baseline=baseline)
+    findings = [
+        _finding(rule, burst, places)
+        for burst in found.bursts
+        if isinstance(rule := rules.get(burst.rule), CorrelationRule)
+        and rule.name not in plan.quiet
+    ]
+    return findings, list(_notes(found, untimed))
+
+
+def _finding(
+    rule: CorrelationRule, burst: Burst, places: Mapping[tuple[str, int], Location]
+) -> Finding:
+    group = "\x1f".join(f"{name}={value}" for name, value in burst.group.items())
+    return Finding(
+        rule=rule,
+        status=Status.FAIL,
+        subject=burst.last.subject(),
+        location=places.get((burst.last.uri, burst.last.record)),
+        evidence=dict(_evidence(rule, burst, places)),
+        message=sentence(rule, burst),
+        fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.event}"),
+    )
+
+
+def _evidence(
+    rule: CorrelationRule, burst: Burst, places: Mapping[tuple[str, int], Location]
+) -> Iterator[tuple[str, Any]]:
+    """Give the evidence: the group, the measure, the time, and the events."""
+    yield from burst.group.items()
+    block = rule.correlation
+    yield "count", burst.count
+    if block.type not in {"event_count", "absence", "first_seen"}:
+        field = block.condition.get("field", ())
+        named = field if isinstance(field, str) else ", ".join(field)
+        yield (f"{block.type}({named})" if named else block.type), burst.value
+    if burst.values:
+        yield "values", [list(v) if isinstance(v, tuple) else v for v in burst.values]
+    yield "first", burst.first.subject()["eventTime"]
+    yield "last", burst.last.subject()["eventTime"]
+    if burst.open:
+        yield "inputEndsEarly", True
+    yield (
+        "events",
+        [
+            {
+                "id": hit.subject()["id"],
+                "location": places.get((hit.uri, hit.record)),
+            }
+            for hit in burst.events
+        ],
+    )
+    if burst.count > len(burst.events):
+        yield "eventsNotListed", burst.count - len(burst.events)
+
+
+def sentence(rule: CorrelationRule, burst: Burst) -> str:
+    """Say in one sentence how many events, of what group, over which time."""
+    events = "1 event" if burst.count == 1 else f"{burst.count:,} events"
+    parts = [events]
+    if burst.group:
+        named = (f"{_short(name)} {value}" for name, value in burst.group.items())
+        parts.append("for " + " and ".join(named))
+    begin, end = (each.subject()["eventTime"] for each in (burst.first, burst.last))
+    parts.append(f"from {begin} to {end}" if end != begin else f"at {begin}")
+    if rule.correlation.type == "absence":
+        span = duration(rule.correlation.timespan)
+        parts.append(f"not followed within {span} by what should")
+        if burst.open:
+            parts.append("(the input has nothing later; it may end too early to tell)")
+    elif rule.correlation.type == "first_seen":
+        shown = ", ".join(f"{value}" for value in burst.values)
+        parts.append(f"with a value not seen before: {shown}")
+    return f"{rule.title}: {' '.join(parts)}."
+
+
+def duration(seconds: int) -> str:
+    """Say a timespan in its largest whole unit: `15 minutes`."""
+    for size, name in _UNITS:
+        if seconds % size == 0:
+            number = seconds // size
+            return f"{number} {name}{'s' * (number != 1)}"
+    return f"{seconds} seconds"
+
+
+def _short(path: str) -> str:
+    return path.rsplit(".", 1)[-1]
+
+
+def _notes(found: Correlated, untimed: int) -> Iterator[str]:
+    """Say what was left out: a result that may be incomplete says so."""
+    if untimed:
+        yield (
+            f"{untimed:,} matches have no readable eventTime and were not correlated."
+        )
+    for name, counts in found.counts.items():
+        if counts.evicted:
+            yield (
+                f"{name} may have missed something: {counts.evicted:,} groups were "
+                "forgotten for want of room."
+            )
+        if counts.clipped:
+            yield (
+                f"{name} may have missed something: {counts.clipped:,} events left "
+                "full windows early."
+            )
