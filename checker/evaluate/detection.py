@@ -137,6 +137,8 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
             continue
         ids.append(event_id)
         numbers.append(number)
+        # An index key's None means "any", so what is absent must not be None.
+        source, name = source or "", name or ""
         candidates = [
             *index.get((source, name), ()),
             *index.get((source, None), ()),
