@@ -133,17 +133,30 @@ def _required(node: tree.Node, *, holding: bool) -> Required:
                     left, right = right, left
                 if isinstance(right, tree.Literal):
                     return _among(left, [right.value])
-        case tree.Function("one_of", (value, tree.Literal(list(items)))) if holding:
-            return _among(value, items)
-        case tree.Function("contains", (tree.Literal(list(items)), value)) if holding:
-            return _among(value, items)
+        case tree.Function("one_of", (value, listed)) if holding:
+            return _among(value, given_items(listed))
+        case tree.Function("contains", (listed, value)) if holding:
+            return _among(value, given_items(listed))
     return {}
 
 
-def _among(node: tree.Node, values: list[object]) -> Required:
+def given_items(node: tree.Node) -> list[object] | None:
+    """The items of an array that the condition itself gives, or None.
+
+    `['a', 'b']` is one as much as a literal: a document is an object, never null.
+    """
+    if isinstance(node, tree.Literal) and isinstance(node.value, list):
+        return node.value
+    if isinstance(node, tree.MultiSelectList):
+        items = [each.value for each in node.items if isinstance(each, tree.Literal)]
+        return items if len(items) == len(node.items) else None
+    return None
+
+
+def _among(node: tree.Node, values: list[object] | None) -> Required:
     while isinstance(node, tree.Selection):
         node = node.node
-    if not isinstance(node, tree.Path):
+    if not isinstance(node, tree.Path) or values is None:
         return {}
     plain = [each for each in values if isinstance(each, str | int | float)]
     return {node.names: frozenset(plain)} if len(plain) == len(values) else {}

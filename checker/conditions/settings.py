@@ -25,7 +25,7 @@ from checker.conditions.functions import STANDARD, Function
 from checker.conditions.unknown import Unknown
 
 
-def _no_snapshot(need: object) -> object:
+def _no_snapshot(_: object) -> object:
     return Unknown("there is no settings snapshot to ask")
 
 

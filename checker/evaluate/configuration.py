@@ -90,7 +90,7 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
     return [
         Resource(
             type=kind,
-            id=_identify(body, place.names, f"{place.section}[{index}]"),
+            id=_identify(body, place.names),
             account=_owner(body) or account,
             region=_region(body),
             body=body,
@@ -217,17 +217,31 @@ def _coverage(
     if not isinstance(trails, list):
         return trails or conditions.Unknown("trails: not collected")
     known = [readable(trail) for trail in trails]
-    wanted = _need(need, snapshot)
+    # Where nobody knows which ARN or Region matters, the answer for all of them does,
+    # unless it is one thing here and another there.
+    vague = [value for value in need.values() if _is_unknown(value)]
+    wanted = _need(
+        {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
+    )
     answer = coverage(known, wanted)
     asked.append((wanted, answer))
     if answer.verdict == "unknown":
         return conditions.Unknown(answer.reason)
+    if vague and answer.verdict == "partial":
+        first = vague[0][0] if isinstance(vague[0], list) else vague[0]
+        return conditions.Unknown(f"{first.reason}; {answer.reason}")
     return {
         "verdict": answer.verdict,
         "trails": list(answer.trails),
         "gaps": list(answer.gaps),
         "reason": answer.reason,
     }
+
+
+def _is_unknown(value: object) -> bool:
+    """Tell an `Unknown`, also as the item of a list such as `regions: [region]`."""
+    first = value[0] if isinstance(value, list) and value else value
+    return isinstance(first, conditions.Unknown)
 
 
 def _need(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Need:
@@ -273,12 +287,13 @@ def _bodies(
             yield index, body
 
 
-def _identify(body: Mapping[str, Any], names: tuple[str, ...], fallback: str) -> str:
+def _identify(body: Mapping[str, Any], names: tuple[str, ...]) -> str:
+    """Give the ARN or name; empty for one that has none yet."""
     for name in names:
         value = body.get(name)
         if isinstance(value, str) and value:
             return value
-    return fallback
+    return ""
 
 
 def _account(snapshot: Mapping[str, Any]) -> str | None:

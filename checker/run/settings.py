@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -69,9 +70,29 @@ def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
         _outcome_finding(rule, outcome, _location(rule, outcome, each))
         for each in read
         for rule in chosen
-        for outcome in configuration.evaluate(rule, each.snapshot)
+        for outcome in _outcomes(rule, each)
     ]
     return _report(findings, problems, read, len(settings), len(chosen))
+
+
+def _outcomes(
+    rule: ConfigurationRule, settings: sources.Settings
+) -> Iterator[configuration.Outcome]:
+    """Judge one rule; resources that have no ARN or name yet go by their address.
+
+    A plan or template tells of its own resources only: what it does not declare is none
+    of its business, and not a gap in what was read.
+    """
+    undeclared = "declares none and does not tell of the account"
+    for outcome in configuration.evaluate(rule, settings.snapshot):
+        status, resource = outcome.status, outcome.resource
+        if settings.declared and undeclared in outcome.reason:
+            status = Status.NOT_APPLICABLE
+        if not resource.id:
+            place = settings.places.get(resource.pointer)
+            address = place.address if place else resource.pointer
+            resource = replace(resource, id=address)
+        yield replace(outcome, status=status, resource=resource)
 
 
 def _location(
@@ -130,7 +151,7 @@ def visibility(
     findings = [
         _visibility_finding(rule, answer, each.uri)
         for each in read
-        for rule, answer in judge_all(chosen, samples, each)
+        for rule, answer in judge_all(chosen, samples, each.snapshot)
     ]
     return _report(findings, problems, read, len(settings), len(chosen))
 
@@ -171,7 +192,7 @@ def sample_events(
 def judge_all(
     rules: Sequence[AnyRule],
     samples: dict[str, list[Event]],
-    loaded: sources.Settings,
+    snapshot: Mapping[str, Any],
 ) -> Iterator[tuple[AnyRule, Visibility]]:
     """Judge the detections, then the correlations over them, in the rules' order."""
     answers: dict[str, Visibility] = {}
@@ -179,7 +200,7 @@ def judge_all(
     for rule in rules:
         if isinstance(rule, DetectionRule):
             events = samples.get(rule.name, [])
-            answers[rule.name] = judge.of_detection(rule, events, loaded.snapshot)
+            answers[rule.name] = judge.of_detection(rule, events, snapshot)
     waiting = [rule for rule in rules if isinstance(rule, CorrelationRule)]
     while waiting:
         ready = [

@@ -1,4 +1,4 @@
-"""Visibility: a rule is tied to the trails that would, or would not, show its events."""
+"""Visibility: a rule is tied to the trails that would, or would not, show it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,88 @@
+"""This module finds texts that must stand in the JSON of whatever a condition holds on.
+
+They let a scan pass over the bytes of events that no rule can match, without decoding
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from checker.conditions import tree
+from checker.conditions.needs import given_items
+
+# Characters that every JSON writer leaves as they are, save for \u escapes (`hidden`).
+_PLAIN = re.compile(r"[A-Za-z0-9_.:-]+")
+_ESCAPED = re.compile(
+    rb"\\u00(?:2[dDeE]|3[0-9aA]|4[1-9a-fA-F]|5[0-9aAfF]|6[1-9a-fA-F]|7[0-9aA])"
+)
+_SUBSTRING = frozenset({"contains", "starts_with", "ends_with"})
+_SHORTEST = 4
+
+
+def witnesses(node: tree.Node) -> tuple[bytes, ...]:
+    """Give texts of which at least one stands in the JSON of a document that matches.
+
+    Empty when there is no such set.  A text that JSON spells with escapes (u0041) is
+    not found by its bytes: ask `hidden` of the same JSON.
+    """
+    return _holding(node)
+
+
+def hidden(text: bytes) -> bool:
+    """Tell whether a JSON text spells a plain character with an escape."""
+    return b"\\u00" in text and _ESCAPED.search(text) is not None
+
+
+def _holding(node: tree.Node) -> tuple[bytes, ...]:
+    match node:
+        case tree.Selection(_, inner):
+            return _holding(inner)
+        case tree.And(operands):
+            return _best(_holding(each) for each in operands)
+        case tree.Or(operands):
+            found = [_holding(each) for each in operands]
+            return (
+                tuple(sorted({w for each in found for w in each})) if all(found) else ()
+            )
+        case tree.Comparator("==", left, right):
+            if isinstance(left, tree.Literal):
+                left, right = right, left
+            if isinstance(left, tree.Path) and isinstance(right, tree.Literal):
+                return _whole([right.value])
+        case tree.Function(name, arguments):
+            return _called(name, arguments)
+    return ()
+
+
+def _called(name: str, arguments: tuple[tree.Node, ...]) -> tuple[bytes, ...]:
+    match name, arguments:
+        case ("one_of", (tree.Path(), listed)) | ("contains", (listed, tree.Path())):
+            return _whole(given_items(listed))
+        case _, (tree.Path(), tree.Literal(str(part))) if name in _SUBSTRING:
+            return _part(part)
+    return ()
+
+
+def _best(found: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    """Choose the set that is rarest, going by its shortest text."""
+    return max(
+        (each for each in found if each),
+        key=lambda each: (min(map(len, each)), -len(each)),
+        default=(),
+    )
+
+
+def _whole(values: list[object] | None) -> tuple[bytes, ...]:
+    """Witness values that are compared as a whole, each between its quotes."""
+    if not values or not all(
+        isinstance(each, str) and _PLAIN.fullmatch(each) for each in values
+    ):
+        return ()
+    return tuple(sorted(f'"{each}"'.encode() for each in values))
+
+
+def _part(text: str) -> tuple[bytes, ...]:
+    longest = max(_PLAIN.findall(text), key=len, default="")
+    return (longest.encode(),) if len(longest) >= _SHORTEST else ()
