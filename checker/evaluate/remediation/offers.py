@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,24 +61,23 @@ def identify(trail: Trail) -> str:
     return "the trail"
 
 
-def place(trail: Trail) -> str:
-    """Give the command line's option for a trail's home Region."""
+def addressed(trail: Trail) -> str:
+    """Name a trail on a command line, with its home Region."""
     region = scope(trail).region
-    return f" --region {region}" if region else ""
+    name = shlex.quote(identify(trail))
+    return f"{name} --region {shlex.quote(region)}" if region else name
 
 
 def obstacle(trail: Trail, account: str | None) -> Obstacle | None:
     """Say what keeps a trail from being changed from this account; None for nothing."""
     one = scope(trail)
-    name = identify(trail)
+    name = addressed(trail)
     if _foreign(trail, one, account):
         owner = f"account {one.account}" if one.account else "another account"
         return Obstacle(f"{one.name} belongs to {owner}, and can be changed there only")
     held = present(trail)
     if isinstance(held, Unknown):
-        command = (
-            f"aws cloudtrail get-event-selectors --trail-name {name}{place(trail)}"
-        )
+        command = f"aws cloudtrail get-event-selectors --trail-name {name}"
         reason = f"the event selectors of {one.name} are not known: {held.reason}"
         return Obstacle(reason, (command,), unknown=True)
     if held.advanced:
@@ -88,7 +88,7 @@ def obstacle(trail: Trail, account: str | None) -> Obstacle | None:
     if one.logging is not None:
         unknown = one.logging.verdict is None
         verb = "get-trail-status" if unknown else "start-logging"
-        command = f"aws cloudtrail {verb} --name {name}{place(trail)}"
+        command = f"aws cloudtrail {verb} --name {name}"
         return Obstacle(one.logging.reason, (command,), unknown=unknown)
     return None
 

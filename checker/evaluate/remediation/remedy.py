@@ -14,12 +14,12 @@ from checker.evaluate.recorded import readable
 from checker.evaluate.remediation.offers import (
     Obstacle,
     Offer,
+    addressed,
     changed,
     confirm,
     identify,
     obstacle,
     offers,
-    place,
 )
 from checker.evaluate.remediation.proof import UnprovedError
 from checker.evaluate.remediation.wanted import NotSelectableError
@@ -143,7 +143,7 @@ def _repairs(
     found: list[tuple[Trail, Mapping[str, Any], tuple[str, ...]]] = []
     for trail in known:
         one = scope(trail)
-        name = f"--name {identify(trail)}{place(trail)}"
+        name = f"--name {addressed(trail)}"
         patch: Mapping[str, Any] = {}
         commands: tuple[str, ...] = ()
         if one.logging is not None and one.logging.verdict is False:
