@@ -308,6 +308,54 @@ def visibility(
 
 
 @main.command()
+@click.argument("rules", nargs=-1, metavar="[RULE...]")
+@click.option("--settings", metavar="SNAPSHOT", help="Saved trail settings.")
+@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@_live_options
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="A folder or file of rules (repeatable); the shipped pack otherwise.",
+)
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "cli", "terraform", "cloudformation", "json")),
+    default="text",
+    show_default=True,
+)
+def remediate(
+    rules: tuple[str, ...],
+    settings: str | None,
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    form: str,
+) -> None:
+    """Print the changes of event selectors that mend blind rules and failing ones.
+
+    A change only adds, and is printed with its proof.  RULE is the name or id of a
+    rule; all that are blind or fail for want of recorded events otherwise.  Exits with
+    3 when the settings do not tell enough.
+    """
+    from checker import run
+    from checker.model import Unreadable
+    from checker.reports import remediation
+
+    given = _given([settings] if settings else [], live, profile, regions)
+    found = run.remediate(_rules(rule_paths, (), ()), rule_paths, given, rules)
+    if isinstance(found, Unreadable):
+        raise SourceError(found.uri, found.reason)
+    for text in remediation.render(found.remedies, form=form, settings=found.uri):
+        click.echo(text, nl=False)
+    sys.exit(3 if found.unknown else 0)
+
+
+@main.command()
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
 @click.option(
     "--mutants",

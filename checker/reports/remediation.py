@@ -27,6 +27,8 @@ VERSION: Final = 1
 """The version of the JSON form."""
 
 _WIDTH: Final = 88
+# A list of one string, which needs no lines of its own.
+_LONE: Final = re.compile(r'\[\n *("(?:[^"\\]|\\.)*")\n *\]')
 _SPECIAL: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -37,7 +39,7 @@ def cli_input(change: Change) -> dict[str, Any]:
 
 def command(change: Change) -> str:
     """Give the command line that makes the change, ready for a shell."""
-    given = json.dumps(cli_input(change), indent=2)
+    given = _LONE.sub(r"[\1]", json.dumps(cli_input(change), indent=2))
     region = f" --region {shlex.quote(change.region)}" if change.region else ""
     return (
         f"aws cloudtrail put-event-selectors{region} "

@@ -1,11 +1,13 @@
 """This package drives the rooms: rules and inputs in, a report out.
 
 `scan` judges events, `audit` judges settings, `visibility` asks whether the settings
-would have shown the events.  Each gives the same report for the same arguments, in the
-order of the inputs, however many processes work on them.
+would have shown the events, and `remediate` says what has to change so that they do.
+Each gives the same report for the same arguments, in the order of the inputs, however
+many processes work on them.
 """
 
 from checker.run.events import scan
+from checker.run.remediation import remediate
 from checker.run.report import exit_code, fingerprint, join
 from checker.run.settings import audit, collected, live, unseen, visibility
 
@@ -16,6 +18,7 @@ __all__ = [
     "fingerprint",
     "join",
     "live",
+    "remediate",
     "scan",
     "unseen",
     "visibility",

@@ -57,12 +57,12 @@ def remediate(
     paths: Sequence[str | Path],
     settings: Given,
     named: Sequence[str] = (),
-) -> tuple[list[Remediation], list[Unreadable]]:
+) -> Remediation | Unreadable:
     """Give the changes that mend rules: those named, or all that are blind or fail.
 
-    `paths` are the folders that the rules come from.  A configuration rule that fails
-    for another reason than what trails record is none of remediation's, unless it is
-    named.  Raises `UsageError` for a name that no rule has.
+    `paths` are the folders that the rules come from, `settings` one source.  A
+    configuration rule that fails for another reason than what trails record is none of
+    remediation's, unless it is named.  Raises `UsageError` for a name that no rule has.
     """
     every = list(rules)
     chosen = [rule for rule in every if not named or {rule.name, rule.id} & {*named}]
@@ -71,11 +71,11 @@ def remediate(
         raise UsageError(f"no rule is named {', '.join(sorted(missing))}")
     samples = sample_events(every, paths)
     read, problems = read_settings(settings)
-    found = [
-        _Plan(chosen, every, samples, each.snapshot, named=bool(named)).make(each.uri)
-        for each in read
-    ]
-    return found, problems
+    for problem in problems:
+        return problem
+    (one,) = read
+    plan = _Plan(chosen, every, samples, one.snapshot, named=bool(named))
+    return plan.make(one.uri)
 
 
 class _Plan:
