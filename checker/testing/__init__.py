@@ -31,10 +31,11 @@ def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:
     """
     problems: list[DocumentError] = []
     results: list[Result] = []
-    by_path = {rule.path: rule for rule in rules.load(paths)}
+    known = rules.load(paths)
+    by_path = {rule.path: rule for rule in known}
     for rule_file in rules.find(paths):
         written = cases.load(rule_file, problems)
-        results.extend(cases.run(by_path[rule_file.path], written))
+        results.extend(cases.run(by_path[rule_file.path], written, known))
     if problems:
         raise RulesError(problems)
     return results

@@ -15,17 +15,20 @@ import msgspec
 from checker import documents
 from checker.documents import Document
 from checker.errors import DocumentError
-from checker.evaluate import configuration, detection
+from checker.evaluate import configuration, correlation, detection
 from checker.model import (
     AnyRule,
     Batch,
     ConfigurationRule,
+    CorrelationRule,
     DetectionRule,
+    Event,
     Status,
 )
 from checker.reports import explain, segments
 from checker.rules import RuleFile, load_document, named
 from checker.sources import snapshots
+from checker.testing import scenes
 from checker.testing.branches import branches
 
 
@@ -34,7 +37,8 @@ class Case:
     """One case: what it shows, whether the rule must match, and on what.
 
     `subject` is an event for a detection rule, and a settings snapshot for a
-    configuration rule.  `outcome` is what a configuration rule must give.
+    configuration rule.  `outcome` is what a configuration rule must give.  A case of a
+    correlation has `events`, and may `expect` more than a finding (`scenes.surprise`).
     """
 
     name: str
@@ -43,6 +47,8 @@ class Case:
     match: bool
     subject: Mapping[str, Any]
     outcome: Status
+    events: tuple[Event, ...] = ()
+    expect: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,18 @@ def of(
     return list(_cases(document, rule_file, problems))
 
 
-def run(rule: AnyRule, cases: Sequence[Case]) -> list[Result]:
-    """Run the cases of a rule, on the same path as a scan or an audit."""
+def run(
+    rule: AnyRule, cases: Sequence[Case], known: Sequence[AnyRule] = ()
+) -> list[Result]:
+    """Run the cases of a rule, on the same path as a scan or an audit.
+
+    `known` must hold the rules that a correlation builds on.
+    """
     if isinstance(rule, DetectionRule):
         return [_run_detection(rule, case) for case in cases]
     if isinstance(rule, ConfigurationRule):
         return [_run_configuration(rule, case) for case in cases]
-    return []
+    return list(_run_correlation(rule, cases, known))
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
@@ -111,8 +122,13 @@ def _cases(
     for block in ("match", "no_match"):
         for index, written in enumerate(document.value[block]):
             path = (block, index)
-            subject = _subject(document, path, written, rule_file, problems)
-            if subject is None:
+            subject: Mapping[str, Any] | None = {}
+            events: tuple[Event, ...] | None = ()
+            if "events" in written:
+                events = _events(document, path, written, rule_file, problems)
+            else:
+                subject = _subject(document, path, written, rule_file, problems)
+            if subject is None or events is None:
                 continue
             match = block == "match"
             default = "fail" if match else "pass"
@@ -123,12 +139,33 @@ def _cases(
                 match=match,
                 subject=subject,
                 outcome=Status(written.get("outcome", default)),
+                events=events,
+                expect=written.get("expect"),
             )
+
+
+def _events(
+    document: Document,
+    path: documents.Path,
+    written: Mapping[str, Any],
+    rule_file: RuleFile,
+    problems: list[DocumentError],
+) -> tuple[Event, ...] | None:
+    steps = []
+    for index, step in enumerate(written["events"]):
+        place = (*path, "events", index)
+        bare = {key: value for key, value in step.items() if key != "patch"}
+        base = _subject(document, place, bare, rule_file, problems)
+        if base is not None:
+            steps.append((step, base))
+    if len(steps) < len(written["events"]):
+        return None
+    return tuple(scenes.expand(steps, merge_patch))
 
 
 def _subject(
     document: Document,
-    path: tuple[str, int],
+    path: documents.Path,
     written: Mapping[str, Any],
     rule_file: RuleFile,
     problems: list[DocumentError],
@@ -180,6 +217,16 @@ def _why(rule: DetectionRule, case: Case, *, matched: bool) -> str:
 def _decided(branch: explain.Branch, indent: int = 1) -> list[str]:
     shown = segments.plain(explain.lines(explain.decisive(branch), indent=indent))
     return [line.rstrip("\n") for line in shown]
+
+
+def _run_correlation(
+    rule: CorrelationRule, cases: Sequence[Case], known: Sequence[AnyRule]
+) -> Iterator[Result]:
+    plan = correlation.plan(known, [rule])
+    for case in cases:
+        bursts = scenes.play(rule, plan, known, case.events)
+        reason = scenes.surprise(bursts, case.expect, match=case.match)
+        yield Result(rule.name, case, passed=reason is None, reason=reason or "")
 
 
 def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
