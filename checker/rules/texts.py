@@ -48,8 +48,11 @@ def _refuse_loose_not(node: tree.Node) -> None:
 def _comment_hint(document: Document, path: documents.Path) -> str:
     """Say so when YAML has cut a plain text short at ' #'."""
     scalar = document.values[path]
+    if scalar.style:
+        # A block that ends the file ends on a line that is not there.
+        return ""
     rest = document.text.splitlines()[scalar.end_line - 1][scalar.end_column - 1 :]
-    if scalar.style == "" and rest.lstrip().startswith("#"):
+    if rest.lstrip().startswith("#"):
         return (
             " (YAML reads ' #' as the start of a comment: put the whole expression in "
             "quotes, or under a block scalar (|), if it is part of the condition)"

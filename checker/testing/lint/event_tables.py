@@ -202,16 +202,24 @@ IAM_ACTIONS: Mapping[str, Mapping[str, str]] = {
 }
 """Permissions that are no events, with the event to write instead."""
 
-UNMATCHED_FIELDS: Mapping[str, Mapping[str, str]] = {
-    f"ec2.amazonaws.com/{name}": {
-        field: f"requestParameters.ipPermissions.items[].{better}"
-        for field, better in {
-            "fromPort": "fromPort",
-            "toPort": "toPort",
-            "ipProtocol": "ipProtocol",
-            "cidrIp": "ipRanges.items[].cidrIp",
-        }.items()
-    }
+EXTRA_PARAMETERS: Mapping[str, tuple[str, ...]] = {
+    "sts": ("sAMLAssertionID", "principalTags", "incomingTransitiveTags"),
+    "ssm": ("interactive",),
+    "ec2-instance-connect": ("monitorMode",),
+    "cloudwatch": ("excludeManagedAlarms",),
+    "rds": ("includeShared",),
+    "docdb": ("includeShared",),
+    "neptune": ("includeShared",),
+    "lambda": ("fullyQualifiedArn",),
+    "route53resolver": ("originSequenceNumber",),
+}
+"""Parameters that records have and no public model does, by botocore's service."""
+
+TWO_FORMS: Mapping[tuple[str, str], tuple[tuple[str, ...], str]] = {
+    ("ec2.amazonaws.com", name): (
+        ("fromPort", "toPort", "ipProtocol", "cidrIp"),
+        "ipPermissions",
+    )
     for name in (
         "AuthorizeSecurityGroupIngress",
         "AuthorizeSecurityGroupEgress",
@@ -219,4 +227,7 @@ UNMATCHED_FIELDS: Mapping[str, Mapping[str, str]] = {
         "RevokeSecurityGroupEgress",
     )
 }
-"""Parameters of a call that its records hold elsewhere, by source and name."""
+"""Calls that say one thing in two ways, as the caller likes: flat, or in a list.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+"""

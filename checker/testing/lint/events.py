@@ -37,16 +37,21 @@ def check(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
     named = {
         value for each in tree.walk(condition) for value in _values(each, "eventName")
     }
-    found: dict[Problem, None] = {}
-    for node, where in _comparisons(
-        condition, Where(subject, ("detection", "condition"))
-    ):
-        for source in _values(node, "eventSource"):
-            found.update(dict.fromkeys(_source(where, node, source)))
-        for name in _values(node, "eventName"):
-            found.update(dict.fromkeys(_name(where, node, name, named)))
-        found.update(dict.fromkeys(_prefix(where, node)))
-    yield from found
+    whole = Where(subject, ("detection", "condition"))
+    seen: set[Problem] = set()
+    for node, where in _comparisons(condition, whole):
+        for problem in _judged(where, node, named):
+            if problem not in seen:
+                seen.add(problem)
+                yield problem
+
+
+def _judged(where: Where, node: tree.Node, named: set[str]) -> Iterator[Problem]:
+    for source in _values(node, "eventSource"):
+        yield from _source(where, node, source)
+    for name in _values(node, "eventName"):
+        yield from _name(where, node, name, named)
+    yield from _prefix(where, node)
 
 
 def _comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Where]]:
@@ -220,7 +225,8 @@ def _anywhere(where: Where, node: tree.Node, name: str) -> Iterator[Problem]:
             "iam-action-not-event", message, f"the event is {action}", at=at
         )
         return
-    close = difflib.get_close_matches(name, sorted(services.owners()), n=1, cutoff=0.85)
+    alike = sorted(each for each in services.owners() if each[:2] == name[:2])
+    close = difflib.get_close_matches(name, alike, n=1, cutoff=0.85)
     message = f"no AWS service is known to have an event '{name}'"
     yield where.subject.problem(
         "event-not-in-service",

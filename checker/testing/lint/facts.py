@@ -18,6 +18,8 @@ _HOST = re.compile(
     r"(?:[/?#][^\s<>\"{}|\\^`]*)?"
 )
 
+_LONGEST = 2_000  # more than browsers and servers agree to take
+
 _CIS = re.compile(r"\d+(\.\d+)+")
 _NIST = re.compile(r"[A-Z]{2}-\d+(\(\d+\))?([a-z]|\([a-z]\))?")
 _PCI = re.compile(r"(A\d+|\d+)(\.\d+)*(\.[a-z])?")
@@ -114,8 +116,8 @@ def _references(subject: Subject) -> Iterator[Problem]:
             mend = f"write https://{reference.removeprefix('http://')}"
             message = "a reference over plain http can be changed on its way"
             yield subject.problem("reference-form", message, mend, at=at)
-        elif not _HOST.fullmatch(reference):
-            message = f"'{reference}' is no link that works"
+        elif len(reference) > _LONGEST or not _HOST.fullmatch(reference):
+            message = f"'{reference[:80]}' is no link that works"
             mend = "write https://, a host and a path"
             yield subject.problem("reference-form", message, mend, at=at)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from checker import conditions
 from checker.conditions import show, tree
 from checker.model import DetectionRule
+from checker.testing.lint.event_tables import TWO_FORMS
 from checker.testing.lint.events import READS
 from checker.testing.lint.pins import Pins, pins
 from checker.testing.lint.places import Subject
@@ -64,6 +65,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     yield from _outcome(subject, rule, about)
     yield from _contradiction(subject, rule)
     yield from _federated(subject, condition)
+    yield from _two_forms(subject, condition, about)
 
 
 def _condition_place(subject: Subject) -> tuple[int, int]:
@@ -93,10 +95,7 @@ def _event_source(
     if not unpinned:
         return
     names = sorted({name for pin in unpinned for name in pin.names or ()})
-    place = next(
-        (where for where in _places(subject, condition, ("eventName",))),
-        _condition_place(subject),
-    )
+    place = next(_places(subject, condition, ("eventName",)), _condition_place(subject))
     of = f" ({', '.join(names[:3])}{' …' if len(names) > 3 else ''})" if names else ""
     yield subject.problem(
         "missing-event-source",
@@ -117,7 +116,7 @@ def _either_or(about: Pins) -> bool:
 def _places(
     subject: Subject, condition: tree.Node, names: tuple[str, ...]
 ) -> Iterator[tuple[int, int]]:
-    """Give where a field stands: in a selection's own text, or in the condition."""
+    """Give where a field, or what is inside it, stands in the rule's own texts."""
     block = subject.document.value["detection"]
     rule = subject.rule
     texts: dict[tuple[str, str], tree.Node] = {}
@@ -128,7 +127,7 @@ def _places(
     texts["detection", "condition"] = condition
     for path, node in texts.items():
         for each in _own(node):
-            if isinstance(each, tree.Path) and each.names == names:
+            if isinstance(each, tree.Path) and each.names[: len(names)] == names:
                 yield subject.place(path, each)
 
 
@@ -228,3 +227,44 @@ def _federated(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
                 "ask only about others: one_of(userIdentity.type, ['Root', 'IAMUser'])",
                 at=place,
             )
+
+
+def _two_forms(
+    subject: Subject, condition: tree.Node, about: Pins
+) -> Iterator[Problem]:
+    """Find a parameter that is read in one of the two places that callers put it in."""
+    called = {
+        (source, name)
+        for pin in about
+        for source in pin.sources or ()
+        for name in pin.names or ()
+    }
+    read = conditions.paths(condition)
+    for call in sorted(called & set(TWO_FORMS)):
+        flat, listed = TWO_FORMS[call]
+        in_list = [p for p in read if p.startswith(f"requestParameters.{listed}")]
+        alone = [p for p in read if p.removeprefix("requestParameters.") in flat]
+        if bool(in_list) == bool(alone):
+            continue
+        if alone:
+            inner = alone[0].removeprefix("requestParameters.")
+            inner = f"ipRanges.items[].{inner}" if inner == "cidrIp" else inner
+            other = f"requestParameters.{listed}.items[].{inner}"
+        else:
+            other = "requestParameters." + (
+                in_list[0].rpartition(".")[2].strip("[]")
+                if in_list[0].endswith(flat)
+                else flat[0]
+            )
+        field = alone[0] if alone else f"requestParameters.{listed}"
+        yield subject.problem(
+            "half-of-the-calls",
+            f"callers of {call[1]} choose where to put this, and {field} is one of two "
+            "places",
+            f"read the other as well: {other}",
+            at=next(
+                _places(subject, condition, tuple(field.split("."))),
+                _condition_place(subject),
+            ),
+        )
+        return

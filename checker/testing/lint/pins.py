@@ -76,12 +76,24 @@ def compared(node: tree.Node) -> tuple[tree.Path, list[object]] | None:
             return path, [value]
         case tree.Comparator("==" | "!=", tree.Literal(value), tree.Path() as path):
             return path, [value]
-        case tree.Function("one_of", (tree.Path() as path, tree.Literal(list(values)))):
-            return path, values
-        case tree.Function(
-            "contains", (tree.Literal(list(values)), tree.Path() as path)
-        ):
-            return path, values
+        case tree.Function("one_of", (tree.Path() as path, listed)):
+            values = constants(listed)
+        case tree.Function("contains", (listed, tree.Path() as path)):
+            values = constants(listed)
+        case _:
+            return None
+    return None if values is None else (path, values)
+
+
+def constants(node: tree.Node) -> list[object] | None:
+    """Give the values of a list of constants: `['a', 'b']`, or JSON in backticks."""
+    match node:
+        case tree.Literal(list(values)):
+            return values
+        case tree.MultiSelectList(items):
+            literals = [each for each in items if isinstance(each, tree.Literal)]
+            if len(literals) == len(items):
+                return [each.value for each in literals]
     return None
 
 

@@ -6,6 +6,9 @@ import enum
 import functools
 from dataclasses import dataclass
 
+MOST = 50
+"""How many problems of one kind a rule is told of; the rest come after the mending."""
+
 
 @functools.total_ordering
 class Severity(enum.Enum):
@@ -96,6 +99,7 @@ CHECKS: dict[str, Check] = {
     "no-outcome-guard": Check(_W, "A title that claims success asks for success."),
     "title-contradiction": Check(_W, "Title and condition agree about the outcome."),
     "federated-mfa": Check(_W, "MFA fields are read only where they mean something."),
+    "half-of-the-calls": Check(_W, "A parameter is read in each place it can be."),
     "either-or-guard": Check(_W, "Event source and name are pinned together."),
     "always-false": Check(_E, "The condition, and each part of it, can hold."),
     "always-true": Check(_E, "The condition, and each part of it, can fail."),

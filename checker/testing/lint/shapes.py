@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.testing.lint import services
+from checker.testing.lint.event_tables import EXTRA_PARAMETERS
 from checker.testing.lint.services import Service
 
 
@@ -280,7 +281,7 @@ def _structure(service: Service, name: str, *, top: bool = False) -> Shape:
         for spelling in spellings(member, told.get("locationName"), service):
             members.setdefault(spelling, shape)
     if top:
-        for extra in _EVERYWHERE:
+        for extra in (*_EVERYWHERE, *EXTRA_PARAMETERS.get(service.folder, ())):
             members.setdefault(extra, _always(ANY))
     return Shape("object", members, closed=True)
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.conditions import STANDARD, closure, holds, show, tree
+from checker.testing.lint.pins import constants
 
 _MOST_STEPS = 3_000
+_MOST_WORK = 1_000_000
 _FREE = "\x00some other text"
 
 
@@ -24,14 +26,21 @@ class TooHard(Exception):  # noqa: N818 - an answer of its own, not an error
 
 @dataclass(slots=True)
 class Solver:
-    """Answers questions about one rule's condition, and remembers its parts."""
+    """Answers questions about one rule's condition, and remembers its parts.
+
+    `work` bounds what one rule may cost, whoever wrote it: after that all is possible.
+    """
 
     steps: int = 0
+    work: int = 0
     atoms: dict[str, _Atom] = field(default_factory=dict)
+    known: dict[int, tuple[tree.Node, str, bool]] = field(default_factory=dict)
 
     def possible(self, *nodes: tree.Node) -> bool:
         """Tell whether nodes can all hold for one record; True when unsure."""
         self.steps = 0
+        if self.work > _MOST_WORK:
+            return True
         try:
             return self._search([(node, True) for node in nodes], {})
         except TooHard:
@@ -67,10 +76,18 @@ class Solver:
 
     def _choose(self, node: tree.Node, holding: bool, chosen: dict[str, bool]) -> bool:  # noqa: FBT001
         """Take a part as holding or not; False when it then contradicts others."""
-        node, holding = _positive(node, holding=holding)
+        self.work += 1 + len(chosen)
+        if self.work > _MOST_WORK:
+            raise TooHard
+        if id(node) not in self.known:
+            plain, as_it_is = _positive(node)
+            text = show(plain)
+            self.work += len(text)
+            self.known[id(node)] = (plain, text, as_it_is)
+        node, key, same = self.known[id(node)]
+        holding = holding is same
         if isinstance(node, tree.Literal):
             return holds(node.value) is holding
-        key = show(node)
         if key in chosen:
             return chosen[key] is holding
         chosen[key] = holding
@@ -79,12 +96,12 @@ class Solver:
         path = self.atoms[key].path
         if path is None:
             return True
-        same = [
+        others = [
             (self.atoms[each], truth)
             for each, truth in chosen.items()
             if self.atoms[each].path == path
         ]
-        return _consistent(same)
+        return _consistent(others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,8 @@ class _Atom:
         for each in tree.walk(node):
             if isinstance(each, tree.Path):
                 paths.add(each.names)
+            elif constants(each) is not None:
+                continue
             elif not isinstance(each, _FOLLOWED) or _foreign(each):
                 return cls(node, None, simple=False, run=None)
         if len(paths) != 1:
@@ -128,15 +147,17 @@ def _foreign(node: tree.Node) -> bool:
     return isinstance(node, tree.Function) and node.name not in STANDARD
 
 
-def _positive(node: tree.Node, *, holding: bool) -> tuple[tree.Node, bool]:
-    """Write `!=` as the contrary of `==`, and a literal on the right."""
+def _positive(node: tree.Node) -> tuple[tree.Node, bool]:
+    """Write `!=` as the contrary of `==`, and a literal on the right.
+
+    False when the node holds where the one that is given does not.
+    """
     if isinstance(node, tree.Comparator) and node.operator in ("==", "!="):
         left, right = node.left, node.right
         if isinstance(left, tree.Literal):
             left, right = right, left
-        same = node.operator == "=="
-        return tree.Comparator("==", left, right), holding is same
-    return node, holding
+        return tree.Comparator("==", left, right), node.operator == "=="
+    return node, True
 
 
 def _simple(node: tree.Node) -> bool:
@@ -147,10 +168,10 @@ def _simple(node: tree.Node) -> bool:
             return True
         case tree.Comparator(_, tree.Literal(), tree.Path()):
             return True
-        case tree.Function("one_of", (tree.Path(), tree.Literal(list()))):
-            return True
-        case tree.Function("contains", (tree.Literal(list()), tree.Path())):
-            return True
+        case tree.Function("one_of", (tree.Path(), listed)):
+            return constants(listed) is not None
+        case tree.Function("contains", (listed, tree.Path())):
+            return constants(listed) is not None
     return False
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from checker.conditions import STANDARD, show, tree
 from checker.model import RECORD_FIELDS
-from checker.testing.lint.event_tables import UNMATCHED_FIELDS
+from checker.testing.lint.pins import constants
 from checker.testing.lint.places import Subject
-from checker.testing.lint.problem import Problem, Severity
+from checker.testing.lint.problem import MOST, Problem, Severity
 from checker.testing.lint.shapes import RECORD, Shape
 from checker.testing.lint.walk import Value, Walker, Where
 
@@ -33,6 +33,8 @@ class Fields:
 
     def missing(self, where: Where, path: tree.Path, base: Value, name: str) -> None:
         """Report a path that can never be there."""
+        if len(self.problems) >= MOST:
+            return
         read = _read(base)
         text = show(path)
         if "list" in base.kinds and not base.kinds & {"any"}:
@@ -54,7 +56,10 @@ class Fields:
         of = " of ".join(dict.fromkeys(_call(each) for each in base.calls[:1]))
         place = f"{read} of {of}" if of else read or "a CloudTrail record"
         mend = f"write {better}" if better else _fields_of(known)
-        sure = better is not None or not base.calls
+        # AWS records some parameters that no model has: only a known one written with
+        # other capitals is surely wrong.
+        same = better is not None and better.lower() == name.lower()
+        sure = same or not base.calls
         self._add(
             where,
             "unknown-field",
@@ -64,31 +69,12 @@ class Fields:
             severity=Severity.ERROR if sure else Severity.WARNING,
         )
 
-    def field(self, where: Where, node: tree.Path, value: Value) -> None:
-        """Report a parameter that the records of a call hold elsewhere."""
-        if not value.path or value.path[0] != "requestParameters":
-            return
-        for pin in where.pins:
-            for source in pin.sources or ():
-                for name in pin.names or ():
-                    moved = UNMATCHED_FIELDS.get(f"{source}/{name}", {})
-                    better = moved.get(value.path[1]) if value.path[1:] else None
-                    if better:
-                        message = (
-                            f"{show(node)}: records of {name} hold this inside a list"
-                        )
-                        self._add(
-                            where,
-                            "unknown-field",
-                            message,
-                            f"write {better}",
-                            node=node,
-                        )
-
     def comparison(
         self, where: Where, node: tree.Node, values: tuple[Value, ...]
     ) -> None:
         """Judge a comparison or a call by what its operands can be."""
+        if len(self.problems) >= MOST:
+            return
         if isinstance(node, tree.Comparator):
             self._comparator(where, node, values)
         elif isinstance(node, tree.Function):
@@ -115,13 +101,11 @@ class Fields:
         self, where: Where, node: tree.Function, values: tuple[Value, ...]
     ) -> None:
         arguments = node.arguments
-        if node.name == "one_of" and isinstance(arguments[1], tree.Literal):
-            entries = arguments[1].value
-            for entry in entries if isinstance(entries, list) else ():
+        if node.name == "one_of":
+            for entry in constants(arguments[1]) or ():
                 self._equality(where, node, arguments[0], values[0], entry)
-        if node.name == "contains" and isinstance(arguments[0], tree.Literal):
-            entries = arguments[0].value
-            for entry in entries if isinstance(entries, list) else ():
+        if node.name == "contains" and constants(arguments[0]) is not None:
+            for entry in constants(arguments[0]) or ():
                 self._equality(where, node, arguments[1], values[1], entry)
         elif node.name == "contains" and isinstance(arguments[1], tree.Literal):
             elements = [s.each() for s in values[0].shapes if s.kind == "list"]
@@ -187,6 +171,8 @@ class Fields:
         *,
         element: bool = False,
     ) -> None:
+        if len(self.problems) >= MOST:
+            return
         text = show(other)
         self._text_literal(where, node, literal)
         if other == tree.Path(("errorCode",)) and isinstance(literal, str):
@@ -198,6 +184,9 @@ class Fields:
                     "write !errorCode",
                     at=where.literal(node, literal),
                 )
+            return
+        if isinstance(literal, str) and _MASKED.fullmatch(literal):
+            # AWS masks objects and lists by a text as well.
             return
         kind = _kind(literal)
         kinds = value.kinds

@@ -76,9 +76,6 @@ class Visitor(Protocol):
     ) -> None:
         """A comparator or a call, with the value of each operand."""
 
-    def field(self, where: Where, node: tree.Path, value: Value) -> None:
-        """A path that was read, with what it gives."""
-
 
 @dataclass(slots=True)
 class Walker:
@@ -177,7 +174,6 @@ class Walker:
                 self.visitor.missing(where, node, value, name)
                 return Value()
             value = found
-        self.visitor.field(where, node, value)
         return value
 
     def _call(self, node: tree.Function, where: Where, here: Value) -> Value:
