@@ -10,6 +10,7 @@ from checker.conditions.unknown import Unknown
 from checker.evaluate.coverage import coverage
 from checker.evaluate.holders import leader, scope
 from checker.evaluate.needs import Need
+from checker.evaluate.probes import probes
 from checker.evaluate.recorded import readable
 from checker.evaluate.remediation.offers import (
     Obstacle,
@@ -46,6 +47,9 @@ def remedy(
     missing = [need for need in needs if coverage(trails, need).verdict != "full"]
     if not missing:
         return NoChange("everything asked for is recorded", (), "covered")
+    for need in missing:
+        if next(probes(need, [scope(trail) for trail in trails], ()), None) is None:
+            return NoChange("AWS documents no event that fits the need", (), "blocked")
     account = _account(snapshot)
     known = [trail for trail in trails if only is None or identify(trail) == only]
     try:

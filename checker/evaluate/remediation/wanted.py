@@ -112,7 +112,7 @@ def translate(
         if need.category == "Management":
             found.append(_management(need, excluded, notes))
         elif need.category == "Data":
-            found.extend(_data(need, notes))
+            found.append(_data(need, notes))
         elif need.category == "NetworkActivity":
             found.append(_network(need, notes))
         else:
@@ -147,43 +147,28 @@ def _management(need: Need, excluded: frozenset[str], notes: list[str]) -> Wante
     return wanted
 
 
-def _data(need: Need, notes: list[str]) -> Iterable[Wanted]:
-    for kind, names in _by_type(need).items():
-        if kind not in RESOURCE_TYPES:
-            notes.append(
-                f"{kind} is not in AWS's list of resource types of November 2026; if "
-                "AWS has not added it since, it refuses the selector"
-            )
-        documented = data_events.source(kind)
-        yield Wanted(
-            category="Data",
-            resource_type=kind,
-            source=need.source if need.source != documented else None,
-            names=names,
-            access=need.access,
-            arns=(need.arn,) if need.arn else (),
-        )
-
-
-def _by_type(need: Need) -> dict[str, tuple[str, ...]]:
-    """Give the names that are needed of each resource type."""
-    if need.resource_type:
-        return {need.resource_type: need.names}
-    found: dict[str, tuple[str, ...]] = {}
-    for name in need.names:
-        known = data_events.lookup(need.source or "", name)
-        if known is None:
-            found.clear()
-            break
-        kind = known.resource_type
-        found[kind] = (*found.get(kind, ()), name)
-    if not found:
-        called = need.source or shorten(need.names) or "these"
+def _data(need: Need, notes: list[str]) -> Wanted:
+    kind = need.resource_type
+    if kind is None:
+        called = need.source or shorten(need.names) or "any service"
         raise NotSelectableError(
-            f"AWS does not say of which resource type the data events of {called} "
-            "are, and a data selector must name one"
+            "a selector for data events must name a resource type, and the data "
+            f"events of {called} can be of several"
         )
-    return found
+    if kind not in RESOURCE_TYPES:
+        notes.append(
+            f"{kind} is not in AWS's list of resource types of November 2026; if AWS "
+            "has not added it since, it refuses the selector"
+        )
+    documented = data_events.source(kind)
+    return Wanted(
+        category="Data",
+        resource_type=kind,
+        source=need.source if need.source != documented else None,
+        names=need.names,
+        access=need.access,
+        arns=(need.arn,) if need.arn else (),
+    )
 
 
 def _network(need: Need, notes: list[str]) -> Wanted:
