@@ -17,16 +17,17 @@ from typing import Any, TypeAlias
 from checker import conditions
 from checker.conditions import tree
 from checker.evaluate import configuration
-from checker.model import ConfigurationRule, DetectionRule, Status
+from checker.model import DetectionRule, Status
 from checker.testing import pattern_variants
 from checker.testing.cases import Case
+from checker.testing.mutation import Mutable
 
-Mutable: TypeAlias = DetectionRule | ConfigurationRule
 Judge: TypeAlias = Callable[[Any], bool | frozenset[Status]]
 Steps: TypeAlias = tuple[str, ...]
 
 _STEP = re.compile(r'"(?:[^"\\]|\\.)*"|\[\]|\*|[^.\[\]"]+')
 _ABSENT = object()
+_ORDINARY = {"errorCode": "AccessDenied", "errorMessage": "Access denied"}
 _TRIES = 10_000
 _TRIES_OF_SETTINGS = 400
 
@@ -93,7 +94,7 @@ def _disagree(tests: tuple[Judge, Judge], subject: Any) -> str | None:
 
 
 def _changes(rule: Mutable, mutant: Mutable) -> Iterator[_Change]:
-    """List the changes worth trying: those of the mutated values first."""
+    """List the changes worth trying: for each field, its own literals first."""
     tops = [_top(rule), _top(mutant)]
     prefix = _prefix(rule)
     values = list(_values(tops))
@@ -104,9 +105,31 @@ def _changes(rule: Mutable, mutant: Mutable) -> Iterator[_Change]:
             for end in range(len(steps), 0, -1):
                 if steps[:end] not in seen:
                     seen.add(steps[:end])
-                    short = values if end == len(steps) else [_ABSENT, [], {}, "other"]
-                    for value in short:
+                    if end == len(steps):
+                        chosen = [_ABSENT, *_own(path, tops), *values]
+                    else:
+                        chosen = [_ABSENT, [], {}, "other"]
+                    for value in chosen:
                         yield _Change((*prefix, *steps[:end]), value)
+
+
+def _own(path: str, tops: Sequence[tree.Node]) -> Iterator[Any]:
+    """The values that a field is compared with, or that it has in ordinary life."""
+    for top in tops:
+        for each in tree.walk(top):
+            if isinstance(each, tree.Comparator | tree.Function):
+                children = tree.children(each)
+                if any(path in conditions.paths(child) for child in children):
+                    for child in children:
+                        yield from _entries(child)
+    if path in _ORDINARY:
+        yield _ORDINARY[path]
+
+
+def _entries(node: tree.Node) -> list[Any]:
+    if not isinstance(node, tree.Literal):
+        return []
+    return node.value if isinstance(node.value, list) else [node.value]
 
 
 def _top(rule: Mutable) -> tree.Node:
@@ -129,19 +152,17 @@ def _prefix(rule: Mutable) -> Steps:
 
 def _values(tops: Sequence[tree.Node]) -> Iterator[Any]:
     """The literals of the trees, most telling first, and their neighbours."""
-    yield _ABSENT
+    yield from ("other", "", True, False, [], ["other"], {}, 0, 1)
     literals = [
         entry
         for top in reversed(tops)
         for each in tree.walk(top)
-        if isinstance(each, tree.Literal)
-        for entry in (each.value if isinstance(each.value, list) else [each.value])
+        for entry in _entries(each)
     ]
     for top in tops:
         literals += [text for each in tree.walk(top) for text in _samples(each)]
     unique = {json.dumps(each): each for each in literals}
     yield from unique.values()
-    yield from ("other", "", True, False, [], ["other"], {}, 0, 1)
     for value in unique.values():
         if isinstance(value, str):
             yield from (value.swapcase(), f"x{value}", f"{value}x", f"x{value}x")

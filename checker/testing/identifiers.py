@@ -27,6 +27,7 @@ _DIGIT = r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![0-9.])|(?<=%[0-9A-Fa-f]{2}))"
 _ACCOUNT = r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![0-9])|(?<=%[0-9A-Fa-f]{2}))"
 _MAIL = r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![\w.+-])|(?<=%[0-9A-Fa-f]{2}))"
 _HOST = r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![\w.-])|(?<=%[0-9A-Fa-f]{2}))"
+_V6 = r"(?<!%)(?<!%[0-9A-Fa-f])(?:(?<![0-9A-Za-z:.])|(?<=%[0-9A-Fa-f]{2}))"
 _END = r"(?![0-9A-Za-z])"
 
 PATTERN: Final = re.compile(
@@ -42,7 +43,7 @@ PATTERN: Final = re.compile(
           [0-9A-Z]{{12,124}} {_END} )
     | (?P<dashed> {_WORD} (?:ip|ec2) (?:-[0-9]{{1,3}}){{4}} (?![0-9]) )
     | (?P<v4> {_DIGIT} [0-9]{{1,3}} (?:\.[0-9]{{1,3}}){{3}} (?![0-9]|\.[0-9]) )
-    | (?P<v6> (?<![0-9A-Za-z:.]) (?:[0-9A-Fa-f]{{0,4}}:){{2,7}}
+    | (?P<v6> {_V6} (?:[0-9A-Fa-f]{{0,4}}(?::|%3[Aa])){{2,7}}
           (?:[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}|[0-9A-Fa-f]{{0,4}}) (?![0-9A-Za-z:]) )
     | (?P<resource> {_WORD}
           (?:acl|ami|dopt|eigw|eipalloc|eipassoc|eni|fl|i|igw|lt|nat|pcx|pl|rtb|sg|sgr
@@ -84,6 +85,8 @@ _OWN_AWS_HOST = re.compile(
     r"|awsapps\.com|cloudfront\.net)"
 )
 
+_OWN_EXAMPLE = re.compile(r"(?:example|amzn-s3-demo-bucket)[0-9]*")
+
 
 def is_example(kind: str, text: str) -> bool:
     """Tell whether an identifier is one of documentation, or no identifier at all."""
@@ -99,7 +102,7 @@ def is_example(kind: str, text: str) -> bool:
     if kind == "host":
         own = _OWN_AWS_HOST.fullmatch(text)
         if own:
-            return re.fullmatch(r"example[0-9]*", own["own"]) is not None
+            return _OWN_EXAMPLE.fullmatch(own["own"]) is not None
         return _AWS_HOST.fullmatch(text) is not None
     pattern = _EXAMPLES.get(kind)
     return pattern is not None and pattern.fullmatch(text) is not None

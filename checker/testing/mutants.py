@@ -15,26 +15,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from checker import conditions, documents, rules
-from checker.conditions import tree
-from checker.conditions.settings import SETTINGS
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError
 from checker.evaluate import configuration
 from checker.model import ConfigurationRule, DetectionRule, Status
 from checker.reports.segments import visible
+from checker.rules import RuleFile
+from checker.rules.files import SELECTIONS, shared_document
 from checker.sources import snapshots
 from checker.testing import cases, hints
 from checker.testing.cases import Case
-from checker.testing.variants import variants, with_children
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A rule with one change; `description` names it within the rule, for good."""
-
-    part: str
-    description: str
-    rule: Mutable
+from checker.testing.mutation import Mutable, Mutant, mutants
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +49,6 @@ class MutantResult:
     survivors: tuple[Survivor, ...]
 
 
-Mutable: TypeAlias = DetectionRule | ConfigurationRule
 Judge: TypeAlias = Callable[[Any], bool | frozenset[Status]]
 
 
@@ -71,6 +61,7 @@ def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
     problems: list[DocumentError] = []
     results: list[MutantResult] = []
     chosen = list(paths)
+    users: list[tuple[RuleFile, _Trial]] = []
     by_path = {rule.path: rule for rule in rules.load(chosen)}
     for rule_file in rules.find(chosen):
         rule = by_path[rule_file.path]
@@ -79,11 +70,16 @@ def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
         document = cases.read(rule_file, problems)
         if document is None:
             continue
-        written = cases.of(document, rule_file, problems)
+        trial = _trial(rule, cases.of(document, rule_file, problems))
         lines = _lines(rule, rules.load_document(rule_file))
-        results.append(_result(rule, written, document, lines, problems))
+        results.append(_result(trial, document, lines, problems))
+        if isinstance(rule, DetectionRule) and not lines.keys() >= {
+            *rule.detection.selections
+        }:
+            users.append((rule_file, trial))
     if problems:
         raise RulesError(problems)
+    results.extend(_shared_results(users))
     return results
 
 
@@ -107,77 +103,6 @@ def describe_mutants(results: Iterable[MutantResult]) -> Iterator[str]:
     )
 
 
-def mutants(rule: Mutable) -> Iterator[Mutant]:
-    """List the mutants of a rule, in the order of its text."""
-    seen: dict[str, int] = {}
-    for part, node, put in _parts(rule):
-        for variant in variants(node, SETTINGS):
-            description = f"{part}: {variant.change}"
-            seen[description] = seen.get(description, 0) + 1
-            if seen[description] > 1:
-                description += f" ({seen[description]})"
-            yield Mutant(part, description, put(variant.node))
-
-
-_Part: TypeAlias = tuple[str, tree.Node, Callable[[tree.Node], Mutable]]
-
-
-def _parts(rule: Mutable) -> Iterator[_Part]:
-    """List the texts of a rule: name, tree, and the rule with another tree there."""
-    if isinstance(rule, DetectionRule):
-        used = conditions.used(rule.detection.condition)
-        for name, node in rule.detection.selections.items():
-            if name in used:
-                yield name, node, _put_selection(rule, name)
-        yield "condition", rule.detection.condition, _put_detection(rule)
-        return
-    for part in ("applies", "condition"):
-        node = getattr(rule.configuration, part)
-        if node is not None:
-            yield part, node, _put_configuration(rule, part)
-
-
-def _put_selection(
-    rule: DetectionRule, name: str
-) -> Callable[[tree.Node], DetectionRule]:
-    def put(node: tree.Node) -> DetectionRule:
-        selections = {**rule.detection.selections, name: node}
-        condition = _replaced(rule.detection.condition, name, node)
-        detection = dataclasses.replace(
-            rule.detection, selections=selections, condition=condition
-        )
-        return dataclasses.replace(rule, detection=detection)
-
-    return put
-
-
-def _put_detection(rule: DetectionRule) -> Callable[[tree.Node], DetectionRule]:
-    def put(node: tree.Node) -> DetectionRule:
-        detection = dataclasses.replace(rule.detection, condition=node)
-        return dataclasses.replace(rule, detection=detection)
-
-    return put
-
-
-def _put_configuration(
-    rule: ConfigurationRule, part: str
-) -> Callable[[tree.Node], ConfigurationRule]:
-    def put(node: tree.Node) -> ConfigurationRule:
-        changed: dict[str, Any] = {part: node}
-        block = dataclasses.replace(rule.configuration, **changed)
-        return dataclasses.replace(rule, configuration=block)
-
-    return put
-
-
-def _replaced(node: tree.Node, name: str, selection: tree.Node) -> tree.Node:
-    """Copy a condition with another tree for one of its selections."""
-    if isinstance(node, tree.Selection):
-        return dataclasses.replace(node, node=selection) if node.name == name else node
-    children = [_replaced(child, name, selection) for child in tree.children(node)]
-    return with_children(node, children)
-
-
 def judge(rule: Mutable) -> Judge:
     """Give the function that says what a rule makes of a case's subject.
 
@@ -194,30 +119,49 @@ def judge(rule: Mutable) -> Judge:
     return outcomes
 
 
-def _settled(rule: Mutable, written: Sequence[Case]) -> list[Case]:
-    if isinstance(rule, DetectionRule):
-        return list(written)
-    return [
-        dataclasses.replace(case, subject=snapshots.settle(dict(case.subject)))
-        for case in written
-    ]
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A rule with its cases, settled, and how each comes out with the rule itself.
+
+    The two lists are kept in step, and in the order in which they kill best.
+    """
+
+    rule: Mutable
+    cases: list[Case]
+    expected: list[bool | None]
+    in_order: tuple[Case, ...]
+
+    def hint(self, mutant: Mutant) -> str:
+        return hints.hint(self.rule, mutant.rule, self.in_order, judge)
+
+
+def _trial(rule: Mutable, written: Sequence[Case]) -> _Trial:
+    settled = list(written)
+    if isinstance(rule, ConfigurationRule):
+        settled = [
+            dataclasses.replace(case, subject=snapshots.settle(dict(case.subject)))
+            for case in written
+        ]
+    expected = [_verdict(judge(rule), case) for case in settled]
+    return _Trial(rule, settled, expected, tuple(settled))
 
 
 def _result(
-    rule: Mutable,
-    written: Sequence[Case],
+    trial: _Trial,
     document: Document,
     lines: Mapping[str, int],
     problems: list[DocumentError],
 ) -> MutantResult:
-    settled = _settled(rule, written)
-    expected = [_verdict(judge(rule), case) for case in settled]
+    rule = trial.rule
     excluded = _excluded(document)
     every: list[str] = []
     alive: list[Mutant] = []
     for mutant in mutants(rule):
+        if mutant.part not in lines:
+            # A shared selection: all the rules that use it test it together.
+            continue
         every.append(mutant.description)
-        if _survives(mutant, settled, expected):
+        if _survives(mutant, trial):
             alive.append(mutant)
     for description, path in excluded.items():
         if not any(mutant.description == description for mutant in alive):
@@ -230,24 +174,60 @@ def _result(
         killed=len(every) - len(alive),
         equivalent=len(alive) - len(survivors),
         survivors=tuple(
-            Survivor(
-                description=mutant.description,
-                line=lines.get(mutant.part, rule.line),
-                hint=hints.hint(rule, mutant.rule, settled, judge),
-            )
-            for mutant in survivors
+            Survivor(each.description, lines[each.part], trial.hint(each))
+            for each in survivors
         ),
     )
 
 
-def _survives(mutant: Mutant, settled: list[Case], expected: list[bool | None]) -> bool:
+def _shared_results(users: Sequence[tuple[RuleFile, _Trial]]) -> list[MutantResult]:
+    """Measure the selections that rules share, where their folder was asked for."""
+    files: dict[str, Document] = {}
+    trials: dict[str, list[_Trial]] = {}
+    for rule_file, trial in users:
+        document = shared_document(rule_file)
+        if document and (rule_file.root / SELECTIONS).is_file():
+            files[document.path] = document
+            trials.setdefault(document.path, []).append(trial)
+    return [_shared_result(files[path], trials[path]) for path in files]
+
+
+def _shared_result(document: Document, trials: Sequence[_Trial]) -> MutantResult:
+    alive: dict[str, tuple[_Trial, Mutant]] = {}
+    dead: set[str] = set()
+    for trial in trials:
+        for mutant in mutants(trial.rule):
+            if mutant.part in document.value and mutant.description not in dead:
+                if _survives(mutant, trial):
+                    alive.setdefault(mutant.description, (trial, mutant))
+                else:
+                    dead.add(mutant.description)
+    return MutantResult(
+        rule="selections",
+        path=document.path,
+        mutants=len(dead | alive.keys()),
+        killed=len(dead),
+        equivalent=0,
+        survivors=tuple(
+            Survivor(
+                description=description,
+                line=document.key_position((mutant.part,))[0],
+                hint=f"{trial.hint(mutant)} to {trial.rule.name} or another user",
+            )
+            for description, (trial, mutant) in alive.items()
+            if description not in dead
+        ),
+    )
+
+
+def _survives(mutant: Mutant, trial: _Trial) -> bool:
     """Tell whether every case comes out as with the rule; the killer goes first."""
     verdict = judge(mutant.rule)
-    for position, case in enumerate(settled):
-        if _verdict(verdict, case) is not expected[position]:
+    for position, case in enumerate(trial.cases):
+        if _verdict(verdict, case) is not trial.expected[position]:
             # Neighbouring mutants are often killed by the same case.
-            settled.insert(0, settled.pop(position))
-            expected.insert(0, expected.pop(position))
+            trial.cases.insert(0, trial.cases.pop(position))
+            trial.expected.insert(0, trial.expected.pop(position))
             return False
     return True
 

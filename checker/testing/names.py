@@ -45,7 +45,9 @@ _SEPARATORS = re.compile(r"[/:]|%2[Ff]|%3[Aa]")
 # Words of AWS's own that stand where names stand.
 _AWS = re.compile(
     r"root|aws|aws-[\w-]+|service-role|sso\.amazonaws\.com|default|\*+|\$LATEST|[0-9]{1,4}"
-    r"|AWSServiceRoleFor\w*|AWS ROOT USER|Anonymous|ANONYMOUS_PRINCIPAL|AWS Internal"
+    r"|AWSServiceRoleFor\w*|CognitoIdentityCredentials|AWSCloudFormation"
+    r"|botocore-session-[0-9]+|aws-go-sdk-[0-9]+"
+    r"|AWS ROOT USER|Anonymous|ANONYMOUS_PRINCIPAL|AWS Internal"
     r"|[a-z]{2}(?:-[a-z]+)+-[0-9]|HIDDEN_\w*|[\w-]+\.amazonaws\.com",
 )
 _EXAMPLES: Final = {

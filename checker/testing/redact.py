@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from checker.model import RECORD_FIELDS, Event
 from checker.testing import identifiers, names
@@ -119,8 +119,8 @@ class Redactor:
             head, _, tail = text.partition("-")
             address = self._example("v4", tail.replace("-", "."))
             return f"{head}-{address.replace('.', '-')}"
-        if kind == "email" and "%40" in text:
-            return self._example("email", text.replace("%40", "@")).replace("@", "%40")
+        if kind in ("email", "v6") and "%" in text:
+            return quote(self._example(kind, unquote(text)), safe="")
         return self._example(kind, text)
 
     def _example(self, kind: str, text: str) -> str:

@@ -1,7 +1,7 @@
 """This module answers `trailcheck new`: a rule and its cases, to start from.
 
-What it writes passes `trailcheck test` as it is, mutants included, and lists in comments
-what else the record would let the rule ask.  It never overwrites a file.
+What it writes passes `trailcheck test` as it is, mutants included.  Comments list what
+else the record would let the rule ask.  It never overwrites a file.
 """
 
 from __future__ import annotations
