@@ -27,6 +27,7 @@ VERSION: Final = 1
 """The version of the JSON form."""
 
 _WIDTH: Final = 88
+_SHOWN: Final = 12
 # A list of one string, which needs no lines of its own.
 _LONE: Final = re.compile(r'\[\n *("(?:[^"\\]|\\.)*")\n *\]')
 _SPECIAL: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -174,7 +175,7 @@ def _change(answer: Change | NoChange) -> dict[str, Any] | None:
 def _commented(remedy: Remedy, write: Callable[[Change], str]) -> Iterator[str]:
     """Write one remedy with who asks for it as comments, in any of the languages."""
     answer = remedy.answer
-    yield from _comment(f"mends {', '.join(remedy.rules)}")
+    yield from _comment(f"mends {_rules(remedy)}")
     if isinstance(answer, NoChange):
         yield from _comment(f"no change of selectors: {answer.reason}")
         for line in answer.commands:
@@ -185,6 +186,13 @@ def _commented(remedy: Remedy, write: Callable[[Change], str]) -> Iterator[str]:
             yield from _comment(note)
         yield write(answer) + "\n"
     yield "\n"
+
+
+def _rules(remedy: Remedy) -> str:
+    """Name the rules, the first of many; the JSON form has all."""
+    more = len(remedy.rules) - _SHOWN
+    shown = ", ".join(remedy.rules[:_SHOWN])
+    return f"{shown} and {more} more rules" if more > 0 else shown
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -220,7 +228,7 @@ def _text(remedies: Sequence[Remedy], settings: str) -> Iterator[str]:
 
 def _told(remedy: Remedy, change: Change) -> Iterator[str]:
     yield f"Change the event selectors of {change.trail_arn}"
-    yield from _listed("mends", [", ".join(remedy.rules)])
+    yield from _listed("mends", [_rules(remedy)])
     yield from _listed("records", change.records)
     yield from _listed("costs", change.billing or ["nothing more of CloudTrail"])
     yield from _listed("also", change.also)
@@ -237,7 +245,7 @@ def _refused(remedy: Remedy, answer: NoChange) -> Iterator[str]:
         yield "What to change cannot be told"
     else:
         yield "No change of event selectors helps"
-    yield from _listed("for", [", ".join(remedy.rules)])
+    yield from _listed("for", [_rules(remedy)])
     yield from _listed("why", [answer.reason])
     if answer.commands:
         yield ""

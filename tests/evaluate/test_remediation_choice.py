@@ -130,6 +130,21 @@ def test_selectors_that_were_denied_are_unknown_and_never_overwritten() -> None:
     assert unread.outcome == "unknown"
 
 
+def test_trails_that_could_not_be_read_are_unknown_and_named_in_no_command() -> None:
+    row: Any = Unknown("the trails could not all be collected: denied in eu-west-1")
+    answer = refused(row, needs=MANAGEMENT, outcome="unknown")
+    assert (answer.reason, answer.commands) == (row.reason, ())
+    beside = remedy(snapshot(trail(advanced=[data(S3)]), row), [MANAGEMENT])
+    assert isinstance(beside, Change)
+
+
+def test_trails_that_go_by_one_name_are_not_mixed_up() -> None:
+    nameless = {**trail(advanced=[data(S3)]), "TrailARN": Unknown("arn: later")}
+    answer = refused(nameless, {**nameless}, needs=MANAGEMENT)
+    assert "several trails go by main" in answer.reason
+    assert changed(nameless, needs=MANAGEMENT).trail_arn == "main"
+
+
 def test_selectors_that_aws_would_refuse_are_not_sent_back() -> None:
     broken = trail(advanced=[selector("Data", name="broken")])
     answer = refused(broken, needs=MANAGEMENT)

@@ -261,6 +261,13 @@ def test_without_a_change_the_reason_and_what_to_do_are_told(
     assert "\naws cloudtrail start-logging\n" in text
 
 
+def test_of_many_rules_the_first_are_named() -> None:
+    remedy = Remedy(tuple(f"rule_{number}" for number in range(50)), ADVANCED)
+    assert "rule_11 and 38 more rules" in " ".join(written(remedy, "text").split())
+    (one,) = remediation.document([remedy])["remedies"]
+    assert len(one["rules"]) == 50
+
+
 def test_nothing_to_mend_is_said_so() -> None:
     assert "Nothing is missing" in "".join(remediation.render([]))
 

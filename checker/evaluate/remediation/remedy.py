@@ -51,9 +51,16 @@ def remedy(
         if next(probes(need, [scope(trail) for trail in trails], ()), None) is None:
             return NoChange("AWS documents no event that fits the need", (), "blocked")
     account = _account(snapshot)
-    known = [trail for trail in trails if only is None or identify(trail) == only]
+    rows = snapshot["trails"]
+    known = [
+        row
+        for row in rows
+        if isinstance(row, Mapping) and only in (None, identify(row))
+    ]
+    unread = [row for row in rows if isinstance(row, Unknown)]
     try:
         found, obstacles = _search(known, trails, missing, account, prefer)
+        obstacles += [Obstacle(each.reason, unknown=True) for each in unread]
         return found or _advise(known, trails, missing, account, obstacles)
     except NotSelectableError as error:
         return NoChange(error.reason, error.commands, "blocked")
@@ -84,7 +91,7 @@ def _search(
     made: list[Offer] = []
     obstacles: list[Obstacle] = []
     for trail in known:
-        blocked = obstacle(trail, account)
+        blocked = obstacle(trail, account) or _nameless(trail, known)
         if blocked:
             obstacles.append(blocked)
             continue
@@ -100,6 +107,14 @@ def _search(
         except UnprovedError as error:
             obstacles.append(Obstacle(f"{scope(offer.trail).name}: {error}"))
     return None, obstacles
+
+
+def _nameless(trail: Trail, known: Sequence[Trail]) -> Obstacle | None:
+    """Refuse a trail that commands could take for another one."""
+    name = identify(trail)
+    if [identify(each) for each in known].count(name) == 1:
+        return None
+    return Obstacle(f"several trails go by {name}, so none of them can be told apart")
 
 
 def _advise(
@@ -158,7 +173,8 @@ def _repairs(
             line = f"aws cloudtrail update-trail {name} {option}"
             found.append((trail, {**patch, **everywhere}, (line, *commands)))
     for trail, patch, commands in sorted(found, key=lambda each: len(each[1])):
-        if obstacle({**trail, **patch}, account) is None:
+        mended = {**trail, **patch}
+        if obstacle(mended, account) is None and not _nameless(trail, known):
             yield trail, patch, commands
 
 
