@@ -196,7 +196,7 @@ def confirm(offer: Offer, others: Sequence[Trail], needs: Sequence[Need]) -> Cha
         old, new, needs, offer.wanted, kept if offer.converted else ()
     )
     if proved.insights:
-        also.append("Insights, which the trail has on, begins to look at them")
+        also.append("Insights, which is on, analyses them too; AWS charges for that")
     return Change(
         trail_arn=identify(old),
         region=scope(old).region,
