@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import enum
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import msgspec
 
 from checker.conditions.tree import Node
 
@@ -211,6 +213,17 @@ class Unreadable:
     reason: str
 
 
+class Header(msgspec.Struct, gc=False):
+    """The fields of an event by which rules are filed, and that tell copies apart.
+
+    The one value here that is decoded for every event, and therefore a msgspec struct.
+    """
+
+    eventSource: str | None = None  # noqa: N815 - CloudTrail's own names
+    eventName: str | None = None  # noqa: N815 - CloudTrail's own names
+    eventID: str | None = None  # noqa: N815 - CloudTrail's own names
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """One file or page of events: the unit of reading, of parallel work and of error.
@@ -224,17 +237,21 @@ class Batch:
     characters of it stand before this one's `text`.  Where a source wraps or rewrites
     its events, `spans` holds the (byte offset, byte length) in `text` of each record's
     own region; empty means that each record stands in `text` as it is.
+
+    `headers`, one for each record, are there when the source has read them anyway, in
+    one pass over a plain log file; the records are then split when they are asked for.
     """
 
     uri: str
     text: bytes
-    records: tuple[bytes, ...]
-    numbers: tuple[int, ...]
+    records: Sequence[bytes]
+    numbers: Sequence[int]
     problems: tuple[Unreadable, ...] = ()
     partial: bool = False
     first_line: int = 0
     first_char: int = 0
     spans: tuple[tuple[int, int], ...] = ()
+    headers: Sequence[Header] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,65 @@ def modules_after(arguments: list[str]) -> set[str]:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     return set(done.stderr.split())
+
+
+def test_members_of_an_archive_number_their_records_for_themselves(
+    tmp_path: Path,
+) -> None:
+    archive = tmp_path / "logs.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in ("a", "b"):
+            records = json.dumps({"Records": [event(eventID=name), event(eventID="c")]})
+            file.writestr(f"{name}.json", records)
+
+    _, found = report("scan", archive)
+
+    critical = [f for f in found["findings"] if f["rule"]["level"] == "critical"]
+    statistics = found["statistics"]
+    assert [each["subject"]["id"] for each in critical] == ["a", "b", "c"]
+    assert (statistics["events"], statistics["duplicates"]) == (3, 1)
+
+
+def test_standard_input_is_read_beside_files_in_any_number_of_processes(
+    tmp_path: Path,
+) -> None:
+    log = write(tmp_path / "x.json", event())
+    command = [
+        sys.executable,
+        "-m",
+        "checker",
+        "scan",
+        str(log),
+        "-",
+        "--format",
+        "json",
+    ]
+    outputs = {
+        subprocess.run(
+            [*command, "--jobs", jobs],
+            input=json.dumps(event(eventID="other")),
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        ).stdout
+        for jobs in ("1", "2")
+    }
+
+    (output,) = outputs
+    assert json.loads(output)["statistics"]["events"] == 2
+
+
+def test_a_file_that_was_cut_off_is_one_unreadable_input_whose_events_count(
+    tmp_path: Path,
+) -> None:
+    events = [event(eventID=str(number)) for number in range(2000)]
+    whole = gzip.compress(json.dumps({"Records": events}).encode())
+    (tmp_path / "x.json.gz").write_bytes(whole[: len(whole) // 2])
+
+    code, found = report("scan", tmp_path)
+
+    statistics = found["statistics"]
+    assert code == 3
+    assert statistics["inputs"] == statistics["unreadable_inputs"] == 1
+    assert 0 < statistics["events"] < 2000

@@ -7,7 +7,7 @@ them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from checker.conditions import tree
 from checker.conditions.needs import given_items
@@ -21,13 +21,16 @@ _SUBSTRING = frozenset({"contains", "starts_with", "ends_with"})
 _SHORTEST = 4
 
 
-def witnesses(node: tree.Node) -> tuple[bytes, ...]:
+def witnesses(
+    node: tree.Node, apart_from: Collection[tuple[str, ...]] = ()
+) -> tuple[bytes, ...]:
     """Give texts of which at least one stands in the JSON of a document that matches.
 
     Empty when there is no such set.  A text that JSON spells with escapes (u0041) is
-    not found by its bytes: ask `hidden` of the same JSON.
+    not found by its bytes: ask `hidden` of the same JSON.  Paths in `apart_from` are
+    looked at by other means, and bear no witness.
     """
-    return _holding(node)
+    return _holding(node, frozenset(apart_from))
 
 
 def hidden(text: bytes) -> bool:
@@ -35,34 +38,42 @@ def hidden(text: bytes) -> bool:
     return b"\\u00" in text and _ESCAPED.search(text) is not None
 
 
-def _holding(node: tree.Node) -> tuple[bytes, ...]:
+def _holding(node: tree.Node, apart: frozenset[tuple[str, ...]]) -> tuple[bytes, ...]:
     match node:
         case tree.Selection(_, inner):
-            return _holding(inner)
+            return _holding(inner, apart)
         case tree.And(operands):
-            return _best(_holding(each) for each in operands)
+            return _best(_holding(each, apart) for each in operands)
         case tree.Or(operands):
-            found = [_holding(each) for each in operands]
-            return (
-                tuple(sorted({w for each in found for w in each})) if all(found) else ()
-            )
+            found = [_holding(each, apart) for each in operands]
+            joined = tuple(sorted({text for each in found for text in each}))
+            return joined if all(found) else ()
         case tree.Comparator("==", left, right):
             if isinstance(left, tree.Literal):
                 left, right = right, left
-            if isinstance(left, tree.Path) and isinstance(right, tree.Literal):
-                return _whole([right.value])
-        case tree.Function(name, arguments):
-            return _called(name, arguments)
+            if isinstance(right, tree.Literal):
+                return _called("one_of", left, [right.value], apart)
+        case tree.Function("contains", (listed, tree.Path() as path)):
+            return _called("one_of", path, given_items(listed), apart)
+        case tree.Function("one_of", (path, listed)):
+            return _called("one_of", path, given_items(listed), apart)
+        case tree.Function(name, (path, tree.Literal(value))) if name in _SUBSTRING:
+            return _called(name, path, [value], apart)
     return ()
 
 
-def _called(name: str, arguments: tuple[tree.Node, ...]) -> tuple[bytes, ...]:
-    match name, arguments:
-        case ("one_of", (tree.Path(), listed)) | ("contains", (listed, tree.Path())):
-            return _whole(given_items(listed))
-        case _, (tree.Path(), tree.Literal(str(part))) if name in _SUBSTRING:
-            return _part(part)
-    return ()
+def _called(
+    name: str,
+    path: tree.Node,
+    values: list[object] | None,
+    apart: frozenset[tuple[str, ...]],
+) -> tuple[bytes, ...]:
+    """Witness a value of a path: as a whole, or as a part of a text."""
+    if not isinstance(path, tree.Path) or path.names in apart or not values:
+        return ()
+    if name == "one_of":
+        return _whole(values)
+    return _part(values[0]) if isinstance(values[0], str) else ()
 
 
 def _best(found: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:
@@ -74,11 +85,9 @@ def _best(found: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:
     )
 
 
-def _whole(values: list[object] | None) -> tuple[bytes, ...]:
+def _whole(values: list[object]) -> tuple[bytes, ...]:
     """Witness values that are compared as a whole, each between its quotes."""
-    if not values or not all(
-        isinstance(each, str) and _PLAIN.fullmatch(each) for each in values
-    ):
+    if not all(isinstance(each, str) and _PLAIN.fullmatch(each) for each in values):
         return ()
     return tuple(sorted(f'"{each}"'.encode() for each in values))
 

@@ -1,15 +1,13 @@
 """This module evaluates detection rules on a batch of events.
 
-Every rule is compiled once and filed under what its condition *requires* of the event's
-source and name, so that of each event only a small header is decoded, and only the
-events that some rule could match are decoded in full.
+Of each event only a small header is decoded; only the events that some rule could match
+are decoded in full.  A verdict comes first, and evidence only of what matched.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,49 +15,13 @@ import msgspec
 from checker import conditions
 from checker.evaluate.correlation.hit import Hit, hit
 from checker.evaluate.evidence import presentable
-from checker.model import Batch, DetectionRule, Event, Match, Unreadable
+from checker.evaluate.index import Compiled, Detector, Scent, compile_rules
+from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
 
-Test = Callable[[object], object]
+__all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
 
-
-class _Header(msgspec.Struct):
-    """The fields by which rules are filed, and the one that tells copies apart."""
-
-    eventID: str | None = None  # noqa: N815 - CloudTrail's own names
-    eventSource: str | None = None  # noqa: N815 - CloudTrail's own names
-    eventName: str | None = None  # noqa: N815 - CloudTrail's own names
-
-
-_header = msgspec.json.Decoder(_Header)
+_header = msgspec.json.Decoder(Header)
 _event = msgspec.json.Decoder()
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """One rule, ready to run: its condition and what to show when it holds.
-
-    `carried` are the fields that correlations need of it, None when there are none;
-    `reports` is false for a rule that only feeds correlations.
-    """
-
-    rule: DetectionRule
-    holds: Test
-    selections: tuple[tuple[str, Test], ...]
-    shown: tuple[tuple[str, Test], ...]
-    witnesses: tuple[bytes, ...]
-    carried: tuple[Test, ...] | None
-    reports: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Detector:
-    """Compiled rules, filed by the (eventSource, eventName) that each requires.
-
-    A key's None stands for "any"; `anywhere` holds the rules that require neither.
-    """
-
-    index: Mapping[tuple[str | None, str | None], tuple[Compiled, ...]]
-    anywhere: tuple[Compiled, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +42,16 @@ class Evaluated:
     untimed: int = 0
 
 
-def compile_rules(
-    rules: Sequence[DetectionRule],
-    carried: Mapping[str, Sequence[str]] | None = None,
-    quiet: Collection[str] = (),
-) -> Detector:
-    """Compile rules into a detector; the order of matches is that of the rules.
+@dataclass(slots=True)
+class _Gathered:
+    """What a batch gives while it is worked on; `lost` are positions in the batch."""
 
-    `carried` names the fields that correlations need of each rule that feeds them, and
-    `quiet` the rules that report nothing of their own (`correlation.plan`).
-    """
-    carried = carried or {}
-    index: dict[tuple[str | None, str | None], list[Compiled]] = {}
-    anywhere: list[Compiled] = []
-    for rule in rules:
-        required = conditions.required(rule.detection.condition)
-        fields = carried.get(rule.name)
-        compiled = _compile(rule, required, fields, reports=rule.name not in quiet)
-        sources = _texts(required.get(("eventSource",)))
-        names = _texts(required.get(("eventName",)))
-        if sources is None and names is None:
-            anywhere.append(compiled)
-            continue
-        for source in sources or (None,):
-            for name in names or (None,):
-                index.setdefault((source, name), []).append(compiled)
-    filed = {key: tuple(bucket) for key, bucket in index.items()}
-    return Detector(filed, tuple(anywhere))
+    batch: Batch
+    matches: list[Match] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    untimed: int = 0
+    problems: list[Unreadable] = field(default_factory=list)
+    lost: set[int] = field(default_factory=set)
 
 
 def evaluate(detector: Detector, batch: Batch) -> Evaluated:
@@ -114,60 +59,41 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
 
     Pure: the answer depends on the arguments alone.
     """
-    matches: list[Match] = []
-    hits: list[Hit | None] = []
-    ids: list[str | None] = []
-    numbers: list[int] = []
-    problems: list[Unreadable] = []
-    index, anywhere = detector.index, detector.anywhere
-    for number, record in zip(batch.numbers, batch.records, strict=True):
-        try:
-            header = _header.decode(record)
-            source, name = header.eventSource, header.eventName
-            event_id, event = header.eventID, None
-        except msgspec.ValidationError:
-            # A header field of another type: legal JSON, so the event still counts.
-            event = _decode(batch.uri, number, record, problems)
-            if event is None:
-                continue
-            source, name = _text(event, "eventSource"), _text(event, "eventName")
-            event_id = _text(event, "eventID")
-        except msgspec.DecodeError as error:
-            problems.append(Unreadable(batch.uri, number, f"not JSON: {error}"))
+    gathered = _Gathered(batch)
+    headers = batch.headers
+    # With headers the records stand in the text as they are: search it at once.
+    scent = Scent(batch.text if headers is not None else None)
+    anywhere = tuple(
+        each for each in detector.anywhere if not scent.nowhere(each.witnesses)
+    )
+    if headers is None:
+        headers = list(_headers(gathered))
+    records: list[bytes] = []
+    for position, header in enumerate(headers):
+        filed = detector.filed(header.eventSource, header.eventName)
+        if filed is None and not anywhere:
             continue
-        ids.append(event_id)
-        numbers.append(number)
-        # An index key's None means "any", so what is absent must not be None.
-        source, name = source or "", name or ""
-        candidates = [
-            *index.get((source, name), ()),
-            *index.get((source, None), ()),
-            *index.get((None, name), ()),
-            *(each for each in anywhere if _possible(each, record)),
-        ]
-        if not candidates:
-            continue
-        if event is None:
-            event = _decode(batch.uri, number, record, problems)
-            if event is None:
-                ids.pop()
-                numbers.pop()
-                continue
-        held = [each for each in candidates if conditions.holds(each.holds(event))]
-        matches.extend(_match(each, number, event) for each in held if each.reports)
-        hits.extend(
-            _hit(each, batch.uri, number, event)
-            for each in held
-            if each.carried is not None
-        )
-    timed = tuple(each for each in hits if each is not None)
+        records = records or list(batch.records)
+        record = records[position]
+        loose = (*filed.loose, *anywhere) if filed else anywhere
+        candidates = list(filed.exact) if filed else []
+        for group in loose:
+            if scent.on(group.witnesses, record):
+                candidates.extend(group.rules)
+        if candidates:
+            _judge(gathered, position, record, candidates)
+    lost = gathered.lost
+    kept = [n for n in range(len(headers)) if n not in lost] if lost else None
+    ids = [header.eventID for header in headers]
     return Evaluated(
-        matches=tuple(matches),
-        event_ids=tuple(ids),
-        records=tuple(numbers),
-        problems=tuple(problems),
-        hits=timed,
-        untimed=len(hits) - len(timed),
+        matches=tuple(gathered.matches),
+        event_ids=tuple(ids if kept is None else [ids[n] for n in kept]),
+        records=tuple(
+            batch.numbers if kept is None else [batch.numbers[n] for n in kept]
+        ),
+        problems=tuple(gathered.problems),
+        hits=tuple(gathered.hits),
+        untimed=gathered.untimed,
     )
 
 
@@ -177,57 +103,51 @@ def holds(rule: DetectionRule, event: Event) -> bool:
     return conditions.holds(test(event))
 
 
-def _compile(
-    rule: DetectionRule,
-    required: Mapping[tuple[str, ...], frozenset[Any]],
-    carried: Sequence[str] | None,
-    *,
-    reports: bool,
-) -> Compiled:
-    detection = rule.detection
-    shown = dict.fromkeys([*conditions.paths(detection.condition), *rule.fields])
-    return Compiled(
-        rule=rule,
-        holds=conditions.closure(detection.condition),
-        selections=tuple(
-            (name, conditions.closure(node))
-            for name, node in detection.selections.items()
-        ),
-        shown=tuple((path, conditions.compile(path)) for path in shown),
-        witnesses=_witnesses(required),
-        carried=None if carried is None else tuple(map(conditions.compile, carried)),
-        reports=reports,
-    )
+def _judge(
+    gathered: _Gathered, position: int, record: bytes, candidates: list[Compiled]
+) -> None:
+    """Decode one event and run the rules that could match it, in the rules' order."""
+    number, uri = gathered.batch.numbers[position], gathered.batch.uri
+    if position in gathered.lost:
+        return
+    event = _decode(gathered, position, record)
+    if event is None:
+        return
+    if len(candidates) > 1:
+        candidates.sort(key=_position)
+    for each in candidates:
+        if not conditions.holds(each.holds(event)):
+            continue
+        if each.reports:
+            gathered.matches.append(_match(each, number, event))
+        if each.carried is not None:
+            found = _hit(each, uri, number, event)
+            if found is None:
+                gathered.untimed += 1
+            else:
+                gathered.hits.append(found)
 
 
-def _texts(values: frozenset[Any] | None) -> tuple[str, ...] | None:
-    """Give the required values when each is text: only those can be an index key."""
-    if values is None or not all(isinstance(value, str) for value in values):
-        return None
-    return tuple(sorted(values))
+def _position(compiled: Compiled) -> int:
+    return compiled.position
 
 
-def _witnesses(required: Mapping[tuple[str, ...], frozenset[Any]]) -> tuple[bytes, ...]:
-    """Choose texts of which one must stand in the bytes of any event that matches.
-
-    Only values that JSON writes in one way, but for its u-escapes, can serve.
-    """
-    for values in required.values():
-        if all(isinstance(each, str) and _written_once(each) for each in values):
-            return tuple(sorted(json.dumps(value).encode() for value in values))
-    return ()
-
-
-def _written_once(text: str) -> bool:
-    return text.isalnum() and text.isascii()
-
-
-def _possible(compiled: Compiled, record: bytes) -> bool:
-    witnesses = compiled.witnesses
-    if not witnesses:
-        return True
-    text = bytes(record)
-    return any(witness in text for witness in witnesses) or b"\\u" in text
+def _headers(gathered: _Gathered) -> Iterator[Header]:
+    """Decode the header of each record, one by one."""
+    for position, record in enumerate(gathered.batch.records):
+        try:
+            yield _header.decode(record)
+        except msgspec.ValidationError:
+            # A header field of another type: legal JSON, so the event still counts.
+            event = _decode(gathered, position, record) or {}
+            yield Header(
+                _text(event, "eventSource"),
+                _text(event, "eventName"),
+                _text(event, "eventID"),
+            )
+        except msgspec.DecodeError as error:
+            _lose(gathered, position, f"not JSON: {error}")
+            yield Header()
 
 
 def _text(event: Event, key: str) -> str | None:
@@ -235,18 +155,22 @@ def _text(event: Event, key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _decode(
-    uri: str, number: int, record: bytes, problems: list[Unreadable]
-) -> Event | None:
+def _decode(gathered: _Gathered, position: int, record: bytes) -> Event | None:
     try:
         event = _event.decode(record)
-    except msgspec.DecodeError as error:
-        problems.append(Unreadable(uri, number, f"not JSON: {error}"))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        _lose(gathered, position, f"not JSON: {error}")
         return None
     if not isinstance(event, dict):
-        problems.append(Unreadable(uri, number, "not a JSON object"))
+        _lose(gathered, position, "not a JSON object")
         return None
     return event
+
+
+def _lose(gathered: _Gathered, position: int, reason: str) -> None:
+    number = gathered.batch.numbers[position]
+    gathered.lost.add(position)
+    gathered.problems.append(Unreadable(gathered.batch.uri, number, reason))
 
 
 def _match(compiled: Compiled, number: int, event: Event) -> Match:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,21 +31,31 @@ from checker.sources import files, positions
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
 
+_AHEAD = 8
+"""How many inputs for each process are handed out before their results are wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What one input gave: plain values, which can cross a process border."""
+    """What one input gave: plain values, which can cross a process border.
+
+    `events` has, for each batch, its uri and the number and eventID of each event.
+    """
 
     uri: str
     size: int
     bytes: int = 0
     digests: int = 0
-    event_ids: tuple[str | None, ...] = ()
-    records: tuple[int, ...] = ()
+    events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
     matches: tuple[tuple[Match, Location], ...] = ()
     hits: tuple[tuple[Hit, Location], ...] = ()
     untimed: int = 0
     problems: tuple[Unreadable, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many events could be read."""
+        return sum(len(records) for _, records, _ in self.events)
 
 
 @dataclass
@@ -57,6 +68,7 @@ class _Tally:
     duplicates: int = 0
     digests: int = 0
     untimed: int = 0
+    unreadable: int = 0
 
 
 def scan(
@@ -94,14 +106,19 @@ def scan(
         tally.bytes += scanned.bytes
         tally.digests += scanned.digests
         tally.duplicates += len(copies)
-        tally.events += len(scanned.records) - len(copies)
+        tally.events += scanned.count - len(copies)
+        tally.unreadable += any(each.record is None for each in scanned.problems)
         tally.untimed += scanned.untimed
         problems.extend(scanned.problems)
-        hits.extend(each for each in scanned.hits if each[0].record not in copies)
+        hits.extend(
+            (hit, location)
+            for hit, location in scanned.hits
+            if (location.uri, hit.record) not in copies
+        )
         findings.extend(
             _event_finding(by_name[match.rule], match, location)
             for match, location in scanned.matches
-            if match.record not in copies
+            if (location.uri, match.record) not in copies
         )
         if advance:
             advance(scanned.size, scanned.uri)
@@ -113,7 +130,7 @@ def scan(
         events=tally.events,
         duplicates=tally.duplicates,
         digests=tally.digests,
-        unreadable_inputs=sum(problem.record is None for problem in problems),
+        unreadable_inputs=tally.unreadable,
         unreadable_records=sum(problem.record is not None for problem in problems),
         rules=sum(
             isinstance(rule, DetectionRule | CorrelationRule)
@@ -144,7 +161,19 @@ def _scan_all(
     with ProcessPoolExecutor(
         jobs, initializer=_prepare, initargs=(rules, plan)
     ) as pool:
-        yield from pool.map(_scan_here, inputs)
+        waiting: deque[Future[Scanned]] = deque()
+        for each in inputs:
+            if isinstance(each, files.Input) and each.path is None:
+                # Standard input belongs to this process.
+                yield from (future.result() for future in waiting)
+                waiting.clear()
+                detector = detection.compile_rules(rules, plan.carried, plan.quiet)
+                yield _scan_input(detector, each)
+                continue
+            waiting.append(pool.submit(_scan_here, each))
+            if len(waiting) >= jobs * _AHEAD:
+                yield waiting.popleft().result()
+        yield from (future.result() for future in waiting)
 
 
 _detector: detection.Detector | None = None
@@ -168,8 +197,7 @@ def _scan_input(
     if isinstance(each, Unreadable):
         return Scanned(each.uri, 0, problems=(each,))
     size = digests = untimed = 0
-    event_ids: list[str | None] = []
-    records: list[int] = []
+    events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
     matches: list[tuple[Match, Location]] = []
     hits: list[tuple[Hit, Location]] = []
     problems: list[Unreadable] = []
@@ -179,8 +207,7 @@ def _scan_input(
         elif isinstance(part, Batch):
             size += len(part.text)
             found = detection.evaluate(detector, part)
-            event_ids.extend(found.event_ids)
-            records.extend(found.records)
+            events.append((part.uri, found.records, found.event_ids))
             problems.extend((*part.problems, *found.problems))
             # A batch without any is not searched.
             wanted = {match.record for match in found.matches}
@@ -196,8 +223,7 @@ def _scan_input(
         size=each.size,
         bytes=size,
         digests=digests,
-        event_ids=tuple(event_ids),
-        records=tuple(records),
+        events=tuple(events),
         matches=tuple(matches),
         hits=tuple(hits),
         untimed=untimed,
@@ -205,15 +231,16 @@ def _scan_input(
     )
 
 
-def _copies(scanned: Scanned, seen: set[str]) -> set[int]:
+def _copies(scanned: Scanned, seen: set[str]) -> set[tuple[str, int]]:
     """Give the records of an input whose eventID came before, and remember the rest."""
-    copies: set[int] = set()
-    for number, event_id in zip(scanned.records, scanned.event_ids, strict=True):
-        if event_id is None:
-            continue
-        if event_id in seen:
-            copies.add(number)
-        seen.add(event_id)
+    copies: set[tuple[str, int]] = set()
+    for uri, records, event_ids in scanned.events:
+        for number, event_id in zip(records, event_ids, strict=True):
+            if event_id is None:
+                continue
+            if event_id in seen:
+                copies.add((uri, number))
+            seen.add(event_id)
     return copies
 
 

@@ -10,13 +10,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import msgspec
 
-from checker.model import Batch, Event, Unreadable
-from checker.sources import salvage
+from checker.model import Batch, Event, Header, Unreadable
+from checker.sources import recognise, salvage
 from checker.sources.gather import Gatherer
 
 ACCEPTED = (
@@ -72,6 +73,8 @@ def split(uri: str, text: bytes, *, cut: bool = False) -> Batch | Digest | Unrea
     `cut` says that the text ends where its file was cut off, which its reader reports.
     """
     text = text.removeprefix(_BOM)
+    if not cut and (skimmed := _skim(uri, text)) is not None:
+        return skimmed
     if reason := refusal(text):
         return Unreadable(uri, None, reason)
     gatherer = Gatherer(uri, text)
@@ -163,6 +166,72 @@ def refusal(text: bytes) -> str | None:
     if start[:1] not in b'{["' and not _has_lines(text):
         return f"it is not JSON: it begins with {_shown(start)}; {ACCEPTED}"
     return None
+
+
+def _skim(uri: str, text: bytes) -> Batch | None:
+    """Read a log file as CloudTrail delivers it in one pass: no more than headers.
+
+    None for anything else, and for a file with anything odd in it, which is then looked
+    at record by record.
+    """
+    if not _RECORDS_HEAD.match(text) or text.count(b'"Records"') != 1:
+        return None
+    if not recognise.is_utf8(text):
+        return None
+    try:
+        headers = _LOG_FILE.decode(text).Records
+    except _ERRORS:
+        return None
+    records = _Records(text)
+    kinds = {(one.eventSource, one.eventName) for one in headers}
+    odd = {kind for kind in kinds if not all(kind) or str(kind[0]).startswith("aws:")}
+    for one, record in zip(headers, records, strict=True) if odd else ():
+        if (one.eventSource, one.eventName) in odd and not recognise.is_event(record):
+            return None
+    return Batch(uri, text, records, tuple(range(len(headers))), headers=headers)
+
+
+class _LogFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A log file, of which only the headers are of interest."""
+
+    Records: list[Header]
+
+
+_LOG_FILE = msgspec.json.Decoder(_LogFile)
+
+
+class _Records(Sequence[bytes]):
+    """The records of a log file, split when the first is asked for."""
+
+    __slots__ = ("_found", "_text")
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._found: list[bytes] | None = None
+
+    def _all(self) -> list[bytes]:
+        if self._found is None:
+            self._found = list(map(bytes, _WRAPPER.decode(self._text).Records))
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        return self._all()[index]
 
 
 def _plain(text: bytes) -> list[bytes] | None:
