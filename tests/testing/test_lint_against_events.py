@@ -63,11 +63,9 @@ def rule_of(event: dict[str, Any]) -> Subject:
 
 def problems(event: dict[str, Any]) -> list[Problem]:
     subject = rule_of(event)
-    assert isinstance(subject.rule, DetectionRule)
-    condition = subject.rule.detection.condition
     return [
-        *events.check(subject, condition),
-        *values.check(subject, condition),
+        *events.check(subject),
+        *values.check(subject),
         *(each for each in logic.check(subject) if each.check.startswith("always")),
     ]
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from checker.conditions import tree
-from checker.testing.lint import services
+from checker.model import DetectionRule
+from checker.testing.lint import meant, services
 from checker.testing.lint.event_tables import (
     EXTRA_EVENTS,
     IAM_ACTIONS,
@@ -23,17 +24,13 @@ from checker.testing.lint.walk import Where
 _SUFFIX = ".amazonaws.com"
 _OLD_API = re.compile(r"/(20(?:1[4-8])-\d\d-\d\d)/")
 _UNDATED = {"Invoke", "InvokeAsync"}
-_VERB = re.compile(r"\A[A-Z][a-z]+")
-
-READS = re.compile(
-    r"(?:Batch)?(?:Get|List|Describe|Lookup|Head|Search|Query|Scan|Select|View|Check|"
-    r"Test|Simulate|Generate|Validate|Preview|Detect)(?=[A-Z_0-9]|\Z)"
-)
-"""The names of calls that change nothing."""
 
 
-def check(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
+def check(subject: Subject) -> Iterator[Problem]:
     """Check every eventSource and eventName that a detection compares."""
+    if not isinstance(subject.rule, DetectionRule):
+        return
+    condition = subject.rule.detection.condition
     named = {
         value for each in tree.walk(condition) for value in _values(each, "eventName")
     }
@@ -90,24 +87,12 @@ def _source(where: Where, node: tree.Node, source: str) -> Iterator[Problem]:
         return
     at = where.literal(node, source)
     word = source.removesuffix(_SUFFIX)
-    mend = _source_mend(word, source, known)
+    mend = meant.event_source(word, source, known)
     severity = Severity.ERROR if mend else Severity.WARNING
     message = f"no AWS service is known to record events as '{source}'"
     yield where.subject.problem(
         "event-source-unknown", message, mend, at=at, severity=severity
     )
-
-
-def _source_mend(word: str, source: str, known: set[str]) -> str:
-    if source != source.lower() and source.lower() in known:
-        return f"write '{source.lower()}'"
-    folder = next((s for s in services.services() if s.folder == word), None)
-    if folder:
-        return f"its events come from '{folder.sources[0]}'"
-    if source + _SUFFIX in known:
-        return f"write '{source + _SUFFIX}'"
-    close = difflib.get_close_matches(source, sorted(known), n=1, cutoff=0.85)
-    return f"did you mean '{close[0]}'?" if close else ""
 
 
 def _sources(where: Where, name: str) -> frozenset[str] | None:
@@ -163,14 +148,14 @@ def _not_there(
             return where.subject.problem(
                 "iam-action-not-event", message, f"the event is {action}", at=at
             )
-    action = _action_anywhere(name)
+    action = meant.permission(name)
     if action:
         message = f"'{name}' is an IAM permission, and no event has that name"
         return where.subject.problem(
             "iam-action-not-event", message, f"the event is {action}", at=at
         )
     message = f"{source} has no event '{name}': this never matches"
-    mend = _name_mend(name, sources)
+    mend = meant.event_name(name, sources)
     return where.subject.problem(
         "event-not-in-service",
         message,
@@ -180,45 +165,12 @@ def _not_there(
     )
 
 
-def _name_mend(name: str, sources: list[str]) -> str:
-    for source in sources:
-        event = NAMED_OTHERWISE.get((source, name))
-        if event:
-            return f"CloudTrail records it as '{event}'"
-    known = {
-        each
-        for source in sources
-        for each in (*services.operations(source), *EXTRA_EVENTS.get(source, ()))
-    }
-    same = next((each for each in sorted(known) if each.lower() == name.lower()), None)
-    if same:
-        return f"write '{same}'"
-    others = _owners(name)
-    if others:
-        return f"this event belongs to {_list(others)}"
-    close = _like(name, known)
-    return f"did you mean '{close}'?" if close else ""
-
-
-def _like(name: str, known: set[str]) -> str | None:
-    """Find the call that was meant: of the same object, and reading or not alike."""
-    reads = bool(READS.match(name))
-    alike = sorted(each for each in known if bool(READS.match(each)) is reads)
-    tail = _VERB.sub("", name)
-    same = [each for each in alike if _VERB.sub("", each) == tail]
-    for verb in ("Update", "Put", "Set", "Create", "Get", "Describe", "List"):
-        if f"{verb}{tail}" in same:
-            return f"{verb}{tail}"
-    close = difflib.get_close_matches(name, alike, n=1, cutoff=0.75)
-    return close[0] if close else None
-
-
 def _anywhere(where: Where, node: tree.Node, name: str) -> Iterator[Problem]:
     """Judge a name whose source is open: some service must have it."""
     at = where.literal(node, name)
-    if _owners(name):
+    if meant.owners(name):
         return
-    action = _action_anywhere(name)
+    action = meant.permission(name)
     if action:
         message = f"'{name}' is an IAM permission, and no event has that name"
         yield where.subject.problem(
@@ -235,19 +187,6 @@ def _anywhere(where: Where, node: tree.Node, name: str) -> Iterator[Problem]:
         at=at,
         severity=None if close else Severity.WARNING,
     )
-
-
-def _action_anywhere(name: str) -> str | None:
-    for actions in IAM_ACTIONS.values():
-        if name in actions:
-            return actions[name]
-    return None
-
-
-def _owners(name: str) -> list[str]:
-    owners = list(services.owners().get(services.undated(name), ()))
-    owners += [source for source, names in EXTRA_EVENTS.items() if name in names]
-    return list(dict.fromkeys(owners))
 
 
 def _suffix(
@@ -288,16 +227,11 @@ def _prefix(where: Where, node: tree.Node) -> Iterator[Problem]:
         names = (*services.operations(source), *EXTRA_EVENTS.get(source, ()))
         if any(name.startswith((prefix, stem)) for name in names):
             return
-    listed = _list(sorted(each for each in sources if each))
+    listed = meant.listed(sorted(each for each in sources if each))
     message = f"no event of {listed} begins with '{prefix}'"
     yield where.subject.problem(
         "event-not-in-service",
         message,
-        _name_mend(prefix, sorted(each for each in sources if each)),
+        meant.event_name(prefix, sorted(each for each in sources if each)),
         at=where.literal(node, prefix),
     )
-
-
-def _list(words: list[str]) -> str:
-    shown = ", ".join(words[:3])
-    return f"{shown} and {len(words) - 3} more" if len(words) > 3 else shown

@@ -12,7 +12,7 @@ from checker import conditions
 from checker.conditions import show, tree
 from checker.model import DetectionRule
 from checker.testing.lint.event_tables import TWO_FORMS
-from checker.testing.lint.events import READS
+from checker.testing.lint.meant import READS
 from checker.testing.lint.pins import Pins, pins
 from checker.testing.lint.places import Subject
 from checker.testing.lint.problem import Problem

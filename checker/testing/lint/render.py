@@ -82,6 +82,11 @@ def _descriptor(name: str) -> dict[str, Any]:
         "id": name,
         "name": words,
         "shortDescription": {"text": check.summary},
+        "fullDescription": {"text": check.summary},
+        "help": {
+            "text": f"{check.summary} A rule that means otherwise says so: "
+            f"lint: [{{ignore: {name}, reason: …}}]"
+        },
         "defaultConfiguration": {"level": _LEVELS[check.severity]},
     }
 

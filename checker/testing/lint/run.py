@@ -9,7 +9,7 @@ from pathlib import Path
 from checker import documents, rules
 from checker.documents import Document
 from checker.errors import DocumentError
-from checker.model import AnyRule, DetectionRule
+from checker.model import AnyRule
 from checker.rules import RuleFile
 from checker.rules.build import Shared
 from checker.testing.lint import (
@@ -47,15 +47,8 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
 
 def check_rule(subject: Subject) -> Iterator[Problem]:
     """Run the checks of one rule alone; of each kind, no more than anybody reads."""
-    found = [facts.check(subject), attack.check(subject), logic.check(subject)]
-    rule = subject.rule
-    if isinstance(rule, DetectionRule):
-        condition = rule.detection.condition
-        found.append(events.check(subject, condition))
-        found.append(values.check(subject, condition))
-        found.append(habits.check(subject))
-    for each in found:
-        yield from itertools.islice(each, MOST)
+    for module in (facts, attack, logic, events, values, habits):
+        yield from itertools.islice(module.check(subject), MOST)
 
 
 def exit_code(

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from checker import conditions
 from checker.conditions import STANDARD, show, tree
-from checker.model import RECORD_FIELDS
-from checker.testing.lint.pins import constants
+from checker.documents import Path
+from checker.errors import ConditionError
+from checker.model import CorrelationRule, DetectionRule
+from checker.testing.lint import wording
+from checker.testing.lint.parameters import EVERYWHERE
+from checker.testing.lint.pins import ANYTHING, constants, pins
 from checker.testing.lint.places import Subject
 from checker.testing.lint.problem import MOST, Problem, Severity
-from checker.testing.lint.shapes import RECORD, Shape
-from checker.testing.lint.walk import Value, Walker, Where
+from checker.testing.lint.walk import RECORD_VALUE, Value, Walker, Where
 
 _MASKED = re.compile(
     r"HIDDEN_(?:DUE_TO|FOR)_SECURITY_REASONS|sensitiveDataRemoved|\*{3,}"
     r"|SENSITIVE_DATA_REDACTED|<sensitive[A-Za-z_ ]*>",
 )
 _NO_ERROR = {"success", "succeeded", "ok", "none", "null"}
-_FIELD_PATH = re.compile(r"[A-Za-z]+(?:\.[A-Za-z][A-Za-z0-9]*)+")
 _TYPES = {"list": "array"}
 
 
@@ -35,14 +37,14 @@ class Fields:
         """Report a path that can never be there."""
         if len(self.problems) >= MOST:
             return
-        read = _read(base)
+        read = wording.read(base)
         text = show(path)
         if "list" in base.kinds and not base.kinds & {"any"}:
             self._add(
                 where,
                 "list-without-projection",
                 f"{text}: {read} is a list, and a list has no field '{name}'",
-                f"open it: {_opened(base, name)}",
+                f"open it: {wording.opened(base, name)}",
                 node=path,
             )
             return
@@ -52,10 +54,12 @@ class Fields:
             self._add(where, "unknown-field", message, "", node=path)
             return
         known = {key for shape in base.shapes for key in shape.members}
-        better = _spelling(name, known)
-        of = " of ".join(dict.fromkeys(_call(each) for each in base.calls[:1]))
+        better = wording.spelling(name, known)
+        of = " of ".join(dict.fromkeys(wording.call(each) for each in base.calls[:1]))
         place = f"{read} of {of}" if of else read or "a CloudTrail record"
-        mend = f"write {better}" if better else _fields_of(known)
+        mend = (
+            f"write {better}" if better else wording.fields_of(known - set(EVERYWHERE))
+        )
         # AWS records some parameters that no model has: only a known one written with
         # other capitals is surely wrong.
         same = better is not None and better.lower() == name.lower()
@@ -188,7 +192,7 @@ class Fields:
         if isinstance(literal, str) and _MASKED.fullmatch(literal):
             # AWS masks objects and lists by a text as well.
             return
-        kind = _kind(literal)
+        kind = wording.kind_of(literal)
         kinds = value.kinds
         if kind is None or "any" in kinds or not kinds:
             return
@@ -219,8 +223,10 @@ class Fields:
                 at=at,
             )
             return
-        mend = f"write {_as(kinds, literal)}"
-        message = f"{text} is {_ARTICLE.get(kind, kind)}, and never equals {shown}"
+        mend = f"write {wording.written_as(kinds, literal)}"
+        message = (
+            f"{text} is {wording.ARTICLES.get(kind, kind)}, and never equals {shown}"
+        )
         if isinstance(literal, bool):
             message = (
                 f"{text} is text in CloudTrail, 'true' or 'false', and never "
@@ -241,13 +247,13 @@ class Fields:
             allowed |= shape.values
         if literal in allowed:
             return
-        near = _nearest(literal, allowed)
+        near = wording.nearest(literal, allowed)
         from_model = bool(value.calls)
         self._add(
             where,
             "impossible-value",
             f"{text} is never '{literal}'",
-            f"write '{near}'" if near else f"it is one of {_some(allowed)}",
+            f"write '{near}'" if near else f"it is one of {wording.some(allowed)}",
             at=where.literal(node, literal),
             severity=Severity.WARNING if from_model else Severity.ERROR,
         )
@@ -265,7 +271,7 @@ class Fields:
         if not isinstance(literal, str):
             return
         # Inside a list, the names of fields are data: selectors name them so.
-        if _names_a_field(literal) and not where.bound:
+        if wording.names_a_field(literal) and not where.bound:
             self._add(
                 where,
                 "literal-that-is-a-field-path",
@@ -299,88 +305,27 @@ class Fields:
         self.problems.setdefault(found)
 
 
-def check(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
-    """Check every field that a detection's condition reads, and its `fields`."""
+def check(subject: Subject) -> Iterator[Problem]:
+    """Check every field that a rule over events reads, shows or groups by."""
+    rule = subject.rule
     visitor = Fields()
     walker = Walker(visitor)
-    walker.start(subject, condition)
+    listed: list[tuple[Path, str]] = []
+    about = ANYTHING
+    if isinstance(rule, DetectionRule):
+        about = pins(rule.detection.condition)
+        walker.start(subject, rule.detection.condition)
+        listed = [(("fields", index), text) for index, text in enumerate(rule.fields)]
+    elif isinstance(rule, CorrelationRule):
+        listed = [
+            (("correlation", "group-by", index), text)
+            for index, text in enumerate(rule.correlation.group_by)
+            if text not in rule.correlation.aliases
+        ]
+    for path, text in listed:
+        try:
+            node = conditions.parse(text)
+        except ConditionError:
+            continue
+        walker.read(node, Where(subject, path, pins=about), RECORD_VALUE)
     yield from visitor.problems
-
-
-_ARTICLE = {
-    "string": "text",
-    "boolean": "a boolean",
-    "number": "a number",
-}
-
-
-def _as(kinds: frozenset[str], literal: object) -> str:
-    """Write a literal as the type that the field has."""
-    if "string" in kinds:
-        return "'true'" if literal is True else f"'{str(literal).lower()}'"
-    if "boolean" in kinds and str(literal).lower() in ("true", "false"):
-        return f"`{str(literal).lower()}` (in a field map: {str(literal).lower()})"
-    if "number" in kinds and re.fullmatch(r"-?\d+(\.\d+)?", str(literal)):
-        return f"`{literal}` (in a field map: {literal})"
-    return f"a {' or '.join(sorted(kinds))}"
-
-
-def _kind(literal: object) -> str | None:
-    if isinstance(literal, bool):
-        return "boolean"
-    if isinstance(literal, int | float):
-        return "number"
-    return "string" if isinstance(literal, str) else None
-
-
-def _names_a_field(literal: str) -> bool:
-    if not _FIELD_PATH.fullmatch(literal):
-        return False
-    names = literal.split(".")
-    if names[0] not in RECORD_FIELDS:
-        return False
-    shape: Shape | None = RECORD
-    for name in names:
-        if shape is None or shape.kind not in ("object", "any"):
-            return False
-        shape = shape.member(name)
-    return shape is not None
-
-
-def _read(value: Value) -> str:
-    return ".".join(value.path or ()).replace(".[]", "[]")
-
-
-def _opened(value: Value, name: str) -> str:
-    return f"{_read(value)}[].{name}"
-
-
-def _spelling(name: str, known: set[str]) -> str | None:
-    """Give the right spelling of a name, by case first, then by likeness."""
-    same = sorted(key for key in known if key.lower() == name.lower())
-    if same:
-        return same[0]
-    return _nearest(name, known)
-
-
-def _nearest(word: str, words: set[str]) -> str | None:
-    same = sorted(each for each in words if each.lower() == word.lower())
-    if same:
-        return same[0]
-    close = difflib.get_close_matches(word, sorted(words), n=1, cutoff=0.75)
-    return close[0] if close else None
-
-
-def _fields_of(known: set[str]) -> str:
-    return f"it has {_some(known)}" if known else ""
-
-
-def _some(words: set[str]) -> str:
-    listed = sorted(words)
-    shown = ", ".join(listed[:8])
-    return f"{shown} and {len(listed) - 8} more" if len(listed) > 8 else shown
-
-
-def _call(call: str) -> str:
-    source, _, name = call.partition(" ")
-    return f"{source.removesuffix('.amazonaws.com')}:{name}"

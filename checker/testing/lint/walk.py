@@ -14,7 +14,7 @@ from typing import Protocol
 from checker.conditions import STANDARD, tree
 from checker.conditions.signature import ANY as ANY_TYPE
 from checker.documents import Path
-from checker.testing.lint import services, shapes
+from checker.testing.lint import parameters, record, services, shapes
 from checker.testing.lint.event_tables import EXTRA_EVENTS
 from checker.testing.lint.pins import ANYTHING, Pins, both, pins
 from checker.testing.lint.places import Subject
@@ -86,7 +86,7 @@ class Walker:
     def start(self, subject: Subject, condition: tree.Node) -> None:
         """Follow a detection rule's whole condition."""
         where = Where(subject, ("detection", "condition"))
-        self.read(condition, where, _record())
+        self.read(condition, where, RECORD_VALUE)
 
     def read(self, node: tree.Node, where: Where, here: Value) -> Value:  # noqa: C901
         """Give what a node can give when applied to what stands at `here`."""
@@ -195,8 +195,8 @@ class Walker:
         return Value((Shape("list" if kind == "array" else kind),))
 
 
-def _record() -> Value:
-    return Value((shapes.RECORD,), ())
+RECORD_VALUE = Value((record.RECORD,), ())
+"""The record itself."""
 
 
 def _member(value: Value, name: str, where: Where) -> Value:
@@ -222,7 +222,7 @@ def _payload(name: str, where: Where) -> Value:
     calls: list[str] = []
     for source, call in _calls(where.pins):
         if source == "signin.amazonaws.com" and part == "output":
-            found[shapes.SIGN_IN_RESPONSE] = None
+            found[record.SIGN_IN_RESPONSE] = None
             calls.append(f"{source} {call}")
             continue
         known = services.operations(source).get(services.undated(call), ())
@@ -231,7 +231,7 @@ def _payload(name: str, where: Where) -> Value:
             return Value((shapes.OBJECT,), (name,))
         calls.append(f"{source} {call}")
         for service in known:
-            shape = shapes.parameters(service, services.undated(call), part)
+            shape = parameters.parameters(service, services.undated(call), part)
             found[shape] = None
     if not found:
         return Value((shapes.OBJECT,), (name,))
