@@ -45,12 +45,20 @@ def hint(
     mutant: Mutable,
     settled: Sequence[Case],
     judge: Callable[[Mutable], Judge],
+    *,
+    thorough: bool = True,
 ) -> str:
-    """Say which case would tell the mutant from the rule, as a patch of one that is."""
+    """Say which case would tell the mutant from the rule, as a patch of one that is.
+
+    Without `thorough` it gives up sooner: a rule with many survivors has few cases, and
+    the first hints say what is missing.
+    """
     changes = list(_changes(rule, mutant))
     tests = judge(rule), judge(mutant)
     limit = _TRIES if isinstance(rule, DetectionRule) else _TRIES_OF_SETTINGS
-    tries = itertools.islice(_tries(settled, changes), limit)
+    tries = itertools.islice(
+        _tries(settled, changes), limit if thorough else limit // 20
+    )
     for case, chosen in tries:
         subject: Any = case.subject
         for change in chosen:

@@ -49,6 +49,9 @@ class MutantResult:
     survivors: tuple[Survivor, ...]
 
 
+# So many survivors of a rule get a long search for a hint, the others a short one.
+_THOROUGH = 10
+
 Judge: TypeAlias = Callable[[Any], bool | frozenset[Status]]
 
 
@@ -131,8 +134,19 @@ class _Trial:
     expected: list[bool | None]
     in_order: tuple[Case, ...]
 
-    def hint(self, mutant: Mutant) -> str:
-        return hints.hint(self.rule, mutant.rule, self.in_order, judge)
+    def survivors(
+        self, alive: Sequence[Mutant], lines: Mapping[str, int]
+    ) -> Iterator[Survivor]:
+        """Yield what is said of the mutants that no case kills."""
+        for index, each in enumerate(alive):
+            hint = hints.hint(
+                self.rule,
+                each.rule,
+                self.in_order,
+                judge,
+                thorough=index < _THOROUGH,
+            )
+            yield Survivor(each.description, lines.get(each.part, self.rule.line), hint)
 
 
 def _trial(rule: Mutable, written: Sequence[Case]) -> _Trial:
@@ -173,10 +187,7 @@ def _result(
         mutants=len(every),
         killed=len(every) - len(alive),
         equivalent=len(alive) - len(survivors),
-        survivors=tuple(
-            Survivor(each.description, lines[each.part], trial.hint(each))
-            for each in survivors
-        ),
+        survivors=tuple(trial.survivors(survivors, lines)),
     )
 
 
@@ -202,6 +213,7 @@ def _shared_result(document: Document, trials: Sequence[_Trial]) -> MutantResult
                     alive.setdefault(mutant.description, (trial, mutant))
                 else:
                     dead.add(mutant.description)
+    lines = {name: document.key_position((name,))[0] for name in document.value}
     return MutantResult(
         rule="selections",
         path=document.path,
@@ -209,13 +221,10 @@ def _shared_result(document: Document, trials: Sequence[_Trial]) -> MutantResult
         killed=len(dead),
         equivalent=0,
         survivors=tuple(
-            Survivor(
-                description=description,
-                line=document.key_position((mutant.part,))[0],
-                hint=f"{trial.hint(mutant)} to {trial.rule.name} or another user",
-            )
+            survivor
             for description, (trial, mutant) in alive.items()
             if description not in dead
+            for survivor in trial.survivors([mutant], lines)
         ),
     )
 
