@@ -18,6 +18,7 @@ from checker.evaluate import data_events
 from checker.evaluate.categories import category_of
 from checker.evaluate.coverage import Coverage, Need, coverage
 from checker.evaluate.recorded import readable
+from checker.evaluate.resource_types import RESOURCE_TYPES
 from checker.model import CorrelationRule, DetectionRule, Event, Status
 
 # A sign-in is recorded in the Region of the endpoint, and at the global endpoint in one
@@ -168,7 +169,7 @@ def _types(event: Event) -> list[str]:
     return [
         each["type"]
         for each in (resources if isinstance(resources, list) else [])
-        if isinstance(each, dict) and isinstance(each.get("type"), str)
+        if isinstance(each, dict) and each.get("type") in RESOURCE_TYPES
     ]
 
 
