@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: help demo check format-check format lint types layers rules test clean
+.PHONY: help demo check format-check format lint types layers rules mutants test clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt checker/__init__.py
 demo: $(READY) ## Install, and judge the example logs and settings that come along
 	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never
 
-check: format-check lint types layers rules test ## Everything that CI runs
+check: format-check lint types layers rules mutants test ## Everything that CI runs
 
 format-check: $(READY) ## Is the code formatted?
 	$(BIN)/ruff format --check .
@@ -37,6 +37,9 @@ layers: $(READY) ## Do imports point down?
 
 rules: $(READY) ## Hold every rule against its schema and its cases
 	$(BIN)/trailcheck test
+
+mutants: $(READY) ## Does a case notice every small change of a rule?
+	$(BIN)/trailcheck test --mutants
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -q

@@ -221,7 +221,10 @@ def _shared_result(document: Document, trials: Sequence[_Trial]) -> MutantResult
         killed=len(dead),
         equivalent=0,
         survivors=tuple(
-            survivor
+            dataclasses.replace(
+                survivor,
+                hint=f"in the cases of {trial.rule.name}, say: {survivor.hint}",
+            )
             for description, (trial, mutant) in alive.items()
             if description not in dead
             for survivor in trial.survivors([mutant], lines)

@@ -257,11 +257,30 @@ no_match:
     )
 
 
-def test_the_shipped_pack_has_no_survivor() -> None:
-    results = run_mutants()
-    assert [
-        f"{result.path}: {survivor.description}: {survivor.hint}"
-        for result in results
-        for survivor in result.survivors
-    ] == []
-    assert sum(result.mutants for result in results) > 3_000
+def test_a_shared_selection_is_tested_by_all_the_rules_that_use_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "selections.yml").write_text("""\
+refused:
+  description: The call was refused, in one way or the other.
+  selection:
+    errorCode: [AccessDenied, Unauthorized, Forbidden]
+""")
+    for name, code in (("first", "AccessDenied"), ("second", "Unauthorized")):
+        write(
+            tmp_path,
+            "detection:\n  condition: refused\n",
+            f"match:\n  - {{name: m, record: {{errorCode: {code}}}}}\n"
+            "no_match:\n  - {name: n, record: {errorCode: Throttling}}\n",
+            name,
+        )
+        text = (tmp_path / f"{name}.yml").read_text()
+        (tmp_path / f"{name}.yml").write_text(
+            text.replace("7d1f", name[:4].encode().hex()[:4])
+        )
+    *own, shared = run_mutants([tmp_path])
+    assert [result.mutants for result in own] == [0, 0]
+    (survivor,) = shared.survivors
+    assert survivor.description.endswith("without 'Forbidden'")
+    assert survivor.line == 1
+    assert '{"errorCode": "Forbidden"}' in survivor.hint
