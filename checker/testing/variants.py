@@ -8,6 +8,7 @@ another function on text.  The walk stops at selections: they are mutated on the
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -28,6 +29,7 @@ _OPERATORS: Mapping[tree.Operator, tuple[tree.Operator, ...]] = {
 }
 _TEXT_TESTS = ("starts_with", "ends_with", "contains")
 _OTHER_NETWORK = "198.18.7.0/24"
+_NETWORK = re.compile(r"[0-9A-Fa-f:.]+/[0-9]{1,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def _other_values(value: object) -> Iterator[tuple[str, object]]:
         yield "", value - 1
     elif isinstance(value, str):
         yield "", value + OTHER
-        if value.swapcase() != value:
+        # A network is the same in capitals.
+        if value.swapcase() != value and not _NETWORK.fullmatch(value):
             yield "", value.swapcase()
     elif isinstance(value, list):
         for position, entry in enumerate(value):

@@ -109,6 +109,14 @@ def changes(text: str) -> set[str]:
             },
         ),
         (
+            "cidr_contains(['fc00::/7', b], a)",
+            {
+                "['fc00::/7', b] without 'fc00::/7'",
+                "['fc00::/7', b] without b",
+                "'fc00::/7' -> 'fc00::/7-other'",
+            },
+        ),
+        (
             "cidr_contains('10.0.0.0/8', a)",
             {"cidr_contains('10.0.0.0/8', a) -> cidr_contains('198.18.7.0/24', a)"},
         ),
