@@ -216,3 +216,71 @@ def test_positions_are_exact_in_every_style_of_text(tmp_path: Path) -> None:
 
         line = text.splitlines()[found[0].line - 1]
         assert line[found[0].column - 1 :].startswith("userIdenity"), name
+
+
+@pytest.mark.parametrize(
+    ("condition", "mend"),
+    [
+        ("readOnly == true", "`true`"),
+        ("responseElements.ConsoleLogin == Failure", "'Failure'"),
+        ("!(userIdentity.type == Root)", "'Root'"),
+    ],
+)
+def test_constants_without_their_marks_are_told_apart_from_fields(
+    tmp_path: Path, condition: str, mend: str
+) -> None:
+    selection = f'  bad: "{condition}"\n  condition: call && bad'
+    write(tmp_path, RULE.replace("  condition: call", selection))
+
+    (found,) = [each for each in lint([tmp_path]) if each.check == "unknown-field"]
+
+    assert mend in found.mend
+
+
+SOUND = """\
+lambda_by_prefix: |
+  eventSource == 'lambda.amazonaws.com' && starts_with(eventName, 'UpdateFunctionCode')
+  && !errorCode && contains(requestParameters.functionName, 'prod')
+lambda_by_name: |
+  eventSource == 'lambda.amazonaws.com' && eventName == 'CreateFunction20150331'
+  && !errorCode
+bucket_public: |
+  eventSource == 's3.amazonaws.com' && eventName == 'PutBucketAcl' && !errorCode
+  && requestParameters."x-amz-acl"[0] == 'public-read'
+role_trust: |
+  eventSource == 'iam.amazonaws.com' && eventName == 'UpdateAssumeRolePolicy'
+  && !errorCode && contains(requestParameters.policyDocument, ':root')
+security_group: |
+  eventSource == 'ec2.amazonaws.com' && eventName == 'AuthorizeSecurityGroupIngress'
+  && !errorCode && (requestParameters.cidrIp == '0.0.0.0/0' || contains(
+  requestParameters.ipPermissions.items[].ipRanges.items[].cidrIp, '0.0.0.0/0'))
+resources: |
+  eventSource == 's3.amazonaws.com' && eventName == 'GetObject'
+  && resources[?type == 'AWS::S3::Object' && ends_with(ARN, '.pem')]
+two_services: |
+  (eventSource == 'iam.amazonaws.com' && eventName == 'CreateUser'
+  || eventSource == 'sso-directory.amazonaws.com' && eventName == 'AddMemberToGroup')
+  && !errorCode
+not_a_service: |
+  eventSource == 'kms.amazonaws.com' && eventName == 'ScheduleKeyDeletion'
+  && !errorCode && userIdentity.invokedBy != 'cloudformation.amazonaws.com'
+  && requestParameters.pendingWindowInDays < `30`
+root: |
+  userIdentity.type == 'Root' && !(userIdentity.invokedBy) && eventType == 'AwsApiCall'
+cluster: |
+  eventSource == 'rds.amazonaws.com' && eventName == 'ModifyDBInstance' && !errorCode
+  && requestParameters.publiclyAccessible == `true`
+  && starts_with(requestParameters.dBInstanceIdentifier, 'prod')
+"""
+
+
+def test_sound_conditions_of_many_services_have_no_problems(tmp_path: Path) -> None:
+    conditions = re.findall(r"(?m)^(\w+): \|\n((?:  .*\n)+)", SOUND)
+    for number, (name, text) in enumerate(conditions):
+        rule = RULE[: RULE.index("detection:")].replace("users_listed", name)
+        rule = rule.replace("7c01", f"7c{number + 10:02}")
+        indented = re.sub(r"(?m)^  ", "    ", text)
+        write(tmp_path, f"{rule}detection:\n  condition: |\n{indented}", name)
+
+    assert len(conditions) == 10
+    assert lint([tmp_path]) == []

@@ -203,7 +203,12 @@ IAM_ACTIONS: Mapping[str, Mapping[str, str]] = {
 """Permissions that are no events, with the event to write instead."""
 
 EXTRA_PARAMETERS: Mapping[str, tuple[str, ...]] = {
-    "sts": ("sAMLAssertionID", "principalTags", "incomingTransitiveTags"),
+    "sts": (
+        "sAMLAssertionID",
+        "roleSessionName",
+        "principalTags",
+        "incomingTransitiveTags",
+    ),
     "ssm": ("interactive",),
     "ec2-instance-connect": ("monitorMode",),
     "cloudwatch": ("excludeManagedAlarms",),

@@ -131,14 +131,18 @@ def _name(
         return
     at = where.literal(node, name)
     if not any(answers.values()):
-        yield _not_there(where, name, sorted(sources), at)
+        yield _not_there(where, name, sorted(sources), at, named)
         return
     for source in sorted(sources):
         yield from _suffix(where, source, name, named, at)
 
 
 def _not_there(
-    where: Where, name: str, sources: list[str], at: tuple[int, int]
+    where: Where,
+    name: str,
+    sources: list[str],
+    at: tuple[int, int],
+    named: set[str],
 ) -> Problem:
     source = sources[0] if len(sources) == 1 else "any of these event sources"
     for each in sources:
@@ -156,12 +160,14 @@ def _not_there(
         )
     message = f"{source} has no event '{name}': this never matches"
     mend = meant.event_name(name, sources)
+    # The rule waits for the right name too: this one is only of no use.
+    harmless = any(NAMED_OTHERWISE.get((each, name)) in named for each in sources)
     return where.subject.problem(
         "event-not-in-service",
         message,
         mend,
         at=at,
-        severity=None if mend else Severity.WARNING,
+        severity=None if mend and not harmless else Severity.WARNING,
     )
 
 
@@ -201,7 +207,9 @@ def _suffix(
         match = _OLD_API.match(written.get("http", {}).get("requestUri", ""))
         if match and not dated:
             suffix = match.group(1).replace("-", "")
-            message = f"{source} records {name} with its API date, as '{name}{suffix}'"
+            message = (
+                f"{source} records {name} with its API date, such as '{name}{suffix}'"
+            )
             mend = f"write starts_with(eventName, '{name}20')"
             yield where.subject.problem("event-version-suffix", message, mend, at=at)
 

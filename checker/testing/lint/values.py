@@ -50,16 +50,19 @@ class Fields:
             return
         if not base.kinds & {"object", "any"}:
             kind = " or ".join(sorted(base.kinds))
-            message = f"{text}: {read} is a {kind}, and has no field '{name}'"
+            before = read or "what stands before it"
+            message = f"{text}: {before} is a {kind}, and has no field '{name}'"
             self._add(where, "unknown-field", message, "", node=path)
             return
         known = {key for shape in base.shapes for key in shape.members}
         better = wording.spelling(name, known)
         of = " of ".join(dict.fromkeys(wording.call(each) for each in base.calls[:1]))
         place = f"{read} of {of}" if of else read or "a CloudTrail record"
-        mend = (
-            f"write {better}" if better else wording.fields_of(known - set(EVERYWHERE))
-        )
+        mend = wording.fields_of(known - set(EVERYWHERE))
+        if better:
+            mend = f"write {better}"
+        elif base.path == () and path.names == (name,):
+            mend = wording.constant(name)
         # AWS records some parameters that no model has: only a known one written with
         # other capitals is surely wrong.
         same = better is not None and better.lower() == name.lower()

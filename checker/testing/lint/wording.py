@@ -82,6 +82,13 @@ def nearest(word: str, words: set[str]) -> str | None:
     return close[0] if close else None
 
 
+def constant(name: str) -> str:
+    """Say how to write a constant that stands where only a field can."""
+    if name in ("true", "false", "null"):
+        return f"a JSON value stands in backticks: `{name}`"
+    return f"text stands in quotes: '{name}'"
+
+
 def fields_of(known: set[str]) -> str:
     """Say what there is instead."""
     return f"it has {some(known)}" if known else ""
