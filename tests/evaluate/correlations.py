@@ -98,10 +98,8 @@ def brute(one: CorrelationRule, rows: Sequence[dict[str, Any]]) -> list[Any]:
     Gives (group, first event, fired event, last event, count, value) of each burst.
     """
     block = one.correlation
-    ordered = sorted(rows, key=lambda row: (row["at"], row["event"], row["rule"]))
     found: list[Any] = []
-    for group in sorted({row["ip"] for row in ordered if row["ip"] is not None}):
-        events = _once([row for row in ordered if row["ip"] == group], block)
+    for group, events in _groups(one, rows):
         bursts: list[dict[str, Any]] = []
         for index, row in enumerate(events):
             window = [
@@ -136,6 +134,62 @@ def brute(one: CorrelationRule, rows: Sequence[dict[str, Any]]) -> list[Any]:
     return sorted(found, key=str)
 
 
+def brute_absence(one: CorrelationRule, rows: Sequence[dict[str, Any]]) -> list[Any]:
+    """Judge an absence of rules b and c after a: (group, events) of each finding."""
+    found: list[Any] = []
+    span = one.correlation.timespan
+    for group, events in _groups(one, rows):
+        absent = [
+            row
+            for row in events
+            if row["rule"] == "a"
+            and not any(
+                0 <= each["at"] - row["at"] <= span
+                for each in events
+                if each["rule"] != "a"
+            )
+        ]
+        bursts: list[list[dict[str, Any]]] = []
+        for row in absent:
+            if not bursts or row["at"] - bursts[-1][-1]["at"] > span:
+                bursts.append([])
+            bursts[-1].append(row)
+        found += [(group, [row["event"] for row in burst]) for burst in bursts]
+    return sorted(found)
+
+
+def brute_first_seen(
+    one: CorrelationRule, rows: Sequence[dict[str, Any]], known: Iterable[Any] | None
+) -> list[Any]:
+    """Find (group, event, user) of each value of `user` that is new to its group."""
+    found: list[Any] = []
+    span = one.correlation.timespan
+    since = min((row["at"] for row in rows), default=0)
+    for group, events in _groups(one, rows):
+        for index, row in enumerate(events):
+            before = [
+                each
+                for each in events[:index]
+                if each["user"] == row["user"] and row["at"] - each["at"] <= span
+            ]
+            if known is None:
+                new = row["at"] - since >= span
+            else:
+                new = (group, row["user"]) not in known
+            if new and not before:
+                found.append((group, row["event"], row["user"]))
+    return sorted(found, key=str)
+
+
+def _groups(
+    one: CorrelationRule, rows: Sequence[dict[str, Any]]
+) -> Iterable[tuple[str, list[dict[str, Any]]]]:
+    ordered = sorted(rows, key=lambda row: (row["at"], row["event"], row["rule"]))
+    for group in sorted({row["ip"] for row in ordered if row["ip"] is not None}):
+        one_group = [row for row in ordered if row["ip"] == group]
+        yield group, _once(one_group, one.correlation)
+
+
 def _place(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["at"], row["event"]
 
@@ -154,7 +208,9 @@ def _once(rows: list[dict[str, Any]], block: Correlation) -> list[dict[str, Any]
             last[key] = row["at"]
             if before is not None and row["at"] - before <= block.timespan:
                 continue
-        single = block.type not in {"temporal", "temporal_ordered", "value_count"}
+        single = (
+            block.type.startswith(("event", "value")) and block.type != "value_count"
+        )
         if single and kept and kept[-1]["event"] == row["event"]:
             continue
         kept.append(row)

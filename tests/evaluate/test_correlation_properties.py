@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.evaluate.correlation import Burst
-from tests.evaluate.correlations import Stream, brute, rule
+from checker.evaluate.correlation import Burst, Hit
+from tests.evaluate.correlations import (
+    Stream,
+    brute,
+    brute_absence,
+    brute_first_seen,
+    rule,
+)
 
 
 @st.composite
@@ -64,6 +70,21 @@ def said(burst: Burst) -> tuple[Any, ...]:
     return group, *ends, burst.count, float(burst.value)
 
 
+def made(stream: Stream, rows: list[dict[str, Any]]) -> list[Hit]:
+    return [
+        stream.hit(
+            row["at"],
+            row["event"],
+            row["rule"],
+            row["shared"],
+            ip=row["ip"],
+            user=row["user"],
+            n=row["n"],
+        )
+        for row in rows
+    ]
+
+
 KINDS: dict[str, dict[str, Any]] = {
     "event_count": {},
     "value_count": {"field": "user"},
@@ -88,20 +109,43 @@ def test_plain_counting_over_sorted_events_agrees_in_any_order(
 ) -> None:
     one = rule(kind, "abc", timespan=span, **KINDS[kind], **limit)
     stream = Stream(one)
-    hits = [
-        stream.hit(
-            row["at"],
-            row["event"],
-            row["rule"],
-            row["shared"],
-            ip=row["ip"],
-            user=row["user"],
-            n=row["n"],
-        )
-        for row in data.draw(st.permutations(rows))
-    ]
+    hits = made(stream, data.draw(st.permutations(rows)))
 
     found = stream.run(hits)
 
     assert sorted(map(said, found.bursts), key=str) == brute(one, rows)
     assert all(burst.count == len(burst.events) for burst in found.bursts)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=streams(), span=spans, data=st.data())
+def test_what_does_not_follow_is_found_in_any_order(
+    rows: list[dict[str, Any]], span: int, data: st.DataObject
+) -> None:
+    one = rule("absence", "abc", timespan=span)
+    stream = Stream(one)
+
+    found = stream.run(made(stream, data.draw(st.permutations(rows)))).bursts
+
+    assert sorted(
+        (burst.group["ip"], [hit.event for hit in burst.events]) for burst in found
+    ) == brute_absence(one, rows)
+
+
+@settings(max_examples=300, deadline=None)
+@given(rows=streams(), span=spans, data=st.data())
+def test_what_is_new_is_found_in_any_order(
+    rows: list[dict[str, Any]], span: int, data: st.DataObject
+) -> None:
+    one = rule("first_seen", "abc", timespan=span, field="user")
+    stream = Stream(one)
+    known = data.draw(st.none() | st.just({("x", "u"): 0, ("y", 1): 0}))
+    baseline = None if known is None else {"it": known}
+
+    hits = made(stream, data.draw(st.permutations(rows)))
+    found = stream.run(hits, baseline=baseline).bursts
+
+    assert sorted(
+        ((burst.group["ip"], burst.last.event, burst.values[0]) for burst in found),
+        key=str,
+    ) == brute_first_seen(one, rows, known)
