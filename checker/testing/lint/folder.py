@@ -10,6 +10,8 @@ from checker.model import CorrelationRule, DetectionRule
 from checker.testing.lint.places import Subject
 from checker.testing.lint.problem import Problem
 
+_HINTS = 20
+
 
 def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     """Find what several rules of a folder cannot share, and what is not there."""
@@ -20,7 +22,16 @@ def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     ids = {subject.rule.id for subject in ordered}
     for subject in ordered:
         yield from _related(subject, ids)
-        yield from _bases(subject, names | ids)
+    missing = [each for subject in ordered for each in _missing(subject, names | ids)]
+    for number, (subject, index, base) in enumerate(missing):
+        # A likeness is dear to find, and a folder that lacks so many is another matter.
+        hint = documents.nearest(base, sorted(names)) if number < _HINTS else ""
+        yield subject.problem(
+            "rule-unknown",
+            f"the correlation needs the rule '{base}', which is not here{hint}",
+            "lint the folder that holds it too, or mend the name",
+            at=subject.document.position(("correlation", "rules", index)),
+        )
 
 
 def _taken(subjects: Sequence[Subject]) -> Iterator[Problem]:
@@ -96,16 +107,10 @@ def _related(subject: Subject, ids: set[str]) -> Iterator[Problem]:
         yield subject.problem("related-unknown", message, mend, at=at)
 
 
-def _bases(subject: Subject, known: set[str]) -> Iterator[Problem]:
+def _missing(subject: Subject, known: set[str]) -> Iterator[tuple[Subject, int, str]]:
+    """Give the rules that a correlation counts and that are not here."""
     rule = subject.rule
-    if not isinstance(rule, CorrelationRule):
-        return
-    for index, base in enumerate(rule.correlation.rules):
-        if base not in known:
-            yield subject.problem(
-                "rule-unknown",
-                f"the correlation needs the rule '{base}', which is not here"
-                f"{documents.nearest(base, sorted(known))}",
-                "lint the folder that holds it too, or mend the name",
-                at=subject.document.position(("correlation", "rules", index)),
-            )
+    if isinstance(rule, CorrelationRule):
+        for index, base in enumerate(rule.correlation.rules):
+            if base not in known:
+                yield subject, index, base
