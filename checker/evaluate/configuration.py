@@ -8,7 +8,7 @@ throttled or not collected is a `conditions.Unknown`, and an answer that needs i
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from checker.conditions.settings import SETTINGS
 from checker.evaluate.coverage import Coverage, Need, coverage
 from checker.evaluate.evidence import presentable
 from checker.evaluate.recorded import readable
+from checker.evaluate.sections import KINDS, Held, held, whole
 from checker.model import ConfigurationRule, Resource, Status
 
 ACCOUNT = "AWS::::Account"
@@ -38,38 +39,14 @@ class Outcome:
     needs: tuple[Need, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """Where the resources of a type stand in a snapshot, and what names each."""
-
-    section: str
-    names: tuple[str, ...]
-
-
-# The sections of the snapshot by CloudFormation type.
-_KINDS: dict[str, _Kind] = {
-    "AWS::CloudTrail::Trail": _Kind("trails", ("TrailARN", "Name")),
-    "AWS::CloudTrail::EventDataStore": _Kind(
-        "event_data_stores", ("EventDataStoreArn", "Name")
-    ),
-    "AWS::S3::Bucket": _Kind("buckets", ("arn", "name")),
-    "AWS::KMS::Key": _Kind("kms_keys", ("arn", "id")),
-    "AWS::Logs::LogGroup": _Kind("log_groups", ("arn", "logGroupName")),
-    "AWS::CloudWatch::Alarm": _Kind("alarms", ("AlarmArn", "AlarmName")),
-    "AWS::SNS::Topic": _Kind("sns_topics", ("TopicArn",)),
-    "AWS::Cognito::IdentityPool": _Kind("identity_pools", ("arn", "IdentityPoolId")),
-    "AWS::Cognito::UserPool": _Kind("user_pools", ("Arn", "Id")),
-}
-
-
 def types() -> tuple[str, ...]:
     """List the resource types that a configuration rule can name."""
-    return (ACCOUNT, *_KINDS)
+    return (ACCOUNT, *KINDS)
 
 
 def section(kind: str) -> str | None:
     """Give the snapshot's section that holds a type; None for the whole snapshot."""
-    return _KINDS[kind].section if kind in _KINDS else None
+    return KINDS[kind].section if kind in KINDS else None
 
 
 def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
@@ -79,50 +56,41 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
     """
     account = _account(snapshot)
     if kind == ACCOUNT:
-        missing = {
-            place.section: conditions.Unknown(f"{place.section}: not collected")
-            for place in _KINDS.values()
-            if place.section not in snapshot
-        }
-        whole = {**missing, **snapshot}
-        return [Resource(kind, account or "account", account, None, whole, "")]
-    place = _KINDS[kind]
+        body = whole(snapshot)
+        return [Resource(kind, account or "account", account, None, body, "")]
+    names = KINDS[kind].names
     return [
         Resource(
             type=kind,
-            id=_identify(body, place.names),
-            account=_owner(body) or account,
-            region=_region(body),
-            body=body,
-            pointer=f"/{place.section}/{index}",
+            id=_identify(each.body, names),
+            account=_owner(each.body) or _owner(each.parent) or account,
+            region=_region(each.body) or _region(each.parent),
+            body=each.body,
+            pointer=each.pointer,
         )
-        for index, body in _bodies(snapshot, place.section)
+        for each in held(snapshot, kind)
+        if isinstance(each, Held)
     ]
 
 
 def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outcome]:
     """Judge one rule on every resource of its type in a settled snapshot."""
     kind = rule.configuration.resource
-    rows = snapshot if kind == ACCOUNT else snapshot.get(_KINDS[kind].section)
     account = _account(snapshot)
     stand_in = Resource(kind, account or kind, account, None, {}, "")
-    if isinstance(rows, conditions.Unknown):
-        return [Outcome(stand_in, Status.UNKNOWN, rows.reason, {})]
-    if rows is None:
-        reason = f"{_KINDS[kind].section}: not collected"
-        return [Outcome(stand_in, Status.UNKNOWN, reason, {})]
-    if not rows:
+    found = [_judge(rule, each, snapshot) for each in resources(snapshot, kind)]
+    if kind == ACCOUNT:
+        return found
+    # Where some were collected and others were not, an Unknown stands for those.
+    unknown = [
+        Outcome(stand_in, Status.UNKNOWN, each.reason, {})
+        for each in held(snapshot, kind)
+        if isinstance(each, conditions.Unknown)
+    ]
+    if not found and not unknown:
         reason = f"the snapshot holds no {kind}"
         return [Outcome(stand_in, Status.NOT_APPLICABLE, reason, {})]
-    # Where some rows were collected and others were not, an Unknown stands for those.
-    return [
-        *(_judge(rule, each, snapshot) for each in resources(snapshot, kind)),
-        *(
-            Outcome(stand_in, Status.UNKNOWN, row.reason, {})
-            for row in rows
-            if isinstance(row, conditions.Unknown)
-        ),
-    ]
+    return [*found, *unknown]
 
 
 def _judge(
@@ -276,15 +244,6 @@ def _shown(value: object) -> str:
         return words[value]
     text = f"'{value}'" if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _bodies(
-    snapshot: Mapping[str, Any], section: str
-) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    found = snapshot.get(section)
-    for index, body in enumerate(found if isinstance(found, list) else ()):
-        if isinstance(body, Mapping):
-            yield index, body
 
 
 def _identify(body: Mapping[str, Any], names: tuple[str, ...]) -> str:

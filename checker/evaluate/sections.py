@@ -1,0 +1,122 @@
+"""This module finds the resources of each type in a settings snapshot.
+
+What was not collected is an `Unknown` in the place of the resources, never nothing: an
+absent section says that nobody looked, an empty one that there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checker.conditions import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Where the resources of a type stand in a snapshot, and what names each.
+
+    Those that lie within other things, or within an object such as `iam`, stand in the
+    part `within` of each.
+    """
+
+    section: str
+    names: tuple[str, ...]
+    within: str | None = None
+
+
+# By CloudFormation type.
+KINDS: Mapping[str, Kind] = {
+    "AWS::CloudTrail::Trail": Kind("trails", ("TrailARN", "Name")),
+    "AWS::CloudTrail::EventDataStore": Kind(
+        "event_data_stores", ("EventDataStoreArn", "Name")
+    ),
+    "AWS::S3::Bucket": Kind("buckets", ("arn", "name")),
+    "AWS::KMS::Key": Kind("kms_keys", ("arn", "id")),
+    "AWS::Logs::LogGroup": Kind("log_groups", ("arn", "logGroupName")),
+    "AWS::CloudWatch::Alarm": Kind("alarms", ("AlarmArn", "AlarmName")),
+    "AWS::SNS::Topic": Kind("sns_topics", ("TopicArn",)),
+    "AWS::Cognito::IdentityPool": Kind("identity_pools", ("arn", "IdentityPoolId")),
+    "AWS::Cognito::UserPool": Kind("user_pools", ("Arn", "Id")),
+    "AWS::Cognito::UserPoolClient": Kind("user_pools", ("ClientId",), "clients"),
+    "AWS::IAM::User": Kind("iam", ("arn", "user"), "credential_report"),
+}
+
+_IAM = ("account_summary", "password_policy", "credential_report")
+_OTHERS = ("metric_filters", "account_public_access_block", "iam")
+
+ROOT = "<root_account>"
+"""The root user's name in a credential report; it is no IAM user.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One resource: its body, the JSON pointer to it, and what it lies in if any."""
+
+    body: Mapping[str, Any]
+    pointer: str
+    parent: Mapping[str, Any]
+
+
+def held(snapshot: Mapping[str, Any], kind: str) -> list[Held | Unknown]:
+    """List the resources of a type in the snapshot's order, and what is not known.
+
+    Raises `KeyError` for a type that no snapshot holds.
+    """
+    place = KINDS[kind]
+    section = snapshot.get(place.section)
+    pointer = f"/{place.section}"
+    if place.within is None:
+        return list(_rows(section, place.section, pointer, {}))
+    if isinstance(section, Mapping):
+        parents: list[Held | Unknown] = [Held(section, pointer, {})]
+    else:
+        parents = list(_rows(section, place.section, pointer, {}))
+    name = f"{place.section}.{place.within}"
+    return [
+        each
+        for parent in parents
+        for each in (
+            _rows(
+                parent.body.get(place.within),
+                name,
+                f"{parent.pointer}/{place.within}",
+                parent.body,
+            )
+            if isinstance(parent, Held)
+            else (parent,)
+        )
+    ]
+
+
+def whole(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the snapshot with an `Unknown` for each section that it does not have."""
+    sections = dict.fromkeys([each.section for each in KINDS.values()] + [*_OTHERS])
+    body = {**{name: _missing(name) for name in sections}, **snapshot}
+    if isinstance(body["iam"], Mapping):
+        parts = {part: _missing(f"iam.{part}") for part in _IAM}
+        body["iam"] = {**parts, **body["iam"]}
+    return body
+
+
+def _rows(
+    rows: object, name: str, pointer: str, parent: Mapping[str, Any]
+) -> Iterator[Held | Unknown]:
+    if isinstance(rows, Unknown):
+        yield rows
+    elif not isinstance(rows, list):
+        yield _missing(name)
+    else:
+        for index, row in enumerate(rows):
+            if isinstance(row, Unknown):
+                yield row
+            elif isinstance(row, Mapping) and row.get("user") != ROOT:
+                yield Held(row, f"{pointer}/{index}", parent)
+
+
+def _missing(name: str) -> Unknown:
+    return Unknown(f"{name}: not collected")
