@@ -132,7 +132,7 @@ class FirstSeen(Step):
     def take(self, hit: Hit, reader: Reader) -> None:
         """Remember a value, and report it if it is new."""
         group = self.group_of(hit, reader)
-        value = reader.value(hit.keys)
+        value = reader.value(hit.keys) if reader.value else None
         if (
             group is None
             or value is None

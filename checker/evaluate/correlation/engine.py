@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import heapq
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -64,19 +65,23 @@ class Correlator:
     def feed(self, hits: Iterable[Hit]) -> None:
         """Take the next hits, in order of (time, event)."""
         routes = self._routes
-        absences = bool(self._absences)
+        now = self._now
         for hit in hits:
-            now = self._now
-            if now is None:
-                for first in self._firsts:
-                    first.since = hit.time
-            elif hit.time < now:
-                raise ValueError("hits must come in the order of their time")
-            self._now = hit.time
-            if absences:
-                self._ring(hit.time)
+            if hit.time != now:
+                now = hit.time
+                self._advance(now)
             for take, how in routes.get(hit.rule, ()):
                 take(hit, how)
+
+    def _advance(self, now: int) -> None:
+        if self._now is None:
+            for first in self._firsts:
+                first.since = now
+        elif now < self._now:
+            raise ValueError("hits must come in the order of their time")
+        self._now = now
+        if self._absences:
+            self._ring(now)
 
     def finish(self) -> Correlated:
         """Give what was found; there are no more hits."""
@@ -143,8 +148,26 @@ def correlate(
     arguments alone.
     """
     correlator = Correlator(plan, most_groups=most_groups, baseline=baseline)
-    correlator.feed(sorted(hits, key=_in_order))
-    return correlator.finish()
+    # Nothing here makes a cycle: the collector would only walk the hits, again and
+    # again, for a quarter of the time.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        correlator.feed(_sorted(hits))
+        return correlator.finish()
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _sorted(hits: Iterable[Hit]) -> list[Hit]:
+    """Sort by (time, event, rule, origin)."""
+    try:
+        # Hits begin with that: as they are, they sort twice as fast as by a key.
+        return sorted(hits := list(hits))
+    except TypeError:
+        # The same four twice, and a field behind them that has no order.
+        return sorted(hits, key=_in_order)
 
 
 def learn(
@@ -167,7 +190,8 @@ def learn(
             routes.setdefault(base.name, []).append((planned.rule.name, how))
     for hit in hits:
         for name, how in routes.get(hit.rule, ()):
-            row = flat((how.group(hit.keys), how.value(hit.keys)))
+            value = how.value(hit.keys) if how.value else None
+            row = flat((how.group(hit.keys), value))
             if None not in row:
                 rows = learned[name]
                 rows[row] = max(hit.time, rows.get(row, hit.time))

@@ -43,11 +43,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How to read the hits of one base rule: its place in `rules`, group and value."""
+    """How to read the hits of one base rule: its place in `rules`, group and value.
+
+    Without a value to read, the place is the value.
+    """
 
     index: int
     group: Callable[[tuple[Key, ...]], Group]
-    value: Callable[[tuple[Key, ...]], Value]
+    value: Callable[[tuple[Key, ...]], Value] | None
 
 
 class Window(Protocol):
@@ -171,7 +174,7 @@ class Counting(Step):
         if group is None or (self.several and None in group):  # type: ignore[operator]
             self.counts.ungrouped += 1
             return
-        value = reader.value(hit.keys)
+        value = reader.index if reader.value is None else reader.value(hit.keys)
         if value is None:
             return
         if (hit.shared or hit.burst) and self._came_before(group, hit):
@@ -271,11 +274,7 @@ def reader(planned: Planned, base: Base, origin: str, plan: Plan) -> Reader:
     carried = plan.carried[origin]
     places = {path: index for index, path in enumerate(carried)}
     index = planned.bases.index(base)
-    value: Callable[[tuple[Key, ...]], Value]
-    if planned.rule.correlation.type.startswith("temporal"):
-        value = lambda _: index  # noqa: E731 - one of two
-    else:
-        value = _pick([places[path] for path in base.field], "")
+    value = _pick([places[path] for path in base.field], ()) if base.field else None
     group = _pick([places[path] for path in base.group], ())
     return Reader(index, group, value)
 
