@@ -19,9 +19,13 @@ from checker.evaluate.coverage import Coverage, Need, coverage
 from checker.evaluate.evidence import presentable
 from checker.evaluate.recorded import readable
 from checker.evaluate.sections import KINDS, Held, held, whole
+from checker.evaluate.truth import truth
 from checker.model import ConfigurationRule, Resource, Status
 
 ACCOUNT = "AWS::::Account"
+
+_REASONS = 12
+"""How many reasons an outcome lists; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +101,33 @@ def _judge(
     rule: ConfigurationRule, resource: Resource, snapshot: Mapping[str, Any]
 ) -> Outcome:
     asked: list[tuple[Need, Coverage]] = []
+    said: list[str] = []
     bound = functions(snapshot, asked)
     configuration = rule.configuration
     try:
         if configuration.applies is not None:
-            applies = _truth(configuration.applies, resource.body, bound)
+            applies = truth(configuration.applies, resource.body, bound, [])
             if not applies:
                 return Outcome(resource, Status.NOT_APPLICABLE, "does not apply", {})
-        held = _truth(configuration.condition, resource.body, bound)
+        held = truth(configuration.condition, resource.body, bound, said)
     except conditions.UnknownValue as unknown:
         return Outcome(resource, Status.UNKNOWN, unknown.reason, {}, _open(asked))
     evidence = _evidence(configuration.condition, resource.body)
-    reason = "; ".join(dict.fromkeys(each.reason for _, each in asked)) or ", ".join(
+    answers = [each for _, each in asked]
+    gaps = [each for each in answers if not held and each.verdict != "full"]
+    told = said or [each.reason for each in gaps or answers]
+    reason = _listed(told) or ", ".join(
         f"{path} is {_shown(value)}" for path, value in list(evidence.items())[:6]
     )
     status = Status.PASS if held else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))
+
+
+def _listed(said: list[str]) -> str:
+    """Join what was said, each once, and count the rest of a long list."""
+    once = list(dict.fromkeys(said))
+    more = len(once) - _REASONS
+    return "; ".join([*once[:_REASONS], f"{more} more"] if more > 0 else once)
 
 
 def _open(asked: list[tuple[Need, Coverage]]) -> tuple[Need, ...]:
@@ -120,44 +135,6 @@ def _open(asked: list[tuple[Need, Coverage]]) -> tuple[Need, ...]:
     return tuple(
         dict.fromkeys(need for need, answer in asked if answer.verdict != "full")
     )
-
-
-def _truth(
-    node: tree.Node,
-    body: object,
-    functions: Mapping[str, conditions.Function],
-) -> bool:
-    """Judge a condition in Kleene's logic; `UnknownValue` when it hangs on one."""
-    match node:
-        case tree.Not(operand):
-            return not _truth(operand, body, functions)
-        case tree.And(operands):
-            return _all(operands, body, functions, wanted=True)
-        case tree.Or(operands):
-            return not _all(operands, body, functions, wanted=False)
-        case _:
-            value = conditions.closure(node, functions)(body)
-            return conditions.holds(value)
-
-
-def _all(
-    children: tuple[tree.Node, ...],
-    body: object,
-    functions: Mapping[str, conditions.Function],
-    *,
-    wanted: bool,
-) -> bool:
-    """Tell whether every child's truth is `wanted`; one that is not decides alone."""
-    unknown: conditions.UnknownValue | None = None
-    for child in children:
-        try:
-            if _truth(child, body, functions) is not wanted:
-                return False
-        except conditions.UnknownValue as error:
-            unknown = unknown or error
-    if unknown:
-        raise unknown
-    return True
 
 
 def functions(
