@@ -6,6 +6,7 @@ Each gives the same report for the same arguments, in the order of the inputs, h
 many processes work on them.
 """
 
+from checker.run.baselines import learn, load_baseline, render_baseline
 from checker.run.events import scan
 from checker.run.remediation import remediate
 from checker.run.report import exit_code, fingerprint, join
@@ -17,8 +18,11 @@ __all__ = [
     "exit_code",
     "fingerprint",
     "join",
+    "learn",
     "live",
+    "load_baseline",
     "remediate",
+    "render_baseline",
     "scan",
     "unseen",
     "visibility",

@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.errors import UsageError
 from checker.evaluate import correlation, detection
-from checker.evaluate.correlation import Hit, Plan
+from checker.evaluate.correlation import Baseline, Hit, Plan
 from checker.model import (
     AnyRule,
     Batch,
@@ -71,11 +71,12 @@ class _Tally:
     unreadable: int = 0
 
 
-def scan(
+def scan(  # noqa: PLR0913 - each is an option of the command
     rules: Iterable[AnyRule],
     inputs: Sequence[str],
     *,
     bases: Iterable[AnyRule] = (),
+    baseline: Baseline | None = None,
     jobs: int = 1,
     advance: Advance | None = None,
 ) -> Report:
@@ -83,7 +84,8 @@ def scan(
 
     `inputs` are paths, globs or `-`; `jobs` is the number of processes.  An event that
     comes twice (the same eventID) counts once, where it came first.  `bases` are rules
-    that report nothing, but that the correlations among `rules` may build on.
+    that report nothing, but that the correlations among `rules` may build on, and
+    `baseline` is what the `first_seen` ones have seen before.
     """
     chosen = {rule.name: rule for rule in rules}
     known = {rule.name: rule for rule in bases} | chosen
@@ -100,7 +102,7 @@ def scan(
     findings: list[Finding] = []
     hits: list[tuple[Hit, Location]] = []
     problems: list[Unreadable] = []
-    for scanned in _scan_all(detections, plan, files.find(inputs), jobs):
+    for scanned in scan_inputs(detections, plan, files.find(inputs), jobs):
         copies = _copies(scanned, seen)
         tally.inputs += 1
         tally.bytes += scanned.bytes
@@ -122,7 +124,7 @@ def scan(
         )
         if advance:
             advance(scanned.size, scanned.uri)
-    found, notes = correlations.report(chosen, plan, hits, tally.untimed)
+    found, notes = correlations.report(chosen, plan, hits, tally.untimed, baseline)
     findings.extend(found)
     statistics = Statistics(
         inputs=tally.inputs,
@@ -146,7 +148,7 @@ def scan(
     )
 
 
-def _scan_all(
+def scan_inputs(
     rules: Sequence[DetectionRule],
     plan: Plan,
     inputs: Iterable[files.Input | Unreadable],

@@ -1,0 +1,87 @@
+"""A baseline is learned, written, read again, and keeps what is known quiet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from checker import resources, rules, run
+from checker.cli import main
+from checker.errors import RulesError, SourceError
+from checker.evaluate.correlation import Baseline
+
+RULE = "cognito_developer_token_first_issued"
+CALLER = "arn:aws:sts::123456789012:assumed-role/IdentityAdmin/alice"
+
+
+def write(folder: Path, day: str, caller: str = CALLER) -> str:
+    name = "cognito_get_open_id_token_for_developer_identity.json"
+    file = resources.root() / "rules" / "events" / name
+    event = json.loads(file.read_text(encoding="utf-8"))
+    event["eventTime"] = f"{day}T00:00:00Z"
+    event["eventID"] = f"{day}{caller[-3:]}"
+    event["userIdentity"]["arn"] = caller
+    path = folder / f"{event['eventID']}.json"
+    path.write_text(json.dumps({"Records": [event]}))
+    return str(path)
+
+
+def test_what_was_learned_is_written_and_read_again(tmp_path: Path) -> None:
+    pack = rules.load()
+
+    learned, problems = run.learn(pack, [write(tmp_path, "2026-11-01")])
+
+    text = run.render_baseline(learned)
+    (tmp_path / "b.json").write_text(text)
+    assert json.loads(text)["rules"][RULE] == [
+        {"values": [CALLER], "last": "2026-11-01T00:00:00Z"}
+    ]
+    assert run.load_baseline(str(tmp_path / "b.json")) == learned
+    assert problems == ()
+
+
+def test_what_the_baseline_has_is_not_new(tmp_path: Path) -> None:
+    chosen = rules.choose(rules.load(), [RULE], [])
+    old, _ = run.learn(rules.load(), [write(tmp_path, "2026-11-01")])
+    events = [
+        write(tmp_path, "2026-11-20"),
+        write(tmp_path, "2026-11-21", CALLER.replace("alice", "bob")),
+    ]
+
+    def found(known: Baseline | None) -> list[str]:
+        report = run.scan(chosen, events, bases=rules.load(), baseline=known)
+        return [finding.subject["principal"][-3:] for finding in report.findings]
+
+    assert found(old) == ["bob"]
+    assert found(None) == []
+
+
+def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "b.json"
+    file.write_text('{"version": 1, "rules": {"x": [{"values": []}]}}')
+
+    with pytest.raises(RulesError, match="last"):
+        run.load_baseline(str(file))
+    with pytest.raises(SourceError):
+        run.load_baseline(str(tmp_path / "none.json"))
+
+
+def test_the_command_learns_then_scans_with_what_it_learned(tmp_path: Path) -> None:
+    file = str(tmp_path / "b.json")
+    runner = CliRunner()
+
+    first = runner.invoke(main, ["baseline", file, write(tmp_path, "2026-11-01")])
+    bob = write(tmp_path, "2026-11-21", CALLER.replace("alice", "bob"))
+    scanned = runner.invoke(
+        main, ["scan", bob, "--baseline", file, "--select", RULE, "--fail-on", "low"]
+    )
+    second = runner.invoke(main, ["baseline", file, bob])
+    again = runner.invoke(
+        main, ["scan", bob, "--baseline", file, "--select", RULE, "--fail-on", "low"]
+    )
+
+    assert (first.exit_code, scanned.exit_code) == (0, 1)
+    assert (second.exit_code, again.exit_code) == (0, 0)
