@@ -1,0 +1,32 @@
+"""The cases of the pack's correlations notice every small change of the rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from checker import rules
+from checker.model import CorrelationRule
+from checker.rules import RuleFile
+from checker.testing import cases
+from checker.testing.correlation_variants import variants
+
+PACK = {rule.path: rule for rule in rules.load()}
+CORRELATIONS = [
+    each for each in rules.find() if isinstance(PACK[each.path], CorrelationRule)
+]
+
+
+@pytest.mark.parametrize("rule_file", CORRELATIONS, ids=lambda each: each.file.name)
+def test_every_mutant_is_killed(rule_file: RuleFile) -> None:
+    rule = PACK[rule_file.path]
+    assert isinstance(rule, CorrelationRule)
+    written = cases.load(rule_file, [])
+    others = [each for each in PACK.values() if each.name != rule.name]
+
+    survivors = [
+        said
+        for said, mutant in variants(rule)
+        if all(each.passed for each in cases.run(mutant, written, [*others, mutant]))
+    ]
+
+    assert survivors == []
