@@ -191,8 +191,8 @@ def test_visibility_names_the_blind_rules_and_what_is_missing() -> None:
     blind = [f for f in found["findings"] if f["status"] == "blind"]
     assert code in (0, 1)
     assert "cognito_guest_credentials_issued" in {f["rule"]["name"] for f in blind}
-    assert {f["evidence"]["missing"] for f in blind} == {
-        "no trail records AWS::Cognito::IdentityPool data events"
+    assert "no trail records AWS::Cognito::IdentityPool data events" in {
+        f["evidence"]["missing"] for f in blind
     }
     text = run("scan", DEMO / "events", "--settings", DEMO / "settings.json").stdout
     assert "could not have fired" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -33,6 +34,9 @@ Advance = Callable[[int, str], None]
 
 _AHEAD = 8
 """How many inputs for each process are handed out before their results are wanted."""
+
+_MUCH = 32 << 20
+"""From how many bytes on disk more than one process is worth its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     *,
     bases: Iterable[AnyRule] = (),
     baseline: Baseline | None = None,
-    jobs: int = 1,
+    jobs: int | None = 1,
     advance: Advance | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
-    `inputs` are paths, globs or `-`; `jobs` is the number of processes.  An event that
-    comes twice (the same eventID) counts once, where it came first.  `bases` are rules
+    `inputs` are paths, globs or `-`; `jobs` is the number of processes, None for one on
+    each core where there is enough to read.  An event that comes twice (the same eventID) counts once, where it came first.  `bases` are rules
     that report nothing, but that the correlations among `rules` may build on, and
     `baseline` is what the `first_seen` ones have seen before.
     """
@@ -102,7 +106,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     findings: list[Finding] = []
     hits: list[tuple[Hit, Location]] = []
     problems: list[Unreadable] = []
-    for scanned in scan_inputs(detections, plan, files.find(inputs), jobs):
+    listed = list(files.find(inputs))
+    for scanned in scan_inputs(detections, plan, listed, jobs or _processes(listed)):
         copies = _copies(scanned, seen)
         tally.inputs += 1
         tally.bytes += scanned.bytes
@@ -176,6 +181,12 @@ def scan_inputs(
             if len(waiting) >= jobs * _AHEAD:
                 yield waiting.popleft().result()
         yield from (future.result() for future in waiting)
+
+
+def _processes(inputs: Sequence[files.Input | Unreadable]) -> int:
+    """Choose a number of processes: starting one must be worth it."""
+    size = sum(each.size for each in inputs if isinstance(each, files.Input))
+    return (os.cpu_count() or 1) if size > _MUCH else 1
 
 
 _detector: detection.Detector | None = None

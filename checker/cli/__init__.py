@@ -1,0 +1,63 @@
+"""This package parses the command line, calls, and exits.
+
+What a command does not need is not imported: `--help` and `--version` load click alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from checker import __version__
+from checker.cli import events, rules, settings
+from checker.errors import RulesError, SourceError, TrailcheckError
+
+
+class _Trailcheck(click.Group):
+    """Turns our errors into a message and the documented exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RulesError as error:
+            for problem in error.problems:
+                click.echo(str(problem), err=True)
+            count = len(error.problems)
+            click.echo(f"{count} mistake{'s' * (count != 1)} in the rules", err=True)
+            ctx.exit(2)
+        except SourceError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(3)
+        except TrailcheckError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=_Trailcheck, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="trailcheck")
+def main() -> None:
+    """Check AWS CloudTrail events and trail settings against a pack of rules.
+
+    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or rule error,
+    3 input incomplete (unless --allow-partial), 130 interrupted.
+    """
+
+
+for _command in (
+    events.scan,
+    events.baseline,
+    settings.audit,
+    settings.visibility,
+    settings.remediate,
+    settings.snapshot,
+    rules.lint,
+    rules.test,
+    rules.explain,
+    rules.new,
+    rules.redact,
+):
+    main.add_command(_command)

@@ -1,0 +1,162 @@
+"""This module holds what several commands share: options, rules, the way out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.model import AnyRule, Report
+
+FORMATS = ("text", "json", "jsonl", "sarif")
+LEVELS = ("informational", "low", "medium", "high", "critical")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def rule_options(command: Command) -> Command:
+    """Add the options that say which rules to use."""
+    for option in (
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="WHAT",
+            help="Leave these rules out: a name, id, tag or level; * is a wildcard.",
+        ),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="WHAT",
+            help="Use only these rules: a name, id, tag or level; * is a wildcard.",
+        ),
+        click.option(
+            "--rules",
+            "rule_paths",
+            multiple=True,
+            metavar="DIR",
+            help="A folder or file of rules (repeatable); the shipped pack otherwise.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def report_options(command: Command) -> Command:
+    """Add the options that say where a report goes, and what counts."""
+    for option in (
+        click.option("--quiet", "-q", is_flag=True, help="No summary, no progress."),
+        click.option(
+            "--allow-partial",
+            is_flag=True,
+            help="Do not exit with 3 when some input could not be read.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice([*LEVELS, "never"]),
+            default="high",
+            show_default=True,
+            help="Exit with 1 for a finding of this level or above.",
+        ),
+        click.option("--output", "-o", metavar="FILE", help="Write the report here."),
+        click.option(
+            "--format",
+            "-f",
+            "report_format",
+            type=click.Choice(FORMATS),
+            default="text",
+            show_default=True,
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def live_options(command: Command) -> Command:
+    """Add the options that say which account to ask."""
+    for option in (
+        click.option(
+            "--profile", metavar="NAME", help="Profile of the AWS credentials."
+        ),
+        click.option(
+            "--region",
+            "regions",
+            multiple=True,
+            metavar="REGION",
+            help="Ask this Region (repeatable); every enabled one otherwise.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def load_rules(
+    paths: Sequence[str], select: Sequence[str], ignore: Sequence[str]
+) -> list[AnyRule]:
+    """Load the rules that the options name."""
+    from checker import rules
+
+    return rules.choose(rules.load(paths), select, ignore)
+
+
+class Output:
+    """Where and how a report leaves, and with which exit code."""
+
+    def __init__(
+        self,
+        *,
+        report_format: str,
+        output: str | None,
+        fail_on: str,
+        allow_partial: bool,
+        quiet: bool,
+    ) -> None:
+        self.format = report_format
+        self.path = Path(output) if output and output != "-" else None
+        self.fail_on = fail_on
+        self.allow_partial = allow_partial
+        self.quiet = quiet
+        if self.path and not os.access(self.path.parent, os.W_OK):
+            raise UsageError(f"--output {output}: the folder cannot be written to")
+        if self.path and self.path.is_dir():
+            raise UsageError(f"--output {output}: that is a folder; name a file")
+
+    def finish(self, report: Report) -> None:
+        """Write the report and exit."""
+        from checker import run
+        from checker.model import Level
+
+        self.write(report)
+        level = None if self.fail_on == "never" else Level(self.fail_on)
+        sys.exit(run.exit_code(report, level, allow_partial=self.allow_partial))
+
+    def render(self, report: Report, stream: TextIO) -> Iterator[str]:
+        """Give the text of the report, in the format asked for, piece by piece."""
+        from checker import reports
+        from checker.reports import segments
+
+        options: dict[str, Any] = {}
+        if self.format == "text":
+            colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+            options = {"colour": colour, "quiet": self.quiet}
+        return reports.FORMATS[self.format](report, **options)
+
+    def write(self, report: Report) -> None:
+        """Write the report to standard output or to the file."""
+        try:
+            if self.path:
+                with self.path.open("w", encoding="utf-8", newline="\n") as stream:
+                    stream.writelines(self.render(report, stream))
+            else:
+                sys.stdout.writelines(self.render(report, sys.stdout))
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader (head, less) has seen enough: not an error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise UsageError(f"the report cannot be written: {error}") from error

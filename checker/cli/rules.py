@@ -1,0 +1,164 @@
+"""This module holds the commands for people who write rules."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+import click
+
+from checker.errors import UsageError
+
+
+@click.command()
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json", "sarif")),
+    default="text",
+    show_default=True,
+)
+@click.option("--output", "-o", metavar="FILE", help="Write the problems here.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("error", "warning", "info", "never")),
+    default="error",
+    show_default=True,
+    help="Exit with 2 for a problem as severe as this.",
+)
+def lint(rules: tuple[str, ...], form: str, output: str | None, fail_on: str) -> None:
+    """Find mistakes in rules: all of the shipped pack, or of some files and folders.
+
+    Beyond the schema it knows CloudTrail: events that a service does not have, fields
+    that cannot be there, values that never occur.
+    """
+    from checker.testing import lint as linter
+
+    problems = linter.lint(rules)
+    pieces = linter.FORMATS[form](problems)
+    if output:
+        try:
+            with Path(output).open("w", encoding="utf-8", newline="\n") as stream:
+                stream.writelines(pieces)
+        except OSError as error:
+            raise UsageError(f"--output {output}: {error.strerror}") from error
+    else:
+        sys.stdout.writelines(pieces)
+    threshold = None if fail_on == "never" else linter.Severity(fail_on)
+    sys.exit(linter.exit_code(problems, threshold))
+
+
+@click.command()
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
+@click.option(
+    "--mutants",
+    is_flag=True,
+    help="Change the rules, clause by clause, and see whether a case notices.",
+)
+def test(rules: tuple[str, ...], *, mutants: bool) -> None:
+    """Run the cases of rules: all of the shipped pack, or of some files and folders."""
+    from checker import testing
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if mutants:
+        measured = testing.run_mutants(rules)
+        click.echo("\n".join(testing.describe_mutants(measured)))
+        sys.exit(any(result.survivors for result in measured))
+    results = testing.run_cases(rules)
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        case = result.case
+        click.echo(f"{case.path}:{case.line}: {result.rule}: {case.name}")
+        click.echo(textwrap.indent(result.reason, "    "))
+    rule_count = len({result.rule for result in results})
+    passed = len(results) - len(failed)
+    click.echo(f"{passed} of {len(results)} cases of {rule_count} rules pass")
+    if failed:
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("rule")
+@click.argument("event")
+@click.option("--settings", metavar="SNAPSHOT", help="Would these trails show it?")
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="Where RULE is looked for by name (repeatable); the shipped pack otherwise.",
+)
+def explain(
+    rule: str, event: str, settings: str | None, rule_paths: tuple[str, ...]
+) -> None:
+    """Show why RULE holds on EVENT, or does not, clause by clause.
+
+    RULE is a file, a name or an id. EVENT is a file of one record, FILE#N for its
+    record N (from 0), or the name of a record of the pack; for a configuration rule it
+    is a file of settings.
+    """
+    from checker.reports import segments
+    from checker.testing import explaining
+
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    found = explaining.find_rule(rule, rule_paths)
+    lines = explaining.explain(found, event, settings, unicode=unicode)
+    terminal = sys.stdout.isatty()
+    if segments.wants_colour(terminal=terminal, environ=os.environ):
+        sys.stdout.writelines(segments.coloured(lines))
+    else:
+        sys.stdout.writelines(segments.plain(lines))
+
+
+@click.command()
+@click.argument("name")
+@click.option(
+    "--kind",
+    type=click.Choice(["detection", "configuration", "correlation"]),
+    default="detection",
+    show_default=True,
+)
+@click.option(
+    "--from", "event", metavar="EVENT", help="A file of one record, or FILE#N."
+)
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    default=".",
+    help="Where to write; here otherwise.",
+)
+def new(name: str, kind: str, event: str | None, folder: str) -> None:
+    """Start a rule called NAME, with cases that pass.
+
+    With --from it starts from a record, which is redacted before it becomes a case.
+    """
+    from checker.testing import records, scaffold
+
+    record = records.named(event) if event else None
+    for path in scaffold.write(name, kind, Path(folder), record):
+        click.echo(path)
+
+
+@click.command()
+@click.argument("file")
+def redact(file: str) -> None:
+    """Print the records of FILE (or -) with documentation values for identifiers.
+
+    Account ids, ARNs, addresses, keys, names and e-mail addresses are replaced, the
+    same by the same, and secrets are masked. Read the result before you share it.
+    """
+    from checker.testing import records
+    from checker.testing.redact import redact
+
+    if file == "-":
+        loaded = records.parse("-", sys.stdin.read())
+    else:
+        loaded = records.load(Path(file))
+    sys.stdout.writelines(records.write(loaded.shape, redact(loaded.records)))

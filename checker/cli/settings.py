@@ -1,0 +1,198 @@
+"""This module holds the commands that judge, mend and save settings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from checker.cli.options import (
+    Output,
+    live_options,
+    load_rules,
+    report_options,
+    rule_options,
+)
+from checker.errors import SourceError, UsageError
+
+
+@click.command()
+@click.option("--output", "-o", metavar="FILE", help="Write the snapshot here.")
+@click.option(
+    "--allow-partial", is_flag=True, help="Do not exit with 3 when AWS refused a call."
+)
+@live_options
+def snapshot(
+    *,
+    output: str | None,
+    allow_partial: bool,
+    profile: str | None,
+    regions: tuple[str, ...],
+) -> None:
+    """Save the settings of a live AWS account, for audit and visibility.
+
+    Only reads; `checker/sources/snapshot-policy.json` is the IAM policy that it needs.
+    """
+    from checker.sources import snapshots
+
+    found = _collect(profile, regions)
+    text = snapshots.write(found)
+    if output:
+        try:
+            Path(output).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--output {output}: {error.strerror}") from error
+    else:
+        click.echo(text, nl=False)
+    problems = found["errors"]
+    for problem in problems[:20]:
+        where = problem.get("resource") or problem.get("region") or ""
+        said = f"{problem['service']} {problem['operation']} {where}".strip()
+        click.echo(f"{problem['state']}: {said} ({problem['code']})", err=True)
+    if len(problems) > 20:
+        click.echo(f"and {len(problems) - 20} more: see 'errors'", err=True)
+    sys.exit(3 if problems and not allow_partial else 0)
+
+
+def _collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
+    """Collect a snapshot, with a word on standard error for whoever waits."""
+    from checker import run
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{stage} {done}/{total}", err=True, nl=False)
+
+    found = run.live(profile, regions, tell)
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)
+    return found
+
+
+@click.command()
+@click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
+@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@live_options
+@rule_options
+@report_options
+def audit(
+    settings: tuple[str, ...],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """Judge trail settings against the configuration rules.
+
+    SETTINGS are saved snapshots, Terraform plans (terraform show -json) or
+    CloudFormation templates.
+    """
+    from checker import run
+
+    out = Output(**report)
+    rules = load_rules(rule_paths, select, ignore)
+    out.finish(run.audit(rules, _given(settings, live, profile, regions)))
+
+
+def _given(
+    settings: Sequence[str],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: Sequence[str],
+) -> list[Any]:
+    """Give the settings to judge: files, or those of the live account."""
+    from checker import run
+
+    if live and settings:
+        raise UsageError("--live asks AWS: name no file of settings beside it")
+    if live:
+        return [run.collected(_collect(profile, regions))]
+    if not settings:
+        raise UsageError("name a file of settings, or ask AWS with --live")
+    if profile or regions:
+        raise UsageError("--profile and --region go with --live")
+    return list(settings)
+
+
+@click.command()
+@click.option(
+    "--settings",
+    "settings",
+    multiple=True,
+    metavar="SNAPSHOT",
+    help="Saved trail settings (repeatable).",
+)
+@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@live_options
+@rule_options
+@report_options
+def visibility(
+    settings: tuple[str, ...],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """Tell which detections are blind: no trail records what they look for."""
+    from checker import run
+
+    out = Output(**report)
+    rules = load_rules(rule_paths, select, ignore)
+    given = _given(settings, live, profile, regions)
+    out.finish(run.visibility(rules, rule_paths, given))
+
+
+@click.command()
+@click.argument("rules", nargs=-1, metavar="[RULE...]")
+@click.option("--settings", metavar="SNAPSHOT", help="Saved trail settings.")
+@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@live_options
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="A folder or file of rules (repeatable); the shipped pack otherwise.",
+)
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "cli", "terraform", "cloudformation", "json")),
+    default="text",
+    show_default=True,
+)
+def remediate(
+    rules: tuple[str, ...],
+    settings: str | None,
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    form: str,
+) -> None:
+    """Print the changes of event selectors that mend blind rules and failing ones.
+
+    A change only adds, and is printed with its proof.  RULE is the name or id of a
+    rule; all that are blind or fail for want of recorded events otherwise.  Exits with
+    3 when the settings do not tell enough.
+    """
+    from checker import run
+    from checker.model import Unreadable
+    from checker.reports import remediation
+
+    given = _given([settings] if settings else [], live, profile, regions)
+    found = run.remediate(load_rules(rule_paths, (), ()), rule_paths, given, rules)
+    if isinstance(found, Unreadable):
+        raise SourceError(found.uri, found.reason)
+    for text in remediation.render(found.remedies, form=form, settings=found.uri):
+        click.echo(text, nl=False)
+    sys.exit(3 if found.unknown else 0)
