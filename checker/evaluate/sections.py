@@ -43,7 +43,12 @@ KINDS: Mapping[str, Kind] = {
     "AWS::IAM::User": Kind("iam", ("arn", "user"), "credential_report"),
 }
 
-_IAM = ("account_summary", "password_policy", "credential_report")
+_IAM = (
+    "account_summary",
+    "password_policy",
+    "credential_report",
+    "virtual_mfa_devices",
+)
 _OTHERS = ("metric_filters", "account_public_access_block", "iam")
 
 ROOT = "<root_account>"

@@ -191,7 +191,23 @@ def _subject(
     if "trails" in written:
         first = (base.get("trails") or [{}])[0]
         patched["trails"] = [merge_patch(first, each) for each in written["trails"]]
+    for section, rows in written.get("rows", {}).items():
+        patched = _with_rows(patched, section, rows)
     return patched
+
+
+def _with_rows(body: Mapping[str, Any], path: str, rows: Sequence[Any]) -> Any:
+    """Copy a body with the list at a dotted path made anew: patches over its first row.
+
+    On the way the path goes through the first row of each list.
+    """
+    name, _, rest = path.partition(".")
+    found = body.get(name)
+    first = (found or [{}])[0] if isinstance(found, list | None) else found
+    if not rest:
+        return {**body, name: [merge_patch(first, each) for each in rows]}
+    inner = _with_rows(first, rest, rows)
+    return {**body, name: [inner, *found[1:]] if isinstance(found, list) else inner}
 
 
 def _run_detection(rule: DetectionRule, case: Case) -> Result:

@@ -1,0 +1,55 @@
+"""This module answers what configuration rules ask of time and of resource policies.
+
+What each function takes and gives stands in `conditions.settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from checker.conditions import Unknown
+from checker.evaluate.policies import Request, decide
+
+_DAY_SECONDS = 86400
+_REQUEST = ("principal", "action", "resource", "context")
+
+
+def days_since(time: object, snapshot: Mapping[str, Any]) -> object:
+    """Answer `days_since`: by the time of collecting, never by a clock."""
+    if isinstance(time, Unknown):
+        return time
+    then = _moment(time)
+    if then is None:
+        return None
+    now = _moment(snapshot.get("collected_at"))
+    if now is None:
+        return Unknown("nobody knows when the settings were collected")
+    return (now - then).total_seconds() / _DAY_SECONDS
+
+
+def decision(policy: object, request: object) -> object:
+    """Answer `decision`; null for what is no request."""
+    for value in (policy, request):
+        if isinstance(value, Unknown):
+            return value
+    if not isinstance(request, Mapping):
+        return None
+    asked = {key: request[key] for key in _REQUEST if request.get(key) is not None}
+    for value in (*asked.values(), *asked.get("context", {}).values()):
+        if isinstance(value, Unknown):
+            return value
+    if not {"principal", "action"} <= asked.keys():
+        return None
+    return decide(policy, Request(**asked))
+
+
+def _moment(time: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(time) if isinstance(time, str) else None
+    except ValueError:
+        return None
+    if moment is None or moment.tzinfo:
+        return moment
+    return moment.replace(tzinfo=UTC)
