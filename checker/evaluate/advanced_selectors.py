@@ -59,9 +59,11 @@ FIELDS: Mapping[Holder, Mapping[str, frozenset[str]]] = {
 _REQUIRED = {"Data": "resources.type", "NetworkActivity": "eventSource"}
 
 
-def parse(raw: Sequence[Any], holder: Holder) -> Iterator[EventSelector]:
-    """Read `AdvancedEventSelectors`, in order."""
-    for number, selector in enumerate(raw, start=1):
+def parse(
+    raw: Sequence[Any], holder: Holder, first: int = 1
+) -> Iterator[EventSelector]:
+    """Read `AdvancedEventSelectors`, in order; `first` is the number of the first."""
+    for number, selector in enumerate(raw, start=first):
         label = f"selector {number}"
         if selector.__class__ is Unknown:
             yield EventSelector(label=label, category=None, doubt=selector.reason)

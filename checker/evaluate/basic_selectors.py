@@ -22,9 +22,12 @@ from checker.evaluate.resource_types import BASIC_TYPES
 _Fields: TypeAlias = tuple[tuple[Callable[[Event], str | None], FieldSelector], ...]
 
 
-def parse(raw: Sequence[Any]) -> Iterator[EventSelector]:
-    """Read `EventSelectors`, in order; the defaults are AWS's."""
-    for number, selector in enumerate(raw, start=1):
+def parse(raw: Sequence[Any], first: int = 1) -> Iterator[EventSelector]:
+    """Read `EventSelectors`, in order; the defaults are AWS's.
+
+    `first` is the number of the first.
+    """
+    for number, selector in enumerate(raw, start=first):
         label = f"selector {number}"
         if selector.__class__ is Unknown:
             yield EventSelector(label=label, category=None, doubt=selector.reason)

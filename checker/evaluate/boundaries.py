@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from checker.evaluate.event_selectors import EventSelector
@@ -43,8 +43,16 @@ class Boundaries:
             ends |= more[2]
         return whole, starts, ends
 
-    def values(self, field: str, head: str = "") -> list[Value]:
-        """Give one value for each class of values that begin with `head`."""
+    def values(
+        self,
+        field: str,
+        head: str = "",
+        fits: Callable[[str], bool] = lambda _: True,
+    ) -> list[Value]:
+        """Give one value for each class of values that begin with `head`.
+
+        Of the values that are named as a whole, those count that `fits`.
+        """
         whole, starts, ends = self.named(field)
         mark = _unused(whole | starts | ends, field)
         found = [
@@ -56,7 +64,9 @@ class Boundaries:
             for start in sorted({head} | {s for s in starts if s.startswith(head)})
             for end in ("", *sorted(ends))
         ]
-        found += [Value(v, v) for v in sorted(whole) if v.startswith(head)]
+        found += [
+            Value(v, v) for v in sorted(whole) if v.startswith(head) and fits(v)
+        ]
         return self.merge(field, found)
 
     def merge(

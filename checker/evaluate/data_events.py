@@ -15,6 +15,7 @@ https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -198,3 +199,31 @@ def arn_head(
         return f"arn:{partition}:", False
     literal = text.split("<", 1)[0]
     return literal.format(partition=partition, region=region, account=account), True
+
+
+def arn_fits(resource_type: str, arn: str) -> bool:
+    """Tell whether a whole ARN can be of a type, by the format that AWS prints.
+
+    The ARN of a bucket is not one of an object.  Which partition, Region and account
+    it names does not count; a type without a printed format has ARNs of every shape.
+    """
+    text = ARN_FORMATS.get(resource_type)
+    if text is None:
+        return True
+    wanted, given = text.split(":", 5), arn.split(":", 5)
+    if len(given) < 6 or given[2] != wanted[2]:
+        return False
+    first, *literals = _FREE.split(wanted[5])
+    if not given[5].startswith(first):
+        return False
+    place = len(first)
+    for literal in literals:
+        # Each free part has at least one character, and the last goes to the end.
+        place = given[5].find(literal, place + 1)
+        if place < 0:
+            return False
+        place += len(literal)
+    return True
+
+
+_FREE = re.compile(r"<[^>]*>")

@@ -248,12 +248,16 @@ def _accesses(need: Need, tests: Boundaries) -> list[Value]:
 def _arns(need: Need, kind: str | None, place: Place, tests: Boundaries) -> list[Value]:
     if kind is None:
         return [Value(None, "no resource")]
+
+    def fits(arn: str) -> bool:
+        return data_events.arn_fits(kind, arn)
+
     if need.arn is None:
         account = place.account or "000000000000"
         head, _ = data_events.arn_head(kind, place.partition, place.region, account)
-        return tests.values("resources.ARN", head)
+        return tests.values("resources.ARN", head, fits)
     if need.arn.endswith(("/", "*")):
-        return tests.values("resources.ARN", need.arn.rstrip("*"))
+        return tests.values("resources.ARN", need.arn.rstrip("*"), fits)
     return [Value(need.arn, need.arn)]
 
 
