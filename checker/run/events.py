@@ -87,9 +87,10 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     """Evaluate the detections and correlations on the events of some files and folders.
 
     `inputs` are paths, globs or `-`; `jobs` is the number of processes, None for one on
-    each core where there is enough to read.  An event that comes twice (the same eventID) counts once, where it came first.  `bases` are rules
-    that report nothing, but that the correlations among `rules` may build on, and
-    `baseline` is what the `first_seen` ones have seen before.
+    each core where there is enough to read.  An event that comes twice (the same
+    eventID) counts once, where it came first.  `bases` are rules that report nothing,
+    but that the correlations among `rules` may build on, and `baseline` is what the
+    `first_seen` ones have seen before.
     """
     chosen = {rule.name: rule for rule in rules}
     known = {rule.name: rule for rule in bases} | chosen
