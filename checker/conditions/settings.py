@@ -15,6 +15,45 @@ gives `{verdict, trails, gaps, reason}`.  A need is an object:
 
 `verdict` is 'full', 'partial' or 'none'; where the snapshot cannot tell, the answer as
 a whole is unknown, and so is the rule's outcome.
+
+`alarmed(need)` tells whether somebody is notified when a trail records certain events:
+it walks from the trails over log groups, metric filters and alarms to the subscribers,
+and runs the filters on sample events.  A need is an object:
+
+    source        eventSource of the samples      (optional)
+    names         eventName of each sample        (optional)
+    match         records that must be noticed, each put over a plain one  (optional)
+    ignore        records that must not be        (optional)
+    events        how many of them in a row must be enough  (optional; 1)
+
+`days_since(time)` is the age in days, a number, that a time (ISO-8601 text) had when
+the snapshot was collected.  It gives null for what is no time.
+
+`seconds(number, unit)` turns a duration in 'seconds', 'minutes', 'hours' or 'days' into
+seconds, a number.
+
+`decision(policy, request)` says what a resource policy (an object, or null) decides:
+'allow', 'deny' or 'none'.  A request is an object:
+
+    principal     an ARN, account id, service's host name, or '*' for anybody
+    action        such as 's3:GetObject'
+    resource      an ARN                          (optional; some resource)
+    context       condition keys to text          (optional)
+
+`snapshot()` is the whole snapshot, for what stands beside the resource.
+
+Four functions look at the event selectors of a trail or event data store (`@` in a rule
+on those), and give rows; a row that a condition comes upon gives the finding its
+`reason`, so that `!(dead_selectors(@))` names each one that is dead:
+
+    dead_selectors(holder)   each selector that can select nothing: {selector, reason}
+    hidden_callers(holder)   each selector that drops callers whose events no other
+                             trail or store records: {selector, reason}
+    own_deliveries(trail)    that the trail records the delivery of its own log files:
+                             {bucket, reason}
+    selector_values(holder)  each value of each operator, to look for what is wrong
+                             with a value as such: {selector, category, type, field,
+                             operator, value, basic, known, reason}
 """
 
 from __future__ import annotations
@@ -22,11 +61,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checker.conditions.functions import STANDARD, Function
+from checker.conditions.signature import ARRAY, BOOLEAN, NUMBER, OBJECT, STRING, checked
 from checker.conditions.unknown import Unknown
 
+_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 
-def _no_snapshot(_: object) -> object:
+
+def _no_snapshot(*_: object) -> object:
     return Unknown("there is no settings snapshot to ask")
+
+
+def _seconds(number: float, unit: str) -> float | None:
+    return number * _UNITS[unit] if unit in _UNITS else None
 
 
 SETTINGS: Mapping[str, Function] = {
@@ -37,4 +83,15 @@ SETTINGS: Mapping[str, Function] = {
         returns=frozenset({"object"}),
         call=_no_snapshot,
     ),
+    "alarmed": Function("alarmed", (OBJECT,), BOOLEAN, _no_snapshot),
+    "days_since": Function("days_since", (STRING,), NUMBER, _no_snapshot),
+    "decision": Function("decision", (OBJECT, OBJECT), STRING, _no_snapshot),
+    "seconds": Function(
+        "seconds", (NUMBER, STRING), NUMBER, checked((NUMBER, STRING), _seconds)
+    ),
+    "snapshot": Function("snapshot", (), OBJECT, _no_snapshot),
+    "dead_selectors": Function("dead_selectors", (OBJECT,), ARRAY, _no_snapshot),
+    "hidden_callers": Function("hidden_callers", (OBJECT,), ARRAY, _no_snapshot),
+    "own_deliveries": Function("own_deliveries", (OBJECT,), ARRAY, _no_snapshot),
+    "selector_values": Function("selector_values", (OBJECT,), ARRAY, _no_snapshot),
 }

@@ -15,6 +15,13 @@ from typing import Any
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.settings import SETTINGS
+from checker.evaluate import (
+    asking,
+    dead_selectors,
+    hidden_callers,
+    own_deliveries,
+    selector_values,
+)
 from checker.evaluate.coverage import Coverage, Need, coverage
 from checker.evaluate.evidence import presentable
 from checker.evaluate.recorded import readable
@@ -143,6 +150,13 @@ def functions(
     """Bind the settings functions to a snapshot; `asked` gathers the answers given."""
     bound: dict[str, Callable[..., object]] = {
         "coverage": lambda need: _coverage(need, snapshot, asked),
+        "days_since": lambda time: asking.days_since(time, snapshot),
+        "decision": asking.decision,
+        "snapshot": lambda: whole(snapshot),
+        "dead_selectors": dead_selectors.rows,
+        "hidden_callers": lambda holder: hidden_callers.rows(holder, _all(snapshot)),
+        "own_deliveries": lambda trail: own_deliveries.rows(trail, snapshot),
+        "selector_values": selector_values.rows,
     }
     return {
         name: dataclasses.replace(function, call=bound[name])
@@ -150,6 +164,15 @@ def functions(
         else function
         for name, function in SETTINGS.items()
     }
+
+
+def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give every trail and event data store; where some are not known, one for them."""
+    found: list[Mapping[str, Any]] = []
+    for section in ("trails", "event_data_stores"):
+        rows = snapshot.get(section, conditions.Unknown(f"{section}: not collected"))
+        found += [readable(row) for row in (rows if isinstance(rows, list) else [rows])]
+    return found
 
 
 def _coverage(
