@@ -11,7 +11,7 @@ from checker.model import ConfigurationRule, Level
 from checker.testing.lint.places import Subject
 from checker.testing.lint.problem import Problem
 
-_NAMESPACES = ("attack", "catalogue", "cve", "d3fend", "tlp", "car", "detection", "stp")
+_NAMESPACES = "attack catalogue control cve d3fend tlp car detection stp".split()
 _CATALOGUE = re.compile(r"catalogue\.ct\d{3}")
 _HOST = re.compile(
     r"https://(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}(?::\d+)?"
@@ -47,7 +47,11 @@ _FRAMEWORKS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = (
         re.compile(r"KSI-[A-Z]+(-\d+|-[A-Z]+)?"),
         "KSI-MLA",
     ),
-    (re.compile(r"AWS-FSBP"), re.compile(r"[A-Za-z0-9]+\.\d+"), "CloudTrail.1"),
+    (
+        re.compile(r"AWS-FSBP|AWS-Security-Hub"),
+        re.compile(r"[A-Za-z0-9]+\.\d+"),
+        "CloudTrail.1",
+    ),
     (
         re.compile(r"AWS-Config"),
         re.compile(r"[a-z0-9]+(-[a-z0-9]+)+"),
