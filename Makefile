@@ -4,7 +4,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: help demo check format-check format lint types layers rules mutants test clean
+.PHONY: help demo check format-check format lint types layers rules mutants test fuzz sarif-validate \
+	bench clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,6 +37,7 @@ layers: $(READY) ## Do imports point down?
 	$(BIN)/lint-imports
 
 rules: $(READY) ## Hold every rule against its schema and its cases
+	$(BIN)/trailcheck lint
 	$(BIN)/trailcheck test
 
 mutants: $(READY) ## Does a case notice every small change of a rule?
@@ -43,6 +45,17 @@ mutants: $(READY) ## Does a case notice every small change of a rule?
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -q
+
+fuzz: $(READY) ## Run the properties on many new examples
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/conditions tests/sources tests/evaluate
+
+sarif-validate: $(READY) ## Hold our SARIF against Microsoft's validator (npm)
+	$(BIN)/python -m tests.sarif_multitool tests/golden/report.sarif
+
+bench: $(READY) ## Measure speed, as ratios from one run
+	$(BIN)/python benchmarks/bench_scan.py
+	$(BIN)/python benchmarks/bench_selectors.py
+	$(BIN)/python benchmarks/bench_correlation.py
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -222,6 +222,8 @@ class Header(msgspec.Struct, gc=False):
     eventSource: str | None = None  # noqa: N815 - CloudTrail's own names
     eventName: str | None = None  # noqa: N815 - CloudTrail's own names
     eventID: str | None = None  # noqa: N815 - CloudTrail's own names
+    errorCode: str | None = None  # noqa: N815 - CloudTrail's own names
+    eventType: str | None = None  # noqa: N815 - CloudTrail's own names
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,13 @@ import msgspec
 from checker import conditions
 from checker.evaluate.correlation.hit import Hit, hit
 from checker.evaluate.evidence import presentable
-from checker.evaluate.index import Compiled, Detector, Scent, compile_rules
+from checker.evaluate.index import (
+    Compiled,
+    Detector,
+    Loose,
+    Scent,
+    compile_rules,
+)
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
 
 __all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
@@ -64,24 +70,32 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     # With headers the records stand in the text as they are: search it at once.
     scent = Scent(batch.text if headers is not None else None)
     anywhere = tuple(
-        each for each in detector.anywhere if not scent.nowhere(each.witnesses)
+        each
+        for each in detector.anywhere
+        if not each.wanted and not scent.nowhere(each.witnesses)
     )
+    told = tuple(each for each in detector.anywhere if each.wanted)
+    values = {value for each in told for _, some in each.wanted for value in some}
     if headers is None:
         headers = list(_headers(gathered))
     records: list[bytes] = []
     for position, header in enumerate(headers):
         filed = detector.filed(header.eventSource, header.eventName)
-        if filed is None and not anywhere:
+        groups = (*filed.loose, *anywhere) if filed else anywhere
+        if header.errorCode in values or header.eventType in values:
+            groups = (*groups, *told)
+        if filed is None and not groups:
             continue
-        records = records or list(batch.records)
-        record = records[position]
-        loose = (*filed.loose, *anywhere) if filed else anywhere
         candidates = list(filed.exact) if filed else []
-        for group in loose:
-            if scent.on(group.witnesses, record):
+        for group in groups:
+            if group.wanted and not _told(group, header):
+                continue
+            records = records or list(batch.records)
+            if scent.on(group.witnesses, records[position]):
                 candidates.extend(group.rules)
         if candidates:
-            _judge(gathered, position, record, candidates)
+            records = records or list(batch.records)
+            _judge(gathered, position, records[position], candidates)
     lost = gathered.lost
     kept = [n for n in range(len(headers)) if n not in lost] if lost else None
     ids = [header.eventID for header in headers]
@@ -101,6 +115,11 @@ def holds(rule: DetectionRule, event: Event) -> bool:
     """Tell whether one rule holds on one event."""
     test = conditions.closure(rule.detection.condition)
     return conditions.holds(test(event))
+
+
+def _told(group: Loose, header: Header) -> bool:
+    """Tell whether the header has what the rules of a group want of it."""
+    return all(getattr(header, name) in values for name, values in group.wanted)
 
 
 def _judge(
@@ -140,11 +159,7 @@ def _headers(gathered: _Gathered) -> Iterator[Header]:
         except msgspec.ValidationError:
             # A header field of another type: legal JSON, so the event still counts.
             event = _decode(gathered, position, record) or {}
-            yield Header(
-                _text(event, "eventSource"),
-                _text(event, "eventName"),
-                _text(event, "eventID"),
-            )
+            yield Header(*(_text(event, name) for name in Header.__struct_fields__))
         except msgspec.DecodeError as error:
             _lose(gathered, position, f"not JSON: {error}")
             yield Header()

@@ -17,9 +17,12 @@ from checker.model import DetectionRule
 
 Test: TypeAlias = Callable[[object], object]
 Key: TypeAlias = tuple[str | None, str | None]
+Wanted: TypeAlias = tuple[tuple[str, frozenset[Any]], ...]
+"""Fields of the header, by name, and the values of which one is required."""
 
 _REMEMBERED = 100_000
 _FILED_BY = (("eventSource",), ("eventName",))
+_TOLD = ("errorCode", "eventType")
 _TRIES = 8
 
 
@@ -34,6 +37,7 @@ class Compiled:
 
     position: int
     rule: DetectionRule
+    wanted: Wanted
     holds: Test
     selections: tuple[tuple[str, Test], ...]
     shown: tuple[tuple[str, Test], ...]
@@ -44,8 +48,9 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """Rules that do not name both source and name, and share their witnesses."""
+    """Rules that do not name both source and name, and want the same of an event."""
 
+    wanted: Wanted
     witnesses: tuple[bytes, ...]
     rules: tuple[Compiled, ...]
 
@@ -145,7 +150,9 @@ def compile_rules(
     for position, rule in enumerate(rules):
         required = conditions.required(rule.detection.condition)
         fields = (carried or {}).get(rule.name)
-        compiled = _compile(position, rule, fields, reports=rule.name not in quiet)
+        wanted = tuple((name, required[name,]) for name in _TOLD if (name,) in required)
+        reports = rule.name not in quiet
+        compiled = _compile(position, rule, wanted, fields, reports=reports)
         sources = _texts(required.get(("eventSource",)))
         names = _texts(required.get(("eventName",)))
         if sources is None and names is None:
@@ -159,15 +166,16 @@ def compile_rules(
 
 
 def _grouped(rules: Iterable[Compiled]) -> tuple[Loose, ...]:
-    groups: dict[tuple[bytes, ...], list[Compiled]] = {}
+    groups: dict[tuple[Wanted, tuple[bytes, ...]], list[Compiled]] = {}
     for rule in rules:
-        groups.setdefault(rule.witnesses, []).append(rule)
-    return tuple(Loose(found, tuple(several)) for found, several in groups.items())
+        groups.setdefault((rule.wanted, rule.witnesses), []).append(rule)
+    return tuple(Loose(*wants, tuple(several)) for wants, several in groups.items())
 
 
 def _compile(
     position: int,
     rule: DetectionRule,
+    wanted: Wanted,
     carried: Sequence[str] | None,
     *,
     reports: bool,
@@ -177,13 +185,14 @@ def _compile(
     return Compiled(
         position=position,
         rule=rule,
+        wanted=wanted,
         holds=conditions.closure(detection.condition),
         selections=tuple(
             (name, conditions.closure(node))
             for name, node in detection.selections.items()
         ),
         shown=tuple((path, conditions.compile(path)) for path in shown),
-        witnesses=witnesses(detection.condition, _FILED_BY),
+        witnesses=() if wanted else witnesses(detection.condition, _FILED_BY),
         carried=None if carried is None else tuple(map(conditions.compile, carried)),
         reports=reports,
     )

@@ -80,7 +80,7 @@ def of_correlation(rule: CorrelationRule, bases: Sequence[Visibility]) -> Visibi
     things to happen cannot, once one of them is blind.
     """
     statuses = [base.status for base in bases]
-    every = rule.correlation.type.startswith("temporal")
+    every = rule.correlation.type in ("temporal", "temporal_ordered", "absence")
     lost = every and Status.BLIND in statuses
     status = Status.BLIND if lost else _combined(statuses)
     short = [base for base in bases if base.status is not Status.VISIBLE]
