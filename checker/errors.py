@@ -5,8 +5,7 @@
     ├── ConditionError      a condition's text is wrong, at an offset in that text
     ├── DocumentError       one mistake in a YAML or JSON file, at a line and column
     ├── RulesError          the mistakes of a rule folder, all of them
-    ├── SourceError         an input that the whole command depends on cannot be read
-    └── NotExpressible      a rule cannot be said in the language asked for
+    └── SourceError         an input that the whole command depends on cannot be read
 
 A bad *input* (one log file, one event) is a value, `model.Unreadable`, and never an
 exception: it must not stop the others.  Anything else that is raised is a bug.
@@ -62,7 +61,3 @@ class SourceError(TrailcheckError):
         super().__init__(f"{uri}: {reason}")
         self.uri = uri
         self.reason = reason
-
-
-class NotExpressible(TrailcheckError):
-    """A rule says something that the target language has no words for."""

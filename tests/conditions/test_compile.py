@@ -8,12 +8,12 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import grammar
 import jmespath
 import pytest
 
 from checker.conditions import compile as compile_condition
 from checker.conditions import holds
+from tests.conditions import grammar
 
 EVENT: dict[str, Any] = {
     "eventName": "PutBucketAcl",

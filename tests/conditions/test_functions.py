@@ -6,12 +6,12 @@ import sys
 import time
 from typing import Any
 
-import grammar
 import jmespath
 import pytest
 
 from checker.conditions import STANDARD
 from checker.conditions import compile as compile_condition
+from tests.conditions import grammar
 
 OWN = {"lower", "matches", "cidr_contains", "one_of"}
 

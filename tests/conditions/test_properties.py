@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import grammar
 import jmespath
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -23,6 +22,7 @@ from checker.conditions import (
     tree,
 )
 from checker.errors import ConditionError
+from tests.conditions import grammar
 
 drawn = settings(
     max_examples=250,
