@@ -35,8 +35,8 @@ seconds, a number.
 `decision(policy, request)` says what a resource policy (an object, or null) decides:
 'allow', 'deny' or 'none'.  A request is an object:
 
-    principal     an ARN, account id, service's host name, or '*' for anybody
     action        such as 's3:GetObject'
+    principal     an ARN, account id or service's host name  (optional; anybody)
     resource      an ARN                          (optional; some resource)
     context       condition keys to text          (optional)
 

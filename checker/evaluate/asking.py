@@ -40,9 +40,7 @@ def decision(policy: object, request: object) -> object:
     for value in (*asked.values(), *asked.get("context", {}).values()):
         if isinstance(value, Unknown):
             return value
-    if not {"principal", "action"} <= asked.keys():
-        return None
-    return decide(policy, Request(**asked))
+    return decide(policy, Request(**asked)) if "action" in asked else None
 
 
 def _moment(time: object) -> datetime | None:

@@ -30,13 +30,13 @@ class Request:
     """What somebody asks for.
 
     `principal` is an ARN, an account id, the host name of a service, or `*` for
-    somebody whom no policy names.  `resource` absent means some resource, whichever
+    somebody whom the policy does not name.  `resource` absent means some resource, whichever
     the policy is about.  `context` maps condition keys (any case) to a value; a key
     that it lacks is absent from the request.
     """
 
-    principal: str
     action: str
+    principal: str = ANYONE
     resource: str | None = None
     context: Mapping[str, str] = field(default_factory=dict)
 

@@ -21,7 +21,7 @@ _HOST = re.compile(
 _LONGEST = 2_000  # more than browsers and servers agree to take
 
 _CIS = re.compile(r"\d+(\.\d+)+")
-_NIST = re.compile(r"[A-Z]{2}-\d+(\(\d+\))?([a-z]|\([a-z]\))?")
+_NIST = re.compile(r"[A-Z]{2}-\d+(\(\d+\)|[a-z](\.\d+)?)?(\([a-z]\)(\(\d+\))?)?")
 _PCI = re.compile(r"(A\d+|\d+)(\.\d+)*(\.[a-z])?")
 _ISO = re.compile(r"A\.\d+(\.\d+)*")
 _FRAMEWORKS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = (
@@ -37,7 +37,7 @@ _FRAMEWORKS: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...] = (
     (re.compile(r"SOC-?2"), re.compile(r"[A-Z]+\d+\.\d+"), "CC7.2"),
     (
         re.compile(r"HIPAA"),
-        re.compile(r"164\.\d{3}(\([a-z0-9]+\))*"),
+        re.compile(r"164\.\d{3}(\([A-Za-z0-9]+\))*"),
         "164.312(b)",
     ),
     (re.compile(r"ISO-27001-20(13|22)"), _ISO, "A.8.15"),
