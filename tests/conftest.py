@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 from hypothesis import HealthCheck, settings
 
@@ -16,4 +17,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("fuzz", max_examples=5_000, deadline=None)
+# What is known of rule files from elsewhere must not decide a test.
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="trailcheck-tests-")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))

@@ -14,6 +14,7 @@ from checker.model import AnyRule
 from checker.rules import correlation
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
+from checker.rules.known import Known, digest, opened
 from checker.rules.texts import selection
 
 KINDS = ("detection", "correlation", "configuration")
@@ -29,13 +30,15 @@ def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
     problems: list[DocumentError] = []
     rules: list[AnyRule] = []
     shared: dict[str, Shared] = {}
+    known = opened()
     for rule_file in files:
         root = str(rule_file.root)
         if root not in shared:
             shared[root] = read_shared(rule_file, problems)
-        rule = read(rule_file, problems, shared[root])
+        rule = read(rule_file, problems, shared[root], known)
         if rule is not None:
             rules.append(rule)
+    known.save()
     rules.sort(key=lambda rule: rule.name)
     problems.extend(_clashes(rules))
     if not problems:
@@ -61,11 +64,15 @@ def read_shared(rule_file: RuleFile, problems: list[DocumentError]) -> Shared:
 
 
 def read(
-    rule_file: RuleFile, problems: list[DocumentError], shared: Shared | None = None
+    rule_file: RuleFile,
+    problems: list[DocumentError],
+    shared: Shared | None = None,
+    known: Known | None = None,
 ) -> AnyRule | None:
     """Read one rule; None, and entries in `problems`, where it is wrong.
 
-    `shared` are the selections of its folder; they are read when not given.
+    `shared` are the selections of its folder; they are read when not given.  A file
+    that is `known` to fit its schema is not held against it again.
     """
     if shared is None:
         shared = read_shared(rule_file, problems)
@@ -77,7 +84,12 @@ def read(
         problems.extend(found)
         return None
     kind = next(kind for kind in KINDS if kind in document.value)
-    found.extend(documents.check(document, kind))
+    mark = digest(kind, document.text)
+    if known is None or mark not in known:
+        misfits = documents.check(document, kind)
+        found.extend(misfits)
+        if known is not None and not misfits:
+            known.add(mark)
     stem = rule_file.file.name.rsplit(".", 1)[0]
     if isinstance(document.value.get("name"), str) and document.value["name"] != stem:
         message = f"'name' must be the file's stem, '{stem}'"
