@@ -278,7 +278,12 @@ def test_a_file_that_fitted_is_not_held_against_its_schema_again(
     write(tmp_path / "rules")
     first = rules.load([tmp_path / "rules"])
     held: list[str] = []
-    monkeypatch.setattr(documents, "check", lambda _, kind: held.append(kind) or [])
+
+    def hold(_: object, kind: str) -> list[object]:
+        held.append(kind)
+        return []
+
+    monkeypatch.setattr(documents, "check", hold)
 
     assert rules.load([tmp_path / "rules"]) == first
     assert "detection" not in held
