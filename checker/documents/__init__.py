@@ -1,0 +1,28 @@
+"""This package reads YAML and JSON that people write, strictly and with positions.
+
+YAML is read as JSON with another face: `true`, `false`, `null` and JSON's numbers are
+themselves, everything else is text (so that `no`, `2026-11-21` and the account id
+`012345678901` stay what they look like).  Aliases, tags, merge keys, duplicate keys and
+several documents in one file are mistakes.  Nothing is ever executed or expanded, so a
+hostile file costs no more than its size.  Other people's files may use tags that their
+format defines: CloudFormation's `!Ref x` is read as `{"Ref": "x"}`, if asked for.
+
+It is the only importer of yaml and jsonschema; both load on first use.
+"""
+
+from checker.documents.building import MAX_DEPTH
+from checker.documents.checking import check, nearest
+from checker.documents.document import Document, Path, Scalar
+from checker.documents.reading import MAX_BYTES, load_json, load_yaml
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "Document",
+    "Path",
+    "Scalar",
+    "check",
+    "load_json",
+    "load_yaml",
+    "nearest",
+]

@@ -1,0 +1,197 @@
+"""This module builds a value from YAML's events, with a stack instead of recursion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from checker.documents.document import Document, Path, Scalar
+from checker.errors import DocumentError
+
+Tags: TypeAlias = Callable[[str], str | None]
+"""Gives the key for a tag without its `!`, or None where the tag is a mistake."""
+
+MAX_DEPTH = 64
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+_RESERVED = re.compile(r"""(?:[\w."-]+:|-)\s+([!&*@`%\[{|>])""")
+
+
+class Builder:
+    """Builds a value from YAML's events, with a stack instead of recursion."""
+
+    def __init__(self, path: str, text: str, tags: Tags | None = None) -> None:
+        self.path = path
+        self.text = text
+        self.tags = tags
+        self.keys: dict[Path, tuple[int, int]] = {}
+        self.values: dict[Path, Scalar] = {}
+        self.problems: list[DocumentError] = []
+        self.root: Any = None
+        self.seen_root = False
+        # Each open collection: (container, its path, pending key or None).
+        self.stack: list[list[Any]] = []
+
+    def build(self) -> Document:
+        """Read all of the text; mistakes are in the document's `problems`."""
+        import yaml
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            for event in yaml.parse(self.text, Loader=loader):
+                self._take(event, yaml)
+                if len(self.stack) > MAX_DEPTH:
+                    self._report(f"nested deeper than {MAX_DEPTH} levels", event)
+                    return self._document(None)
+        except yaml.YAMLError as error:
+            self.problems.append(self._syntax_error(error))
+            return self._document(None)
+        return self._document(self.root)
+
+    def _document(self, value: Any) -> Document:
+        return Document(
+            self.path, self.text, value, self.keys, self.values, tuple(self.problems)
+        )
+
+    def _report(self, message: str, event: Any) -> None:
+        mark = event.start_mark
+        self.problems.append(
+            DocumentError(message, self.path, mark.line + 1, mark.column + 1)
+        )
+
+    def _take(self, event: Any, yaml: Any) -> None:
+        if getattr(event, "anchor", None) is not None:
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            self._report(_quote(sign, "an alias or anchor"), event)
+        elif self._tagged(event) and self._wrapper(event) is None:
+            self._report(_quote("!", "a tag"), event)
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._place(None, event)
+        elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+            container: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
+            if self.stack and self._expects_key():
+                self._report("a key must be text, not a list or a map", event)
+                self.stack[-1][2] = "?"
+            path = self._place(container, event)
+            self.stack.append([container, path, None])
+        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+            self.stack.pop()
+        elif isinstance(event, yaml.DocumentStartEvent) and self.seen_root:
+            self._report("more than one document in a file: use one file each", event)
+
+    def _tagged(self, event: Any) -> bool:
+        return getattr(event, "tag", None) not in (None, "!")
+
+    def _wrapper(self, event: Any) -> str | None:
+        """Give the key that a tagged value is read under, if it is one to accept."""
+        if not self.tags or not self._tagged(event) or event.tag[:1] != "!":
+            return None
+        if self.stack and self._expects_key():
+            return None
+        return self.tags(event.tag[1:])
+
+    def _expects_key(self) -> bool:
+        container, _, key = self.stack[-1]
+        return isinstance(container, dict) and key is None
+
+    def _scalar(self, event: Any) -> None:
+        if self.stack and self._expects_key():
+            self._key(event)
+            return
+        plain = event.style in (None, "") and event.implicit[0]
+        self._place(_plain(event.value) if plain else event.value, event)
+
+    def _key(self, event: Any) -> None:
+        frame = self.stack[-1]
+        container, path, _ = frame
+        key = event.value
+        mark = event.start_mark
+        if key == "<<":
+            self._report("merge keys (<<) are not used here: write the keys out", event)
+        if key in container:
+            line = self.keys[(*path, key)][0]
+            self._report(f"the key '{key}' stands twice (first on line {line})", event)
+        self.keys[(*path, key)] = (mark.line + 1, mark.column + 1)
+        frame[2] = key
+
+    def _place(self, value: Any, event: Any) -> Path:
+        key = self._wrapper(event)
+        if key is None:
+            return self.put(value, event)
+        path = (*self.put({key: value}, event), key)
+        self.keys[path] = self.position(event)
+        self.values[path] = self.values[path[:-1]]
+        return path
+
+    def position(self, event: Any) -> tuple[int, int]:
+        return event.start_mark.line + 1, event.start_mark.column + 1
+
+    def put(self, value: Any, event: Any) -> Path:
+        start, end = event.start_mark, event.end_mark
+        path: Path = ()
+        if self.stack:
+            frame = self.stack[-1]
+            container, base, key = frame
+            if isinstance(container, dict):
+                container[key] = value
+                path, frame[2] = (*base, key), None
+            else:
+                path = (*base, len(container))
+                container.append(value)
+        elif self.seen_root:
+            return ()
+        else:
+            self.root, self.seen_root = value, True
+        self.values[path] = Scalar(
+            start.line + 1,
+            start.column + 1,
+            end.line + 1,
+            end.column + 1,
+            getattr(event, "style", None) or "",
+        )
+        return path
+
+    def _syntax_error(self, error: Any) -> DocumentError:
+        """Say what YAML stumbled over in the words of somebody writing a condition."""
+        mark = getattr(error, "problem_mark", None)
+        lines = self.text.splitlines()
+        if mark is None or mark.line >= len(lines):
+            # At the end of the file: what was opened and not closed tells more.
+            mark = getattr(error, "context_mark", None) or mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        source = lines[line - 1] if line <= len(lines) else ""
+        reserved = _RESERVED.search(source)
+        said = str(getattr(error, "problem", None) or error)
+        if "\t" in source[: len(source) - len(source.lstrip())]:
+            message = "indented with a tab: YAML wants spaces"
+        elif reserved and reserved.end() <= column + 1:
+            message = _quote(reserved.group(1), "syntax")
+        elif "mapping values are not allowed" in said:
+            message = (
+                "the text holds ': ', which YAML reads as a nested key: put the whole "
+                "text in quotes, or under a block scalar (|)"
+            )
+        elif reserved:
+            message = _quote(reserved.group(1), "syntax")
+        else:
+            message = f"not YAML: {said}"
+        return DocumentError(message, self.path, line, column)
+
+
+def _quote(sign: str, meaning: str) -> str:
+    return (
+        f"a value that begins with '{sign}' is {meaning} to YAML: put the whole "
+        "expression in quotes, or under a block scalar (|)"
+    )
+
+
+def _plain(text: str) -> Any:
+    if text in _WORDS:
+        return _WORDS[text]
+    number = _NUMBER.match(text)
+    if number and len(text) <= 40:
+        return float(text) if number.group(1) or number.group(2) else int(text)
+    return text

@@ -1,0 +1,149 @@
+"""This module holds documents against our JSON Schemas, in a user's words."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from checker import resources
+from checker.documents.document import Document, Path
+from checker.documents.reading import placed
+from checker.errors import DocumentError
+
+
+def check(document: Document, schema: str) -> list[DocumentError]:
+    """Hold a document against one of our schemas (`detection`, `cases` …).
+
+    Every mistake is listed, in the order of the file, once for each place.
+    """
+    errors = list(_validator(schema).iter_errors(document.value))
+    if errors and not document.values:
+        document = placed(document)
+    found = {
+        (error.line, error.column, error.message): error
+        for error in _explain(document, errors)
+    }
+    return [found[key] for key in sorted(found)]
+
+
+def nearest(word: str, words: Sequence[str]) -> str:
+    """Give " - did you mean 'x'?" for a misspelt word, or nothing."""
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f" - did you mean '{close[0]}'?" if close else ""
+
+
+@functools.cache
+def _validator(name: str) -> Any:
+    import jsonschema
+    import referencing
+
+    folder = resources.root() / "schemas"
+    contents = {
+        file.name: json.loads(file.read_text(encoding="utf-8"))
+        for file in folder.iterdir()
+        if file.name.endswith(".json")
+    }
+    registry: Any = referencing.Registry().with_resources(
+        (schema["$id"], referencing.Resource.from_contents(schema))
+        for schema in contents.values()
+    )
+    return jsonschema.Draft202012Validator(contents[f"{name}.json"], registry=registry)
+
+
+def _explain(document: Document, errors: Any) -> Iterator[DocumentError]:
+    """Turn jsonschema's errors into ours: at the right place, in a user's words."""
+    for error in errors:
+        path: Path = tuple(error.absolute_path)
+        rule, expected = error.validator, error.validator_value
+        if rule in ("additionalProperties", "unevaluatedProperties"):
+            yield from _unknown_keys(document, error, path)
+        elif rule == "required":
+            for name in expected:
+                if isinstance(error.instance, dict) and name not in error.instance:
+                    yield document.error(f"'{name}' is missing", path, key=True)
+        elif rule in ("anyOf", "oneOf") and error.context:
+            yield from _explain(document, _closest(error))
+        elif rule == "if":
+            yield from _explain(document, error.context)
+        else:
+            yield document.error(f"{_name(path)} {_says(error)}", path)
+
+
+def _unknown_keys(
+    document: Document, error: Any, path: Path
+) -> Iterator[DocumentError]:
+    known = list(error.schema.get("properties", {}))
+    patterns = [re.compile(p) for p in error.schema.get("patternProperties", {})]
+    for key in error.instance:
+        if key in known or any(pattern.search(key) for pattern in patterns):
+            continue
+        if not known and patterns:
+            wanted = " or ".join(pattern.pattern for pattern in patterns)
+            message = f"the name '{key}' does not fit {wanted}"
+        else:
+            message = f"unknown key '{key}'{nearest(key, known)}"
+        yield document.error(message, (*path, key), key=True)
+
+
+def _closest(error: Any) -> list[Any]:
+    """Choose the alternative whose type fits the value, else say what is allowed."""
+    branches: dict[int, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    for inner_errors in branches.values():
+        if all(
+            inner.validator != "type"
+            or tuple(inner.absolute_path) != tuple(error.absolute_path)
+            for inner in inner_errors
+        ):
+            return inner_errors
+    return branches[min(branches)][:1]
+
+
+def _name(path: Path) -> str:
+    words = [str(part) for part in path if isinstance(part, str)]
+    return f"'{'.'.join(words)}'" if words else "the file"
+
+
+def _says(error: Any) -> str:
+    value, expected = error.instance, error.validator_value
+    shown = json.dumps(value, ensure_ascii=False)
+    shown = shown if len(shown) <= 60 else shown[:57] + "…"
+    match error.validator:
+        case "type":
+            kinds = [expected] if isinstance(expected, str) else expected
+            wanted = " or ".join(_KINDS[kind] for kind in kinds)
+            return f"must be {error.schema.get('description', wanted)}, not {shown}"
+        case "enum":
+            hint = nearest(str(value), [str(word) for word in expected])
+            return f"must be one of {', '.join(map(str, expected))}, not {shown}{hint}"
+        case "const":
+            return f"must be {json.dumps(expected)}, not {shown}"
+        case "pattern":
+            wanted = error.schema.get("description", f"text that fits {expected}")
+            return f"must be {wanted}, not {shown}"
+        case "minItems" | "minProperties" | "minLength":
+            return f"must hold at least {expected}"
+        case "maxItems" | "maxProperties" | "maxLength":
+            return f"must hold at most {expected}"
+        case "uniqueItems":
+            return "holds the same entry twice"
+        case "minimum":
+            return f"must be {expected} or more, not {shown}"
+        case _:
+            return str(error.message)
+
+
+_KINDS = {
+    "string": "text",
+    "object": "a map",
+    "array": "a list",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}

@@ -1,0 +1,89 @@
+"""This module holds a file that people write: its value, and where it all stands."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from checker.errors import DocumentError
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """How a text stands in its file: where it starts, where it ends, in which style.
+
+    `line` and `column` count from 1; `style` is YAML's indicator (`'`, `"`, `|`, `>`)
+    or empty for plain text.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file's value, with the position of every key and value in it.
+
+    `value` is None when the file could not be understood at all; `problems` lists what
+    was wrong with it as text (not against any schema).
+    """
+
+    path: str
+    text: str
+    value: Any
+    keys: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    values: Mapping[Path, Scalar] = field(default_factory=dict)
+    problems: tuple[DocumentError, ...] = ()
+
+    def at(self, path: Path) -> Any:
+        """Give the value at a path; raises KeyError or IndexError if none is there."""
+        return functools.reduce(lambda node, key: node[key], path, self.value)
+
+    def position(self, path: Path) -> tuple[int, int]:
+        """Give the (line, column) of a value, or of the nearest thing around it."""
+        while path and path not in self.values:
+            path = path[:-1]
+        scalar = self.values.get(path)
+        return (scalar.line, scalar.column) if scalar else (1, 1)
+
+    def key_position(self, path: Path) -> tuple[int, int]:
+        """Give the (line, column) of a key, or of the nearest thing around it."""
+        return self.keys.get(path) or self.position(path)
+
+    def error(
+        self, message: str, path: Path = (), *, key: bool = False
+    ) -> DocumentError:
+        """Make a mistake that points at a value, or at its key."""
+        line, column = self.key_position(path) if key else self.position(path)
+        return DocumentError(message, self.path, line, column)
+
+    def offset_position(self, path: Path, offset: int) -> tuple[int, int]:
+        """Give the (line, column) of a character (from 0) inside a text value.
+
+        Exact for plain, quoted and literal (`|`) text; folded (`>`) and escaped text
+        is reported at its start.
+        """
+        scalar = self.values.get(path)
+        value = self.at(path)
+        if scalar is None or not isinstance(value, str):
+            return self.position(path)
+        if scalar.style == "|":
+            before = value[:offset]
+            line = scalar.line + 1 + before.count("\n")
+            source = self.text.splitlines()[scalar.line : line]
+            if not source:
+                return scalar.line, scalar.column
+            first = next((text for text in source if text.strip()), "")
+            indent = len(first) - len(first.lstrip(" "))
+            return line, indent + offset - (before.rfind("\n") + 1) + 1
+        if scalar.style in ("", "'") and scalar.line == scalar.end_line:
+            quotes = value[:offset].count("'") + 1 if scalar.style else 0
+            return scalar.line, scalar.column + offset + quotes
+        return scalar.line, scalar.column

@@ -1,0 +1,80 @@
+"""This module reads YAML and JSON into documents, strictly."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+from checker.documents.building import Builder, Tags
+from checker.documents.document import Document
+from checker.errors import DocumentError
+
+MAX_BYTES = 256 * 1024
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f]"
+)
+
+
+def load_yaml(
+    path: str, data: bytes, *, limit: int = MAX_BYTES, tags: Tags | None = None
+) -> Document:
+    """Read one YAML file; mistakes are in the document's `problems`.
+
+    `path` is what messages call the file; `limit` is in bytes.  A tagged value is read
+    as a map of one key, which `tags` names; without `tags` every tag is a mistake.
+    """
+    text, problem = _decode(path, data, limit)
+    if problem:
+        return Document(path, "", None, problems=(problem,))
+    return Builder(path, text, tags).build()
+
+
+def load_json(path: str, text: str) -> Document:
+    """Read one JSON file that is small enough to want positions for.
+
+    JSON's syntax is checked by the json module; positions are found when `check` has
+    something to point at.
+    """
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        problem = DocumentError(
+            f"not JSON: {error.msg}", path, error.lineno, error.colno
+        )
+        return Document(path, text, None, problems=(problem,))
+    except (ValueError, RecursionError) as error:
+        return Document(
+            path, text, None, problems=(DocumentError(f"not JSON: {error}", path),)
+        )
+    return Document(path, text, value)
+
+
+def placed(document: Document) -> Document:
+    """Add the positions to a JSON document, by reading it as YAML, which it is."""
+    placed = Builder(document.path, document.text).build()
+    return replace(document, keys=placed.keys, values=placed.values)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _decode(path: str, data: bytes, limit: int) -> tuple[str, DocumentError | None]:
+    if len(data) > limit:
+        size = f"{len(data):,} bytes; the limit is {limit:,}"
+        return "", DocumentError(f"the file is too large: {size}", path)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        return "", DocumentError("not UTF-8 text", path, line, column)
+    hidden = _INVISIBLE.search(text)
+    if hidden:
+        line = text.count("\n", 0, hidden.start()) + 1
+        column = hidden.start() - text.rfind("\n", 0, hidden.start())
+        name = f"U+{ord(hidden.group()):04X}"
+        message = f"invisible or control character {name}: take it out"
+        return "", DocumentError(message, path, line, column)
+    return text, None
