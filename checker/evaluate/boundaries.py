@@ -64,9 +64,7 @@ class Boundaries:
             for start in sorted({head} | {s for s in starts if s.startswith(head)})
             for end in ("", *sorted(ends))
         ]
-        found += [
-            Value(v, v) for v in sorted(whole) if v.startswith(head) and fits(v)
-        ]
+        found += [Value(v, v) for v in sorted(whole) if v.startswith(head) and fits(v)]
         return self.merge(field, found)
 
     def merge(
