@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from checker.evaluate import data_events
 from checker.evaluate.data_events import DataEvent
 from checker.evaluate.resource_types import ARN_FORMATS, BASIC_TYPES, RESOURCE_TYPES
@@ -67,3 +71,34 @@ def test_the_head_of_an_arn_is_what_every_arn_of_the_type_begins_with() -> None:
         "arn:aws-cn:cognito-identity:cn-north-1:123456789012:identitypool/"
     )
     assert head("AWS::SES::Template") == "arn:aws-cn:"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "expected"),
+    [
+        ("AWS::S3::Object", "arn:aws:s3:::shop/photo", True),
+        ("AWS::S3::Object", "arn:aws:s3:::shop/", False),
+        ("AWS::S3::Object", "arn:aws:s3:::shop", False),
+        ("AWS::S3::Object", "arn:aws:s3", False),
+        ("AWS::EC2::Snapshot", "arn:aws:ec2:eu-west-1::snapshot/snap-1", True),
+        ("AWS::EC2::Snapshot", "arn:aws:ec2:eu-west-1::volume/vol-1", False),
+        ("AWS::EC2::Snapshot", "arn:aws:ebs:eu-west-1::snapshot/snap-1", False),
+        (
+            "AWS::CloudFront::KeyValueStore",
+            "arn:aws:cloudfront::123456789012:key-value-store/routes",
+            True,
+        ),
+        ("AWS::New::Thing", "whatever", True),
+    ],
+)
+def test_a_whole_arn_fits_a_type_by_the_format_that_aws_prints(
+    kind: str, arn: str, *, expected: bool
+) -> None:
+    assert data_events.arn_fits(kind, arn) is expected
+
+
+def test_every_printed_format_fits_itself() -> None:
+    for kind, text in ARN_FORMATS.items():
+        arn = re.sub(r"<[^>]*>|\{\w+\}", "x", text)
+
+        assert data_events.arn_fits(kind, arn), kind
