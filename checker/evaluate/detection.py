@@ -6,11 +6,9 @@ are decoded in full.  A verdict comes first, and evidence only of what matched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import msgspec
 
 from checker import conditions
 from checker.evaluate.correlation.hit import Hit, hit
@@ -22,12 +20,10 @@ from checker.evaluate.index import (
     Scent,
     compile_rules,
 )
+from checker.evaluate.reading import Reading
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
 
 __all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
-
-_header = msgspec.json.Decoder(Header)
-_event = msgspec.json.Decoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +46,12 @@ class Evaluated:
 
 @dataclass(slots=True)
 class _Gathered:
-    """What a batch gives while it is worked on; `lost` are positions in the batch."""
+    """What a batch gives while it is worked on."""
 
-    batch: Batch
+    reading: Reading
     matches: list[Match] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     untimed: int = 0
-    problems: list[Unreadable] = field(default_factory=list)
-    lost: set[int] = field(default_factory=set)
 
 
 def evaluate(detector: Detector, batch: Batch) -> Evaluated:
@@ -65,10 +59,11 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
 
     Pure: the answer depends on the arguments alone.
     """
-    gathered = _Gathered(batch)
-    headers = batch.headers
+    reading = Reading(batch)
+    gathered = _Gathered(reading)
+    headers = reading.headers()
     # With headers the records stand in the text as they are: search it at once.
-    scent = Scent(batch.text if headers is not None else None)
+    scent = Scent(batch.text if batch.headers is not None else None)
     anywhere = tuple(
         each
         for each in detector.anywhere
@@ -76,8 +71,6 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     )
     told = tuple(each for each in detector.anywhere if each.wanted)
     values = {value for each in told for _, some in each.wanted for value in some}
-    if headers is None:
-        headers = list(_headers(gathered))
     records: list[bytes] = []
     for position, header in enumerate(headers):
         filed = detector.filed(header.eventSource, header.eventName)
@@ -96,16 +89,12 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
         if candidates:
             records = records or list(batch.records)
             _judge(gathered, position, records[position], candidates)
-    lost = gathered.lost
-    kept = [n for n in range(len(headers)) if n not in lost] if lost else None
-    ids = [header.eventID for header in headers]
+    numbers, event_ids = reading.kept(headers)
     return Evaluated(
         matches=tuple(gathered.matches),
-        event_ids=tuple(ids if kept is None else [ids[n] for n in kept]),
-        records=tuple(
-            batch.numbers if kept is None else [batch.numbers[n] for n in kept]
-        ),
-        problems=tuple(gathered.problems),
+        event_ids=event_ids,
+        records=numbers,
+        problems=tuple(reading.problems),
         hits=tuple(gathered.hits),
         untimed=gathered.untimed,
     )
@@ -126,10 +115,9 @@ def _judge(
     gathered: _Gathered, position: int, record: bytes, candidates: list[Compiled]
 ) -> None:
     """Decode one event and run the rules that could match it, in the rules' order."""
-    number, uri = gathered.batch.numbers[position], gathered.batch.uri
-    if position in gathered.lost:
-        return
-    event = _decode(gathered, position, record)
+    batch = gathered.reading.batch
+    number, uri = batch.numbers[position], batch.uri
+    event = gathered.reading.decode(position, record)
     if event is None:
         return
     if len(candidates) > 1:
@@ -149,43 +137,6 @@ def _judge(
 
 def _position(compiled: Compiled) -> int:
     return compiled.position
-
-
-def _headers(gathered: _Gathered) -> Iterator[Header]:
-    """Decode the header of each record, one by one."""
-    for position, record in enumerate(gathered.batch.records):
-        try:
-            yield _header.decode(record)
-        except msgspec.ValidationError:
-            # A header field of another type: legal JSON, so the event still counts.
-            event = _decode(gathered, position, record) or {}
-            yield Header(*(_text(event, name) for name in Header.__struct_fields__))
-        except msgspec.DecodeError as error:
-            _lose(gathered, position, f"not JSON: {error}")
-            yield Header()
-
-
-def _text(event: Event, key: str) -> str | None:
-    value = event.get(key)
-    return value if isinstance(value, str) else None
-
-
-def _decode(gathered: _Gathered, position: int, record: bytes) -> Event | None:
-    try:
-        event = _event.decode(record)
-    except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        _lose(gathered, position, f"not JSON: {error}")
-        return None
-    if not isinstance(event, dict):
-        _lose(gathered, position, "not a JSON object")
-        return None
-    return event
-
-
-def _lose(gathered: _Gathered, position: int, reason: str) -> None:
-    number = gathered.batch.numbers[position]
-    gathered.lost.add(position)
-    gathered.problems.append(Unreadable(gathered.batch.uri, number, reason))
 
 
 def _match(compiled: Compiled, number: int, event: Event) -> Match:
