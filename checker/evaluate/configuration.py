@@ -34,6 +34,8 @@ ACCOUNT = "AWS::::Account"
 _REASONS = 12
 """How many reasons an outcome lists; the rest are counted."""
 
+_NOTHING = {True: "nothing speaks against it", False: "nothing fulfils it"}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -123,9 +125,9 @@ def _judge(
     answers = [each for _, each in asked]
     gaps = [each for each in answers if not held and each.verdict != "full"]
     told = said or [each.reason for each in gaps or answers]
-    reason = _listed(told) or ", ".join(
-        f"{path} is {_shown(value)}" for path, value in list(evidence.items())[:6]
-    )
+    read = list(evidence.items())[:6]
+    shown = ", ".join(f"{path} is {_shown(value)}" for path, value in read)
+    reason = _listed(told) or shown or _NOTHING[held]
     status = Status.PASS if held else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))
 
@@ -232,7 +234,10 @@ def _evidence(node: tree.Node, body: object) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for path in conditions.paths(node):
         try:
-            values[path] = presentable(conditions.compile(path)(body))
+            value = presentable(conditions.compile(path)(body))
+            # Whole rows, which a function was given, are no single value to show.
+            if not (path.endswith("[]") and value and isinstance(value[0], Mapping)):
+                values[path] = value
         except conditions.UnknownValue as unknown:
             values[path] = f"unknown: {unknown.reason}"
     return values

@@ -81,13 +81,16 @@ def _hidden(
         caller = event["userIdentity"].get("arn")
         if caller is None or test.test(caller) is not False:
             continue
-        if widened.decide(event) is not True or own.judge(event) is not None:
+        selected, reached = widened.decide(event), own.judge(event)
+        if selected is False or (reached is not None and reached.verdict is False):
             continue
         verdicts = {judge(event).verdict for judge in judges}
-        if True not in verdicts and None not in verdicts:
-            return _said(one, test, category, probe)
-        if None in verdicts and True not in verdicts:
+        if True in verdicts:
+            continue
+        if selected is None or reached is not None or None in verdicts:
             answer = None
+        else:
+            return _said(one, test, category, probe)
         if count >= LIMIT:
             return None
     return answer

@@ -234,6 +234,17 @@ def test_a_caller_is_hidden_when_the_other_trail_records_less() -> None:
     assert isinstance(hidden_callers.rows(held, [unread]), Unknown)
 
 
+def test_whom_an_exclusion_hides_can_depend_on_what_nobody_knows() -> None:
+    later = field("resources.ARN", Equals=[Unknown("known after apply")])
+    unsure = trail(
+        advanced=[data(S3, later, field("userIdentity.arn", NotEquals=ALICE))]
+    )
+    unread = trail(advanced=[NOT_ALICE], status=Unknown("denied"))
+
+    for held in (unsure, unread):
+        assert isinstance(hidden_callers.rows(held, []), Unknown)
+
+
 @pytest.mark.parametrize("operator", ["NotEquals", "NotStartsWith", "NotEndsWith"])
 def test_every_operator_that_drops_can_hide(operator: str) -> None:
     held = trail(advanced=[data(S3, field("userIdentity.arn", **{operator: ALICE}))])
