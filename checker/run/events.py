@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from checker.errors import UsageError
-from checker.evaluate import correlation, detection
+from checker.evaluate import correlation, detection, reading
 from checker.evaluate.correlation import Baseline, Hit, Plan
 from checker.model import (
     AnyRule,
@@ -26,24 +23,21 @@ from checker.model import (
     Unreadable,
 )
 from checker.run import correlations
+from checker.run.copies import Copies
 from checker.run.report import fingerprint
+from checker.run.spread import processes, spread
 from checker.sources import files, positions
 
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
-
-_AHEAD = 8
-"""How many inputs for each process are handed out before their results are wanted."""
-
-_MUCH = 32 << 20
-"""From how many bytes on disk more than one process is worth its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
     """What one input gave: plain values, which can cross a process border.
 
-    `events` has, for each batch, its uri and the number and eventID of each event.
+    `events` has, for each batch, its uri and the number and eventID of each event;
+    `corrections` says which eventID corrects which (`evaluate.reading.corrections`).
     """
 
     uri: str
@@ -53,6 +47,7 @@ class Scanned:
     events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
     matches: tuple[tuple[Match, Location], ...] = ()
     hits: tuple[tuple[Hit, Location], ...] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
     untimed: int = 0
     problems: tuple[Unreadable, ...] = ()
 
@@ -88,9 +83,11 @@ def scan(  # noqa: PLR0913 - each is an option of the command
 
     `inputs` are paths, globs or `-`; `jobs` is the number of processes, None for one on
     each core where there is enough to read.  An event that comes twice (the same
-    eventID) counts once, where it came first.  `bases` are rules that report nothing,
-    but that the correlations among `rules` may build on, and `baseline` is what the
-    `first_seen` ones have seen before.
+    eventID) counts once, where it came first, and one that another event of the input
+    corrects (`addendum.reason` UPDATED_DATA, `addendum.originalEventID`) does not count
+    at all: the correcting one stands for both, and the other is a duplicate.  `bases`
+    are rules that report nothing, but that the correlations among `rules` may build on,
+    and `baseline` is what the `first_seen` ones have seen before.
     """
     chosen = {rule.name: rule for rule in rules}
     known = {rule.name: rule for rule in bases} | chosen
@@ -103,13 +100,13 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     ]
     by_name = {rule.name: rule for rule in detections}
     tally = _Tally()
-    seen: set[str] = set()
+    known_events = Copies()
     findings: list[Finding] = []
     hits: list[tuple[Hit, Location]] = []
     problems: list[Unreadable] = []
     listed = list(files.find(inputs))
-    for scanned in scan_inputs(detections, plan, listed, jobs or _processes(listed)):
-        copies = _copies(scanned, seen)
+    for scanned in scan_inputs(detections, plan, listed, jobs or processes(listed)):
+        copies = known_events.find(scanned.events, scanned.corrections)
         tally.inputs += 1
         tally.bytes += scanned.bytes
         tally.digests += scanned.digests
@@ -130,6 +127,12 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         )
         if advance:
             advance(scanned.size, scanned.uri)
+    gone = known_events.superseded()
+    if gone:
+        tally.duplicates += len(gone)
+        tally.events -= len(gone)
+        findings = [each for each in findings if each.subject["id"] not in gone]
+        hits = [(hit, place) for hit, place in hits if hit.event not in gone]
     found, notes = correlations.report(chosen, plan, hits, tally.untimed, baseline)
     findings.extend(found)
     statistics = Statistics(
@@ -161,48 +164,14 @@ def scan_inputs(
     jobs: int,
 ) -> Iterator[Scanned]:
     """Scan inputs in their order, here or in `jobs` processes."""
-    if jobs <= 1:
-        detector = detection.compile_rules(rules, plan.carried, plan.quiet)
-        for each in inputs:
-            yield _scan_input(detector, each)
-        return
-    with ProcessPoolExecutor(
-        jobs, initializer=_prepare, initargs=(rules, plan)
-    ) as pool:
-        waiting: deque[Future[Scanned]] = deque()
-        for each in inputs:
-            if isinstance(each, files.Input) and each.path is None:
-                # Standard input belongs to this process.
-                yield from (future.result() for future in waiting)
-                waiting.clear()
-                detector = detection.compile_rules(rules, plan.carried, plan.quiet)
-                yield _scan_input(detector, each)
-                continue
-            waiting.append(pool.submit(_scan_here, each))
-            if len(waiting) >= jobs * _AHEAD:
-                yield waiting.popleft().result()
-        yield from (future.result() for future in waiting)
+    yield from spread(inputs, jobs, _scanner, tuple(rules), plan)
 
 
-def _processes(inputs: Sequence[files.Input | Unreadable]) -> int:
-    """Choose a number of processes: starting one must be worth it."""
-    size = sum(each.size for each in inputs if isinstance(each, files.Input))
-    return (os.cpu_count() or 1) if size > _MUCH else 1
-
-
-_detector: detection.Detector | None = None
-
-
-def _prepare(rules: Sequence[DetectionRule], plan: Plan) -> None:
-    """Compile the rules once in each worker: closures cannot cross a process border."""
-    global _detector  # noqa: PLW0603 - a worker process serves one scan
-    _detector = detection.compile_rules(rules, plan.carried, plan.quiet)
-
-
-def _scan_here(each: files.Input | Unreadable) -> Scanned:
-    if _detector is None:
-        raise UsageError("the worker process was not prepared")
-    return _scan_input(_detector, each)
+def _scanner(
+    rules: Sequence[DetectionRule], plan: Plan
+) -> Callable[[files.Input | Unreadable], Scanned]:
+    detector = detection.compile_rules(rules, plan.carried, plan.quiet)
+    return functools.partial(_scan_input, detector)
 
 
 def _scan_input(
@@ -214,6 +183,7 @@ def _scan_input(
     events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
     matches: list[tuple[Match, Location]] = []
     hits: list[tuple[Hit, Location]] = []
+    corrections: dict[str, str] = {}
     problems: list[Unreadable] = []
     for part in files.read(each):
         if isinstance(part, Unreadable):
@@ -222,6 +192,7 @@ def _scan_input(
             size += len(part.text)
             found = detection.evaluate(detector, part)
             events.append((part.uri, found.records, found.event_ids))
+            corrections.update(reading.corrections(part))
             problems.extend((*part.problems, *found.problems))
             # A batch without any is not searched.
             wanted = {match.record for match in found.matches}
@@ -240,22 +211,10 @@ def _scan_input(
         events=tuple(events),
         matches=tuple(matches),
         hits=tuple(hits),
+        corrections=corrections,
         untimed=untimed,
         problems=tuple(problems),
     )
-
-
-def _copies(scanned: Scanned, seen: set[str]) -> set[tuple[str, int]]:
-    """Give the records of an input whose eventID came before, and remember the rest."""
-    copies: set[tuple[str, int]] = set()
-    for uri, records, event_ids in scanned.events:
-        for number, event_id in zip(records, event_ids, strict=True):
-            if event_id is None:
-                continue
-            if event_id in seen:
-                copies.add((uri, number))
-            seen.add(event_id)
-    return copies
 
 
 def _event_finding(rule: DetectionRule, match: Match, location: Location) -> Finding:
