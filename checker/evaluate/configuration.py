@@ -155,10 +155,10 @@ def functions(
         "days_since": lambda time: asking.days_since(time, snapshot),
         "decision": asking.decision,
         "snapshot": lambda: whole(snapshot),
-        "dead_selectors": dead_selectors.rows,
-        "hidden_callers": lambda holder: hidden_callers.rows(holder, _all(snapshot)),
-        "own_deliveries": lambda trail: own_deliveries.rows(trail, snapshot),
-        "selector_values": selector_values.rows,
+        "dead_selectors": _of(dead_selectors.rows),
+        "hidden_callers": _of(lambda one: hidden_callers.rows(one, _all(snapshot))),
+        "own_deliveries": _of(lambda one: own_deliveries.rows(one, snapshot)),
+        "selector_values": _of(selector_values.rows),
     }
     return {
         name: dataclasses.replace(function, call=bound[name])
@@ -166,6 +166,17 @@ def functions(
         else function
         for name, function in SETTINGS.items()
     }
+
+
+def _of(rows: Callable[[Mapping[str, Any]], object]) -> Callable[..., object]:
+    """Make a function of a trail or store give null for what is neither."""
+
+    def ask(one: object) -> object:
+        if isinstance(one, Mapping):
+            return rows(one)
+        return one if isinstance(one, conditions.Unknown) else None
+
+    return ask
 
 
 def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:

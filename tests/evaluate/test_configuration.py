@@ -141,6 +141,47 @@ def test_coverage_is_asked_and_its_reason_given() -> None:
     assert "denied" in unknown.reason
 
 
+@pytest.mark.parametrize(
+    "function",
+    ["dead_selectors", "hidden_callers", "own_deliveries", "selector_values"],
+)
+def test_selector_functions_take_a_trail_and_give_null_for_anything_else(
+    function: str,
+) -> None:
+    def type_of(argument: str, **changes: Any) -> Status:
+        return status(f"type({function}({argument})) == 'array'", **changes)
+
+    assert type_of("@") is Status.PASS
+    assert type_of("Name") is Status.FAIL
+    assert type_of("status", status=Unknown("denied")) is Status.UNKNOWN
+    if function != "own_deliveries":
+        unread = Unknown("denied")
+        assert type_of("@", event_selectors=unread) is Status.UNKNOWN
+
+
+def test_the_reason_names_the_selectors_that_a_rule_comes_upon() -> None:
+    odd = {
+        "Name": "odd",
+        "FieldSelectors": [
+            {"Field": "eventCategory", "Equals": ["Management"]},
+            {"Field": "readOnly", "Equals": ["TRUE"]},
+        ],
+    }
+    selectors = {"AdvancedEventSelectors": [odd]}
+
+    (dead,) = judged("!(dead_selectors(@))", [{**TRAIL, "event_selectors": selectors}])
+    (value,) = judged(
+        "!(selector_values(@)[?value == 'TRUE'])",
+        [{**TRAIL, "event_selectors": selectors}],
+    )
+    (fine,) = judged("!(dead_selectors(@))", [TRAIL])
+
+    assert dead.status is value.status is Status.FAIL
+    assert dead.reason.startswith("selector 'odd' selects nothing: readOnly Equals")
+    assert value.reason == "selector 'odd': readOnly Equals TRUE"
+    assert (fine.status, fine.reason) == (Status.PASS, "nothing speaks against it")
+
+
 def test_the_needs_that_are_not_fully_covered_come_with_the_outcome() -> None:
     both = (
         "coverage({category: 'Management'}).verdict == 'full' "
