@@ -120,16 +120,16 @@ class Builder:
     def _place(self, value: Any, event: Any) -> Path:
         key = self._wrapper(event)
         if key is None:
-            return self.put(value, event)
-        path = (*self.put({key: value}, event), key)
-        self.keys[path] = self.position(event)
+            return self._put(value, event)
+        path = (*self._put({key: value}, event), key)
+        self.keys[path] = self._position(event)
         self.values[path] = self.values[path[:-1]]
         return path
 
-    def position(self, event: Any) -> tuple[int, int]:
+    def _position(self, event: Any) -> tuple[int, int]:
         return event.start_mark.line + 1, event.start_mark.column + 1
 
-    def put(self, value: Any, event: Any) -> Path:
+    def _put(self, value: Any, event: Any) -> Path:
         start, end = event.start_mark, event.end_mark
         path: Path = ()
         if self.stack:

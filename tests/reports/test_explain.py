@@ -15,6 +15,7 @@ from checker import conditions, rules
 from checker.conditions import Unknown, UnknownValue, tree
 from checker.errors import SourceError, UsageError
 from checker.evaluate import configuration
+from checker.evaluate.truth import truth
 from checker.model import ConfigurationRule, DetectionRule, Status
 from checker.reports import segments
 from checker.reports.explain import Branch, decisive, explain, lines
@@ -72,7 +73,7 @@ def test_what_nobody_knows_is_put_together_as_the_evaluation_does(
     document |= {name: Unknown("denied") for name in unknown}
     expected: bool | None
     try:
-        expected = configuration._truth(node, document, conditions.STANDARD)
+        expected = truth(node, document, conditions.STANDARD, [])
     except UnknownValue:
         expected = None
     assert explain(node, document).holds is expected
