@@ -351,3 +351,41 @@ class Report:
     statistics: Statistics
     problems: tuple[Unreadable, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+Value: TypeAlias = str | bytes | None
+"""A field's value to count by: text, the JSON text (as bytes) of anything else, None
+for a field that is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The events that have the same values of some fields.
+
+    `buckets` has, where time was asked for, the start of each stretch of time in
+    milliseconds since 1970 (None: no readable eventTime) and its number of events.
+    """
+
+    values: tuple[Value, ...]
+    count: int
+    buckets: tuple[tuple[int | None, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """Which values come most often: the answer of `trailcheck top`.
+
+    `fields` are the paths counted by, `bucket` is in seconds, `counted` the number of
+    events that count and `distinct` that of the groups they fall into, of which
+    `groups` are the largest.  Every count may be `low` below the truth.
+    """
+
+    fields: tuple[str, ...]
+    bucket: int | None
+    groups: tuple[Group, ...]
+    counted: int
+    distinct: int
+    low: int
+    statistics: Statistics
+    problems: tuple[Unreadable, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -50,6 +50,7 @@ def main() -> None:
 for _command in (
     events.scan,
     events.baseline,
+    events.top,
     settings.audit,
     settings.visibility,
     settings.remediate,

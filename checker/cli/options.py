@@ -104,6 +104,32 @@ def load_rules(
     return rules.choose(rules.load(paths), select, ignore)
 
 
+class Target:
+    """Where an answer is written: standard output, or a file."""
+
+    def __init__(self, output: str | None) -> None:
+        self.path = Path(output) if output and output != "-" else None
+        if self.path and not os.access(self.path.parent, os.W_OK):
+            raise UsageError(f"--output {output}: the folder cannot be written to")
+        if self.path and self.path.is_dir():
+            raise UsageError(f"--output {output}: that is a folder; name a file")
+
+    def write(self, render: Callable[[TextIO], Iterator[str]]) -> None:
+        """Write what `render` gives for the stream that it goes to."""
+        try:
+            if self.path:
+                with self.path.open("w", encoding="utf-8", newline="") as stream:
+                    stream.writelines(render(stream))
+            else:
+                sys.stdout.writelines(render(sys.stdout))
+                sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader (head, less) has seen enough: not an error.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise UsageError(f"the report cannot be written: {error}") from error
+
+
 class Output:
     """Where and how a report leaves, and with which exit code."""
 
@@ -117,14 +143,10 @@ class Output:
         quiet: bool,
     ) -> None:
         self.format = report_format
-        self.path = Path(output) if output and output != "-" else None
+        self.target = Target(output)
         self.fail_on = fail_on
         self.allow_partial = allow_partial
         self.quiet = quiet
-        if self.path and not os.access(self.path.parent, os.W_OK):
-            raise UsageError(f"--output {output}: the folder cannot be written to")
-        if self.path and self.path.is_dir():
-            raise UsageError(f"--output {output}: that is a folder; name a file")
 
     def finish(self, report: Report) -> None:
         """Write the report and exit."""
@@ -148,15 +170,4 @@ class Output:
 
     def write(self, report: Report) -> None:
         """Write the report to standard output or to the file."""
-        try:
-            if self.path:
-                with self.path.open("w", encoding="utf-8", newline="\n") as stream:
-                    stream.writelines(self.render(report, stream))
-            else:
-                sys.stdout.writelines(self.render(report, sys.stdout))
-                sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader (head, less) has seen enough: not an error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            raise UsageError(f"the report cannot be written: {error}") from error
+        self.target.write(lambda stream: self.render(report, stream))

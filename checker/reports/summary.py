@@ -26,15 +26,8 @@ _LABEL: Final = 12
 
 def lines(report: Report) -> Iterator[Line]:
     """Yield the lines of the summary."""
-    statistics = report.statistics
-    yield _labelled("read", [Segment(_read(statistics))])
-    skipped = _sentence(
-        _count(statistics.digests, "digest file"),
-        _count(statistics.duplicates, "duplicate event"),
-    )
-    if skipped:
-        yield _labelled("skipped", [Segment(skipped)])
-    yield from _unreadable(statistics, report.problems)
+    rules = _count(report.statistics.rules, "rule") or "no rule"
+    yield from _input(report.statistics, report.problems, f", against {rules}")
     yield _labelled("findings", _levels(report))
     for label, told in (
         ("checks", _outcomes(report, visibility=False)),
@@ -44,6 +37,33 @@ def lines(report: Report) -> Iterator[Line]:
             yield _labelled(label, told)
     for note in report.notes:
         yield from _wrapped("note", visible(note))
+
+
+def reading(
+    label: str,
+    told: str,
+    statistics: Statistics,
+    problems: tuple[Unreadable, ...],
+    notes: Iterable[str],
+) -> Iterator[Line]:
+    """Yield the lines on a run that judges nothing: what was read, then `told`."""
+    yield from _input(statistics, problems)
+    yield _labelled(label, [Segment(told)])
+    for note in notes:
+        yield from _wrapped("note", visible(note))
+
+
+def _input(
+    statistics: Statistics, problems: tuple[Unreadable, ...], also: str = ""
+) -> Iterator[Line]:
+    yield _labelled("read", [Segment(_read(statistics) + also)])
+    skipped = _sentence(
+        _count(statistics.digests, "digest file"),
+        _count(statistics.duplicates, "duplicate event"),
+    )
+    if skipped:
+        yield _labelled("skipped", [Segment(skipped)])
+    yield from _unreadable(statistics, problems)
 
 
 def _wrapped(label: str, text: str) -> Iterator[Line]:
@@ -72,13 +92,12 @@ def size(count: int) -> str:
 
 def _read(statistics: Statistics) -> str:
     inputs = _count(statistics.inputs, "input") or "no input"
-    rules = _count(statistics.rules, "rule") or "no rule"
     parts = [inputs]
     if statistics.bytes:
         parts.append(size(statistics.bytes))
     if statistics.events:
         parts.append(_count(statistics.events, "event"))
-    return f"{', '.join(parts)}, against {rules}"
+    return ", ".join(parts)
 
 
 def _unreadable(

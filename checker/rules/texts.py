@@ -24,7 +24,7 @@ def parse(
         return None
     try:
         node = conditions.parse(text, functions)
-        _refuse_loose_not(node)
+        refuse_loose_not(node)
     except ConditionError as error:
         line, column = document.offset_position(path, error.offset)
         message = error.message + _comment_hint(document, path)
@@ -33,7 +33,7 @@ def parse(
     return node
 
 
-def _refuse_loose_not(node: tree.Node) -> None:
+def refuse_loose_not(node: tree.Node) -> None:
     """Refuse `!a.b`, which JMESPath reads as `(!a).b`: null, whatever the event."""
     for each in tree.walk(node):
         if isinstance(each, tree.Sub) and isinstance(each.left, tree.Not):

@@ -1,7 +1,8 @@
 """This package drives the rooms: rules and inputs in, a report out.
 
 `scan` judges events, `audit` judges settings, `visibility` asks whether the settings
-would have shown the events, and `remediate` says what has to change so that they do.
+would have shown the events, and `remediate` says what has to change so that they do;
+`rank` counts events.
 Each gives the same report for the same arguments, in the order of the inputs, however
 many processes work on them.
 """
@@ -11,6 +12,7 @@ from checker.run.events import scan
 from checker.run.remediation import remediate
 from checker.run.report import exit_code, fingerprint, join
 from checker.run.settings import audit, collected, live, unseen, visibility
+from checker.run.top import rank
 
 __all__ = [
     "audit",
@@ -21,6 +23,7 @@ __all__ = [
     "learn",
     "live",
     "load_baseline",
+    "rank",
     "remediate",
     "render_baseline",
     "scan",
