@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from checker import __version__
-from checker.cli import events, rules, settings
+from checker.cli import catalogue, events, rules, settings
 from checker.errors import RulesError, SourceError, TrailcheckError
 
 
@@ -55,6 +55,8 @@ for _command in (
     settings.visibility,
     settings.remediate,
     settings.snapshot,
+    catalogue.list_rules,
+    catalogue.show,
     rules.lint,
     rules.test,
     rules.explain,
