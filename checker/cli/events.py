@@ -55,7 +55,7 @@ def scan(
     """
     from checker import run
     from checker.reports.progress import progress
-    from checker.rules import choose, load
+    from checker.rules import bases, choose, load
 
     out = Output(**report)
     pack = load(rule_paths)
@@ -65,7 +65,7 @@ def scan(
         found = run.scan(
             rules,
             events,
-            bases=pack,
+            bases=[*bases(pack), *pack],
             baseline=known,
             jobs=jobs,
             advance=bar.advance,
@@ -93,11 +93,17 @@ def baseline(
     seen for the timespan of its rule.
     """
     from checker import run
-    from checker.rules import load
+    from checker.rules import bases, load
 
     path = Path(file)
     known = run.load_baseline(file) if path.exists() else None
-    learned, problems = run.learn(load(rule_paths), events, baseline=known, jobs=jobs)
+    rules = load(rule_paths)
+    learned, problems = run.learn(
+        [*bases(rules), *rules],
+        events,
+        baseline=known,
+        jobs=jobs,
+    )
     for problem in problems:
         click.echo(f"{problem.uri}: {problem.reason}", err=True)
     try:

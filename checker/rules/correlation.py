@@ -34,16 +34,24 @@ def block(document: Document, problems: list[DocumentError]) -> Correlation:
     return read
 
 
-def dangling(rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
-    """Find correlations over rules that are not there, or over themselves."""
-    known = {key: rule for rule in rules for key in (rule.name, rule.id)}
+def dangling(
+    rules: Sequence[AnyRule], bases: Sequence[AnyRule] = ()
+) -> Iterator[DocumentError]:
+    """Find correlations over rules that are not there, or over themselves.
+
+    `bases` are those of the shipped pack, on which rules of another folder may build.
+    """
+    known = {key: rule for rule in (*bases, *rules) for key in (rule.name, rule.id)}
     for rule in rules:
         if not isinstance(rule, CorrelationRule):
             continue
         missing = [base for base in rule.correlation.rules if base not in known]
         for base in missing:
             hint = documents.nearest(base, sorted(known))
-            message = f"needs the rule '{base}', which is not here{hint}"
+            message = (
+                f"needs the rule '{base}', which is neither here nor in the shipped "
+                f"pack{hint}"
+            )
             yield DocumentError(message, rule.path, rule.line)
         for message in () if missing else _wrong_bases(rule, known):
             yield DocumentError(message, rule.path, rule.line)

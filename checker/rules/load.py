@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from checker import documents
 from checker.conditions import tree
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
-from checker.model import AnyRule
+from checker.model import AnyRule, CorrelationRule
 from checker.rules import correlation
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
@@ -23,10 +24,13 @@ KINDS = ("detection", "correlation", "configuration")
 def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
     """Load the rules of some folders or files; the shipped pack when none is given.
 
-    Rules come in the order of their names.  Raises `RulesError` with every mistake
-    found, and `UsageError` for a path that does not exist or holds no rule.
+    Rules come in the order of their names.  A correlation may build on rules of the
+    shipped pack that are not among them: `bases` gives those.  Raises `RulesError` with
+    every mistake found, and `UsageError` for a path that does not exist or holds no
+    rule.
     """
-    files = find(paths)
+    chosen = list(paths)
+    files = find(chosen)
     problems: list[DocumentError] = []
     rules: list[AnyRule] = []
     shared: dict[str, Shared] = {}
@@ -42,10 +46,51 @@ def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
     rules.sort(key=lambda rule: rule.name)
     problems.extend(_clashes(rules))
     if not problems:
-        problems.extend(correlation.dangling(rules))
+        pack = _pack().values() if chosen and _reach_out(rules) else ()
+        problems.extend(correlation.dangling(rules, list(pack)))
     if problems:
         raise RulesError(sorted(problems, key=_place))
     return rules
+
+
+def bases(rules: Iterable[AnyRule]) -> list[AnyRule]:
+    """Give the rules of the shipped pack that correlations of other folders build on.
+
+    They are no rules of the user's and report nothing.  A rule among `rules` goes
+    before one of the pack that has the same name.
+    """
+    given = list(rules)
+    known = {key for rule in given for key in (rule.name, rule.id)}
+    found: list[AnyRule] = []
+    waiting = list(given)
+    while waiting:
+        rule = waiting.pop()
+        if not isinstance(rule, CorrelationRule):
+            continue
+        for name in rule.correlation.rules:
+            base = None if name in known else _pack().get(name)
+            if base is not None and base.name not in known:
+                known.update((base.name, base.id))
+                found.append(base)
+                waiting.append(base)
+    return sorted(found, key=lambda rule: rule.name)
+
+
+def _reach_out(rules: Sequence[AnyRule]) -> bool:
+    """Tell whether some correlation builds on a rule that is not among `rules`."""
+    known = {key for rule in rules for key in (rule.name, rule.id)}
+    return any(
+        base not in known
+        for rule in rules
+        if isinstance(rule, CorrelationRule)
+        for base in rule.correlation.rules
+    )
+
+
+@functools.cache
+def _pack() -> Mapping[str, AnyRule]:
+    """Give the rules of the shipped pack, by their names and ids."""
+    return {key: rule for rule in load() for key in (rule.name, rule.id)}
 
 
 def read_shared(rule_file: RuleFile, problems: list[DocumentError]) -> Shared:

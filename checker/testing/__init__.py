@@ -31,8 +31,9 @@ def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:
     """
     problems: list[DocumentError] = []
     results: list[Result] = []
-    known = rules.load(paths)
-    by_path = {rule.path: rule for rule in known}
+    loaded = rules.load(paths)
+    known = [*rules.bases(loaded), *loaded]
+    by_path = {rule.path: rule for rule in loaded}
     for rule_file in rules.find(paths):
         written = cases.load(rule_file, problems)
         results.extend(cases.run(by_path[rule_file.path], written, known))
