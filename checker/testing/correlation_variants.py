@@ -40,6 +40,12 @@ def _blocks(block: Correlation) -> Iterator[tuple[str, Correlation]]:
                 changed = {**block.condition, name: value + by}
                 said = f"{name}: {value + by}"
                 yield said, dataclasses.replace(block, condition=changed)
+    ends = block.condition.get("range", {})
+    for name, value in ends.items():
+        for by in (-1, 1):
+            changed = {**block.condition, "range": {**ends, name: value + by}}
+            said = f"range {name}: {value + by}"
+            yield said, dataclasses.replace(block, condition=changed)
     for field in block.group_by:
         rest = tuple(each for each in block.group_by if each != field)
         yield f"not by {field}", dataclasses.replace(block, group_by=rest)

@@ -1,6 +1,7 @@
 """This module measures what the cases of a rule are worth: do they notice a change?
 
-A mutant is the rule with one small change in its tree (`variants`).  The cases kill it
+A mutant is the rule with one small change in its tree (`variants`), or in the block of
+a correlation (`correlation_variants`).  The cases kill it
 when one of them comes out otherwise than with the rule itself.  A mutant that survives
 shows a clause that no case needs, or a case that nobody wrote.
 """
@@ -18,23 +19,20 @@ from checker import conditions, documents, rules
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError
 from checker.evaluate import configuration
-from checker.model import ConfigurationRule, DetectionRule, Status
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    CorrelationRule,
+    DetectionRule,
+    Status,
+)
 from checker.reports.segments import visible
 from checker.rules import RuleFile
 from checker.rules.files import SELECTIONS, shared_document
 from checker.sources import snapshots
-from checker.testing import cases, hints
+from checker.testing import cases, correlation_mutants, hints
 from checker.testing.cases import Case
-from checker.testing.mutation import Mutable, Mutant, mutants
-
-
-@dataclass(frozen=True, slots=True)
-class Survivor:
-    """A mutant that no case tells from the rule, and the smallest hint of one."""
-
-    description: str
-    line: int
-    hint: str
+from checker.testing.mutation import Mutable, Mutant, Survivor, mutants
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +63,18 @@ def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
     results: list[MutantResult] = []
     chosen = list(paths)
     users: list[tuple[RuleFile, _Trial]] = []
-    by_path = {rule.path: rule for rule in rules.load(chosen)}
+    loaded = rules.load(chosen)
+    known = [*rules.bases(loaded), *loaded]
+    by_path = {rule.path: rule for rule in loaded}
     for rule_file in rules.find(chosen):
         rule = by_path[rule_file.path]
-        if not isinstance(rule, DetectionRule | ConfigurationRule):
-            continue
         document = cases.read(rule_file, problems)
         if document is None:
+            continue
+        if isinstance(rule, CorrelationRule):
+            written = cases.of(document, rule_file, problems)
+            text = rules.load_document(rule_file)
+            results.append(_correlation(rule, written, known, text, document, problems))
             continue
         trial = _trial(rule, cases.of(document, rule_file, problems))
         lines = _lines(rule, rules.load_document(rule_file))
@@ -188,6 +191,30 @@ def _result(
         killed=len(every) - len(alive),
         equivalent=len(alive) - len(survivors),
         survivors=tuple(trial.survivors(survivors, lines)),
+    )
+
+
+def _correlation(  # noqa: PLR0913, PLR0917 - a rule, its files and its world
+    rule: CorrelationRule,
+    written: Sequence[Case],
+    known: Sequence[AnyRule],
+    text: Document,
+    document: Document,
+    problems: list[DocumentError],
+) -> MutantResult:
+    every, alive = correlation_mutants.survivors(rule, written, known, text)
+    excluded = _excluded(document)
+    for description, path in excluded.items():
+        if not any(each.description == description for each in alive):
+            problems.append(_needless(document, path, description, every))
+    wanted = [each for each in alive if each.description not in excluded]
+    return MutantResult(
+        rule=rule.name,
+        path=rule.path,
+        mutants=len(every),
+        killed=len(every) - len(alive),
+        equivalent=len(alive) - len(wanted),
+        survivors=tuple(wanted),
     )
 
 

@@ -17,6 +17,15 @@ Mutable: TypeAlias = DetectionRule | ConfigurationRule
 
 
 @dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant that no case tells from the rule, and the smallest hint of one."""
+
+    description: str
+    line: int
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mutant:
     """A rule with one change; `description` names it within the rule, for good."""
 
