@@ -14,7 +14,6 @@ import click
 from checker.cli.options import (
     Output,
     Target,
-    load_rules,
     report_options,
     rule_options,
 )
@@ -200,6 +199,7 @@ def top(
     from checker.reports import segments
     from checker.reports import top as reports
     from checker.reports.progress import progress
+    from checker.rules import load
 
     if rule_paths and not chosen:
         raise UsageError("--rules says where rules are: name one with --rule")
@@ -209,7 +209,7 @@ def top(
             by,
             events,
             where=where,
-            rules=load_rules(rule_paths, chosen, ()) if chosen else (),
+            rules=run.countable(load(rule_paths), chosen) if chosen else (),
             bucket=bucket,
             most=most,
             jobs=jobs,

@@ -12,11 +12,12 @@ from checker.run.events import scan
 from checker.run.remediation import remediate
 from checker.run.report import exit_code, fingerprint, join
 from checker.run.settings import audit, collected, live, unseen, visibility
-from checker.run.top import rank
+from checker.run.top import countable, rank
 
 __all__ = [
     "audit",
     "collected",
+    "countable",
     "exit_code",
     "fingerprint",
     "join",

@@ -20,6 +20,7 @@ from checker.model import (
     Statistics,
     Unreadable,
 )
+from checker.rules import choose
 from checker.rules.correlation import timespan
 from checker.rules.texts import refuse_loose_not
 from checker.run.copies import Copies
@@ -27,6 +28,7 @@ from checker.run.events import Advance
 from checker.run.spread import processes, spread
 from checker.sources import files
 
+_ONLY = "only the matches of detections can be counted"
 _SPAN = re.compile(r"[1-9][0-9]{0,8}[smhd]")
 
 
@@ -44,6 +46,21 @@ class _Part:
     problems: tuple[Unreadable, ...] = ()
 
 
+def countable(rules: Sequence[AnyRule], words: Sequence[str]) -> list[DetectionRule]:
+    """Choose the detections that some word names, as `rules.choose` reads it.
+
+    Raises `UsageError` for a word that names none.
+    """
+    found: dict[str, DetectionRule] = {}
+    for word in words:
+        named = choose(rules, [word], ())
+        some = {each.name: each for each in named if isinstance(each, DetectionRule)}
+        if not some:
+            raise UsageError(f"--rule {word}: {_ONLY}")
+        found.update(some)
+    return list(found.values())
+
+
 def query(
     by: Sequence[str],
     *,
@@ -57,9 +74,7 @@ def query(
     """
     for rule in rules:
         if not isinstance(rule, DetectionRule):
-            raise UsageError(
-                f"--rule {rule.name}: only the matches of detections can be counted"
-            )
+            raise UsageError(f"{rule.name}: {_ONLY}")
     if bucket is not None and not _SPAN.fullmatch(bucket):
         raise UsageError(f"--bucket {bucket}: write a timespan such as 15m, 1h or 7d")
     condition = None if where is None else _parse("--where", where)

@@ -107,6 +107,15 @@ def test_matches_of_rules_are_those_of_a_scan(tmp_path: Path) -> None:
     assert found.counted > 10
 
 
+def test_a_word_for_many_rules_means_the_detections_among_them(tmp_path: Path) -> None:
+    folder = write(tmp_path / "logs", failures(3))
+
+    result = command(folder, "--rule", "cognito_*", "--by", "eventName", "-f", "csv")
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines() == ["count,eventName", "3,InitiateAuth"]
+
+
 def test_json_follows_its_schema(tmp_path: Path) -> None:
     events = failures(3)
     events[0]["sourceIPAddress"] = None
