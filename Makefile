@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .PHONY: help demo check format-check format lint types layers rules mutants test fuzz sarif-validate \
-	bench clean
+	bench docs docs-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt checker/__init__.py
 demo: $(READY) ## Install, and judge the example logs and settings that come along
 	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never
 
-check: format-check lint types layers rules mutants test ## Everything that CI runs
+check: format-check lint types layers rules mutants docs-check test ## Everything that CI runs
 
 format-check: $(READY) ## Is the code formatted?
 	$(BIN)/ruff format --check .
@@ -56,6 +56,12 @@ bench: $(READY) ## Measure speed, as ratios from one run
 	$(BIN)/python benchmarks/bench_scan.py
 	$(BIN)/python benchmarks/bench_selectors.py
 	$(BIN)/python benchmarks/bench_correlation.py
+
+docs: $(READY) ## Write a page for each rule, the index, and lint's checks
+	$(BIN)/python -m tools.docs
+
+docs-check: $(READY) ## Are the written pages up to date?
+	$(BIN)/python -m tools.docs --check
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

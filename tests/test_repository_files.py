@@ -1,0 +1,284 @@
+"""The files for GitHub, pre-commit and editors are sound, pinned and modest."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from checker.cli import main
+
+ROOT = Path(__file__).parent.parent
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+FORMS = sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml"))
+ACTION = ROOT / "action.yml"
+PINNED = re.compile(r"[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+
+
+def load(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def jobs() -> list[tuple[str, Any]]:
+    return [
+        (f"{path.name}: {name}", job)
+        for path in WORKFLOWS
+        for name, job in load(path)["jobs"].items()
+    ]
+
+
+def steps() -> list[Any]:
+    composite = load(ACTION)["runs"]["steps"]
+    return [*composite, *(step for _, job in jobs() for step in job["steps"])]
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit_with_their_version(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    used = re.findall(r"^\s*-? *uses: (.*)$", text, re.MULTILINE)
+
+    assert used
+    assert all(PINNED.fullmatch(each) for each in used), used
+
+
+def test_one_action_has_one_commit_everywhere() -> None:
+    used = {step["uses"] for step in steps() if "uses" in step}
+
+    assert len({each.split("@")[0] for each in used}) == len(used)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_may_do_nothing_unless_a_job_says_so(path: Path) -> None:
+    workflow = load(path)
+    # YAML 1.1 reads the key `on` as true.
+    events = workflow[True]
+
+    assert workflow["permissions"] == {}
+    assert "pull_request_target" not in events
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+
+
+def test_only_the_rules_job_may_write_and_only_alerts() -> None:
+    asked = {name: job["permissions"] for name, job in jobs()}
+
+    assert asked == {
+        "check.yml: check": {"contents": "read"},
+        "rules.yml: rules": {"contents": "read", "security-events": "write"},
+    }
+
+
+def test_checkouts_leave_no_credentials_behind() -> None:
+    checkouts = [s for s in steps() if s.get("uses", "").startswith("actions/checkout")]
+
+    assert len(checkouts) == len(jobs())
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_no_expression_is_pasted_into_a_script() -> None:
+    scripts = [step["run"] for step in steps() if "run" in step]
+
+    assert scripts
+    assert [script for script in scripts if "${{" in script] == []
+
+
+def test_forks_upload_nothing_and_the_action_never_does() -> None:
+    uploads = [step for step in steps() if "upload" in step.get("uses", "")]
+    composite = ACTION.read_text(encoding="utf-8")
+
+    assert len(uploads) == 1
+    assert "!github.event.pull_request.head.repo.fork" in uploads[0]["if"]
+    assert "upload-sarif" not in composite
+
+
+def test_every_supported_python_is_checked() -> None:
+    matrix = load(ROOT / ".github/workflows/check.yml")["jobs"]["check"]["strategy"]
+
+    assert matrix["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.name)
+def test_an_issue_form_asks_with_labels_and_ids_of_its_own(path: Path) -> None:
+    form = load(path)
+    if path.name == "config.yml":
+        assert set(form) <= {"blank_issues_enabled", "contact_links"}
+        return
+    ids = [each["id"] for each in form["body"]]
+
+    assert set(form) == {"name", "description", "title", "labels", "body"}
+    assert len(set(ids)) == len(ids)
+    for each in form["body"]:
+        assert each["type"] in {"input", "textarea", "dropdown"}
+        assert each["attributes"]["label"]
+
+
+def test_a_form_that_asks_for_a_record_asks_for_a_redacted_one() -> None:
+    asked = 0
+    for path in FORMS:
+        for each in load(path).get("body", []):
+            if each["id"] == "record":
+                asked += 1
+                assert "trailcheck redact" in each["attributes"]["description"]
+
+    assert asked == 3
+
+
+def test_hooks_run_real_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    for hook in load(ROOT / ".pre-commit-hooks.yaml"):
+        program, command = hook["entry"].split()
+        shown = CliRunner().invoke(main, [command, "--help"])
+
+        assert program == "trailcheck"
+        assert command in main.commands
+        assert shown.exit_code == 0
+        assert re.search(hook["files"], "rules/detections/s3/bucket.yml")
+        assert not re.search(hook["files"], "docs/rules/bucket.md")
+        assert all((ROOT / each).is_dir() for each in hook["args"])
+
+
+def test_the_lint_hook_fails_on_a_bad_rule(tmp_path: Path) -> None:
+    lint_hook = load(ROOT / ".pre-commit-hooks.yaml")[0]
+    (tmp_path / "bad.yml").write_text("title: [\n")
+    arguments = [*lint_hook["entry"].split()[1:], str(tmp_path)]
+
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_the_commands_of_templates_and_workflows_exist() -> None:
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in [*WORKFLOWS, *FORMS, ROOT / ".github/pull_request_template.md"]
+    ]
+    used = set(re.findall(r"trailcheck (\w+) ", "\n".join(texts)))
+
+    assert used >= {"lint", "test", "redact", "explain"}
+    assert used <= set(main.commands)
+
+
+def test_the_editor_finds_the_schema_of_every_rule_and_of_its_cases() -> None:
+    settings = json.loads((ROOT / ".vscode/settings.json").read_text(encoding="utf-8"))
+    schemas: dict[str, list[str]] = settings["yaml.schemas"]
+
+    assert all((ROOT / schema).is_file() for schema in schemas)
+    for path in (ROOT / "rules").glob("*s/*/*.yml"):
+        relative = path.relative_to(ROOT).as_posix()
+        fitting = [name for name, globs in schemas.items() if _fits(relative, globs)]
+        kind = "cases" if ".cases." in path.name else path.parts[-3].removesuffix("s")
+
+        assert fitting == [f"./schemas/{kind}.json"], relative
+
+
+def _fits(path: str, globs: list[str]) -> bool:
+    left_out = any(fnmatch(path, each[1:]) for each in globs if each[0] == "!")
+    return not left_out and any(fnmatch(path, each) for each in globs)
+
+
+def annotate() -> Any:
+    spec = importlib.util.spec_from_file_location(
+        "annotate", ROOT / ".github/annotate.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_problem_becomes_one_note_at_its_line() -> None:
+    problem = {
+        "check": "unknown-field",
+        "severity": "warning",
+        "path": "rules/a.yml",
+        "line": 7,
+        "column": 3,
+        "message": "no such field",
+        "mend": "",
+    }
+
+    assert annotate().note(problem) == (
+        "::warning file=rules/a.yml,line=7,col=3,title=unknown-field::no such field."
+    )
+
+
+def test_a_rule_file_cannot_write_a_command_of_its_own() -> None:
+    problem = {
+        "check": "schema",
+        "severity": "error",
+        "path": "rules/a,line=1::b\n::set-env.yml",
+        "line": 1,
+        "column": 1,
+        "message": "x\n::error::y 100%",
+        "mend": "z",
+    }
+    note = annotate().note(problem)
+
+    assert "\n" not in note
+    assert note.startswith("::error file=rules/a%2Cline=1%3A%3Ab%0A%3A%3Aset-env.yml,")
+    assert note.endswith("::x%0A::error::y 100%25. Mend: z.")
+
+
+def act(tmp_path: Path, **inputs: str) -> tuple[int, str, list[str]]:
+    """Run the script of the action with a command that only tells what it was given."""
+    scripts = tmp_path / "trailcheck/bin"
+    scripts.mkdir(parents=True)
+    told = scripts / "trailcheck"
+    told.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$TOLD"\nexit 3\n')
+    told.chmod(0o755)
+    action = load(ACTION)
+    step = next(each for each in action["runs"]["steps"] if each.get("id") == "run")
+    given = {
+        name: str(inputs.get(name.lower(), ""))
+        or str(action["inputs"][name.lower().replace("_", "-")].get("default", ""))
+        for name in step["env"]
+    }
+    environment = {
+        "PATH": os.environ["PATH"],
+        "RUNNER_TEMP": str(tmp_path),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "TOLD": str(tmp_path / "told"),
+        **given,
+    }
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", step["run"]],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    output, arguments = tmp_path / "output", tmp_path / "told"
+    return (
+        done.returncode,
+        output.read_text() if output.exists() else "",
+        arguments.read_text().splitlines() if arguments.exists() else [],
+    )
+
+
+def test_the_action_takes_its_inputs_as_they_are(tmp_path: Path) -> None:
+    paths = "logs/a b\n$(touch owned)\n"
+    code, output, arguments = act(tmp_path, paths=paths, rules="mine\nyours")
+
+    assert code == 3
+    assert output == "report=trailcheck.sarif\nexit-code=3\n"
+    assert arguments == [
+        *"scan --format sarif --output trailcheck.sarif --fail-on high".split(),
+        *"--rules mine --rules yours --".split(),
+        "logs/a b",
+        "$(touch owned)",
+    ]
+    assert not (tmp_path / "owned").exists()
+
+
+def test_the_action_runs_no_other_command(tmp_path: Path) -> None:
+    code, output, arguments = act(tmp_path, command="snapshot", paths="x")
+
+    assert (code, output, arguments) == (2, "", [])

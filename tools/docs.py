@@ -1,0 +1,123 @@
+"""This script builds the pages below docs/, or tells whether they are up to date.
+
+python -m tools.docs           write them
+python -m tools.docs --check   write nothing; exit with 1 when one differs
+
+The pages about the rules are checked where they have been built.
+"""
+
+# ruff: noqa: INP001 - a script beside the package, not in it
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from checker import rules
+from checker.errors import DocumentError, RulesError
+from checker.evaluate import visibility
+from checker.evaluate.needs import Need
+from checker.model import AnyRule, DetectionRule
+from checker.reports import docs
+from checker.testing import cases
+from checker.testing.cases import Case
+from checker.testing.lint import CHECKS
+from checker.testing.lint.attack import table
+
+FOLDER: Final = Path(__file__).resolve().parent.parent / "docs"
+
+
+def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
+    """Give the text of every page; the rules are the shipped pack when none is given.
+
+    Raises `RulesError` when a rule or its cases are wrong.
+    """
+    techniques = {key: each["name"] for key, each in table()["techniques"].items()}
+    written = docs.pages(_documented(paths), techniques)
+    found = {folder / "rules" / name: text for name, text in written.items()}
+    summaries = [(name, c.severity.value, c.summary) for name, c in CHECKS.items()]
+    found[folder / "checks.md"] = docs.checks(summaries)
+    return found
+
+
+def drift(folder: Path, wanted: Mapping[Path, str]) -> list[str]:
+    """Say of each page below a folder that is missing, old or left over that it is."""
+    built = (folder / "rules").is_dir()
+    wanted = {p: t for p, t in wanted.items() if built or p.parent == folder}
+    said = []
+    for path, text in sorted(wanted.items()):
+        if not path.is_file():
+            said.append(f"{path.relative_to(folder)} is missing")
+        elif path.read_text(encoding="utf-8") != text:
+            said.append(f"{path.relative_to(folder)} is not what its source says")
+    said += [f"{p.relative_to(folder)} has no rule" for p in _left_over(folder, wanted)]
+    return said
+
+
+def write(folder: Path, wanted: Mapping[Path, str]) -> None:
+    """Write the pages, and take away those of rules that are gone."""
+    for path in _left_over(folder, wanted):
+        path.unlink()
+    for path, text in wanted.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Build or check the pages, and give the exit code."""
+    wanted = build(FOLDER)
+    if "--check" not in arguments:
+        write(FOLDER, wanted)
+        return 0
+    said = drift(FOLDER, wanted)
+    if said:
+        sys.stderr.write("\n".join([*said[:20], "run: make docs", ""]))
+    return int(bool(said))
+
+
+def _left_over(folder: Path, wanted: Mapping[Path, str]) -> list[Path]:
+    return sorted(p for p in (folder / "rules").glob("*.md") if p not in wanted)
+
+
+def _documented(paths: Iterable[str | Path]) -> Iterator[docs.Documented]:
+    by_path = {rule.path: rule for rule in rules.load(paths)}
+    problems: list[DocumentError] = []
+    for rule_file in rules.find(paths):
+        rule = by_path[rule_file.path]
+        shown = cases.load(rule_file, problems)
+        yield docs.Documented(
+            rule=rule,
+            service=Path(rule.path).parent.name,
+            needs=tuple(_needs(rule, shown)),
+            match=tuple(case.name for case in shown if case.match),
+            no_match=tuple(case.name for case in shown if not case.match),
+        )
+    if problems:
+        raise RulesError(problems)
+
+
+def _needs(rule: AnyRule, shown: Iterable[Case]) -> Iterator[str]:
+    if not isinstance(rule, DetectionRule):
+        return
+    samples = [dict(case.subject) for case in shown if case.match]
+    by_kind: dict[str, list[str]] = {}
+    for need in visibility.needs(rule, samples, {}):
+        by_kind.setdefault(_kind(need), []).extend(need.names)
+    for kind, names in by_kind.items():
+        unique = list(dict.fromkeys(names))
+        yield kind + (f": {', '.join(unique)}" if unique else "")
+
+
+def _kind(need: Need) -> str:
+    """Say which events a need is for."""
+    category = {
+        "NetworkActivity": "Network activity",
+    }.get(need.category, need.category)
+    of_type = f" ({need.resource_type})" if need.resource_type else ""
+    return f"{category} events{of_type} of {need.source or 'every service'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
