@@ -16,6 +16,7 @@ from checker import conditions
 from checker.conditions import tree
 from checker.conditions.settings import SETTINGS
 from checker.evaluate import (
+    alarms,
     asking,
     dead_selectors,
     hidden_callers,
@@ -151,6 +152,7 @@ def functions(
 ) -> dict[str, conditions.Function]:
     """Bind the settings functions to a snapshot; `asked` gathers the answers given."""
     bound: dict[str, Callable[..., object]] = {
+        "alarmed": lambda need: _alarmed(need, snapshot, asked),
         "coverage": lambda need: _coverage(need, snapshot, asked),
         "days_since": lambda time: asking.days_since(time, snapshot),
         "decision": asking.decision,
@@ -166,6 +168,19 @@ def functions(
         else function
         for name, function in SETTINGS.items()
     }
+
+
+def _alarmed(
+    need: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    asked: list[tuple[Need, Coverage]],
+) -> object:
+    """Answer the `alarmed` function; what it lacks is nothing that a trail can mend."""
+    answer = alarms.alarmed(need, snapshot)
+    if answer.verdict is None:
+        return conditions.Unknown(answer.reason)
+    asked.append((Need("Management"), Coverage("full", (), (), answer.reason)))
+    return answer.verdict
 
 
 def _of(rows: Callable[[Mapping[str, Any]], object]) -> Callable[..., object]:

@@ -1,0 +1,227 @@
+"""This module tells whether somebody is told when a trail records certain events.
+
+It walks the chain: a trail that records them everywhere, its log group, a metric filter
+that counts them and not what happens all day, an alarm that goes off by it, and an
+action that reaches somebody.  Nothing is judged by how a filter is worded: it is run on
+sample events.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.conditions import Unknown, UnknownValue
+from checker.evaluate import filter_pattern
+from checker.evaluate.alarm_actions import (
+    Body,
+    Link,
+    Watch,
+    best,
+    broken,
+    doubt,
+    notified,
+    works,
+)
+from checker.evaluate.coverage import coverage
+from checker.evaluate.needs import Need
+from checker.evaluate.recorded import readable
+
+# What stands before each link of the chain: a failure there is sure only when all of
+# these are known.
+_SECTIONS = ("trails", "metric_filters", "alarms", "sns_topics")
+
+_PLAIN: Mapping[str, Any] = {
+    "eventVersion": "1.11",
+    "userIdentity": {
+        "type": "IAMUser",
+        "principalId": "AIDAIOSFODNN7EXAMPLE",
+        "arn": "arn:aws:iam::123456789012:user/alice",
+        "accountId": "123456789012",
+        "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+        "userName": "alice",
+    },
+    "eventTime": "2026-11-20T10:00:00Z",
+    "eventSource": "ec2.amazonaws.com",
+    "eventName": "DescribeInstances",
+    "awsRegion": "us-east-1",
+    "sourceIPAddress": "192.0.2.10",
+    "userAgent": "aws-cli/2.31.0",
+    "requestParameters": {},
+    "responseElements": None,
+    "requestID": "00000000-0000-4000-8000-000000000001",
+    "eventID": "00000000-0000-4000-8000-000000000002",
+    "readOnly": False,
+    "eventType": "AwsApiCall",
+    "managementEvent": True,
+    "recipientAccountId": "123456789012",
+    "eventCategory": "Management",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """Whether somebody is told of all the samples; None where nobody knows."""
+
+    verdict: bool | None
+    reason: str
+
+
+def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
+    """Answer the `alarmed` function of configuration rules (`conditions.settings`)."""
+    names = need.get("names") or []
+    source = need.get("source")
+    bases = [{**_at(source), "eventName": name} for name in names] or [_at(source)]
+    patches = need.get("match") or [{}]
+    samples = [_over({**_PLAIN, **base}, patch) for base in bases for patch in patches]
+    quiet = [_PLAIN, {**_PLAIN, **_at(source), "eventName": "ListExamples"}]
+    quiet += [_over({**_PLAIN, **bases[0]}, patch) for patch in need.get("ignore", [])]
+    wanted = Need("Management", source=source, names=tuple(names)) if names else None
+    chain = _Chain(snapshot, wanted or Need("Management"), need.get("events", 1))
+    links = [chain.link(sample, quiet) for sample in samples]
+    told = best([link for link in links if link.verdict is False]) or best(
+        [link for link in links if link.verdict is None]
+    )
+    if told is None:
+        reasons = dict.fromkeys(link.reason for link in links)
+        return Alarmed(verdict=True, reason="; ".join(reasons))
+    first = next(s for s, link in zip(samples, links, strict=True) if link is told)
+    return Alarmed(told.verdict, f"{first['eventName']}: {told.reason}")
+
+
+def _at(source: str | None) -> dict[str, Any]:
+    return {"eventSource": source} if source else {}
+
+
+def _over(record: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a record over another, object by object."""
+    merged = dict(record)
+    for key, value in patch.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            merged[key] = _over(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+@dataclass(slots=True)
+class _Filter:
+    """A metric filter: its row, pattern, and how far its log group's events reach."""
+
+    row: Body
+    pattern: filter_pattern.Pattern | filter_pattern.Malformed
+    told: Link
+
+
+class _Chain:
+    """What is known of an account's chains, from the trails to the subscribers."""
+
+    def __init__(self, snapshot: Mapping[str, Any], need: Need, events: int) -> None:
+        self._rows = {name: _rows(snapshot.get(name), name) for name in _SECTIONS}
+        groups = [*self._delivering(need)]
+        self._recording = best([link for _, link in groups]) or broken(
+            "no trail delivers to a log group", 0
+        )
+        delivered = [arn for arn, link in groups if link.verdict is True]
+        watch = Watch(self._known("alarms"), self._known("sns_topics"), events)
+        self._filters = [
+            _Filter(row, _pattern(row), notified(row, watch))
+            for row in self._known("metric_filters")
+            if _is_of(row, delivered)
+        ]
+
+    def link(self, sample: Body, quiet: Sequence[Body]) -> Link:
+        """Follow one sample as far as it gets."""
+        if not self._recording.verdict:
+            return self._sure(self._recording)
+        links = [_counted(each, sample, quiet) for each in self._filters]
+        none = broken("no metric filter of the trail's log group counts it", 1)
+        return self._sure(best(links) or none)
+
+    def _sure(self, link: Link) -> Link:
+        """Turn a failure into a doubt where what stands before it is not all known."""
+        if link.verdict is False:
+            for name in _SECTIONS[: link.reached + 1]:
+                for row in self._rows[name]:
+                    if isinstance(row, Unknown):
+                        return doubt(row.reason, link.reached)
+        return link
+
+    def _known(self, section: str) -> list[Body]:
+        return [row for row in self._rows[section] if not isinstance(row, Unknown)]
+
+    def _delivering(self, need: Need) -> Iterator[tuple[str, Link]]:
+        """Give the log groups of trails, and whether such a trail records the need."""
+        for trail in self._known("trails"):
+            group = trail.get("CloudWatchLogsLogGroupArn")
+            if isinstance(group, Unknown):
+                yield "", doubt(group.reason, 0)
+            elif group:
+                yield group.removesuffix(":*"), _recorded(trail, need)
+
+
+def _rows(section: object, name: str) -> list[Body | Unknown]:
+    if isinstance(section, Unknown):
+        return [section]
+    if not isinstance(section, list):
+        return [Unknown(f"{name}: not collected")]
+    return section
+
+
+def _recorded(trail: Body, need: Need) -> Link:
+    name = trail.get("Name") or trail.get("TrailARN")
+    try:
+        answer = coverage([readable(trail)], need)
+        if answer.verdict == "unknown":
+            return doubt(answer.reason, 0)
+        if answer.verdict != "full":
+            return broken(f"not all is recorded: {answer.reason}", 0)
+        error = _delivery_error(trail.get("status"))
+    except UnknownValue as unknown:
+        return doubt(unknown.reason, 0)
+    if error:
+        return broken(f"{name} does not reach its log group: {error}", 0)
+    return works(f"recorded by {name}", 0)
+
+
+def _delivery_error(status: object) -> str | None:
+    if isinstance(status, Unknown):
+        raise UnknownValue(status.reason)
+    known = status if isinstance(status, Mapping) else {}
+    return known.get("LatestCloudWatchLogsDeliveryError")
+
+
+def _is_of(row: Body, groups: Sequence[str]) -> bool:
+    """Tell whether a filter is on one of the log groups, by ARN or name and Region."""
+    arn = row.get("log_group_arn")
+    if isinstance(arn, str):
+        return arn.removesuffix(":*") in groups
+    ends = [each.split(":", 6) for each in groups]
+    wanted = (row.get("region"), row.get("logGroupName"))
+    return any(len(end) == 7 and (end[3], end[6]) == wanted for end in ends)
+
+
+def _pattern(row: Body) -> filter_pattern.Pattern | filter_pattern.Malformed:
+    text = row.get("filterPattern")
+    if isinstance(text, Unknown):
+        return filter_pattern.Malformed(text.reason, 0)
+    return filter_pattern.parse(text or "")
+
+
+def _counted(each: _Filter, sample: Body, quiet: Sequence[Body]) -> Link:
+    name = each.row.get("filterName")
+    if isinstance(each.row.get("filterPattern"), Unknown):
+        return doubt(f"the pattern of {name} is not known", 1)
+    if isinstance(each.pattern, filter_pattern.Malformed):
+        return broken(f"the pattern of {name} is wrong: {each.pattern.reason}", 1)
+    if not each.pattern.match(sample):
+        return broken(f"the metric filter {name} does not count it", 1)
+    for record in quiet:
+        if each.pattern.match(record):
+            what = f"also counts an ordinary {record['eventName']}"
+            return broken(f"the metric filter {name} {what}", 1)
+    return each.told
