@@ -241,13 +241,24 @@ def _record(event: Event, indent: int = 6) -> Iterator[str]:
 
 
 def _correlation_cases(event: Event) -> Iterator[str]:
-    for key, title, count in (
-        ("match", "Five of them come within ten minutes", 5),
-        ("no_match", "Four of them are too few", 4),
-    ):
-        yield f"{key}:\n  - name: {title}\n    events:\n"
-        yield f"      - count: {count}\n        every: 60\n        record:\n"
-        yield from _record(event, 10)
+    """Write cases that stand at the edges: of the window, the count and the group."""
+    yield "match:\n  - name: Five of them come within ten minutes\n    events:\n"
+    yield from _step("count: 5", "every: 150", event)
+    yield "no_match:\n  - name: The fifth of them comes a second too late\n    events:\n"
+    yield from _step("count: 4", "every: 150", event)
+    yield from _step("at: 601", None, event)
+    yield "  - name: The fifth of them is of another account\n    events:\n"
+    yield from _step("count: 4", "every: 150", event)
+    other = event | {"recipientAccountId": "111122223333"}
+    yield from _step("at: 600", None, other)
+
+
+def _step(first: str, second: str | None, event: Event) -> Iterator[str]:
+    yield f"      - {first}\n"
+    if second:
+        yield f"        {second}\n"
+    yield "        record:\n"
+    yield from _record(event, 10)
 
 
 _CONFIGURATION = """\
