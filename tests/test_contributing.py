@@ -92,6 +92,8 @@ def test_the_rule_that_it_leaves_passes_every_check_of_rules(written: Path) -> N
 
 def test_the_rule_that_it_leaves_fits_beside_the_pack(written: Path) -> None:
     name = "audit_trail_deleted"
+    if list((ROOT / "rules").rglob(f"{name}.yml")):
+        pytest.skip("somebody follows the page in this checkout")
     problems = lint.lint([ROOT / "rules", written / "rules"])
 
     assert [each for each in problems if each.rule == name] == []
