@@ -147,7 +147,7 @@ def _below(alarm: Body, metric: Body, holder: Body, events: int) -> str | None:
     if str(operator).startswith("LessThan") and "Upper" not in str(operator):
         return "goes off when there are few events, not by them"
     try:
-        each = float(metric.get("metricValue", ""))
+        each = float(str(metric.get("metricValue")))
     except ValueError:
         return None
     if compare is None or not isinstance(limit, int | float):
