@@ -244,7 +244,7 @@ def _correlation_cases(event: Event) -> Iterator[str]:
     """Write cases that stand at the edges: of the window, the count and the group."""
     yield "match:\n  - name: Five of them come within ten minutes\n    events:\n"
     yield from _step("count: 5", "every: 150", event)
-    yield "no_match:\n  - name: The fifth of them comes a second too late\n    events:\n"
+    yield "no_match:\n  - name: The fifth comes a second too late\n    events:\n"
     yield from _step("count: 4", "every: 150", event)
     yield from _step("at: 601", None, event)
     yield "  - name: The fifth of them is of another account\n    events:\n"
