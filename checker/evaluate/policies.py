@@ -30,9 +30,9 @@ class Request:
     """What somebody asks for.
 
     `principal` is an ARN, an account id, the host name of a service, or `*` for
-    somebody whom the policy does not name.  `resource` absent means some resource, whichever
-    the policy is about.  `context` maps condition keys (any case) to a value; a key
-    that it lacks is absent from the request.
+    somebody whom the policy does not name.  `resource` absent means some resource,
+    whichever the policy is about.  `context` maps condition keys (any case) to a value;
+    a key that it lacks is absent from the request.
     """
 
     action: str
