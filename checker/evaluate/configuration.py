@@ -8,6 +8,7 @@ throttled or not collected is a `conditions.Unknown`, and an answer that needs i
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -270,11 +271,17 @@ def _evidence(node: tree.Node, body: object) -> dict[str, Any]:
 
 
 def _shown(value: object) -> str:
-    words = {None: "absent", True: "true", False: "false"}
-    if value is None or isinstance(value, bool):
-        return words[value]
-    text = f"'{value}'" if isinstance(value, str) else str(value)
+    """Say a value in a sentence: JSON's notation, with text in single quotes."""
+    if isinstance(value, conditions.Unknown):
+        return f"unknown ({value.reason})"
+    if value is None:
+        return "absent"
+    text = f"'{value}'" if isinstance(value, str) else json.dumps(value, default=_said)
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _said(value: object) -> str:
+    return f"unknown ({value.reason})" if isinstance(value, conditions.Unknown) else "?"
 
 
 def _identify(body: Mapping[str, Any], names: tuple[str, ...]) -> str:
