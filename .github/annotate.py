@@ -16,7 +16,8 @@ LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def note(problem: dict[str, object]) -> str:
     """Give the workflow command that shows a problem at its line."""
-    mend = f" Mend: {problem['mend']}." if problem["mend"] else ""
+    stop = "" if problem["mend"].endswith("?") else "."
+    mend = f" Mend: {problem['mend']}{stop}" if problem["mend"] else ""
     places = ",".join(
         f"{key}={_property(str(value))}"
         for key, value in (

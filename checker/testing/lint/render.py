@@ -102,7 +102,8 @@ def _results(
         identity = "\0".join((each.check, each.rule or each.path, each.message))
         fingerprint = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
         seen[fingerprint] += 1
-        mend = f" Mend: {each.mend}." if each.mend else ""
+        stop = "" if each.mend.endswith("?") else "."
+        mend = f" Mend: {each.mend}{stop}" if each.mend else ""
         results.append(
             {
                 "ruleId": each.check,
