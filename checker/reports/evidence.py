@@ -72,7 +72,8 @@ _COLUMNS: Final = {
 def _told(finding: Finding, name: str, value: object) -> bool:
     """Whether the columns of the finding have told a field's value already."""
     key = _COLUMNS.get(name)
-    return key is not None and value == finding.subject.get(key)
+    # What is not known can be compared with nothing.
+    return isinstance(value, str) and value == finding.subject.get(key or "")
 
 
 def _events(events: object) -> str:

@@ -89,8 +89,8 @@ def _outcomes(
         if settings.declared and undeclared in outcome.reason:
             status = Status.NOT_APPLICABLE
         if not resource.id:
-            place = settings.places.get(resource.pointer)
-            address = place.address if place else resource.pointer
+            place, rest = _place(settings, resource.pointer)
+            address = f"{place.address}{rest}" if place else resource.pointer
             resource = replace(resource, id=address)
         yield replace(outcome, status=status, resource=resource)
 
@@ -100,8 +100,18 @@ def _location(
 ) -> Location:
     if not settings.places and not settings.size:
         return Location(rule.path, None, rule.line)
-    place = settings.places.get(outcome.resource.pointer)
+    place, _ = _place(settings, outcome.resource.pointer)
     return Location(settings.uri, None, place.line if place else 1)
+
+
+def _place(
+    settings: sources.Settings, pointer: str
+) -> tuple[sources.Place | None, str]:
+    """Find where a resource stands, or what it lies in, and the rest of its pointer."""
+    held = pointer
+    while held and held not in settings.places:
+        held = held.rpartition("/")[0]
+    return settings.places.get(held), pointer[len(held) :]
 
 
 def read_settings(settings: Given) -> tuple[list[sources.Settings], list[Unreadable]]:

@@ -22,6 +22,10 @@ def test_fields_are_said_and_selections_are_not() -> None:
     assert told(evidence) == [("userIdentity.type", '"Root"')]
 
 
+def test_a_value_that_nobody_knows_is_said_and_compared_with_nothing() -> None:
+    assert [name for name, _ in told({"arn": Unknown("arn: not known")})] == ["arn"]
+
+
 def test_selections_that_held_are_said_where_there_is_no_field() -> None:
     assert told({"sign_in": True, "no_mfa": False}) == [("sign_in", "true")]
 
