@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from checker import __version__
-from checker.cli import catalogue, events, rules, settings
+from checker.cli import catalogue, events, rules, settings, verify
 from checker.errors import RulesError, SourceError, TrailcheckError
 
 
@@ -50,6 +50,7 @@ def main() -> None:
 for _command in (
     events.scan,
     events.baseline,
+    verify.verify,
     events.top,
     settings.audit,
     settings.visibility,

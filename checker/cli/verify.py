@@ -1,0 +1,93 @@
+"""This module holds the command that validates log files by their digests."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import click
+
+from checker.cli.options import Output, report_options
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.verdict import Verification
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILES...]")
+@click.option(
+    "--keys", metavar="FILE", help="Public keys that were saved; no AWS call."
+)
+@click.option(
+    "--save-keys", metavar="FILE", help="Save the Region's public keys for later."
+)
+@click.option("--profile", metavar="NAME", help="Profile of the AWS credentials.")
+@click.option("--region", metavar="REGION", help="The trail's home Region.")
+@report_options
+def verify(
+    files: tuple[str, ...],
+    keys: str | None,
+    save_keys: str | None,
+    profile: str | None,
+    region: str | None,
+    **report: Any,
+) -> None:
+    """Tell whether log files are as CloudTrail delivered them.
+
+    FILES are copies of a bucket on disk, single files of one, or one s3://BUCKET/PREFIX
+    with both the log and the digest files.  Exit codes: 0 all valid, 1 modified or
+    deleted, 3 something cannot be verified (unless --allow-partial).
+    """
+    from checker import run
+    from checker.model import Level
+    from checker.run import verify as driver
+
+    out = Output(**report)
+
+    def session() -> Any:
+        import boto3
+
+        return boto3.Session(profile_name=profile, region_name=region)
+
+    if not files and not save_keys:
+        raise UsageError("name files, folders or s3://BUCKET/PREFIX, or --save-keys")
+    if save_keys:
+        count = driver.save_keys(save_keys, session(), region)
+        click.echo(f"{save_keys}: {count} public keys", err=True)
+        keys = keys or save_keys
+    if not files:
+        return
+    found = driver.verify(files, keys=keys, session=session, region=region)
+    whole = driver.report(found)
+    own = _FORMATS.get(out.format)
+    if own is None:
+        out.finish(whole)
+    else:
+        out.target.write(lambda stream: own(found, out, stream))
+    level = None if out.fail_on == "never" else Level(out.fail_on)
+    sys.exit(run.exit_code(whole, level, allow_partial=out.allow_partial))
+
+
+def _text(found: Verification, out: Output, stream: TextIO) -> Iterator[str]:
+    from checker.reports import integrity, segments
+
+    colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+    return integrity.text(found, colour=colour, quiet=out.quiet)
+
+
+def _json(found: Verification, _out: Output, _stream: TextIO) -> Iterator[str]:
+    from checker.reports import integrity
+
+    return integrity.json(found)
+
+
+def _jsonl(found: Verification, _out: Output, _stream: TextIO) -> Iterator[str]:
+    from checker.reports import integrity
+
+    return integrity.jsonl(found)
+
+
+_FORMATS: Final = {"text": _text, "json": _json, "jsonl": _jsonl}

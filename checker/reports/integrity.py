@@ -1,0 +1,89 @@
+"""This module writes the verdicts of log-file validation for people and machines."""
+
+from __future__ import annotations
+
+import json as codec
+from collections.abc import Iterator
+from typing import Any, Final
+
+import checker
+from checker.reports.segments import Line, Segment, coloured, plain, visible
+from checker.verdict import Integrity, Verdict, Verification
+
+VERSION: Final = 1
+"""The version of the JSON document; it changes when a reader would break."""
+
+_STYLES: Final = {
+    Integrity.VALID: "pass",
+    Integrity.MODIFIED: "fail",
+    Integrity.DELETED: "fail",
+    Integrity.UNVERIFIABLE: "unknown",
+}
+
+
+def text(
+    found: Verification, *, colour: bool = False, quiet: bool = False
+) -> Iterator[str]:
+    """Yield a line for each file that is not valid, then the gaps and the counts."""
+    lines = [
+        _line(verdict)
+        for verdict in found.verdicts
+        if verdict.integrity is not Integrity.VALID
+    ]
+    if not quiet:
+        lines += [(Segment(f"gap: {visible(gap)}", "faint"),) for gap in found.gaps]
+        lines += [_summary(found, kind) for kind in ("digest", "log")]
+    yield from (coloured if colour else plain)(lines)
+
+
+def json(found: Verification) -> Iterator[str]:
+    """Yield one JSON object with every verdict."""
+    document = {
+        "version": VERSION,
+        "tool": {"name": "trailcheck", "version": checker.__version__},
+        "verdicts": [_document(verdict) for verdict in found.verdicts],
+        "gaps": list(found.gaps),
+        "statistics": {kind: _counts(found, kind) for kind in ("digest", "log")},
+    }
+    yield codec.dumps(document, indent=1) + "\n"
+
+
+def jsonl(found: Verification) -> Iterator[str]:
+    """Yield one line of JSON for each verdict."""
+    for verdict in found.verdicts:
+        yield codec.dumps(_document(verdict)) + "\n"
+
+
+def _document(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "kind": verdict.kind,
+        "uri": verdict.uri,
+        "verdict": verdict.integrity.value,
+        "reason": verdict.reason or None,
+        "digest": verdict.digest,
+    }
+
+
+def _line(verdict: Verdict) -> Line:
+    return (
+        Segment(f"{verdict.integrity.value:<12}", _STYLES[verdict.integrity]),
+        Segment(f" {verdict.kind:<6} {visible(verdict.uri)}: "),
+        Segment(visible(verdict.reason)),
+    )
+
+
+def _counts(found: Verification, kind: str) -> dict[str, int]:
+    return {
+        each.value: sum(
+            verdict.kind == kind and verdict.integrity is each
+            for verdict in found.verdicts
+        )
+        for each in Integrity
+    }
+
+
+def _summary(found: Verification, kind: str) -> Line:
+    counts = _counts(found, kind)
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    noun = "digest files" if kind == "digest" else "log files"
+    return (Segment(f"{noun}: {told or 'none'}", "title"),)
