@@ -52,8 +52,7 @@ def _holding(node: tree.Node, apart: frozenset[tuple[str, ...]]) -> tuple[bytes,
             return _best(_holding(each, apart) for each in operands)
         case tree.Or(operands):
             found = [_holding(each, apart) for each in operands]
-            joined = tuple(sorted({text for each in found for text in each}))
-            return joined if all(found) else ()
+            return _fewest(found) if all(found) else ()
         case tree.Comparator("==", left, right):
             if isinstance(left, tree.Literal):
                 left, right = right, left
@@ -80,6 +79,18 @@ def _called(
     if name == "one_of":
         return _whole(values)
     return _part(values[0]) if isinstance(values[0], str) else ()
+
+
+def _fewest(found: list[tuple[bytes, ...]]) -> tuple[bytes, ...]:
+    """Join the texts; one that holds another says no more than that one."""
+    every = {text for each in found for text in each}
+    return tuple(
+        sorted(
+            text
+            for text in every
+            if not any(other != text and other in text for other in every)
+        )
+    )
 
 
 def _best(found: Iterable[tuple[bytes, ...]]) -> tuple[bytes, ...]:

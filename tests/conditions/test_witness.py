@@ -30,6 +30,7 @@ def of(text: str) -> tuple[bytes, ...]:
         ("a == 'x' && contains(b, 'Terraform')", (b"Terraform",)),
         ("a == 'Root' || b == 'User'", (b'"Root"', b'"User"')),
         ("a == 'Root' || b", ()),
+        ("contains(a, 'kali') || contains(a, '-kali')", (b"kali",)),
         ("a != 'Root'", ()),
         ("!(a == 'Root')", ()),
         ("a == `1`", ()),
