@@ -78,7 +78,7 @@ def _chain(node: tree.And | tree.Or, build: Build, *, natural: bool) -> Closure:
     return chain
 
 
-def _natural_chain(operands: tuple[Closure, ...], conjunction: bool) -> Closure:  # noqa: FBT001
+def _natural_chain(operands: tuple[Closure, ...], conjunction: bool) -> Closure:  # noqa: FBT001 - both kinds, one chain
     if len(operands) == 1:
         return operands[0]
     if len(operands) == 2:

@@ -56,7 +56,7 @@ class Known:
 def opened() -> Known:
     """Open what is known under today's schemas, in the user's cache folder."""
     # Unlike Path.expanduser this does not fail where there is no home.
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - see above
     return Known(Path(home) / "trailcheck" / f"fitted-{_schemas()}.txt")
 
 

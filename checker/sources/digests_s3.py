@@ -88,7 +88,11 @@ def public_keys(session: Any, region: str | None = None) -> dict[str, Any]:
         )
         rows = [row for page in pages for row in page.get("PublicKeyList") or ()]
     except _failures() as error:
-        reason = f"the public keys cannot be listed: {_code(error)}"
+        said = _code(error).rstrip(".")
+        reason = (
+            f"the public keys cannot be listed ({said}): name the trail's home Region "
+            "with --region, or give saved keys with --keys"
+        )
         raise SourceError("cloudtrail", reason) from None
     return {"PublicKeyList": [_row(row) for row in rows]}
 

@@ -17,7 +17,7 @@ MASKED: Final = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _ACCOUNTS = ("123456789012", "111122223333", "444455556666", "777788889999")
 _V4_RANGES = ("192.0.2", "198.51.100", "203.0.113")
 _V4_KEPT = frozenset(
-    {"0.0.0.0", "127.0.0.1", "255.255.255.255", "169.254.169.254"}  # noqa: S104
+    {"0.0.0.0", "127.0.0.1", "255.255.255.255", "169.254.169.254"}  # noqa: S104 - text that stays as it is
 )
 _V6_EXAMPLES = ipaddress.ip_network("2001:db8::/32")
 

@@ -112,7 +112,7 @@ class Correlator:
             if not self._alarms or (now is not None and self._alarms[0][0] >= now):
                 return
             deadline, _, _, step, (group, identity) = heapq.heappop(self._alarms)
-            step.expire(deadline, group, identity)  # type: ignore[arg-type]
+            step.expire(deadline, group, identity)  # type: ignore[arg-type] # the plan pairs them
 
     def _gather(self) -> None:
         for rank, step in enumerate(self._absences):
@@ -213,11 +213,11 @@ def _step(
 ) -> Step:
     kind = planned.rule.correlation.type
     if kind == "absence":
-        return Absence(planned, most_groups, emit)  # type: ignore[arg-type]
+        return Absence(planned, most_groups, emit)  # type: ignore[arg-type] # the plan pairs them
     if kind == "first_seen":
         rows = None if baseline is None else baseline.get(planned.rule.name)
-        return FirstSeen(planned, most_groups, emit, rows)  # type: ignore[arg-type]
-    return Counting(planned, most_groups, emit)  # type: ignore[arg-type]
+        return FirstSeen(planned, most_groups, emit, rows)  # type: ignore[arg-type] # the plan pairs them
+    return Counting(planned, most_groups, emit)  # type: ignore[arg-type] # the plan pairs them
 
 
 def _origins(plan: Plan, planned: Planned) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Window(Protocol):
         """Tell when the newest event was (ms)."""
 
 
-class Step:
+class Step(abc.ABC):
     """One correlation at work: its groups, and the bursts that it has found.
 
     `emit` takes the hits of this correlation for those above it.
@@ -89,18 +90,18 @@ class Step:
         self.seen: dict[tuple[Group, str, str], int] = {}
         self.seen_sweep_at = _FIRST_SWEEP
 
+    @abc.abstractmethod
     def take(self, hit: Hit, reader: Reader) -> None:
         """Take the next hit of a base rule; hits come in the order of time."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def finish(self) -> None:
         """Report what is still open; there are no more hits."""
-        raise NotImplementedError
 
     def group_of(self, hit: Hit, reader: Reader) -> Group:
         """Give the group of a hit, or None (counted) when it has no such value."""
         group = reader.group(hit.keys)
-        if group is None or (self.several and None in group):  # type: ignore[operator]
+        if group is None or (self.several and None in group):  # type: ignore[operator] # several: a tuple
             self.counts.ungrouped += 1
             return None
         return group
@@ -171,7 +172,7 @@ class Counting(Step):
     def take(self, hit: Hit, reader: Reader) -> None:
         """Count a hit; begin, extend or end the burst of its group."""
         group = reader.group(hit.keys)
-        if group is None or (self.several and None in group):  # type: ignore[operator]
+        if group is None or (self.several and None in group):  # type: ignore[operator] # several: a tuple
             self.counts.ungrouped += 1
             return
         value = reader.index if reader.value is None else reader.value(hit.keys)

@@ -37,7 +37,7 @@ class Events:
         self.held: list[Hit] = []
         self.most = most
 
-    def add(self, hit: Hit, value: Value, floor: int) -> int | None:  # noqa: ARG002
+    def add(self, hit: Hit, value: Value, floor: int) -> int | None:  # noqa: ARG002 - as the others
         """Count the events of the window."""
         held = self.held
         if held:

@@ -127,7 +127,7 @@ def model(service: Service) -> Mapping[str, Any]:
 
 
 def _inflated(place: Path) -> bytes:
-    inflated: bytes = igzip.decompress(place.read_bytes())  # type: ignore[no-untyped-call]
+    inflated: bytes = igzip.decompress(place.read_bytes())  # type: ignore[no-untyped-call] # has no types
     return inflated
 
 

@@ -74,7 +74,7 @@ class Solver:
                         return False
         return True
 
-    def _choose(self, node: tree.Node, holding: bool, chosen: dict[str, bool]) -> bool:  # noqa: FBT001
+    def _choose(self, node: tree.Node, holding: bool, chosen: dict[str, bool]) -> bool:  # noqa: FBT001 - a truth to reach
         """Take a part as holding or not; False when it then contradicts others."""
         self.work += 1 + len(chosen)
         if self.work > _MOST_WORK:
@@ -210,7 +210,7 @@ def _literals(node: tree.Node) -> Iterator[object]:
     for each in tree.walk(node):
         if isinstance(each, tree.Literal):
             listed = isinstance(node, tree.Function) and isinstance(each.value, list)
-            yield from each.value if listed else [each.value]  # type: ignore[misc]
+            yield from each.value if listed else [each.value]  # type: ignore[misc] # JSON values
 
 
 def _candidates(atoms: list[tuple[_Atom, bool]]) -> Iterator[object]:

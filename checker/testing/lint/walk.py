@@ -88,7 +88,7 @@ class Walker:
         where = Where(subject, ("detection", "condition"))
         self.read(condition, where, RECORD_VALUE)
 
-    def read(self, node: tree.Node, where: Where, here: Value) -> Value:  # noqa: C901
+    def read(self, node: tree.Node, where: Where, here: Value) -> Value:  # noqa: C901 - a case for each node
         """Give what a node can give when applied to what stands at `here`."""
         match node:
             case tree.Current():
