@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from checker.evaluate import correlation
@@ -13,28 +14,57 @@ from checker.run.report import fingerprint
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
-def report(
-    rules: Mapping[str, AnyRule],
-    plan: Plan,
-    hits: Sequence[tuple[Hit, Location]],
-    untimed: int = 0,
-    baseline: Baseline | None = None,
-) -> tuple[list[Finding], list[str]]:
-    """Correlate the hits of a run: findings, and what has to be said of them.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the correlations of a run gave, and what has to be said of them."""
 
-    `untimed` matches had no eventTime and could not be correlated.
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Correlations:
+    """The correlations of one run: takes its matches in any order, then judges them.
+
+    `rules` are those that may report, by name; `baseline` is what the `first_seen` ones
+    have seen before.
     """
-    if not plan.steps:
-        return [], []
-    places = {(hit.uri, hit.record): place for hit, place in hits}
-    found = correlation.correlate(plan, (hit for hit, _ in hits), baseline=baseline)
-    findings = [
-        _finding(rule, burst, places)
-        for burst in found.bursts
-        if isinstance(rule := rules.get(burst.rule), CorrelationRule)
-        and rule.name not in plan.quiet
-    ]
-    return findings, list(_notes(found, untimed))
+
+    def __init__(
+        self,
+        rules: Mapping[str, AnyRule],
+        plan: Plan,
+        baseline: Baseline | None = None,
+    ) -> None:
+        """Begin with no match."""
+        self._rules = rules
+        self._plan = plan
+        self._baseline = baseline
+        self._hits: list[tuple[Hit, Location]] = []
+
+    def add(self, hits: Iterable[tuple[Hit, Location]]) -> None:
+        """Take matches, and where they stand; copies of an event are gone already."""
+        if self._plan.steps:
+            self._hits.extend(hits)
+
+    def finish(self, gone: Container[str] = (), untimed: int = 0) -> Outcome:
+        """Correlate what was taken, but for the events that others correct (`gone`).
+
+        `untimed` matches had no eventTime and could not be correlated.
+        """
+        if not self._plan.steps:
+            return Outcome()
+        hits = [(hit, place) for hit, place in self._hits if hit.event not in gone]
+        places = {(hit.uri, hit.record): place for hit, place in hits}
+        found = correlation.correlate(
+            self._plan, (hit for hit, _ in hits), baseline=self._baseline
+        )
+        findings = [
+            _finding(rule, burst, places)
+            for burst in found.bursts
+            if isinstance(rule := self._rules.get(burst.rule), CorrelationRule)
+            and rule.name not in self._plan.quiet
+        ]
+        return Outcome(tuple(findings), tuple(_notes(found, untimed)))
 
 
 def _finding(

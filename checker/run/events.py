@@ -102,7 +102,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     tally = _Tally()
     known_events = Copies()
     findings: list[Finding] = []
-    hits: list[tuple[Hit, Location]] = []
+    correlated = correlations.Correlations(chosen, plan, baseline)
     problems: list[Unreadable] = []
     listed = list(files.find(inputs))
     for scanned in scan_inputs(detections, plan, listed, jobs or processes(listed)):
@@ -115,7 +115,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         tally.unreadable += any(each.record is None for each in scanned.problems)
         tally.untimed += scanned.untimed
         problems.extend(scanned.problems)
-        hits.extend(
+        correlated.add(
             (hit, location)
             for hit, location in scanned.hits
             if (location.uri, hit.record) not in copies
@@ -132,9 +132,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         tally.duplicates += len(gone)
         tally.events -= len(gone)
         findings = [each for each in findings if each.subject["id"] not in gone]
-        hits = [(hit, place) for hit, place in hits if hit.event not in gone]
-    found, notes = correlations.report(chosen, plan, hits, tally.untimed, baseline)
-    findings.extend(found)
+    outcome = correlated.finish(gone, tally.untimed)
+    findings.extend(outcome.findings)
     statistics = Statistics(
         inputs=tally.inputs,
         bytes=tally.bytes,
@@ -153,7 +152,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         findings=tuple(findings),
         statistics=statistics,
         problems=tuple(problems),
-        notes=tuple(notes),
+        notes=outcome.notes,
     )
 
 
