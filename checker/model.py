@@ -242,6 +242,7 @@ class Batch:
 
     `headers`, one for each record, are there when the source has read them anyway, in
     one pass over a plain log file; the records are then split when they are asked for.
+    `outside` counts the events that were left out for want of lying in the period.
     """
 
     uri: str
@@ -254,6 +255,7 @@ class Batch:
     first_char: int = 0
     spans: tuple[tuple[int, int], ...] = ()
     headers: Sequence[Header] | None = None
+    outside: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,13 +331,15 @@ class Statistics:
     """What a run read and found; every number is a count, `bytes` of decompressed text.
 
     inputs = read + `digests` + `unreadable_inputs`; the records of the inputs that were
-    read are `events` + `duplicates` + `unreadable_records`.
+    read are `events` + `duplicates` + `outside` + `unreadable_records`, of which
+    `outside` do not lie in the period that was asked for.
     """
 
     inputs: int = 0
     bytes: int = 0
     events: int = 0
     duplicates: int = 0
+    outside: int = 0
     digests: int = 0
     unreadable_inputs: int = 0
     unreadable_records: int = 0

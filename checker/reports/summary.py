@@ -60,6 +60,7 @@ def _input(
     skipped = _sentence(
         _count(statistics.digests, "digest file"),
         _count(statistics.duplicates, "duplicate event"),
+        _count(statistics.outside, "event outside the time", "events outside the time"),
     )
     if skipped:
         yield _labelled("skipped", [Segment(skipped)])
@@ -165,5 +166,5 @@ def _sentence(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' if number != 1 else ''}" if number else ""
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}" * bool(number)
