@@ -293,6 +293,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """An event that stands for an earlier one, both by eventID.
+
+    `time` is the correcting event's eventTime, if it has one.
+    """
+
+    original: str
+    event: str
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One thing of a settings snapshot that configuration rules look at.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from checker.conditions.witness import hidden
-from checker.model import Batch, Event, Header, Unreadable
+from checker.model import Batch, Correction, Event, Header, Unreadable
 
 _header = msgspec.json.Decoder(Header)
 _event = msgspec.json.Decoder()
@@ -26,6 +26,7 @@ class _Correction(msgspec.Struct, gc=False):
 
 class _Corrected(msgspec.Struct, gc=False):
     eventID: str | None = None  # noqa: N815 - CloudTrail's own name
+    eventTime: object = None  # noqa: N815 - CloudTrail's own name
     addendum: _Correction | None = None
 
 
@@ -90,16 +91,16 @@ class Reading:
         self.problems.append(Unreadable(self.batch.uri, number, reason))
 
 
-def corrections(batch: Batch) -> dict[str, str]:
-    """Find the events of a batch that correct another: its eventID, then their own.
+def corrections(batch: Batch) -> tuple[Correction, ...]:
+    """Find the events of a batch that correct another, in their order.
 
     Such an event has an `addendum` whose reason is UPDATED_DATA.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
     plain = not batch.spans and not hidden(batch.text)
     if plain and b"UPDATED_DATA" not in batch.text:
-        return {}
-    found: dict[str, str] = {}
+        return ()
+    found: list[Correction] = []
     for record in batch.records:
         if b"UPDATED_DATA" not in record and not hidden(record):
             continue
@@ -107,12 +108,13 @@ def corrections(batch: Batch) -> dict[str, str]:
             event = _corrected.decode(record)
         except (msgspec.DecodeError, ValueError, RecursionError):
             continue
-        correction = event.addendum
-        if correction is None or correction.reason != "UPDATED_DATA":
+        said = event.addendum
+        if said is None or said.reason != "UPDATED_DATA":
             continue
-        if correction.originalEventID and event.eventID:
-            found[correction.originalEventID] = event.eventID
-    return found
+        if said.originalEventID and event.eventID:
+            time = event.eventTime if isinstance(event.eventTime, str) else None
+            found.append(Correction(said.originalEventID, event.eventID, time))
+    return tuple(found)
 
 
 def _text(event: Event, key: str) -> str | None:

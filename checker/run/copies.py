@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+
+from checker.model import Correction
+from checker.run.corrections import Corrections
 
 
 class Copies:
-    """The eventIDs of a run.
+    """The eventIDs of a run, all of them in memory (about 100 bytes each).
 
     An event that comes twice (the same eventID) counts once, where it came first.  One
-    that another corrects (`evaluate.reading.corrections`) does not count when both are
-    there, in whatever order they come.
+    that another corrects (`run.corrections`) does not count when both are there, in
+    whatever order they come.
     """
 
     def __init__(self) -> None:
         """Begin with no event."""
         self._seen: set[str] = set()
-        self._newer: dict[str, str] = {}
+        self._corrections = Corrections()
 
     def find(
         self,
         events: Iterable[tuple[str, Sequence[int], Sequence[str | None]]],
-        corrections: Mapping[str, str],
+        corrections: Iterable[Correction],
     ) -> set[tuple[str, int]]:
         """Give the records of an input whose eventID came before; remember the rest.
 
         `events` has for each batch its uri, and the number and eventID of each event.
         """
-        self._newer.update(corrections)
+        self._corrections.add(corrections)
         copies: set[tuple[str, int]] = set()
         for uri, records, event_ids in events:
             for number, event_id in zip(records, event_ids, strict=True):
@@ -39,22 +42,5 @@ class Copies:
         return copies
 
     def superseded(self) -> frozenset[str]:
-        """Give the eventIDs, of events that have come, that a later one corrects.
-
-        Events that would correct one another all count: nothing may hide itself.
-        """
-        return frozenset(
-            event_id
-            for event_id in self._newer
-            if event_id in self._seen and self._ends(event_id)
-        )
-
-    def _ends(self, event_id: str) -> bool:
-        """Tell whether an event's corrections lead to a last one."""
-        passed = {event_id}
-        while event_id in self._newer:
-            event_id = self._newer[event_id]
-            if event_id in passed:
-                return False
-            passed.add(event_id)
-        return True
+        """Give the eventIDs, of events that have come, that a later one corrects."""
+        return frozenset(self._seen.intersection(self._corrections.superseded()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from checker.evaluate import correlation, detection, reading
@@ -12,6 +12,7 @@ from checker.evaluate.correlation import Baseline, Hit, Plan
 from checker.model import (
     AnyRule,
     Batch,
+    Correction,
     CorrelationRule,
     DetectionRule,
     Finding,
@@ -47,7 +48,7 @@ class Scanned:
     events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
     matches: tuple[tuple[Match, Location], ...] = ()
     hits: tuple[tuple[Hit, Location], ...] = ()
-    corrections: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
     untimed: int = 0
     problems: tuple[Unreadable, ...] = ()
 
@@ -182,7 +183,7 @@ def _scan_input(
     events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
     matches: list[tuple[Match, Location]] = []
     hits: list[tuple[Hit, Location]] = []
-    corrections: dict[str, str] = {}
+    corrections: list[Correction] = []
     problems: list[Unreadable] = []
     for part in files.read(each):
         if isinstance(part, Unreadable):
@@ -191,7 +192,7 @@ def _scan_input(
             size += len(part.text)
             found = detection.evaluate(detector, part)
             events.append((part.uri, found.records, found.event_ids))
-            corrections.update(reading.corrections(part))
+            corrections.extend(reading.corrections(part))
             problems.extend((*part.problems, *found.problems))
             # A batch without any is not searched.
             wanted = {match.record for match in found.matches}
@@ -210,7 +211,7 @@ def _scan_input(
         events=tuple(events),
         matches=tuple(matches),
         hits=tuple(hits),
-        corrections=corrections,
+        corrections=tuple(corrections),
         untimed=untimed,
         problems=tuple(problems),
     )

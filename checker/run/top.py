@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from checker import conditions
 from checker.conditions import tree
@@ -15,6 +15,7 @@ from checker.evaluate.top import MOST_KEYS, Key, Query, Tally
 from checker.model import (
     AnyRule,
     Batch,
+    Correction,
     DetectionRule,
     Ranking,
     Statistics,
@@ -42,7 +43,7 @@ class _Part:
     digests: int = 0
     rows: tuple[tuple[str, tuple[tuple[int, str | None, Key], ...]], ...] = ()
     events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
-    corrections: Mapping[str, str] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
     problems: tuple[Unreadable, ...] = ()
 
 
@@ -178,7 +179,7 @@ def _count(counter: top.Counter, each: files.Input | Unreadable) -> _Part:
     size = digests = 0
     rows: list[tuple[str, tuple[tuple[int, str | None, Key], ...]]] = []
     events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
-    corrections: dict[str, str] = {}
+    corrections: list[Correction] = []
     problems: list[Unreadable] = []
     for part in files.read(each):
         if isinstance(part, Unreadable):
@@ -188,7 +189,7 @@ def _count(counter: top.Counter, each: files.Input | Unreadable) -> _Part:
             found = top.evaluate(counter, part)
             rows.append((part.uri, found.rows))
             events.append((part.uri, found.records, found.event_ids))
-            corrections.update(reading.corrections(part))
+            corrections.extend(reading.corrections(part))
             problems.extend((*part.problems, *found.problems))
         else:
             digests += 1
@@ -199,6 +200,6 @@ def _count(counter: top.Counter, each: files.Input | Unreadable) -> _Part:
         digests=digests,
         rows=tuple(rows),
         events=tuple(events),
-        corrections=corrections,
+        corrections=tuple(corrections),
         problems=tuple(problems),
     )

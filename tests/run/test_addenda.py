@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from checker import resources, rules, run
-from checker.model import Report
+from checker.model import Correction, Report
+from checker.run.corrections import Corrections
 
 PACK = resources.root() / "rules"
 ROOT_SIGN_IN = "console_login_root_without_mfa"
@@ -141,3 +142,50 @@ def test_a_corrected_event_does_not_count_in_a_correlation(tmp_path: Path) -> No
         found.append(len(run.scan(chosen, [str(path)], bases=pack).findings))
 
     assert found == [0, 1]
+
+
+LATER = "2026-11-21T10:00:00Z"
+
+
+def test_of_two_corrections_of_one_event_only_the_later_counts(tmp_path: Path) -> None:
+    events = [
+        event(FIRST),
+        event(SECOND, corrects=FIRST, eventTime=LATER),
+        event(THIRD, corrects=FIRST),
+    ]
+    for n, ordered in enumerate(itertools.permutations(events)):
+        for files in (1, 3):
+            report = scan(tmp_path / f"{n}-{files}", *ordered, files=files)
+
+            assert ids(report) == [SECOND]
+            assert report.statistics.duplicates == 2
+
+
+def test_of_two_corrections_of_one_time_the_last_delivered_counts(
+    tmp_path: Path,
+) -> None:
+    events = [event(SECOND, corrects=FIRST), event(THIRD, corrects=FIRST)]
+
+    assert ids(scan(tmp_path / "x", *events)) == [THIRD]
+    assert ids(scan(tmp_path / "y", *reversed(events))) == [SECOND]
+
+
+def test_a_correction_outside_a_circle_ends_it(tmp_path: Path) -> None:
+    report = scan(
+        tmp_path / "x",
+        event(FIRST, corrects=SECOND),
+        event(SECOND, corrects=FIRST),
+        event(THIRD, corrects=SECOND),
+    )
+
+    assert ids(report) == [THIRD]
+
+
+def test_a_chain_of_corrections_may_be_of_any_length() -> None:
+    corrections = Corrections()
+    corrections.add(Correction(str(n), str(n + 1)) for n in range(20_000))
+
+    found = corrections.superseded()
+
+    assert len(found) == 20_000
+    assert set(found.values()) == {"20000"}
