@@ -345,6 +345,10 @@ class Statistics:
     inputs = read + `digests` + `unreadable_inputs`; the records of the inputs that were
     read are `events` + `duplicates` + `outside` + `unreadable_records`, of which
     `outside` do not lie in the period that was asked for.
+
+    Of correlations: `correlated` matches were judged, `untimed` ones had no time to be
+    judged by; for want of room `evicted_groups` were forgotten and `clipped_events` left
+    full windows early: when either is not 0, a finding may be missing.
     """
 
     inputs: int = 0
@@ -357,6 +361,10 @@ class Statistics:
     unreadable_records: int = 0
     rules: int = 0
     findings: int = 0
+    correlated: int = 0
+    untimed: int = 0
+    evicted_groups: int = 0
+    clipped_events: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Baseline, Burst, Correlated, Hit, Plan
+from checker.evaluate.correlation import (
+    MOST_GROUPS,
+    Baseline,
+    Burst,
+    Correlated,
+    Hit,
+    Plan,
+)
 from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
 from checker.run.report import fingerprint
+from checker.run.sorting import MOST_HELD, Sorter
 
+_PLACE = (
+    "start_line",
+    "char_offset",
+    "char_length",
+    "start_column",
+    "end_line",
+    "end_column",
+)
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the correlations of a run gave, and what has to be said of them."""
+    """What the correlations of a run gave, and what has to be said of them.
+
+    `matches` were judged; for want of room `evicted` groups were forgotten and
+    `clipped` events left full windows early, so that a finding may be missing.
+    """
 
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    matches: int = 0
+    evicted: int = 0
+    clipped: int = 0
 
 
 class Correlations:
     """The correlations of one run: takes its matches in any order, then judges them.
 
     `rules` are those that may report, by name; `baseline` is what the `first_seen` ones
-    have seen before.
+    have seen before.  Memory is that of `most` matches (the rest is on the disk,
+    `run.sorting`) and of the groups that are open at one time.
     """
 
     def __init__(
@@ -34,57 +59,86 @@ class Correlations:
         rules: Mapping[str, AnyRule],
         plan: Plan,
         baseline: Baseline | None = None,
+        *,
+        most: int = MOST_HELD,
+        most_groups: int = MOST_GROUPS,
     ) -> None:
         """Begin with no match."""
         self._rules = rules
         self._plan = plan
         self._baseline = baseline
-        self._hits: list[tuple[Hit, Location]] = []
+        self._sorter = Sorter(most)
+        self._most_groups = most_groups
+        self._matches = 0
 
     def add(self, hits: Iterable[tuple[Hit, Location]]) -> None:
         """Take matches, and where they stand; copies of an event are gone already."""
         if self._plan.steps:
-            self._hits.extend(hits)
+            self._sorter.add(placed(hit, location) for hit, location in hits)
 
     def finish(self, gone: Container[str] = (), untimed: int = 0) -> Outcome:
         """Correlate what was taken, but for the events that others correct (`gone`).
 
-        `untimed` matches had no eventTime and could not be correlated.
+        `untimed` matches had no eventTime and could not be correlated.  There is
+        nothing to take or to give after this.
         """
         if not self._plan.steps:
             return Outcome()
-        hits = [(hit, place) for hit, place in self._hits if hit.event not in gone]
-        places = {(hit.uri, hit.record): place for hit, place in hits}
-        found = correlation.correlate(
-            self._plan, (hit for hit, _ in hits), baseline=self._baseline
-        )
+        with contextlib.closing(self._sorter):
+            found = correlation.correlate(
+                self._plan,
+                self._counted(gone),
+                ordered=True,
+                most_groups=self._most_groups,
+                baseline=self._baseline,
+            )
         findings = [
-            _finding(rule, burst, places)
+            _finding(rule, burst)
             for burst in found.bursts
             if isinstance(rule := self._rules.get(burst.rule), CorrelationRule)
             and rule.name not in self._plan.quiet
         ]
-        return Outcome(tuple(findings), tuple(_notes(found, untimed)))
+        return Outcome(
+            findings=tuple(findings),
+            notes=tuple(_notes(found, untimed)),
+            matches=self._matches,
+            evicted=sum(counts.evicted for counts in found.counts.values()),
+            clipped=sum(counts.clipped for counts in found.counts.values()),
+        )
+
+    def _counted(self, gone: Container[str]) -> Iterator[Hit]:
+        for hit in self._sorter.drain():
+            if hit.event not in gone:
+                self._matches += 1
+                yield hit
 
 
-def _finding(
-    rule: CorrelationRule, burst: Burst, places: Mapping[tuple[str, int], Location]
-) -> Finding:
+def placed(hit: Hit, location: Location) -> Hit:
+    """Let a hit carry where it stands, through the sorting."""
+    place = tuple([getattr(location, name) for name in _PLACE])
+    return Hit._make((*hit[: len(hit) - 1], place))
+
+
+def _location(hit: Hit) -> Location | None:
+    if not hit.place:
+        return None
+    return Location(hit.uri, hit.record, **dict(zip(_PLACE, hit.place, strict=True)))  # type: ignore[arg-type] # in this order
+
+
+def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
     group = "\x1f".join(f"{name}={value}" for name, value in burst.group.items())
     return Finding(
         rule=rule,
         status=Status.FAIL,
         subject=burst.last.subject(),
-        location=places.get((burst.last.uri, burst.last.record)),
-        evidence=dict(_evidence(rule, burst, places)),
+        location=_location(burst.last),
+        evidence=dict(_evidence(rule, burst)),
         message=sentence(rule, burst),
-        fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.event}"),
+        fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.identity}"),
     )
 
 
-def _evidence(
-    rule: CorrelationRule, burst: Burst, places: Mapping[tuple[str, int], Location]
-) -> Iterator[tuple[str, Any]]:
+def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
     """Give the evidence: the group, the measure, the time, and the events."""
     yield from burst.group.items()
     block = rule.correlation
@@ -102,10 +156,7 @@ def _evidence(
     yield (
         "events",
         [
-            {
-                "id": hit.subject()["id"],
-                "location": places.get((hit.uri, hit.record)),
-            }
+            {"id": hit.subject()["id"], "location": _location(hit)}
             for hit in burst.events
         ],
     )

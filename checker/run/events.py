@@ -148,6 +148,10 @@ def scan(  # noqa: PLR0913 - each is an option of the command
             for rule in chosen.values()
         ),
         findings=len(findings),
+        correlated=outcome.matches,
+        untimed=tally.untimed,
+        evicted_groups=outcome.evicted,
+        clipped_events=outcome.clipped,
     )
     return Report(
         findings=tuple(findings),

@@ -3,6 +3,7 @@
     plan(rules)          which fields to carry, what reports nothing, in which order
     correlate(plan, …)   hits, in any order → what the correlations found
     learn(plan, hits)    hits → the baseline of the `first_seen` correlations
+    in_order(hits)       the order in which they are judged: time, then eventID
     Hit                  one match as a correlation sees it; crosses process borders
     Burst                what a correlation found: one stretch of events of one group
 
@@ -27,7 +28,7 @@ from checker.evaluate.correlation.engine import (
     correlate,
     learn,
 )
-from checker.evaluate.correlation.hit import Baseline, Hit, milliseconds
+from checker.evaluate.correlation.hit import Baseline, Hit, in_order, milliseconds
 from checker.evaluate.correlation.plan import Plan, plan
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Hit",
     "Plan",
     "correlate",
+    "in_order",
     "learn",
     "milliseconds",
     "plan",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import gc
 import heapq
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
 from checker.evaluate.correlation.burst import Burst
-from checker.evaluate.correlation.hit import Baseline, Hit, Key
+from checker.evaluate.correlation.hit import Baseline, Hit, Key, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
 from checker.evaluate.correlation.step import Counting, Counts, Reader, Step, reader
 
@@ -20,7 +19,6 @@ MOST_GROUPS = 200_000
 """How many groups of one correlation are held at once; the stalest go first."""
 
 _Take: TypeAlias = Callable[[Hit, Reader], None]
-_in_order = operator.itemgetter(0, 1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +137,15 @@ def correlate(
     plan: Plan,
     hits: Iterable[Hit],
     *,
+    ordered: bool = False,
     most_groups: int = MOST_GROUPS,
     baseline: Baseline | None = None,
 ) -> Correlated:
     """Correlate hits that come in any order; the answer does not depend on it.
 
-    Events that came twice must be gone already.  Pure: the answer depends on the
-    arguments alone.
+    Hits that are `ordered` already (`in_order`) are taken one by one and need not fit
+    into memory.  Events that came twice must be gone already.  Pure: the answer depends
+    on the arguments alone.
     """
     correlator = Correlator(plan, most_groups=most_groups, baseline=baseline)
     # Nothing here makes a cycle: the collector would only walk the hits, again and
@@ -153,21 +153,11 @@ def correlate(
     collects = gc.isenabled()
     gc.disable()
     try:
-        correlator.feed(_sorted(hits))
+        correlator.feed(hits if ordered else in_order(hits))
         return correlator.finish()
     finally:
         if collects:
             gc.enable()
-
-
-def _sorted(hits: Iterable[Hit]) -> list[Hit]:
-    """Sort by (time, event, rule, origin)."""
-    try:
-        # Hits begin with that: as they are, they sort twice as fast as by a key.
-        return sorted(hits := list(hits))
-    except TypeError:
-        # The same four twice, and a field behind them that has no order.
-        return sorted(hits, key=_in_order)
 
 
 def learn(

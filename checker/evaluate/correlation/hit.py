@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+import operator
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
@@ -38,7 +41,8 @@ class Hit(NamedTuple):
     stands for want of one.  `keys` holds the values of the fields that the plan carries
     for `origin`, the detection rule behind the match: `rule` itself, unless the match
     is that of a correlation, whose burst `burst` then names.  `about` is the subject of
-    a finding on this event, without its type and id.
+    a finding on this event, without its type and id; `place` says where in the input
+    `uri` it stands, for whoever put it there.
 
     A named tuple and no dataclass: there are millions, and tuples sort, build and
     pickle several times faster.
@@ -54,6 +58,14 @@ class Hit(NamedTuple):
     uri: str = ""
     record: int = 0
     about: tuple[str | None, ...] = ()
+    place: tuple[int | None, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """The event's name from run to run: its id, or what it says for want of one."""
+        if not self.event.startswith("\x1f"):
+            return self.event
+        return self.event.split("\x1f")[1]
 
     def subject(self) -> dict[str, Any]:
         """Give the event as the subject of a finding (`schemas/report.json`)."""
@@ -80,18 +92,37 @@ def hit(
     event_id, shared = event.get("eventID"), event.get("sharedEventID")
     return Hit(
         time=time,
-        # Without an id the event is known by its place, which no eventID looks like.
-        event=event_id
-        if isinstance(event_id, str)
-        else f"\x1f{place[0]}\x1f{place[1]}",
+        event=event_id if isinstance(event_id, str) else _unnamed(event, place),
         rule=rule,
         origin=rule,
-        keys=tuple([key(field(event)) for field in fields]),
+        keys=tuple([_shared(key(field(event))) for field in fields]),
         shared=shared if isinstance(shared, str) and shared else None,
         uri=place[0],
         record=place[1],
         about=tuple([_text(subject.get(name)) for name in _ABOUT]),
     )
+
+
+def in_order(hits: Iterable[Hit]) -> list[Hit]:
+    """Sort by (time, event, rule, origin)."""
+    # Numbers sort fast, and hits of one time are few: this takes a third as long as to
+    # compare whole hits.
+    ordered: list[Hit] = []
+    for _, same in itertools.groupby(sorted(hits, key=_time), _time):
+        some = list(same)
+        if len(some) > 1:
+            try:
+                # Hits begin with that: as they are, they sort faster than by a key.
+                some.sort()
+            except TypeError:
+                # The same four twice, and a field behind them that has no order.
+                some.sort(key=_order)
+        ordered += some
+    return ordered
+
+
+_time = operator.itemgetter(0)
+_order = operator.itemgetter(0, 1, 2, 3)
 
 
 def key(value: object) -> Key:
@@ -127,5 +158,21 @@ def milliseconds(text: object) -> int | None:
     return (time - _EPOCH) // _MILLISECOND
 
 
+def _unnamed(event: Event, place: tuple[str, int]) -> str:
+    """Name an event without an id by what it says, then by where it stands.
+
+    No eventID looks like that.  Its text comes first, so that the order of such events
+    does not depend on the files that they came in.
+    """
+    text = json.dumps(event, sort_keys=True, default=repr)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"\x1f{digest}\x1f{place[0]}\x1f{place[1]}"
+
+
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return sys.intern(value) if isinstance(value, str) else None
+
+
+def _shared(value: Key) -> Key:
+    """Keep one copy of a text that many events have: it halves what a hit takes."""
+    return sys.intern(value) if type(value) is str else value
