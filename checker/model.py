@@ -169,16 +169,39 @@ class CorrelationRule(Rule):
 
 
 @dataclass(frozen=True, slots=True)
+class Parameter:
+    """A threshold of a configuration rule, which users can set.
+
+    `type` is `integer`, `string` or `strings` (a list of text); `minimum` and `maximum`
+    bound an integer.  `value` is in force: the default, or what a user's file says.
+    """
+
+    type: str
+    default: object
+    description: str
+    value: object
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def is_set(self) -> bool:
+        """Tell whether a user has put another value in the place of the default."""
+        return self.value != self.default
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """The `configuration` block: a requirement on each resource of a type.
 
     `resource` is a CloudFormation type name, or `AWS::::Account` for the whole
-    snapshot.  `applies` absent means that the rule applies to each of them.
+    snapshot.  `applies` absent means that the rule applies to each of them.  The values
+    of the `parameters` stand in both as literals.
     """
 
     resource: str
     condition: Node
     applies: Node | None = None
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,15 @@ def report_options(command: Command) -> Command:
     return command
 
 
+def config_option(command: Command) -> Command:
+    """Add the option that sets the parameters of rules."""
+    return click.option(
+        "--config",
+        metavar="FILE",
+        help="Set the parameters of rules: days, lengths, Regions, tags (YAML).",
+    )(command)
+
+
 def live_options(command: Command) -> Command:
     """Add the options that say which account to ask."""
     for option in (
@@ -96,12 +105,18 @@ def live_options(command: Command) -> Command:
 
 
 def load_rules(
-    paths: Sequence[str], select: Sequence[str], ignore: Sequence[str]
+    paths: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    config: str | None = None,
 ) -> list[AnyRule]:
-    """Load the rules that the options name."""
+    """Load the rules that the options name, set as the user's file says."""
     from checker import rules
 
-    return rules.choose(rules.load(paths), select, ignore)
+    loaded = rules.load(paths)
+    if config:
+        loaded = rules.configure(loaded, config)
+    return rules.choose(loaded, select, ignore)
 
 
 class Target:

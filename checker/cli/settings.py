@@ -11,6 +11,7 @@ import click
 
 from checker.cli.options import (
     Output,
+    config_option,
     live_options,
     load_rules,
     report_options,
@@ -75,6 +76,7 @@ def _collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
 @click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
 @click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
 @live_options
+@config_option
 @rule_options
 @report_options
 def audit(
@@ -82,6 +84,7 @@ def audit(
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
+    config: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -95,7 +98,7 @@ def audit(
     from checker import run
 
     out = Output(**report)
-    rules = load_rules(rule_paths, select, ignore)
+    rules = load_rules(rule_paths, select, ignore, config)
     out.finish(run.audit(rules, _given(settings, live, profile, regions)))
 
 

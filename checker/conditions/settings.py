@@ -29,8 +29,8 @@ and runs the filters on sample events.  A need is an object:
 `days_since(time)` is the age in days, a number, that a time (ISO-8601 text) had when
 the snapshot was collected.  It gives null for what is no time.
 
-`seconds(number, unit)` turns a duration in 'seconds', 'minutes', 'hours' or 'days' into
-seconds, a number.
+`seconds(number, unit)` turns a duration in 'seconds', 'minutes', 'hours', 'days' or
+'years' (of 365 days) into seconds, a number.
 
 `decision(policy, request)` says what a resource policy (an object, or null) decides:
 'allow', 'deny' or 'none'.  A request is an object:
@@ -39,6 +39,9 @@ seconds, a number.
     principal     an ARN, account id or service's host name  (optional; anybody)
     resource      an ARN                          (optional; some resource)
     context       condition keys to text          (optional)
+
+`parameter(name)` is the value of one of the rule's own parameters, under which the rule
+declares it: text in quotes.  It is gone when the rule is loaded (`parameters.settle`).
 
 `snapshot()` is the whole snapshot, for what stands beside the resource.
 
@@ -61,14 +64,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checker.conditions.functions import STANDARD, Function
-from checker.conditions.signature import ARRAY, BOOLEAN, NUMBER, OBJECT, STRING, checked
+from checker.conditions.parameters import FUNCTION
+from checker.conditions.signature import (
+    ANY,
+    ARRAY,
+    BOOLEAN,
+    NUMBER,
+    OBJECT,
+    STRING,
+    checked,
+)
 from checker.conditions.unknown import Unknown
 
-_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+_UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400, "years": 31536000}
 
 
 def _no_snapshot(*_: object) -> object:
     return Unknown("there is no settings snapshot to ask")
+
+
+def _unsettled(_: object) -> object:
+    return Unknown("the rule's parameters have not been settled")
 
 
 def _seconds(number: float, unit: str) -> float | None:
@@ -86,6 +102,7 @@ SETTINGS: Mapping[str, Function] = {
     "alarmed": Function("alarmed", (OBJECT,), BOOLEAN, _no_snapshot),
     "days_since": Function("days_since", (STRING,), NUMBER, _no_snapshot),
     "decision": Function("decision", (OBJECT, OBJECT), STRING, _no_snapshot),
+    FUNCTION: Function(FUNCTION, (STRING,), ANY, _unsettled),
     "seconds": Function(
         "seconds", (NUMBER, STRING), NUMBER, checked((NUMBER, STRING), _seconds)
     ),

@@ -40,6 +40,8 @@ def show(node: tree.Node) -> str:  # noqa: C901 - one case for each node
             return f"!{_operand(operand)}"
         case tree.ExpRef(expression):
             return f"&{show(expression)}"
+        case tree.Literal(_, parameter) if parameter:
+            return f"parameter({_literal(parameter)})"
         case tree.Literal(value):
             return _literal(value)
         case tree.Current():

@@ -14,11 +14,12 @@ part in equality.  https://jmespath.org/specification.html
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
 from typing import Literal as OneOf
-from typing import TypeAlias
 
 Operator: TypeAlias = OneOf["==", "!=", "<", "<=", ">", ">="]
 
@@ -47,10 +48,12 @@ class Literal(Node):
     """A JSON value: `'text'` or JSON in backticks.
 
     Compared by `text`, its JSON, because Python takes `1`, `1.0` and `true` for equal
-    and cannot hash arrays and objects.
+    and cannot hash arrays and objects.  `parameter` names the parameter of a rule that
+    the value was set by (`parameters.settle`).
     """
 
     value: object = field(compare=False)
+    parameter: str = field(default="", compare=False)
     text: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -226,3 +229,25 @@ def walk(node: Node) -> Iterator[Node]:
         node = stack.pop()
         yield node
         stack.extend(reversed(children(node)))
+
+
+def with_children(node: Any, below: Sequence[Node]) -> Node:
+    """Copy a node with other children, in the order of `children`."""
+    match node:
+        case And() | Or():
+            return dataclasses.replace(node, operands=tuple(below))
+        case Function():
+            return dataclasses.replace(node, arguments=tuple(below))
+        case MultiSelectList():
+            return MultiSelectList(tuple(below))
+        case MultiSelectDict(pairs):
+            keys = (key for key, _ in pairs)
+            return MultiSelectDict(tuple(zip(keys, below, strict=True)))
+    if not below:
+        return cast(Node, node)
+    names = [field.name for field in dataclasses.fields(node)]
+    nodes = [name for name in names if isinstance(getattr(node, name), Node)]
+    return cast(
+        Node,
+        dataclasses.replace(node, **dict(zip(nodes, below, strict=True))),
+    )

@@ -129,6 +129,13 @@ def _judge(
     told = said or [each.reason for each in gaps or answers]
     read = list(evidence.items())[:6]
     shown = ", ".join(f"{path} is {_shown(value)}" for path, value in read)
+    asked_for = {
+        name: parameter.value for name, parameter in configuration.parameters.items()
+    }
+    if shown and asked_for:
+        bounds = ", ".join(f"{key} is {_shown(asked_for[key])}" for key in asked_for)
+        shown = f"{shown} ({bounds})"
+    evidence |= {f"parameters.{name}": value for name, value in asked_for.items()}
     reason = _listed(told) or shown or _NOTHING[held]
     status = Status.PASS if held else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))

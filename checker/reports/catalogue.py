@@ -12,6 +12,7 @@ from checker.model import (
     ConfigurationRule,
     CorrelationRule,
     DetectionRule,
+    Parameter,
 )
 from checker.reports.json import encode
 from checker.reports.order import kind
@@ -64,7 +65,24 @@ def document(rule: AnyRule) -> dict[str, Any]:
         "services": list(services(rule)),
         "tags": list(rule.tags),
         "controls": {key: list(ids) for key, ids in rule.controls.items()},
+        "parameters": _parameters(rule),
         "path": rule.path,
+    }
+
+
+def _parameters(rule: AnyRule) -> dict[str, Any]:
+    if not isinstance(rule, ConfigurationRule):
+        return {}
+    return {
+        name: {
+            "type": each.type,
+            "value": each.value,
+            "default": each.default,
+            "minimum": each.minimum,
+            "maximum": each.maximum,
+            "description": each.description,
+        }
+        for name, each in rule.configuration.parameters.items()
     }
 
 
@@ -100,6 +118,19 @@ def shown(rule: AnyRule) -> Iterator[Line]:
             yield (Segment(f"  {visible(entry)}"),)
 
 
+def bounds(parameter: Parameter) -> str:
+    """Say what a parameter is, which values it takes and which it has."""
+    default, value = encode(parameter.default), encode(parameter.value)
+    limits = []
+    if parameter.minimum is not None:
+        limits.append(f"at least {parameter.minimum}")
+    if parameter.maximum is not None:
+        limits.append(f"at most {parameter.maximum}")
+    limit = f" ({', '.join(limits)})" if limits else ""
+    said = f"set to {value}, {default} by default" if parameter.is_set else default
+    return f"{said}: {parameter.type}{limit}. {parameter.description}"
+
+
 def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
     """Give the conditions of a rule as text, each with what it is called."""
     if isinstance(rule, DetectionRule):
@@ -111,6 +142,8 @@ def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
         if rule.configuration.applies is not None:
             yield "applies", conditions.show(rule.configuration.applies)
         yield "condition", conditions.show(rule.configuration.condition)
+        for name, parameter in rule.configuration.parameters.items():
+            yield f"parameter {name}", bounds(parameter)
     elif isinstance(rule, CorrelationRule):
         correlation = rule.correlation
         yield correlation.type, ", ".join(correlation.rules)

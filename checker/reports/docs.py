@@ -8,6 +8,7 @@ Pages are Markdown as GitHub shows it.  Nothing is read or written here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -79,6 +80,8 @@ def _page(documented: Documented, known: frozenset[str]) -> str:
     if rule.description:
         pieces.append(f"{_text(rule.description.strip())}\n")
     pieces.append("## Condition\n\n" + _condition(rule, known))
+    if isinstance(rule, ConfigurationRule) and rule.configuration.parameters:
+        pieces.append("## Parameters\n\n" + "".join(_parameters(rule)))
     if isinstance(rule, ConfigurationRule) and rule.remediation:
         pieces.append("## Remediation\n\n" + _remediation(rule))
     for heading, lines in (
@@ -133,6 +136,22 @@ def _condition(rule: AnyRule, known: frozenset[str]) -> str:
         condition = f"condition: {conditions.show(setting.condition)}\n"
         return _fence(f"resource: {setting.resource}\n{applies}{condition}")
     return _correlation(rule, known)
+
+
+def _parameters(rule: ConfigurationRule) -> Iterator[str]:
+    yield "A file given by `--config` sets them: "
+    yield "[how](../thresholds.md).\n\n"
+    yield "| parameter | type | default | it says |\n|---|---|---|---|\n"
+    for name, each in rule.configuration.parameters.items():
+        limits = [
+            f"{word} {bound}"
+            for word, bound in (("from", each.minimum), ("to", each.maximum))
+            if bound is not None
+        ]
+        kind = " ".join([each.type, *limits])
+        default = json.dumps(each.default)
+        told = _cell(_text(each.description))
+        yield f"| `{name}` | {kind} | `{default}` | {told} |\n"
 
 
 def _correlation(rule: CorrelationRule, known: frozenset[str]) -> str:

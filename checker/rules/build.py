@@ -23,7 +23,7 @@ from checker.model import (
     Remediation,
     Suppression,
 )
-from checker.rules import correlation
+from checker.rules import correlation, parameters
 from checker.rules.texts import parse, selection, unknown_names
 
 Shared: TypeAlias = Mapping[str, tree.Node]
@@ -86,10 +86,15 @@ def _configuration(
     condition = parse(document, ("configuration", "condition"), problems, SETTINGS)
     if condition is None:
         raise ValueError("no condition")
+    declared = parameters.declared(document, problems)
+    parts = {"applies": applies, "condition": condition}
+    problems.extend(parameters.misuses(document, parts, declared))
     remediation = document.value.get("remediation")
     return ConfigurationRule(
         **_common(document),
-        configuration=Configuration(block["resource"], condition, applies),
+        configuration=parameters.settled(
+            Configuration(block["resource"], condition, applies), declared
+        ),
         remediation=Remediation(**remediation) if remediation else None,
     )
 

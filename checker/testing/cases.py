@@ -7,7 +7,7 @@ over it (RFC 7386), or holds a whole one, and says whether the rule must find it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -26,7 +26,7 @@ from checker.model import (
     Status,
 )
 from checker.reports import explain, segments
-from checker.rules import RuleFile, load_document, named
+from checker.rules import RuleFile, load_document, named, parameters
 from checker.sources import snapshots
 from checker.testing import scenes
 from checker.testing.branches import branches
@@ -39,6 +39,7 @@ class Case:
     `subject` is an event for a detection rule, and a settings snapshot for a
     configuration rule.  `outcome` is what a configuration rule must give.  A case of a
     correlation has `events`, and may `expect` more than a finding (`scenes.surprise`).
+    `parameters` of the rule are set for this case alone.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Case:
     outcome: Status
     events: tuple[Event, ...] = ()
     expect: Mapping[str, Any] | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def _cases(
                 outcome=Status(written.get("outcome", default)),
                 events=events,
                 expect=written.get("expect"),
+                parameters=written.get("parameters", {}),
             )
 
 
@@ -246,6 +249,10 @@ def _run_correlation(
 
 
 def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
+    wrong = list(_unfit(rule, case))
+    if wrong:
+        return Result(rule.name, case, passed=False, reason="\n".join(wrong))
+    rule = as_set(rule, case)
     snapshot = snapshots.settle(dict(case.subject))
     outcomes = configuration.evaluate(rule, snapshot)
     if as_expected(case, {outcome.status for outcome in outcomes}):
@@ -257,6 +264,21 @@ def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
         for part, branch in branches(rule, resource, snapshot):
             lines.extend([f"    {part}", *_decided(branch, indent=3)])
     return Result(rule.name, case, passed=False, reason="\n".join(lines))
+
+
+def as_set(rule: ConfigurationRule, case: Case) -> ConfigurationRule:
+    """Give the rule with the parameters that a case sets."""
+    return parameters.put(rule, case.parameters) if case.parameters else rule
+
+
+def _unfit(rule: ConfigurationRule, case: Case) -> Iterator[str]:
+    known = rule.configuration.parameters
+    for name, value in case.parameters.items():
+        if name not in known:
+            hint = documents.nearest(name, list(known))
+            yield f"the rule has no parameter '{name}'{hint}"
+        elif said := parameters.misfit(known[name], value):
+            yield f"'{name}' {said}"
 
 
 def as_expected(case: Case, statuses: Collection[Status]) -> bool:

@@ -159,7 +159,7 @@ def _trial(rule: Mutable, written: Sequence[Case]) -> _Trial:
             dataclasses.replace(case, subject=snapshots.settle(dict(case.subject)))
             for case in written
         ]
-    expected = [_verdict(judge(rule), case) for case in settled]
+    expected = [_verdict(rule, judge(rule), case) for case in settled]
     return _Trial(rule, settled, expected, tuple(settled))
 
 
@@ -263,7 +263,7 @@ def _survives(mutant: Mutant, trial: _Trial) -> bool:
     """Tell whether every case comes out as with the rule; the killer goes first."""
     verdict = judge(mutant.rule)
     for position, case in enumerate(trial.cases):
-        if _verdict(verdict, case) is not trial.expected[position]:
+        if _verdict(mutant.rule, verdict, case) is not trial.expected[position]:
             # Neighbouring mutants are often killed by the same case.
             trial.cases.insert(0, trial.cases.pop(position))
             trial.expected.insert(0, trial.expected.pop(position))
@@ -271,9 +271,11 @@ def _survives(mutant: Mutant, trial: _Trial) -> bool:
     return True
 
 
-def _verdict(verdict: Judge, case: Case) -> bool | None:
+def _verdict(rule: Mutable, verdict: Judge, case: Case) -> bool | None:
     """Tell whether a case passes; None where a mutant asks what cannot be asked."""
     try:
+        if case.parameters and isinstance(rule, ConfigurationRule):
+            verdict = judge(cases.as_set(rule, case))
         found = verdict(case.subject)
     except Exception:  # noqa: BLE001 - to break is another result than the rule's
         return None

@@ -11,7 +11,7 @@ from checker import conditions
 from checker.conditions import tree
 from checker.conditions.settings import SETTINGS
 from checker.model import ConfigurationRule, DetectionRule
-from checker.testing.variants import variants, with_children
+from checker.testing.variants import variants
 
 Mutable: TypeAlias = DetectionRule | ConfigurationRule
 
@@ -102,4 +102,4 @@ def _replaced(node: tree.Node, name: str, selection: tree.Node) -> tree.Node:
     if isinstance(node, tree.Selection):
         return dataclasses.replace(node, node=selection) if node.name == name else node
     children = [_replaced(child, name, selection) for child in tree.children(node)]
-    return with_children(node, children)
+    return tree.with_children(node, children)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
 from checker.conditions import Function, show, tree
 from checker.testing import pattern_variants
@@ -112,8 +111,9 @@ def _function(
         for change, value in _argument(name, argument.value):
             if position in check and check[position](value):
                 continue
-            changed = _with_child(node, position, tree.Literal(value))
-            yield Variant(changed, change or f"{show(node)} -> {show(changed)}")
+            plain = _with_child(node, position, tree.Literal(value))
+            changed = _with_child(node, position, _other(argument, value))
+            yield Variant(changed, change or f"{show(node)} -> {show(plain)}")
 
 
 def _argument(function: str, value: object) -> Iterator[tuple[str, object]]:
@@ -134,12 +134,23 @@ def _literals(node: tree.Node) -> Iterator[Variant]:
         if not isinstance(child, tree.Literal):
             continue
         for change, value in _other_values(child.value):
-            changed = _with_child(node, position, tree.Literal(value))
+            bare = tree.Literal(value)
             if isinstance(node, tree.Comparator):
-                plain = f"{show(node)} -> {show(changed)}"
+                told = _with_child(node, position, bare)
+                plain = f"{show(node)} -> {show(told)}"
             else:
-                plain = f"{show(child)} -> {show(tree.Literal(value))}"
+                plain = f"{show(child)} -> {show(bare)}"
+            changed = _with_child(node, position, _other(child, value))
             yield Variant(changed, change or plain)
+
+
+def _other(literal: tree.Literal, value: object) -> tree.Literal:
+    """Change a literal; one that a parameter sets goes on to be set by it.
+
+    A case that sets the parameter undoes the change, so that only cases with the
+    default kill it: those that stand at its edge.
+    """
+    return dataclasses.replace(literal, value=value)
 
 
 def _other_values(value: object) -> Iterator[tuple[str, object]]:
@@ -167,26 +178,4 @@ def _changed(before: tree.Node, after: tree.Node) -> Variant:
 def _with_child(node: tree.Node, position: int, child: tree.Node) -> tree.Node:
     children = [*tree.children(node)]
     children[position] = child
-    return with_children(node, children)
-
-
-def with_children(node: Any, children: Sequence[tree.Node]) -> tree.Node:
-    """Copy a node with other children, in the order of `tree.children`."""
-    match node:
-        case tree.And() | tree.Or():
-            return dataclasses.replace(node, operands=tuple(children))
-        case tree.Function():
-            return dataclasses.replace(node, arguments=tuple(children))
-        case tree.MultiSelectList():
-            return tree.MultiSelectList(tuple(children))
-        case tree.MultiSelectDict(pairs):
-            keys = (key for key, _ in pairs)
-            return tree.MultiSelectDict(tuple(zip(keys, children, strict=True)))
-    if not children:
-        return cast(tree.Node, node)
-    names = [field.name for field in dataclasses.fields(node)]
-    nodes = [name for name in names if isinstance(getattr(node, name), tree.Node)]
-    return cast(
-        tree.Node,
-        dataclasses.replace(node, **dict(zip(nodes, children, strict=True))),
-    )
+    return tree.with_children(node, children)

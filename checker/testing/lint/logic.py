@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from checker.conditions import show, tree, used
+from checker.conditions import parameters, show, tree, used
 from checker.documents import Path
 from checker.model import AnyRule, ConfigurationRule, DetectionRule
 from checker.testing.lint.places import Subject
@@ -37,9 +37,11 @@ def _conditions(rule: AnyRule) -> Iterator[tuple[Path, tree.Node]]:
     if isinstance(rule, DetectionRule):
         yield ("detection", "condition"), rule.detection.condition
     elif isinstance(rule, ConfigurationRule):
-        yield ("configuration", "condition"), rule.configuration.condition
-        if rule.configuration.applies:
-            yield ("configuration", "applies"), rule.configuration.applies
+        # What a parameter is by default says nothing of what it can be.
+        block = rule.configuration
+        yield ("configuration", "condition"), parameters.opened(block.condition)
+        if block.applies:
+            yield ("configuration", "applies"), parameters.opened(block.applies)
 
 
 def _parts(
