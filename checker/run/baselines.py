@@ -14,9 +14,11 @@ from pathlib import Path
 from checker import documents
 from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Baseline, Hit
+from checker.evaluate.correlation import Baseline
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
+from checker.run.copies import Copies
 from checker.run.events import Advance, scan_inputs
+from checker.run.sorting import Sorter
 from checker.sources import files
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,8 +34,9 @@ def learn(
 ) -> tuple[Baseline, tuple[Unreadable, ...]]:
     """Add the events of some inputs to a baseline, for the `first_seen` rules.
 
-    Also gives what could not be read: a baseline that lacks events lets known things
-    look new.
+    An event that another one corrects is not learned: the correcting one is.  Also
+    gives what could not be read: a baseline that lacks events lets known things look
+    new.
     """
     known = {rule.name: rule for rule in rules}
     firsts = [
@@ -49,12 +52,17 @@ def learn(
     ]
     learned: Baseline = baseline or {}
     problems: list[Unreadable] = []
-    hits: list[Hit] = []
+    copies = Copies()
+    sorter = Sorter()
     for scanned in scan_inputs(feeding, plan, files.find(inputs), jobs):
-        hits.extend(hit for hit, _ in scanned.hits)
+        # A copy says the same again; what a later event corrects is known at the end.
+        copies.find(scanned.events, scanned.corrections)
+        sorter.add(hit for hit, _ in scanned.hits)
         problems.extend(scanned.problems)
         if advance:
             advance(scanned.size, scanned.uri)
+    gone = copies.superseded()
+    hits = (hit for hit in sorter.drain() if hit.event not in gone)
     return correlation.learn(plan, hits, learned), tuple(problems)
 
 

@@ -197,16 +197,19 @@ def _place(row: dict[str, Any]) -> tuple[Any, ...]:
 def _once(rows: list[dict[str, Any]], block: Correlation) -> list[dict[str, Any]]:
     """Drop copies of an action, rows that cannot count, and repeats of an event."""
     kept: list[dict[str, Any]] = []
-    last: dict[tuple[str, str], int] = {}
+    last: dict[tuple[str, str], tuple[int, str]] = {}
+    apart = block.type.startswith(("temporal", "absence"))
     field = block.condition.get("field")
     for row in rows:
         if field and row[field] is None:
             continue
         if row["shared"]:
-            key = (row["rule"], row["shared"])
-            before = last.get(key)
-            last[key] = row["at"]
-            if before is not None and row["at"] - before <= block.timespan:
+            key = (row["rule"] if apart else "", row["shared"])
+            at, event = last.get(key, (None, row["event"]))
+            if at is None or row["at"] - at > block.timespan:
+                last[key] = row["at"], row["event"]
+            elif event != row["event"]:
+                last[key] = row["at"], event
                 continue
         single = (
             block.type.startswith(("event", "value")) and block.type != "value_count"
@@ -251,7 +254,8 @@ def _chains(
     chains = [[row]]
     for each in window:
         earlier = block.rules.index(each["rule"]) < place
-        if earlier and _place(each) < _place(row):
+        copies = row["shared"] and row["shared"] == each["shared"]
+        if earlier and _place(each) < _place(row) and not copies:
             chains += [[*chain, row] for chain in _chains(block, window, each)]
     return chains
 

@@ -333,3 +333,23 @@ def test_an_event_without_an_id_is_known_by_its_place() -> None:
     assert made.subject()["eventName"] == "x"
     assert pickle.loads(pickle.dumps(made)) == made
     assert hit("a", {}, [], {}, ("logs/x.json", 3)) is None
+
+
+def test_copies_of_an_action_count_once_whatever_rule_saw_them() -> None:
+    stream = Stream(rule("event_count", "ab", gte=2))
+    first = stream.hit(0, "e1", "a", "s")
+
+    copies = [first, stream.hit(0, "e2", "b", "s")]
+    several = [first, stream.hit(0, "e1", "b", "s"), stream.hit(1, "e3", "a", "t")]
+
+    assert stream.run(copies).bursts == ()
+    (burst,) = stream.run(several).bursts
+    assert burst.count == 2
+
+
+def test_copies_of_an_action_are_no_two_steps_of_a_sequence() -> None:
+    stream = Stream(rule("temporal_ordered", "ab"))
+    first = stream.hit(0, "e1", "a", "s")
+
+    assert stream.run([first, stream.hit(0, "e2", "b", "s")]).bursts == ()
+    assert stream.run([first, stream.hit(0, "e2", "b", "t")]).bursts

@@ -59,6 +59,21 @@ def test_what_the_baseline_has_is_not_new(tmp_path: Path) -> None:
     assert found(None) == []
 
 
+def test_what_a_later_event_corrects_is_not_learned(tmp_path: Path) -> None:
+    wrong = write(tmp_path, "2026-11-01")
+    right = Path(write(tmp_path, "2026-11-02", CALLER.replace("alice", "carol")))
+    event = json.loads(right.read_text())["Records"][0]
+    event["addendum"] = {
+        "reason": "UPDATED_DATA",
+        "originalEventID": "2026-11-01ice",
+    }
+    right.write_text(json.dumps({"Records": [event]}))
+
+    learned, _ = run.learn(rules.load(), [wrong, str(right)])
+
+    assert [values[0] for values in learned[RULE]] == [CALLER.replace("alice", "carol")]
+
+
 def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "b.json"
     file.write_text('{"version": 1, "rules": {"x": [{"values": []}]}}')

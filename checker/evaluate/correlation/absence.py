@@ -46,7 +46,7 @@ class Absence(Step):
         group = self.group_of(hit, reader)
         if group is None:
             return
-        if hit.shared is not None and self.repeated(group, hit.shared, hit):
+        if self.repeated(group, hit):
             return
         state = self.groups.get(group)
         if state is None:
@@ -139,7 +139,7 @@ class FirstSeen(Step):
             or (isinstance(value, tuple) and None in value)
         ):
             return
-        if hit.shared is not None and self.repeated(group, hit.shared, hit):
+        if self.repeated(group, hit):
             return
         combination = (group, value)
         before = self.known.get(combination)

@@ -88,13 +88,20 @@ class _Slot:
         self.old: Chain | None = None
 
     def put(self, chain: Chain) -> None:
-        if self.now is not None and self.now[1].event != chain[1].event:
+        if self.now is not None and not _same(self.now[1], chain[1]):
             self.old = self.now
         self.now = chain
 
     def before(self, hit: Hit) -> Chain | None:
         now = self.now
-        return self.old if now is not None and now[1].event == hit.event else now
+        return self.old if now is not None and _same(now[1], hit) else now
+
+
+def _same(one: Hit, other: Hit) -> bool:
+    """Tell whether two hits are of one event, or of copies of one action."""
+    return one.event == other.event or (
+        one.shared is not None and one.shared == other.shared
+    )
 
 
 def _began(chain: Chain) -> tuple[int, int, str]:

@@ -27,6 +27,9 @@ Emit: TypeAlias = Callable[[Hit], None]
 
 _FIRST_SWEEP = 4096
 
+_COPIES = 3_600_000
+"""How far apart (ms) copies of one action may be: both bear the time of the action."""
+
 
 @dataclass(slots=True)
 class Counts:
@@ -52,6 +55,34 @@ class Reader:
     index: int
     group: Callable[[tuple[Key, ...]], Group]
     value: Callable[[tuple[Key, ...]], Value] | None
+
+
+class _Recent:
+    """Remembers for `span` ms what came, and with which event."""
+
+    __slots__ = ("known", "span", "sweep_at")
+
+    def __init__(self, span: int) -> None:
+        self.span = span
+        self.known: dict[tuple[Group, str, str], tuple[int, str]] = {}
+        self.sweep_at = _FIRST_SWEEP
+
+    def before(self, key: tuple[Group, str, str], hit: Hit) -> bool:
+        """Tell whether it came before, and remember it from now on."""
+        known = self.known.get(key)
+        recent = known is not None and hit.time - known[0] <= self.span
+        self.known[key] = (hit.time, known[1] if known and recent else hit.event)
+        if len(self.known) > self.sweep_at:
+            floor = hit.time - self.span
+            self.known = {k: at for k, at in self.known.items() if at[0] >= floor}
+            self.sweep_at = max(_FIRST_SWEEP, 2 * len(self.known))
+        return recent
+
+    def other(self, key: tuple[Group, str, str], hit: Hit) -> bool:
+        """Tell whether it came before with another event."""
+        known = self.known.get(key)
+        same = known is not None and known[1] == hit.event
+        return not same and self.before(key, hit)
 
 
 class Window(Protocol):
@@ -87,8 +118,10 @@ class Step(abc.ABC):
         self.sweep_at = min(_FIRST_SWEEP, most_groups)
         self.counts = Counts()
         self.found: list[Burst] = []
-        self.seen: dict[tuple[Group, str, str], int] = {}
-        self.seen_sweep_at = _FIRST_SWEEP
+        # Where rules are told apart an action counts once for each, otherwise once.
+        self.apart = block.type.startswith("temporal") or block.type == "absence"
+        self.actions = _Recent(min(self.span, _COPIES))
+        self.bursts = _Recent(self.span)
 
     @abc.abstractmethod
     def take(self, hit: Hit, reader: Reader) -> None:
@@ -106,16 +139,15 @@ class Step(abc.ABC):
             return None
         return group
 
-    def repeated(self, group: Group, identity: str, hit: Hit) -> bool:
-        """Tell whether an action came before within the timespan, and remember it."""
-        key = (group, hit.rule, identity)
-        before = self.seen.get(key)
-        self.seen[key] = hit.time
-        if len(self.seen) > self.seen_sweep_at:
-            floor = hit.time - self.span
-            self.seen = {each: at for each, at in self.seen.items() if at >= floor}
-            self.seen_sweep_at = max(_FIRST_SWEEP, 2 * len(self.seen))
-        return before is not None and hit.time - before <= self.span
+    def repeated(self, group: Group, hit: Hit) -> bool:
+        """Tell copies of an action (sharedEventID); several rules may match the first.
+
+        https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
+        """
+        if hit.shared is None:
+            return False
+        key = (group, hit.rule if self.apart else "", hit.shared)
+        return self.actions.other(key, hit)
 
     def report(self, group: Group, burst: Growing, end: int | None = None) -> None:
         """File a burst that is over."""
@@ -199,8 +231,10 @@ class Counting(Step):
     def _came_before(self, group: Group, hit: Hit) -> bool:
         """Tell copies of an action, and a burst below where a burst counts once."""
         if hit.shared is not None:
-            return self.repeated(group, hit.shared, hit)
-        return self.once_a_burst and self.repeated(group, hit.burst or "", hit)
+            return self.repeated(group, hit)
+        if not self.once_a_burst or hit.burst is None:
+            return False
+        return self.bursts.before((group, hit.rule, hit.burst), hit)
 
     def _hold(
         self,
