@@ -7,19 +7,21 @@ whatever their name.  Failures are values, so that one bad file never stops the 
 from __future__ import annotations
 
 import glob
+import io
+import itertools
 import os
 import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checker.model import Unreadable
+from checker.model import Batch, Unreadable
 from checker.sources import stream
-from checker.sources.inflate import inflate, refuse_bombs
+from checker.sources.inflate import Damage, Stream, inflate, refuse_bombs
 from checker.sources.stream import Read
 
 STDIN = "-"
@@ -34,11 +36,22 @@ _ZIP = b"PK\x03\x04"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One file to read; `path` None is standard input, `size` is its bytes on disk."""
+    """One file to read; `path` None is standard input, `size` is its bytes on disk.
+
+    What is no file here comes as its bytes (`data`), or as a function that gives block
+    after block once it is called (`blocks`).
+    """
 
     uri: str
     path: str | None
     size: int
+    data: bytes | None = None
+    blocks: Callable[[], Stream] | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether only this process can read it, and only once."""
+        return self.path is None and self.data is None
 
 
 def find(inputs: Sequence[str]) -> Iterator[Input | Unreadable]:
@@ -67,6 +80,12 @@ def read(source: Input) -> Iterator[Read]:
     several.  Each member of a zip archive is read like a file, as `x.zip!member`.
     """
     try:
+        if source.data is not None:
+            yield from _read_file(source.uri, io.BytesIO(source.data))
+            return
+        if source.blocks is not None:
+            yield from _read_stream(source.uri, source.blocks())
+            return
         if source.path is None:
             yield from _read_stdin(source.uri)
             return
@@ -198,14 +217,33 @@ def _after(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _read_stdin(uri: str) -> Iterator[Read]:
-    """Read standard input; a zip archive is kept in a temporary file, to be sought."""
     file = sys.stdin.buffer
     head = file.read(_BLOCK)
+    yield from _read_blocks(uri, head, _after(head, file))
+
+
+def _read_stream(uri: str, blocks: Stream) -> Iterator[Read]:
+    """Read what comes block by block; none at all is no event, and no problem."""
+    head = next(blocks, None)
+    if head is None:
+        yield Batch(uri, b"", (), ())
+        return
+    first = head if isinstance(head, bytes) else b""
+    yield from _read_blocks(uri, first, itertools.chain([head], blocks))
+
+
+def _read_blocks(
+    uri: str, head: bytes, blocks: Iterator[bytes | Damage]
+) -> Iterator[Read]:
+    """Read a stream; a zip archive is kept in a temporary file, to be sought."""
     if not head.startswith(_ZIP):
-        yield from stream.batches(uri, inflate(_after(head, file)))
+        yield from stream.batches(uri, inflate(blocks))
         return
     with tempfile.TemporaryFile() as copy:
-        for block in _after(head, file):
+        for block in blocks:
+            if isinstance(block, Damage):
+                yield Unreadable(uri, None, block.reason)
+                return
             copy.write(block)
         yield from _read_zip(uri, copy)
 
