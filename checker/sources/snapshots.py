@@ -31,8 +31,10 @@ _IDENTITY = {
     "alarms": ("AlarmName", "alarm"),
     "sns_topics": ("TopicArn", "topic"),
     "identity_pools": ("IdentityPoolId", "identity pool"),
+    "identity_pools.guest_role": ("", "guest role of the identity pool"),
     "user_pools": ("Id", "user pool"),
     "user_pools.clients": ("ClientId", "user pool client"),
+    "config_recorders": ("region", "Region"),
 }
 _SAID = {
     "denied": "was denied",

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import checker
 from checker.errors import SourceError
-from checker.sources.account import alarms, buckets, cognito, identity, trails
+from checker.sources.account import (
+    alarms,
+    buckets,
+    cognito,
+    identity,
+    recorders,
+    trails,
+)
 from checker.sources.account.calls import (
     Body,
     Caller,
@@ -104,6 +111,8 @@ def _settings(
     topics = alarms.sns_topics(caller, found, filters[0], watchers[0], progress)
     put("sns_topics", (topics, "ok"), "trails", "metric_filters", "alarms")
     body["iam"] = identity.iam(caller)
+    found_recorders = recorders.config_recorders(caller, scanned, progress)
+    put("config_recorders", found_recorders)
     put("identity_pools", cognito.identity_pools(caller, scanned, progress))
     put("user_pools", cognito.user_pools(caller, scanned, progress))
 

@@ -6,6 +6,7 @@ topics and subscriptions that the alarms (and the trails) notify.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
@@ -126,7 +127,9 @@ def _log_group(caller: Caller, arn: str, used_by: list[str]) -> Body:
     }
     if not owned(caller, arn):
         state = caller.refuse(question, "OtherAccount", _ELSEWHERE)
+        place(body, "resource_policies", state, None)
     else:
+        place(body, "resource_policies", *_resource_policies(caller, arn, region))
         answer = caller.rows(question, "logGroups", logGroupNamePrefix=name)
         for row in answer.rows:
             if row.get("logGroupName") == name:
@@ -136,6 +139,29 @@ def _log_group(caller: Caller, arn: str, used_by: list[str]) -> Body:
             state = caller.note(question, "NoSuchLogGroup", "gone", "no such log group")
     mark_missing(body, question, state, "logGroups")
     return body
+
+
+def _resource_policies(
+    caller: Caller, arn: str, region: str
+) -> tuple[str, list[Body] | None]:
+    """Read the policies on a log group: its own, and the Region's, which may name it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeResourcePolicies.html
+    """
+    section = "log_groups.resource_policies"
+    question = Question("logs", "describe_resource_policies", region, section, arn)
+    everywhere = caller.rows(question, "resourcePolicies")
+    of_group = dataclasses.replace(question, absent=_NO_GROUP)
+    own = caller.rows(
+        of_group, "resourcePolicies", policyScope="RESOURCE", resourceArn=arn
+    )
+    rows = []
+    for row in (*everywhere.rows, *own.rows):
+        text = row.pop("policyDocument", None)
+        place(row, "policy", *parsed(caller, question, "ok", text))
+        if row not in rows:
+            rows.append(row)
+    return overall([everywhere.state, own.state]), rows
 
 
 def _watching(filters: Sequence[Body], found: Sequence[Body]) -> Iterator[Body]:

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_S3.html
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from checker.sources.account.calls import (
 )
 from checker.sources.account.trails import region_of
 
+_REFUSED = frozenset({"AccessDenied", "403"})
 _NO_BLOCK = frozenset({"NoSuchPublicAccessBlockConfiguration"})
 
 
@@ -130,7 +132,7 @@ def parsed(
         return state, None
     try:
         return state, json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return caller.note(question, "NotJSON", "error", str(error)), None
 
 
@@ -143,9 +145,31 @@ def _bucket(caller: Caller, name: str, home: str, used_by: list[str]) -> Body:
     told = location.body.get("LocationConstraint") or "us-east-1"
     region = {"EU": "eu-west-1"}.get(told, told) if location.state == "ok" else None
     place(body, "region", location.state, region)
+    place(body, "owned", *_owned(caller, question, location.state))
     for part in _PARTS:
         _part(caller, body, part, region or home)
     return body
+
+
+def _owned(caller: Caller, question: Question, state: str) -> tuple[str, bool | None]:
+    """Tell whether a bucket is this account's own, by naming its owner in a request.
+
+    S3 refuses a request that expects another owner than the bucket has.  That says so
+    only where the same request without an owner was answered.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+    """
+    if state != "ok":
+        return state, None
+    expecting = dataclasses.replace(question, section="buckets.owned", absent=_REFUSED)
+    if caller.account is None:
+        return caller.note(expecting, "UnknownAccount", "error", "whose"), None
+    answer = caller.ask(
+        expecting, Bucket=question.resource, ExpectedBucketOwner=caller.account
+    )
+    if answer.state == "absent":
+        return "ok", False
+    return answer.state, True if answer.state == "ok" else None
 
 
 def _part(caller: Caller, body: Body, part: _Part, region: str) -> None:

@@ -277,9 +277,11 @@ class _NoSuchCallError(Exception):
 @functools.cache
 def _failures() -> tuple[type[Exception], ...]:
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 
-    # OSError: a broken connection that urllib3 hands on as it is.
-    return (ClientError, BotoCoreError, OSError, _NoSuchCallError)
+    # OSError: a broken connection that urllib3 hands on as it is.  ResponseParserError:
+    # a page of a proxy where XML should be.
+    return (ClientError, BotoCoreError, ResponseParserError, OSError, _NoSuchCallError)
 
 
 def _code(error: Exception) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 # S3 alone gives bare HTTP codes, for answers without a body.
 _DENIED = """
-    403 AccessDenied AccessDeniedException AllAccessDisabled AuthFailure
+    403 AccessDenied AccessDeniedException
+    AccountNotManagementOrDelegatedAdministrator
+    AccountNotManagementOrDelegatedAdministratorException
+    AllAccessDisabled AuthFailure
     AuthorizationError AuthorizationErrorException CloudTrailAccessNotEnabledException
     ExpiredToken ExpiredTokenException Forbidden KMSAccessDeniedException
     NoCredentialsError NoManagementAccountSLRExistsException NotAuthorizedException

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from checker.sources.account import permissions
 from checker.sources.account.calls import (
     Body,
     Caller,
@@ -29,6 +30,7 @@ _NO_RISK = frozenset(
     }
 )
 _PAGE = 60
+_WEB_ACL = ("ARN", "Id", "Name")
 
 
 def identity_pools(
@@ -97,6 +99,9 @@ def _identity_pool(caller: Caller, row: Body, region: str) -> Body:
     roles = caller.ask(asked, IdentityPoolId=pool)
     roles.body.pop("IdentityPoolId", None)
     place(body, "roles", roles.state, roles.body if roles.state == "ok" else None)
+    role = (roles.body.get("Roles") or {}).get("unauthenticated")
+    guests = permissions.guest_role(caller, role, pool) if role else (roles.state, None)
+    place(body, "guest_role", *guests)
     return body
 
 
@@ -126,6 +131,7 @@ def _user_pool(caller: Caller, row: Body, region: str) -> Body:
     place(body, "log_delivery", logs.state, delivery)
 
     _risk(caller, body, region, "user_pools.risk_configuration", UserPoolId=pool)
+    _web_acl(caller, body, region)
     _clients(caller, body, pool, region)
     return body
 
@@ -143,6 +149,23 @@ def _risk(caller: Caller, body: Body, region: str, section: str, **names: str) -
     answer = caller.ask(question, **names)
     value = answer.body.get("RiskConfiguration")
     place(body, "risk_configuration", answer.state, value)
+
+
+def _web_acl(caller: Caller, body: Body, region: str) -> None:
+    """Put the web ACL of a user pool into its body: which it is, not its rules.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_GetWebACLForResource.html
+    """
+    pool = body["Id"]
+    arn = (
+        f"arn:{caller.partition}:cognito-idp:{region}:{caller.account}:userpool/{pool}"
+    )
+    section = "user_pools.web_acl"
+    question = Question("wafv2", "get_web_acl_for_resource", region, section, pool)
+    answer = caller.ask(question, ResourceArn=body.get("Arn") or arn)
+    found = answer.body.get("WebACL") or {}
+    value = {key: found[key] for key in _WEB_ACL if key in found}
+    place(body, "web_acl", answer.state, value or None)
 
 
 def _clients(caller: Caller, body: Body, pool: str, region: str) -> None:

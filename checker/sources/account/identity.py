@@ -10,12 +10,25 @@ import io
 import time
 from typing import Any
 
+from checker.sources.account import permissions
 from checker.sources.account.calls import Answer, Body, Caller, Question, place
 
 # IAM makes a report in seconds for a small account, in minutes for the largest.
 POLLS = 60
 PAUSE_SECONDS = 2.0
 
+# Nothing is managed centrally in an account without an organization, nor where the
+# organization does not let IAM in, or has no such features: ListOrganizationsFeatures.
+_NO_FEATURES = frozenset(
+    {
+        "OrganizationNotFound",
+        "OrganizationNotFoundException",
+        "OrganizationNotInAllFeaturesMode",
+        "OrganizationNotInAllFeaturesModeException",
+        "ServiceAccessNotEnabled",
+        "ServiceAccessNotEnabledException",
+    }
+)
 _SECRETS = ("Base32StringSeed", "QRCodePNG")
 _VALUES = {
     "true": True,
@@ -27,7 +40,7 @@ _VALUES = {
 
 
 def iam(caller: Caller) -> Body:
-    """Collect the account summary, password policy, credential report, MFA devices."""
+    """Collect the account's sign-in settings, and the policies that it wrote."""
     body: Body = {"_state": {}}
 
     summary = _ask(caller, "get_account_summary", "account_summary")
@@ -45,6 +58,17 @@ def iam(caller: Caller) -> Body:
         for secret in _SECRETS:
             row.pop(secret, None)
     place(body, "virtual_mfa_devices", devices.state, devices.rows)
+
+    providers = _ask(caller, "list_saml_providers", "saml_providers")
+    listed = providers.body.get("SAMLProviderList", [])
+    place(body, "saml_providers", providers.state, listed)
+
+    features = _ask(
+        caller, "list_organizations_features", "organizations_features", _NO_FEATURES
+    )
+    place(body, "organizations_features", features.state, features.body or None)
+
+    place(body, "policies", *permissions.policies(caller))
     return body
 
 
