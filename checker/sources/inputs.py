@@ -1,0 +1,87 @@
+"""This module tells the kinds of inputs apart by their scheme, and finds them.
+
+`s3://BUCKET/PREFIX`, `lookup-events://[REGION,…]` and `logs://GROUP` are in AWS;
+anything else is a path, a glob or `-`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from checker.errors import UsageError
+from checker.model import Batch
+from checker.sources import files
+from checker.sources.period import Period, within
+from checker.sources.remote import logs, lookup, s3
+from checker.sources.remote.fetch import Found, fetching
+from checker.sources.remote.wanted import LATE, Remote, Wanted
+from checker.sources.stream import Read
+
+__all__ = ["LATE", "Found", "Remote", "Wanted", "fetching", "find", "inside", "notes"]
+
+_SCHEMES: Final = {
+    s3.SCHEME: s3.find,
+    lookup.SCHEME: lookup.find,
+    logs.SCHEME: logs.find,
+}
+
+
+def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]:
+    """Find what the inputs name, in their order; each comes once.
+
+    Raises `UsageError` when `wanted` chooses accounts or Regions and nothing named has
+    any.
+    """
+    asked = wanted or Wanted()
+    schemes = [_scheme(given) for given in inputs]
+    if asked.accounts and s3.SCHEME not in schemes:
+        raise UsageError("--account chooses folders of s3:// inputs: name one")
+    if asked.regions and not any(schemes):
+        raise UsageError("--region goes with inputs in AWS, such as s3://BUCKET")
+    return _find(inputs, asked)
+
+
+def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
+    seen: set[tuple[str, int]] = set()
+    local: list[str] = []
+    for given in inputs:
+        scheme = _scheme(given)
+        if scheme is None:
+            # Paths are told apart by what they lead to, links included.
+            local.append(given)
+            continue
+        yield from files.find(local)
+        local = []
+        for found in _SCHEMES[scheme](given, wanted):
+            if isinstance(found, Remote):
+                key = (found.uri, found.size)
+                if key in seen:
+                    continue
+                seen.add(key)
+            yield found
+    yield from files.find(local)
+
+
+def _scheme(given: str) -> str | None:
+    return next((scheme for scheme in _SCHEMES if given.startswith(scheme)), None)
+
+
+def notes(inputs: Sequence[str], wanted: Wanted) -> Iterator[str]:
+    """Say what inputs of these kinds cannot show, whatever they hold."""
+    schemes = {_scheme(given) for given in inputs}
+    if lookup.SCHEME in schemes:
+        yield from lookup.notes(wanted)
+    last = wanted.last_delivery
+    if last is not None and last < wanted.now and schemes & {s3.SCHEME, logs.SCHEME}:
+        yield (
+            f"What was delivered after {last:%Y-%m-%dT%H:%M:%SZ} was not looked at; "
+            "CloudTrail may deliver up to 30 days late (--late 30d)."
+        )
+
+
+def inside(parts: Iterator[Read], period: Period) -> Iterator[Read]:
+    """Leave, of what was read, the events of a period; free of cost without one."""
+    if not period:
+        return parts
+    return (within(each, period) if isinstance(each, Batch) else each for each in parts)

@@ -1,0 +1,144 @@
+"""This module finds and reads the log files of a bucket: `s3://bucket/prefix`.
+
+Folders are discovered by listings with a delimiter, so that accounts, Regions and days
+that are not wanted are never listed.  Listing and reading never write.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from checker.model import Unreadable
+from checker.sources.inflate import Damage
+from checker.sources.remote import reasons
+from checker.sources.remote.clients import client
+from checker.sources.remote.listing import Entry, Listing, find_objects
+from checker.sources.remote.wanted import Remote, Wanted
+
+SCHEME: Final = "s3://"
+
+LARGEST: Final = 64 << 20
+"""Up to how many bytes an object is read whole and ahead; CloudTrail's have 50 MB.
+
+A larger one is read as it comes, which is faster than it can be judged: parallel ranges
+of it would gain nothing.
+"""
+
+_BLOCK: Final = 1 << 20
+_TRIES: Final = 4
+
+
+def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    """Find the objects below an address, in the order of their keys."""
+    bucket, _, prefix = address.removeprefix(SCHEME).partition("/")
+    if not bucket:
+        yield Unreadable(address, None, "name a bucket: s3://BUCKET/PREFIX")
+        return
+    try:
+        store = Store(client(wanted.session(), "s3"), bucket, wanted)
+    except reasons.failures() as error:
+        yield Unreadable(address, None, reasons.reason(error, "s3:ListBucket"))
+        return
+    for found in find_objects(store.listed, prefix, wanted):
+        if isinstance(found, Entry):
+            yield store.remote(found)
+        else:
+            key, reason = found
+            yield Unreadable(f"{SCHEME}{bucket}/{key}", None, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One bucket, by a client that may be used from several threads."""
+
+    client: Any
+    bucket: str
+    wanted: Wanted
+
+    def listed(self, prefix: str, *, flat: bool) -> Listing:
+        """List what begins with a prefix: all of it, or up to the next slash."""
+        keys: list[Entry] = []
+        folders: list[str] = []
+        parameters = {"Bucket": self.bucket, "Prefix": prefix, **self._payer()}
+        if not flat:
+            parameters["Delimiter"] = "/"
+        while True:
+            try:
+                page = self.client.list_objects_v2(**parameters)
+            except reasons.failures() as error:
+                reason = reasons.reason(error, "s3:ListBucket")
+                return Listing(keys, folders, f"it cannot be listed: {reason}")
+            keys += [
+                Entry(row["Key"], row["Size"], row.get("ETag", ""))
+                for row in page.get("Contents") or ()
+            ]
+            folders += [row["Prefix"] for row in page.get("CommonPrefixes") or ()]
+            token = page.get("NextContinuationToken")
+            if not page.get("IsTruncated") or not token:
+                return Listing(keys, folders)
+            parameters["ContinuationToken"] = token
+
+    def remote(self, entry: Entry) -> Remote:
+        """Say how to read an object."""
+        uri = f"{SCHEME}{self.bucket}/{entry.key}"
+        small = entry.size <= LARGEST
+        return Remote(
+            uri,
+            entry.size,
+            functools.partial(self.blocks, entry),
+            functools.partial(self.get, uri, entry) if small else None,
+            version=entry.etag,
+        )
+
+    def get(self, uri: str, entry: Entry) -> bytes | Unreadable:
+        """Read an object whole."""
+        held = []
+        for block in self.blocks(entry, entry.size + 1):
+            if isinstance(block, Damage):
+                return Unreadable(uri, None, block.reason)
+            held.append(block)
+        return held[0] if len(held) == 1 else b"".join(held)
+
+    def blocks(self, entry: Entry, size: int = _BLOCK) -> Iterator[bytes | Damage]:
+        """Read an object block by block; a broken connection goes on where it broke."""
+        done = 0
+        for left in reversed(range(_TRIES)):
+            try:
+                body = self._open(entry, done)
+            except reasons.failures() as error:
+                yield _damage(error)
+                return
+            try:
+                while block := body.read(size):
+                    done += len(block)
+                    yield block
+            except reasons.failures() as error:
+                if left and done < entry.size:
+                    continue
+                yield _damage(error)
+            finally:
+                body.close()
+            return
+
+    def _open(self, entry: Entry, start: int) -> Any:
+        parameters = {"Bucket": self.bucket, "Key": entry.key, **self._payer()}
+        if entry.etag:
+            parameters["IfMatch"] = entry.etag
+        if start:
+            parameters["Range"] = f"bytes={start}-"
+        return self.client.get_object(**parameters)["Body"]
+
+    def _payer(self) -> dict[str, str]:
+        return {"RequestPayer": "requester"} if self.wanted.request_payer else {}
+
+
+def _damage(error: Exception) -> Damage:
+    return Damage(
+        f"it cannot be read: {reasons.reason(error, 's3:GetObject')}", intact=True
+    )
