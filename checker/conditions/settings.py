@@ -43,6 +43,20 @@ the snapshot was collected.  It gives null for what is no time.
 `parameter(name)` is the value of one of the rule's own parameters, under which the rule
 declares it: text in quotes.  It is gone when the rule is loaded (`parameters.settle`).
 
+`grants(policy, need)` gives a row for each statement of an identity policy by which its
+holder may do all of something: {statement, reason}.  What a condition guards does not
+count, nor what the policy denies.  A need is an object:
+
+    actions       a list, each of which must be allowed
+    resource      an ARN                          (optional; some resource)
+
+`wide_statements(policies)` gives a row for each statement of some policies (rows with
+PolicyName and PolicyDocument) that allows a wildcard of actions or every resource:
+{policy, statement, reason}.
+
+`recorder_gaps()` gives a row for each Region in which AWS Config does not record every
+resource of the account: {region, reason}.
+
 `snapshot()` is the whole snapshot, for what stands beside the resource.
 
 Four functions look at the event selectors of a trail or event data store (`@` in a rule
@@ -106,9 +120,12 @@ SETTINGS: Mapping[str, Function] = {
     "seconds": Function(
         "seconds", (NUMBER, STRING), NUMBER, checked((NUMBER, STRING), _seconds)
     ),
+    "grants": Function("grants", (OBJECT, OBJECT), ARRAY, _no_snapshot),
+    "recorder_gaps": Function("recorder_gaps", (), ARRAY, _no_snapshot),
     "snapshot": Function("snapshot", (), OBJECT, _no_snapshot),
     "dead_selectors": Function("dead_selectors", (OBJECT,), ARRAY, _no_snapshot),
     "hidden_callers": Function("hidden_callers", (OBJECT,), ARRAY, _no_snapshot),
     "own_deliveries": Function("own_deliveries", (OBJECT,), ARRAY, _no_snapshot),
     "selector_values": Function("selector_values", (OBJECT,), ARRAY, _no_snapshot),
+    "wide_statements": Function("wide_statements", (ARRAY,), ARRAY, _no_snapshot),
 }

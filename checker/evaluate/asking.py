@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from checker.conditions import Unknown
+from checker.evaluate import permissions
 from checker.evaluate.policies import Request, decide
 
 _DAY_SECONDS = 86400
@@ -41,6 +42,13 @@ def decision(policy: object, request: object) -> object:
         if isinstance(value, Unknown):
             return value
     return decide(policy, Request(**asked)) if "action" in asked else None
+
+
+def grants(policy: object, need: object) -> object:
+    """Answer `grants`; null for what is no need."""
+    if isinstance(need, Unknown):
+        return need
+    return permissions.grants(policy, need) if isinstance(need, Mapping) else None
 
 
 def _moment(time: object) -> datetime | None:

@@ -22,6 +22,8 @@ from checker.evaluate import (
     dead_selectors,
     hidden_callers,
     own_deliveries,
+    permissions,
+    recorders,
     selector_values,
 )
 from checker.evaluate.coverage import Coverage, Need, coverage
@@ -164,11 +166,14 @@ def functions(
         "coverage": lambda need: _coverage(need, snapshot, asked),
         "days_since": lambda time: asking.days_since(time, snapshot),
         "decision": asking.decision,
+        "grants": asking.grants,
+        "recorder_gaps": lambda: recorders.rows(snapshot),
         "snapshot": lambda: whole(snapshot),
         "dead_selectors": _of(dead_selectors.rows),
         "hidden_callers": _of(lambda one: hidden_callers.rows(one, _all(snapshot))),
         "own_deliveries": _of(lambda one: own_deliveries.rows(one, snapshot)),
         "selector_values": _of(selector_values.rows),
+        "wide_statements": permissions.wide_statements,
     }
     return {
         name: dataclasses.replace(function, call=bound[name])

@@ -51,8 +51,8 @@ def decide(policy: object, request: Request) -> Decision | Unknown:
         return policy
     statements = policy.get("Statement") if isinstance(policy, Mapping) else None
     found = [
-        (statement.get("Effect"), _applies(statement, request))
-        for statement in _many(statements)
+        (statement.get("Effect"), applies(statement, request))
+        for statement in many(statements)
         if isinstance(statement, Mapping)
     ]
     decisions: tuple[tuple[str, Decision], ...] = (("Deny", "deny"), ("Allow", "allow"))
@@ -65,10 +65,15 @@ def decide(policy: object, request: Request) -> Decision | Unknown:
     return "none"
 
 
-def _applies(statement: Mapping[str, Any], request: Request) -> bool | None:
-    """Tell whether a statement is about a request; None when nobody can tell."""
+def applies(
+    statement: Mapping[str, Any], request: Request, *, identity: bool = False
+) -> bool | None:
+    """Tell whether a statement is about a request; None when nobody can tell.
+
+    A statement of an `identity` policy speaks of whoever holds it, and names nobody.
+    """
     named = (
-        _principal(statement, request.principal)
+        (identity or _principal(statement, request.principal))
         and _either(statement, "Action", request.action.lower(), lowered=True)
         and _resource(statement, request.resource)
     )
@@ -79,9 +84,9 @@ def _principal(statement: Mapping[str, Any], wanted: str) -> bool:
     negated = "NotPrincipal" in statement
     given = statement.get("NotPrincipal" if negated else "Principal")
     listed = (
-        [(kind, name) for kind, names in given.items() for name in _many(names)]
+        [(kind, name) for kind, names in given.items() for name in many(names)]
         if isinstance(given, Mapping)
-        else [("AWS", name) for name in _many(given)]
+        else [("AWS", name) for name in many(given)]
     )
     hit = any(_is_principal(kind, str(name), wanted) for kind, name in listed)
     return hit is not negated
@@ -100,7 +105,7 @@ def _either(
     statement: Mapping[str, Any], key: str, wanted: str, *, lowered: bool = False
 ) -> bool:
     negated = f"Not{key}" in statement
-    given = _many(statement.get(f"Not{key}" if negated else key))
+    given = many(statement.get(f"Not{key}" if negated else key))
     patterns = [str(each).lower() if lowered else str(each) for each in given]
     return any(_like(wanted, pattern) for pattern in patterns) is not negated
 
@@ -111,14 +116,14 @@ def _resource(statement: Mapping[str, Any], wanted: str | None) -> bool:
     if statement.get("Effect") == "Allow":
         return True
     # Some resource may be let through unless all are refused.
-    given = [str(each) for each in _many(statement.get("Resource"))]
+    given = [str(each) for each in many(statement.get("Resource"))]
     return any(re.fullmatch(r"\*|arn:[^/*]*(/\*|\*)", each) for each in given)
 
 
 def _conditions(block: object, context: Mapping[str, str]) -> bool | None:
     present = {key.lower(): value for key, value in context.items()}
     answers = [
-        _condition(str(operator), str(key).lower(), _many(values), present)
+        _condition(str(operator), str(key).lower(), many(values), present)
         for operator, keys in (block.items() if isinstance(block, Mapping) else ())
         for key, values in (keys.items() if isinstance(keys, Mapping) else ())
     ]
@@ -203,7 +208,8 @@ _TESTS: Mapping[str, _Test] = {
 }
 
 
-def _many(value: object) -> list[Any]:
+def many(value: object) -> list[Any]:
+    """Give a list of what policies write as one value or as several."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

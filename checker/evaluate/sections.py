@@ -18,12 +18,14 @@ class Kind:
     """Where the resources of a type stand in a snapshot, and what names each.
 
     Those that lie within other things, or within an object such as `iam`, stand in the
-    part `within` of each.
+    part `within` of each.  `later` are parts that collectors of the first version did
+    not ask for: where one is missing nobody looked, which says nothing.
     """
 
     section: str
     names: tuple[str, ...]
     within: str | None = None
+    later: tuple[str, ...] = ()
 
 
 # By CloudFormation type.
@@ -32,15 +34,23 @@ KINDS: Mapping[str, Kind] = {
     "AWS::CloudTrail::EventDataStore": Kind(
         "event_data_stores", ("EventDataStoreArn", "Name")
     ),
-    "AWS::S3::Bucket": Kind("buckets", ("arn", "name")),
+    "AWS::S3::Bucket": Kind("buckets", ("arn", "name"), later=("owned",)),
     "AWS::KMS::Key": Kind("kms_keys", ("arn", "id")),
-    "AWS::Logs::LogGroup": Kind("log_groups", ("arn", "logGroupName")),
+    "AWS::Logs::LogGroup": Kind(
+        "log_groups", ("arn", "logGroupName"), later=("resource_policies",)
+    ),
     "AWS::CloudWatch::Alarm": Kind("alarms", ("AlarmArn", "AlarmName")),
     "AWS::SNS::Topic": Kind("sns_topics", ("TopicArn",)),
-    "AWS::Cognito::IdentityPool": Kind("identity_pools", ("arn", "IdentityPoolId")),
-    "AWS::Cognito::UserPool": Kind("user_pools", ("Arn", "Id")),
+    "AWS::Cognito::IdentityPool": Kind(
+        "identity_pools", ("arn", "IdentityPoolId"), later=("guest_role",)
+    ),
+    "AWS::Cognito::UserPool": Kind("user_pools", ("Arn", "Id"), later=("web_acl",)),
     "AWS::Cognito::UserPoolClient": Kind("user_pools", ("ClientId",), "clients"),
     "AWS::IAM::User": Kind("iam", ("arn", "user"), "credential_report"),
+    "AWS::IAM::Policy": Kind("iam", ("Arn", "id"), "policies"),
+    "AWS::Config::ConfigurationRecorder": Kind(
+        "config_recorders", ("arn", "name"), "recorders"
+    ),
 }
 
 _IAM = (
@@ -48,6 +58,9 @@ _IAM = (
     "password_policy",
     "credential_report",
     "virtual_mfa_devices",
+    "saml_providers",
+    "organizations_features",
+    "policies",
 )
 _OTHERS = ("metric_filters", "account_public_access_block", "iam")
 
@@ -76,7 +89,8 @@ def held(snapshot: Mapping[str, Any], kind: str) -> list[Held | Unknown]:
     section = snapshot.get(place.section)
     pointer = f"/{place.section}"
     if place.within is None:
-        return list(_rows(section, place.section, pointer, {}))
+        rows = _rows(section, place.section, pointer, {})
+        return [_completed(each, place) for each in rows]
     if isinstance(section, Mapping):
         parents: list[Held | Unknown] = [Held(section, pointer, {})]
     else:
@@ -96,6 +110,19 @@ def held(snapshot: Mapping[str, Any], kind: str) -> list[Held | Unknown]:
             else (parent,)
         )
     ]
+
+
+def _completed(each: Held | Unknown, kind: Kind) -> Held | Unknown:
+    """Put an `Unknown` for each later part that a resource does not have."""
+    if isinstance(each, Unknown):
+        return each
+    missing = {
+        part: _missing(f"{kind.section}.{part}")
+        for part in kind.later
+        if part not in each.body
+    }
+    body = {**missing, **each.body} if missing else each.body
+    return Held(body, each.pointer, each.parent)
 
 
 def whole(snapshot: Mapping[str, Any]) -> dict[str, Any]:

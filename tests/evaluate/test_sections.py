@@ -86,3 +86,28 @@ def test_the_whole_account_has_an_unknown_for_each_section_that_is_missing() -> 
     ):
         assert isinstance(value, Unknown)
     assert isinstance(whole({})["iam"], Unknown)
+
+
+def test_a_part_that_older_snapshots_lack_is_unknown_and_not_absent() -> None:
+    (old,) = held({"buckets": [{"name": "logs"}]}, "AWS::S3::Bucket")
+    assert isinstance(old, Held)
+    assert old.body["owned"].reason == "buckets.owned: not collected"
+    assert old.pointer == "/buckets/0"
+    (new,) = held({"buckets": [{"name": "logs", "owned": None}]}, "AWS::S3::Bucket")
+    assert isinstance(new, Held)
+    assert new.body["owned"] is None
+
+
+def test_policies_and_recorders_lie_within_iam_and_regions() -> None:
+    snapshot = {
+        "iam": {"policies": [{"id": "a"}, DENIED]},
+        "config_recorders": [
+            {"region": "us-east-1", "recorders": [{"name": "default"}]},
+            {"region": "eu-west-1", "recorders": DENIED},
+        ],
+    }
+    assert found(snapshot, "AWS::IAM::Policy") == ["/iam/policies/0", "denied"]
+    assert found(snapshot, "AWS::Config::ConfigurationRecorder") == [
+        "/config_recorders/0/recorders/0",
+        "denied",
+    ]
