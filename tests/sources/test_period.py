@@ -59,7 +59,7 @@ def batch(*times: object, plain: bool = True) -> Batch:
     ],
 )
 def test_the_first_instant_counts_and_the_last_does_not(
-    time: object, stays: bool, plain: bool
+    time: object, *, stays: bool, plain: bool
 ) -> None:
     found = within(batch("2026-11-20T12:00:00Z", time, plain=plain), DAY)
 
@@ -68,7 +68,7 @@ def test_the_first_instant_counts_and_the_last_does_not(
 
 
 @pytest.mark.parametrize("plain", [True, False])
-def test_what_stays_keeps_its_number_header_and_place(plain: bool) -> None:
+def test_what_stays_keeps_its_number_header_and_place(*, plain: bool) -> None:
     times = ["2026-11-19T00:00:00Z", "2026-11-20T00:00:00Z", "2026-11-22T00:00:00Z"] * 3
     whole = batch(*times, plain=plain)
 
@@ -91,7 +91,7 @@ def test_what_stays_keeps_its_number_header_and_place(plain: bool) -> None:
 
 
 @pytest.mark.parametrize("plain", [True, False])
-def test_a_batch_that_lies_outside_gives_no_event(plain: bool) -> None:
+def test_a_batch_that_lies_outside_gives_no_event(*, plain: bool) -> None:
     found = within(batch("2026-11-19T00:00:00Z", plain=plain), DAY)
 
     assert (len(found.records), len(found.numbers), found.outside) == (0, 0, 1)
@@ -154,7 +154,7 @@ def test_times_are_read_as_people_write_them(text: str, expected: datetime) -> N
 
 @pytest.mark.parametrize("text", ["", "yesterday", "3 days", "0d", "21.11.2026", "3y"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="--since .*how long ago"):
+    with pytest.raises(UsageError, match=r"--since .*how long ago"):
         moment("--since", text, NOW)
 
 

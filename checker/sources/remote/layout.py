@@ -101,17 +101,16 @@ def _times(date: tuple[str, ...]) -> tuple[datetime, datetime] | None:
     """Give the start and the end of a year, month or day; None when it is no date."""
     if len(date) > 3 or not all(map(_NUMBER.fullmatch, date)):
         return None
-    numbers = [int(part) for part in date]
+    year, month, day = (*map(int, date), 1, 1)[:3]
     try:
-        year, month, day = (*numbers, 1, 1)[:3]
         start = datetime(year, month, day, tzinfo=UTC)
-        if len(numbers) == 1:
-            return start, start.replace(year=start.year + 1)
-        if len(numbers) == 2:
+        if len(date) == 1:
+            return start, start.replace(year=year + 1)
+        if len(date) == 2:
             return start, (start + timedelta(days=31)).replace(day=1)
+        return start, start + timedelta(days=1)
     except (ValueError, OverflowError):
         return None
-    return start, start + timedelta(days=1)
 
 
 def is_event_file(key: str) -> bool:
