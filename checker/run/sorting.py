@@ -9,6 +9,7 @@ guessed, and the answer is the same for every order of the files.
 from __future__ import annotations
 
 import bisect
+import itertools
 import marshal
 import operator
 import tempfile
@@ -18,8 +19,8 @@ from typing import IO, TypeAlias
 from checker.errors import SourceError
 from checker.evaluate.correlation import Hit, in_order
 
-MOST_HELD = 100_000
-"""How many hits are held before they go to the disk: about 60 MB."""
+MOST_HELD = 200_000
+"""How many hits are held before they go to the disk: at most `HIT_BYTES` each."""
 
 BLOCK = 1_000
 """How many hits of a file are read at once."""
@@ -49,8 +50,12 @@ class Sorter:
 
     def add(self, hits: Iterable[Hit]) -> None:
         """Take some hits."""
-        for hit in hits:
-            self._held.append(hit)
+        hits = iter(hits)
+        while True:
+            some = list(itertools.islice(hits, self._most - len(self._held)))
+            if not some:
+                return
+            self._held += some
             if len(self._held) >= self._most:
                 self._spill()
 
@@ -72,8 +77,8 @@ class Sorter:
             self._file = None
 
     def _spill(self) -> None:
-        """Write what is held as one sorted run of blocks."""
-        ordered = in_order(self._held)
+        """Write what is held as one run of blocks, sorted by time."""
+        ordered = sorted(self._held, key=_time)
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="trailcheck-")  # noqa: SIM115 - it lives as long as this object
@@ -97,6 +102,7 @@ class Sorter:
         self._blocks.sort()
         held: list[Hit] = []
         for start in range(0, len(self._blocks), self._spills):
+            # Hits of one time are sorted here: they may stand in several runs.
             for _, offset, length in self._blocks[start : start + self._spills]:
                 held.extend(map(Hit._make, _load(file, offset, length)))
             held = in_order(held)

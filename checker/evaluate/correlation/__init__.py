@@ -22,6 +22,8 @@ from __future__ import annotations
 
 from checker.evaluate.correlation.burst import MOST_EVENTS, Burst
 from checker.evaluate.correlation.engine import (
+    GROUP_BYTES,
+    HIT_BYTES,
     MOST_GROUPS,
     Correlated,
     Correlator,
@@ -32,6 +34,8 @@ from checker.evaluate.correlation.hit import Baseline, Hit, in_order, millisecon
 from checker.evaluate.correlation.plan import Plan, plan
 
 __all__ = [
+    "GROUP_BYTES",
+    "HIT_BYTES",
     "MOST_EVENTS",
     "MOST_GROUPS",
     "Baseline",

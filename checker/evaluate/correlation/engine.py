@@ -18,6 +18,15 @@ from checker.evaluate.correlation.step import Counting, Counts, Reader, Step, re
 MOST_GROUPS = 200_000
 """How many groups of one correlation are held at once; the stalest go first."""
 
+GROUP_BYTES = 500
+HIT_BYTES = 1_200
+"""What a group takes, and each event that its windows or its burst hold, at most.
+
+Texts of ordinary length are meant; `benchmarks/bench_correlation.py` measures it.  A
+window of `event_count` and of `value_count` holds as many events as its condition can
+tell apart, a burst 100, and an open `value_sum` up to 10,000.
+"""
+
 _Take: TypeAlias = Callable[[Hit, Reader], None]
 
 
