@@ -367,7 +367,12 @@ class Statistics:
 
     inputs = read + `digests` + `unreadable_inputs`; the records of the inputs that were
     read are `events` + `duplicates` + `outside` + `unreadable_records`, of which
-    `outside` do not lie in the period that was asked for.
+    `outside` do not lie in the period that was asked for.  `unchecked` events could not
+    be compared with the others: when it is 0, `duplicates` is exact.
+
+    `shared` findings tell an action again, by the copy of its event in another account
+    (sharedEventID).  `skipped` inputs and `repeated` findings are in neither number:
+    an earlier run has dealt with them.
 
     Of correlations: `correlated` matches were judged, `untimed` ones had no time to be
     judged by; for want of room `evicted_groups` were forgotten and `clipped_events` left
@@ -384,6 +389,10 @@ class Statistics:
     unreadable_records: int = 0
     rules: int = 0
     findings: int = 0
+    shared: int = 0
+    skipped: int = 0
+    repeated: int = 0
+    unchecked: int = 0
     correlated: int = 0
     untimed: int = 0
     evicted_groups: int = 0
@@ -394,7 +403,7 @@ class Statistics:
 class Report:
     """The whole answer of one command; `notes` are sentences for the summary."""
 
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     statistics: Statistics
     problems: tuple[Unreadable, ...] = ()
     notes: tuple[str, ...] = ()

@@ -149,6 +149,11 @@ def _match(compiled: Compiled, number: int, event: Event) -> Match:
         value = value_at(event)
         if value is not None:
             evidence[path] = presentable(value)
+    # Copies of one action in several accounts have different eventIDs, and this one:
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
+    shared = event.get("sharedEventID")
+    if isinstance(shared, str) and shared:
+        evidence["sharedEventID"] = shared
     return Match(compiled.rule.name, number, subject(event), evidence)
 
 

@@ -6,20 +6,51 @@ the same findings give the same bytes, however many processes found them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from checker.model import (
     AnyRule,
     ConfigurationRule,
     CorrelationRule,
     Finding,
+    Level,
     Status,
 )
 
 
-def ordered(findings: Iterable[Finding]) -> list[Finding]:
+@runtime_checkable
+class Stored(Protocol):
+    """Findings that are too many to be held: they know their own order and number.
+
+    `more` are those that are held, among them all that are not about a single event.
+    """
+
+    kinds: Counter[tuple[Status, Level]]
+    more: Sequence[Finding]
+
+    def ordered(self, key: Callable[[Finding], Any]) -> Iterable[Finding]:
+        """Give them sorted by a key."""
+
+
+def ordered(findings: Iterable[Finding]) -> Iterable[Finding]:
     """The findings by level (worst first), rule name, event time and subject."""
+    if isinstance(findings, Stored):
+        return findings.ordered(_key)
     return sorted(findings, key=_key)
+
+
+def kinds(findings: Iterable[Finding]) -> Counter[tuple[Status, Level]]:
+    """How many findings there are of each status and level."""
+    if isinstance(findings, Stored):
+        return findings.kinds
+    return Counter((each.status, each.rule.level) for each in findings)
+
+
+def held(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """The findings that may be about something else than a single event."""
+    return findings.more if isinstance(findings, Stored) else findings
 
 
 def kind(rule: AnyRule) -> str:

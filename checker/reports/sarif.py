@@ -74,18 +74,21 @@ def _run(
     max_results: int,
     more_rules: Sequence[AnyRule],
 ) -> dict[str, Any]:
-    findings = ordered(report.findings)
-    wanted = [f for f in findings if f.status in _WRONG | include]
-    given, dropped = wanted[:max_results], wanted[max_results:]
-    open_ = [
-        f
-        for f in findings
-        if f.status in (Status.UNKNOWN, Status.ERROR) and f.status not in include
-    ]
+    given: list[Finding] = []
+    open_: list[Finding] = []
+    dropped = 0
+    for finding in ordered(report.findings):
+        if finding.status in _WRONG | include:
+            if len(given) < max_results:
+                given.append(finding)
+            else:
+                dropped += 1
+        elif finding.status in (Status.UNKNOWN, Status.ERROR):
+            open_.append(finding)
     rules = {rule.name: rule for rule in (*(f.rule for f in given), *more_rules)}
     artifacts = Artifacts()
     results = _results(given, list(rules), artifacts)
-    told = notifications(report, open_, len(dropped), artifacts)
+    told = notifications(report, open_, dropped, artifacts)
     taxonomies = Taxonomies(list(rules.values()))
     return {
         "tool": {"driver": _driver(rules, taxonomies)},

@@ -15,7 +15,7 @@ from checker.model import (
     Status,
     Unreadable,
 )
-from checker.reports.order import is_visibility
+from checker.reports.order import held, is_visibility, kinds
 from checker.reports.segments import Line, Segment, visible
 
 MOST_PROBLEMS: Final = 20
@@ -123,11 +123,9 @@ def _unreadable(
 
 
 def _levels(report: Report) -> list[Segment]:
-    counts = Counter(
-        finding.rule.level
-        for finding in report.findings
-        if finding.status is Status.FAIL
-    )
+    counts: Counter[Level] = Counter()
+    for (status, level), number in kinds(report.findings).items():
+        counts[level] += number * (status is Status.FAIL)
     told = (
         Segment(f"{counts[level]:,} {level.value}", level.value)
         for level in reversed(Level)
@@ -139,7 +137,7 @@ def _levels(report: Report) -> list[Segment]:
 def _outcomes(report: Report, *, visibility: bool) -> list[Segment]:
     counts = Counter(
         finding.status
-        for finding in report.findings
+        for finding in held(report.findings)
         if is_visibility(finding) is visibility
         and (visibility or isinstance(finding.rule, ConfigurationRule))
     )

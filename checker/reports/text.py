@@ -8,7 +8,8 @@ terminal and the pipe: see `checker.reports.segments`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
@@ -29,6 +30,9 @@ from checker.reports.segments import Line, Segment, visible
 
 WIDTH: Final = 100
 """Columns after which evidence and lists of rules go on to the next line."""
+
+MOST_LISTED: Final = 1_000
+"""How many findings of one rule are listed; of the others the number is said."""
 
 _MARGIN: Final = 10
 _BRIEF: Final = "info"
@@ -56,24 +60,54 @@ def render_summary(report: Report, *, colour: bool = False) -> Iterator[str]:
 
 
 def _lines(report: Report, *, quiet: bool) -> Iterator[Line]:
-    findings = ordered(report.findings)
-    judged = [finding for finding in findings if not is_visibility(finding)]
+    unseen: list[Finding] = []
     brief = False
-    for _, group in groupby(judged, key=lambda finding: finding.rule.name):
-        found = list(group)
-        yield from _rule(found)
-        brief = _is_brief(found[0]) and any(one.status in _LISTED for one in found)
+    judged = _judged(ordered(report.findings), unseen)
+    for _, found in groupby(judged, key=lambda finding: finding.rule.name):
+        group = _Group.of(found)
+        yield from _rule(group)
+        brief = bool(group.listed) and _is_brief(group.listed[0])
     if brief:
         yield _BLANK
-    unseen = [finding for finding in findings if is_visibility(finding)]
     yield from _visibility(unseen)
     if not quiet:
         yield from summary.lines(report)
 
 
-def _rule(group: list[Finding]) -> Iterator[Line]:
+def _judged(findings: Iterable[Finding], unseen: list[Finding]) -> Iterator[Finding]:
+    """The findings on what is there, one by one; the others go into `unseen`."""
+    for finding in findings:
+        if is_visibility(finding):
+            unseen.append(finding)
+        else:
+            yield finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The findings of one rule: the first ones to be listed, and how many there are."""
+
+    listed: list[Finding]
+    counts: Counter[Status]
+
+    @classmethod
+    def of(cls, found: Iterable[Finding]) -> _Group:
+        group = cls([], Counter())
+        for finding in found:
+            group.counts[finding.status] += 1
+            if finding.status in _LISTED and len(group.listed) < MOST_LISTED:
+                group.listed.append(finding)
+        return group
+
+    @property
+    def unlisted(self) -> int:
+        """How many are left out of the list for want of room."""
+        return sum(self.counts[each] for each in _LISTED) - len(self.listed)
+
+
+def _rule(group: _Group) -> Iterator[Line]:
     """The lines of one rule: its title, each finding, and how to mend it."""
-    listed = [finding for finding in group if finding.status in _LISTED]
+    listed = group.listed
     if not listed:
         return
     rule = listed[0].rule
@@ -81,7 +115,8 @@ def _rule(group: list[Finding]) -> Iterator[Line]:
     title = Segment(visible(rule.title), "title")
     if _is_brief(listed[0]):
         # What is merely worth knowing is counted: the other formats list it.
-        count = Segment(f"  {rule.name} · {len(listed):,}", "faint")
+        number = len(listed) + group.unlisted
+        count = Segment(f"  {rule.name} · {number:,}", "faint")
         yield (Segment(f"{_BRIEF:<{_MARGIN - 2}}  ", level), title, count)
         return
     yield (Segment(f"{level:<{_MARGIN - 2}}  ", level), title)
@@ -100,6 +135,9 @@ def _rule(group: list[Finding]) -> Iterator[Line]:
     for finding, said in zip(listed, told, strict=True):
         own = [phrase for phrase in said if phrase not in common]
         yield from _finding(finding, own, widths, message=not shared)
+    if group.unlisted:
+        more = f"  and {group.unlisted:,} more: --format json lists them all"
+        yield (Segment(more, "faint"),)
     if isinstance(rule, ConfigurationRule) and rule.remediation:
         yield from _remediation(rule.remediation.text, rule.remediation.cli)
     yield _BLANK
@@ -109,15 +147,15 @@ def _is_brief(finding: Finding) -> bool:
     return finding.rule.level is Level.INFORMATIONAL
 
 
-def _counts(group: list[Finding]) -> str:
-    if isinstance(group[0].rule, ConfigurationRule):
-        counts = Counter(finding.status for finding in group)
+def _counts(group: _Group) -> str:
+    if isinstance(group.listed[0].rule, ConfigurationRule):
         return "".join(
-            f" · {counts[status]} {summary.words(status)}"
+            f" · {group.counts[status]} {summary.words(status)}"
             for status in Status
-            if counts[status]
+            if group.counts[status]
         )
-    return f" · {len(group):,} findings" if len(group) > 1 else ""
+    number = group.counts.total()
+    return f" · {number:,} findings" if number > 1 else ""
 
 
 def _shared_message(listed: list[Finding]) -> str:

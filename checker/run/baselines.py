@@ -16,8 +16,9 @@ from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Baseline
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
-from checker.run.copies import Copies
-from checker.run.events import Advance, scan_inputs
+from checker.run.corrections import Corrections
+from checker.run.events import Advance
+from checker.run.scanning import scan_inputs
 from checker.run.sorting import Sorter
 from checker.sources import files
 
@@ -52,16 +53,16 @@ def learn(
     ]
     learned: Baseline = baseline or {}
     problems: list[Unreadable] = []
-    copies = Copies()
+    corrections = Corrections()
     sorter = Sorter()
     for scanned in scan_inputs(feeding, plan, files.find(inputs), jobs):
         # A copy says the same again; what a later event corrects is known at the end.
-        copies.find(scanned.events, scanned.corrections)
+        corrections.add(scanned.corrections)
         sorter.add(hit for hit, _ in scanned.hits)
         problems.extend(scanned.problems)
         if advance:
             advance(scanned.size, scanned.uri)
-    gone = copies.superseded()
+    gone = corrections.superseded()
     hits = (hit for hit in sorter.drain() if hit.event not in gone)
     return correlation.learn(plan, hits, learned), tuple(problems)
 

@@ -1,61 +1,54 @@
-"""This module scans events: inputs are read, rules evaluated, copies left out."""
+"""This module scans events: what each input gave is put together, copies left out."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from checker.evaluate import correlation, detection, reading
-from checker.evaluate.correlation import Baseline, Hit, Plan
+from checker.evaluate import correlation
+from checker.evaluate.correlation import Baseline, Plan
 from checker.model import (
     AnyRule,
-    Batch,
-    Correction,
     CorrelationRule,
     DetectionRule,
     Finding,
-    Location,
-    Match,
+    Level,
     Report,
     Statistics,
     Status,
     Unreadable,
 )
-from checker.run import correlations
-from checker.run.copies import Copies
-from checker.run.report import fingerprint
-from checker.run.spread import processes, spread
-from checker.sources import files, positions
+from checker.reports import order
+from checker.run import retraction
+from checker.run.corrections import Corrections
+from checker.run.correlations import Correlations
+from checker.run.eventids import EventIds
+from checker.run.interrupts import held_back
+from checker.run.scanning import Scanned, finding, hit_key, scan_inputs
+from checker.run.seen import Seen
+from checker.run.spool import Findings, Spool
+from checker.run.spread import processes
+from checker.sources import files
 
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
 
+Emit = Callable[[Finding], None]
+"""Called with each finding, in the order of the inputs."""
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """What one input gave: plain values, which can cross a process border.
+MOST_PROBLEMS = 20_000
+"""How many problems of a run are listed; the others are counted."""
 
-    `events` has, for each batch, its uri and the number and eventID of each event;
-    `corrections` says which eventID corrects which (`evaluate.reading.corrections`).
-    """
 
-    uri: str
-    size: int
-    bytes: int = 0
-    digests: int = 0
-    events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
-    matches: tuple[tuple[Match, Location], ...] = ()
-    hits: tuple[tuple[Hit, Location], ...] = ()
-    corrections: tuple[Correction, ...] = ()
-    untimed: int = 0
-    problems: tuple[Unreadable, ...] = ()
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a scan; `report` is what was found until then."""
 
-    @property
-    def count(self) -> int:
-        """How many events could be read."""
-        return sum(len(records) for _, records, _ in self.events)
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
 
 
 @dataclass
@@ -64,11 +57,12 @@ class _Tally:
 
     inputs: int = 0
     bytes: int = 0
-    events: int = 0
-    duplicates: int = 0
+    records: int = 0
     digests: int = 0
     untimed: int = 0
-    unreadable: int = 0
+    shared: int = 0
+    unreadable_inputs: int = 0
+    unreadable_records: int = 0
 
 
 def scan(  # noqa: PLR0913 - each is an option of the command
@@ -79,168 +73,192 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     baseline: Baseline | None = None,
     jobs: int | None = 1,
     advance: Advance | None = None,
+    emit: Emit | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
     `inputs` are paths, globs or `-`; `jobs` is the number of processes, None for one on
     each core where there is enough to read.  An event that comes twice (the same
-    eventID) counts once, where it came first, and one that another event of the input
-    corrects (`addendum.reason` UPDATED_DATA, `addendum.originalEventID`) does not count
-    at all: the correcting one stands for both, and the other is a duplicate.  `bases`
-    are rules that report nothing, but that the correlations among `rules` may build on,
-    and `baseline` is what the `first_seen` ones have seen before.
+    eventID) counts once: of each rule's findings on it the first stands.  One that
+    another event of the input corrects (`run.corrections`) does not count at all: the
+    correcting one stands for both, and the other is a duplicate.  `bases` are rules
+    that report nothing, but that the correlations among `rules` may build on, and
+    `baseline` is what the `first_seen` ones have seen before.
+
+    Memory does not grow with the number of events or findings: `findings` of the report
+    is a tuple where they are few, and else reads them from a temporary file.  `emit`
+    gets each finding as soon as its input has been read; one whose event a later input
+    corrects comes again at the end, with the status `not_applicable`.  Ctrl-C raises
+    `Interrupted`, with the report so far.
     """
-    chosen = {rule.name: rule for rule in rules}
-    known = {rule.name: rule for rule in bases} | chosen
-    plan = correlation.plan(known.values(), chosen.values())
-    detections = [
-        rule
-        for rule in known.values()
-        if isinstance(rule, DetectionRule)
-        and (rule.name in chosen or rule.name in plan.carried)
-    ]
-    by_name = {rule.name: rule for rule in detections}
-    tally = _Tally()
-    known_events = Copies()
-    findings: list[Finding] = []
-    correlated = correlations.Correlations(chosen, plan, baseline)
-    problems: list[Unreadable] = []
-    listed = list(files.find(inputs))
-    for scanned in scan_inputs(detections, plan, listed, jobs or processes(listed)):
-        copies = known_events.find(scanned.events, scanned.corrections)
+    run = _Run(rules, bases, baseline, emit)
+    listed = files.find(inputs)
+    if jobs is None:
+        jobs, listed = processes(listed)
+    interrupted = False
+    try:
+        scans = scan_inputs(run.detections, run.plan, listed, jobs, run.notes.append)
+        with contextlib.closing(scans):
+            for scanned in scans:
+                with held_back():
+                    run.take(scanned)
+                run.tell()
+                if advance:
+                    advance(scanned.size, scanned.uri)
+    except KeyboardInterrupt:
+        interrupted = True
+    if interrupted:
+        run.interrupt(inputs)
+        raise Interrupted(run.report())
+    return run.report()
+
+
+class _Run:
+    """What a run has found so far, and what it must remember to go on."""
+
+    def __init__(
+        self,
+        rules: Iterable[AnyRule],
+        bases: Iterable[AnyRule],
+        baseline: Baseline | None,
+        emit: Emit | None,
+    ) -> None:
+        self.chosen = {rule.name: rule for rule in rules}
+        known = {rule.name: rule for rule in bases} | self.chosen
+        self.plan: Plan = correlation.plan(known.values(), self.chosen.values())
+        self.detections = [
+            rule
+            for rule in known.values()
+            if isinstance(rule, DetectionRule)
+            and (rule.name in self.chosen or rule.name in self.plan.carried)
+        ]
+        self.by_name: Mapping[str, DetectionRule] = {
+            rule.name: rule for rule in self.detections
+        }
+        self.tally = _Tally()
+        self.notes: list[str] = []
+        self.problems: list[Unreadable] = []
+        self.corrections = Corrections()
+        self.correlated = Correlations(self.chosen, self.plan, baseline)
+        self.event_ids = EventIds()
+        self.seen = Seen()
+        self.seen_hits = Seen()
+        self.spool = Spool()
+        self.kinds: Counter[tuple[Status, Level]] = Counter()
+        self.last: str | None = None
+        self._emit = emit
+        self._untold: deque[bytes] = deque()
+
+    def take(self, scanned: Scanned) -> None:
+        """Take what one input gave."""
+        tally = self.tally
         tally.inputs += 1
-        tally.bytes += scanned.bytes
+        tally.bytes += scanned.length
         tally.digests += scanned.digests
-        tally.duplicates += len(copies)
-        tally.events += scanned.count - len(copies)
-        tally.unreadable += any(each.record is None for each in scanned.problems)
+        tally.records += scanned.records
         tally.untimed += scanned.untimed
-        problems.extend(scanned.problems)
-        correlated.add(
-            (hit, location)
-            for hit, location in scanned.hits
-            if (location.uri, hit.record) not in copies
+        self.event_ids.add(scanned.event_ids)
+        self.corrections.add(scanned.corrections)
+        self._fail(scanned.problems)
+        self.last = scanned.uri
+        for told in scanned.told:
+            if not self.seen.add(told.key):
+                continue
+            if told.shared is not None:
+                tally.shared += not self.seen.add(told.shared)
+            self.spool.add(told.packed)
+            self.kinds[Status.FAIL, self.by_name[told.rule].level] += 1
+            if self._emit:
+                self._untold.append(told.packed)
+        if scanned.hits:
+            self.correlated.add(
+                hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit[0]))
+            )
+
+    def tell(self) -> None:
+        """Give away the findings that are certain."""
+        while self._emit and self._untold:
+            self._emit(finding(self.by_name, self._untold.popleft()))
+
+    def interrupt(self, inputs: Sequence[str]) -> None:
+        """Say how far the run came: no reader may take its report for the whole."""
+        place = f"what comes after {self.last}" if self.last else "everything"
+        reason = f"the scan was interrupted: {place} was not read"
+        self.problems.append(Unreadable(inputs[0], None, reason))
+
+    def report(self) -> Report:
+        """Put everything together; there is no more input."""
+        self.tell()
+        gone = self.corrections.superseded()
+        counted = self.event_ids.finish(gone)
+        self.event_ids.close()
+        outcome = self.correlated.finish(gone, self.tally.untimed)
+        if self._emit:
+            for each in outcome.findings:
+                self._emit(each)
+        unpack = functools.partial(finding, self.by_name)
+        if gone:
+            for each in map(unpack, self.spool):
+                after = retraction.successor(each, gone)
+                if after is not None:
+                    self.kinds[each.status, each.rule.level] -= 1
+                    if self._emit:
+                        self._emit(retraction.retracted(each, after))
+        found = Findings(
+            self.spool,
+            unpack,
+            self.kinds + order.kinds(outcome.findings),
+            gone=gone,
+            more=outcome.findings,
         )
-        findings.extend(
-            _event_finding(by_name[match.rule], match, location)
-            for match, location in scanned.matches
-            if (location.uri, match.record) not in copies
+        copies = counted.copies + len(counted.came)
+        statistics = Statistics(
+            inputs=self.tally.inputs,
+            bytes=self.tally.bytes,
+            events=self.tally.records - copies,
+            duplicates=copies,
+            unchecked=counted.unchecked,
+            digests=self.tally.digests,
+            unreadable_inputs=self.tally.unreadable_inputs,
+            unreadable_records=self.tally.unreadable_records,
+            rules=sum(
+                isinstance(rule, DetectionRule | CorrelationRule)
+                for rule in self.chosen.values()
+            ),
+            findings=len(found),
+            shared=self.tally.shared,
+            correlated=outcome.matches,
+            untimed=self.tally.untimed,
+            evicted_groups=outcome.evicted,
+            clipped_events=outcome.clipped,
         )
-        if advance:
-            advance(scanned.size, scanned.uri)
-    gone = known_events.superseded()
-    if gone:
-        tally.duplicates += len(gone)
-        tally.events -= len(gone)
-        findings = [each for each in findings if each.subject["id"] not in gone]
-    outcome = correlated.finish(gone, tally.untimed)
-    findings.extend(outcome.findings)
-    statistics = Statistics(
-        inputs=tally.inputs,
-        bytes=tally.bytes,
-        events=tally.events,
-        duplicates=tally.duplicates,
-        digests=tally.digests,
-        unreadable_inputs=tally.unreadable,
-        unreadable_records=sum(problem.record is not None for problem in problems),
-        rules=sum(
-            isinstance(rule, DetectionRule | CorrelationRule)
-            for rule in chosen.values()
-        ),
-        findings=len(findings),
-        correlated=outcome.matches,
-        untimed=tally.untimed,
-        evicted_groups=outcome.evicted,
-        clipped_events=outcome.clipped,
-    )
-    return Report(
-        findings=tuple(findings),
-        statistics=statistics,
-        problems=tuple(problems),
-        notes=outcome.notes,
-    )
+        return Report(
+            findings=found if self.spool.spilled else tuple(found),
+            statistics=statistics,
+            problems=tuple(self.problems),
+            notes=(*self.notes, *outcome.notes, *self._remarks(counted.unchecked)),
+        )
 
+    def _fail(self, problems: Sequence[Unreadable]) -> None:
+        self.tally.unreadable_inputs += any(each.record is None for each in problems)
+        self.tally.unreadable_records += sum(
+            each.record is not None for each in problems
+        )
+        self.problems.extend(problems[: max(MOST_PROBLEMS - len(self.problems), 0)])
 
-def scan_inputs(
-    rules: Sequence[DetectionRule],
-    plan: Plan,
-    inputs: Iterable[files.Input | Unreadable],
-    jobs: int,
-) -> Iterator[Scanned]:
-    """Scan inputs in their order, here or in `jobs` processes."""
-    yield from spread(inputs, jobs, _scanner, tuple(rules), plan)
-
-
-def _scanner(
-    rules: Sequence[DetectionRule], plan: Plan
-) -> Callable[[files.Input | Unreadable], Scanned]:
-    detector = detection.compile_rules(rules, plan.carried, plan.quiet)
-    return functools.partial(_scan_input, detector)
-
-
-def _scan_input(
-    detector: detection.Detector, each: files.Input | Unreadable
-) -> Scanned:
-    if isinstance(each, Unreadable):
-        return Scanned(each.uri, 0, problems=(each,))
-    size = digests = untimed = 0
-    events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
-    matches: list[tuple[Match, Location]] = []
-    hits: list[tuple[Hit, Location]] = []
-    corrections: list[Correction] = []
-    problems: list[Unreadable] = []
-    for part in files.read(each):
-        if isinstance(part, Unreadable):
-            problems.append(part)
-        elif isinstance(part, Batch):
-            size += len(part.text)
-            found = detection.evaluate(detector, part)
-            events.append((part.uri, found.records, found.event_ids))
-            corrections.extend(reading.corrections(part))
-            problems.extend((*part.problems, *found.problems))
-            # A batch without any is not searched.
-            wanted = {match.record for match in found.matches}
-            wanted.update(hit.record for hit in found.hits)
-            places = positions.locate(part, wanted)
-            matches.extend((match, places[match.record]) for match in found.matches)
-            hits.extend((hit, places[hit.record]) for hit in found.hits)
-            untimed += found.untimed
-        else:
-            digests += 1
-    return Scanned(
-        uri=each.uri,
-        size=each.size,
-        bytes=size,
-        digests=digests,
-        events=tuple(events),
-        matches=tuple(matches),
-        hits=tuple(hits),
-        corrections=tuple(corrections),
-        untimed=untimed,
-        problems=tuple(problems),
-    )
-
-
-def _event_finding(rule: DetectionRule, match: Match, location: Location) -> Finding:
-    identity = match.subject["id"] or f"{location.uri}\x1f{location.record}"
-    return Finding(
-        rule=rule,
-        status=Status.FAIL,
-        subject=match.subject,
-        location=location,
-        evidence=match.evidence,
-        message=_sentence(rule, match.subject),
-        fingerprint=fingerprint(rule, f"event\x1f{identity}"),
-    )
-
-
-def _sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
-    """Say in one sentence what happened, who did it, where and when."""
-    parts = [f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"]
-    if subject["sourceIPAddress"]:
-        parts.append(f"from {subject['sourceIPAddress']}")
-    if subject["awsRegion"]:
-        parts.append(f"in {subject['awsRegion']}")
-    if subject["eventTime"]:
-        parts.append(f"at {subject['eventTime']}")
-    return f"{rule.title}: {' '.join(parts)}."
+    def _remarks(self, unchecked: int) -> Iterable[str]:
+        if unchecked:
+            yield (
+                f"{unchecked:,} events could not be held against the others, for want "
+                "of room in the temporary folder: there may be more duplicates."
+            )
+        if self.tally.shared:
+            yield (
+                f"{self.tally.shared:,} findings are about an action that another "
+                "account's copy of the event told already (sharedEventID)."
+            )
+        lost = (
+            self.tally.unreadable_inputs + self.tally.unreadable_records
+        ) - MOST_PROBLEMS
+        if lost > 0:
+            yield f"more than {MOST_PROBLEMS:,} problems: the others are only counted."

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Sequence
 
-from checker.model import AnyRule, Level, Report, Statistics, Status
+from checker.model import AnyRule, Finding, Level, Report, Statistics, Status
+from checker.reports import order
+from checker.run.spool import Findings
 
 
 def join(first: Report, second: Report) -> Report:
@@ -16,11 +19,16 @@ def join(first: Report, second: Report) -> Report:
         for each in dataclasses.fields(Statistics)
     }
     return Report(
-        findings=first.findings + second.findings,
+        findings=_joined(first.findings, second.findings),
         statistics=Statistics(**counts),
         problems=first.problems + second.problems,
         notes=first.notes + second.notes,
     )
+
+
+def _joined(first: Sequence[Finding], second: Sequence[Finding]) -> Sequence[Finding]:
+    """Put findings together; those that are on the disk stay there."""
+    return first + second if isinstance(first, Findings) else (*first, *second)
 
 
 def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> int:
@@ -30,15 +38,13 @@ def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> 
     of an answer from AWS, makes the report incomplete.
     """
     unknown = {Status.UNKNOWN, Status.ERROR}
-    incomplete = bool(report.problems) or any(
-        finding.status in unknown for finding in report.findings
-    )
+    kinds = order.kinds(report.findings)
+    incomplete = bool(report.problems) or any(status in unknown for status, _ in kinds)
     if incomplete and not allow_partial:
         return 3
     bad = {Status.FAIL, Status.BLIND}
     found = fail_on is not None and any(
-        finding.status in bad and finding.rule.level >= fail_on
-        for finding in report.findings
+        status in bad and level >= fail_on for status, level in kinds
     )
     return 1 if found else 0
 

@@ -112,8 +112,11 @@ def rank(  # noqa: PLR0913 - each is an option of the command
         ("inputs", "bytes", "events", "duplicates", "digests", "unreadable_inputs"), 0
     )
     problems: list[Unreadable] = []
-    listed = list(files.find(inputs))
-    for part in spread(listed, jobs or processes(listed), _counter, asked):
+    listed = files.find(inputs)
+    if jobs is None:
+        jobs, listed = processes(listed)
+    notes: list[str] = []
+    for part in spread(listed, jobs, _counter, asked, remark=notes.append):
         again = copies.find(part.events, part.corrections)
         for uri, rows in part.rows:
             for number, event_id, key in rows:
@@ -146,7 +149,7 @@ def rank(  # noqa: PLR0913 - each is an option of the command
         low=tally.low,
         statistics=Statistics(**counts, unreadable_records=records, rules=len(rules)),
         problems=tuple(problems),
-        notes=tuple(_notes(tally, most_keys)),
+        notes=(*notes, *_notes(tally, most_keys)),
     )
 
 
@@ -181,7 +184,7 @@ def _count(counter: top.Counter, each: files.Input | Unreadable) -> _Part:
     events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
     corrections: list[Correction] = []
     problems: list[Unreadable] = []
-    for part in files.read(each):
+    for part in files.read(each, counter.header):
         if isinstance(part, Unreadable):
             problems.append(part)
         elif isinstance(part, Batch):

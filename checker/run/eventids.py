@@ -1,0 +1,204 @@
+"""This module counts the events of a run that came more than once, in bounded memory.
+
+CloudTrail names each event by a GUID: 16 bytes.  They are gathered as they come, in a
+temporary file where they are many, and compared at the end, part by part.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+HELD = 1 << 18
+"""How many eventIDs are held in memory before they go to the temporary file."""
+
+_PART = 1 << 17
+"""About how many eventIDs are compared at once, some 100 bytes of memory each."""
+
+_MOST_PARTS = 256
+"""The most open files.  Beyond this many full parts each grows: at 100 million events
+one takes 40 MB."""
+
+_SIZE = 16
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
+_BLOCK = 4096
+_many = struct.Struct(f"{_SIZE}s" * _BLOCK)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often events came again, and which of those asked for came at all.
+
+    `unchecked` events could not be compared, for want of room on the disk: 0 means that
+    the other number is exact.
+    """
+
+    copies: int
+    came: frozenset[str]
+    unchecked: int
+
+
+def pack(event_ids: Sequence[str | None]) -> bytes:
+    """Give eventIDs as 16 bytes each; those that are no GUID by a hash, None not."""
+    try:
+        text = "".join(event_ids)  # type: ignore[arg-type] # None is an error below
+        hyphens = "-" * len(event_ids)
+        if len(text) == 36 * len(event_ids) and all(
+            text[at::36] == hyphens for at in (8, 13, 18, 23)
+        ):
+            packed = bytes.fromhex(text.replace("-", ""))
+            if len(packed) == _SIZE * len(event_ids) and text.islower():
+                return packed
+    except (TypeError, ValueError):
+        pass
+    return b"".join([_pack(each) for each in event_ids if each is not None])
+
+
+def _pack(event_id: str) -> bytes:
+    if _UUID.fullmatch(event_id):
+        return bytes.fromhex(event_id.replace("-", ""))
+    text = event_id.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=_SIZE).digest()
+
+
+class EventIds:
+    """The eventIDs of a run: 16 bytes each, on the disk beyond `HELD` of them.
+
+    Exact whatever their number.
+    """
+
+    def __init__(self, held: int = HELD, part: int = _PART) -> None:
+        """Begin with none."""
+        self._held = held * _SIZE
+        self._part = part
+        self._buffer = bytearray()
+        self._file: IO[bytes] | None = None
+        self._written = 0
+        self._unchecked = 0
+
+    def add(self, packed: bytes) -> None:
+        """Take the eventIDs of an input, as `pack` gives them."""
+        self._buffer += packed
+        if len(self._buffer) > self._held:
+            self._spill()
+
+    def finish(self, wanted: Collection[str] = ()) -> Counted:
+        """Compare all of them; `wanted` are eventIDs to look for.  May be called again.
+
+        Raises nothing for a full disk: what it could not hold is `unchecked`.
+        """
+        size = self._written + len(self._buffer)
+        parts = min(size // _SIZE // self._part + 1, _MOST_PARTS)
+        sought = {_pack(each): each for each in wanted}
+        came: set[str] = set()
+        copies = 0
+        for number, distinct in self._sets(parts):
+            copies += number - len(distinct)
+            came.update(sought[each] for each in distinct & sought.keys())
+        return Counted(copies, frozenset(came), self._unchecked)
+
+    def close(self) -> None:
+        """Let the temporary file go."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _spill(self) -> None:
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - until the end
+            self._file.seek(self._written)
+            if self._file.write(self._buffer) != len(self._buffer):
+                raise OSError("the disk is full")  # noqa: TRY301 - as the system does
+            self._written += len(self._buffer)
+        except OSError:
+            self._unchecked += len(self._buffer) // _SIZE
+        self._buffer = bytearray()
+
+    def _blocks(self) -> Iterator[tuple[bytes, ...]]:
+        """Give all of them, some thousands at a time."""
+        step = _many.size
+        if self._file is not None:
+            for at in range(0, self._written, step):
+                self._file.seek(at)
+                yield _split(self._file.read(min(step, self._written - at)))
+        for at in range(0, len(self._buffer), step):
+            yield _split(bytes(self._buffer[at : at + step]))
+
+    def _sets(self, parts: int) -> Iterator[tuple[int, set[bytes]]]:
+        """Give the number of eventIDs of each part, and what they are."""
+        if parts == 1:
+            distinct: set[bytes] = set()
+            number = 0
+            for block in self._blocks():
+                distinct.update(block)
+                number += len(block)
+            yield number, distinct
+            return
+        stores = [_Part() for _ in range(parts)]
+        try:
+            for block in self._blocks():
+                shares: list[list[bytes]] = [[] for _ in range(parts)]
+                # Python's hash is keyed anew for each run: no input can unbalance it.
+                for each in block:
+                    shares[hash(each) % parts].append(each)
+                for store, share in zip(stores, shares, strict=True):
+                    store.add(b"".join(share))
+            for store in stores:
+                self._unchecked += store.lost
+                yield store.number, store.distinct()
+        finally:
+            for store in stores:
+                store.close()
+
+
+class _Part:
+    """The eventIDs of one part, in a file of their own beyond some."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.lost = 0
+        self._buffer = bytearray()
+        self._file: IO[bytes] | None = None
+
+    def add(self, data: bytes) -> None:
+        self._buffer += data
+        self.number += len(data) // _SIZE
+        if len(self._buffer) >= _many.size:
+            self._spill()
+
+    def distinct(self) -> set[bytes]:
+        found = set(_split(bytes(self._buffer)))
+        if self._file is not None:
+            self._file.seek(0)
+            while data := self._file.read(_many.size):
+                found.update(_split(data))
+        return found
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _spill(self) -> None:
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until the end
+            self._file.write(self._buffer)
+            self._file.flush()
+        except OSError:
+            self.lost += len(self._buffer) // _SIZE
+            self.number -= len(self._buffer) // _SIZE
+        self._buffer = bytearray()
+
+
+def _split(data: bytes) -> tuple[bytes, ...]:
+    count = len(data) // _SIZE
+    if count == _BLOCK:
+        return _many.unpack(data)
+    return struct.unpack(f"{_SIZE}s" * count, data[: count * _SIZE])

@@ -1,0 +1,25 @@
+"""This module takes back a finding that was told before its event was corrected."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from checker.model import Finding, Status
+
+
+def successor(finding: Finding, gone: Mapping[str, str]) -> str | None:
+    """Give the eventID of the event that stands for the finding's, if one does."""
+    event = finding.subject["id"]
+    return gone.get(event) if isinstance(event, str) else None
+
+
+def retracted(finding: Finding, after: str) -> Finding:
+    """Give the finding as it is told again: it stands no more, for `after` does."""
+    return dataclasses.replace(
+        finding,
+        status=Status.NOT_APPLICABLE,
+        evidence={**finding.evidence, "correctedBy": after},
+        message=f"{finding.rule.title}: CloudTrail corrected the event; {after} stands "
+        "for it, and this finding no longer does.",
+    )

@@ -1,0 +1,61 @@
+"""This module remembers what a run has told, in bounded memory and exactly."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Protocol
+
+MOST = 200_000
+"""How many keys, of about 100 bytes, are in memory before the disk takes over."""
+
+_CACHE = 8 << 10
+"""KiB that SQLite may hold in memory."""
+
+
+class Memory(Protocol):
+    """Something that remembers keys of 16 bytes."""
+
+    def add(self, key: bytes) -> bool:
+        """Remember a key; tell whether it is new."""
+
+
+class Seen:
+    """The keys of one run: a set, then a temporary SQLite table.
+
+    The table goes with the process.
+    """
+
+    def __init__(self, most: int = MOST) -> None:
+        """Begin with none."""
+        self._most = most
+        self._keys: set[bytes] = set()
+        self._table: sqlite3.Connection | None = None
+
+    def add(self, key: bytes) -> bool:
+        """Remember a key; tell whether it is new."""
+        if self._table is not None:
+            row = self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", (key,))
+            return row.rowcount == 1
+        if key in self._keys:
+            return False
+        self._keys.add(key)
+        if len(self._keys) > self._most:
+            self._move()
+        return True
+
+    def close(self) -> None:
+        """Let the table go."""
+        if self._table is not None:
+            self._table.close()
+
+    def _move(self) -> None:
+        # No name means a file of its own, which SQLite deletes.
+        self._table = sqlite3.connect("", isolation_level=None)
+        self._table.execute("PRAGMA journal_mode = OFF")
+        self._table.execute("PRAGMA synchronous = OFF")
+        self._table.execute(f"PRAGMA cache_size = -{_CACHE}")
+        self._table.execute("CREATE TABLE seen(key BLOB PRIMARY KEY) WITHOUT ROWID")
+        self._table.execute("BEGIN")
+        rows = ((key,) for key in sorted(self._keys))
+        self._table.executemany("INSERT INTO seen VALUES (?)", rows)
+        self._keys = set()
