@@ -32,6 +32,7 @@ of it would gain nothing.
 
 _BLOCK: Final = 1 << 20
 _TRIES: Final = 4
+"""How often a connection may break without giving anything."""
 
 
 def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
@@ -107,8 +108,8 @@ class Store:
 
     def blocks(self, entry: Entry, size: int = _BLOCK) -> Iterator[bytes | Damage]:
         """Read an object block by block; a broken connection goes on where it broke."""
-        done = 0
-        for left in reversed(range(_TRIES)):
+        done = before = failed = 0
+        while failed < _TRIES:
             try:
                 body = self._open(entry, done)
             except reasons.failures() as error:
@@ -119,12 +120,15 @@ class Store:
                     done += len(block)
                     yield block
             except reasons.failures() as error:
-                if left and done < entry.size:
-                    continue
-                yield _damage(error)
+                failed = failed + 1 if done == before else 1
+                before = done
+                if failed == _TRIES or done >= entry.size:
+                    yield _damage(error)
+                    return
+            else:
+                return
             finally:
                 body.close()
-            return
 
     def _open(self, entry: Entry, start: int) -> Any:
         parameters = {"Bucket": self.bucket, "Key": entry.key, **self._payer()}
