@@ -54,6 +54,10 @@ count, nor what the policy denies.  A need is an object:
 PolicyName and PolicyDocument) that allows a wildcard of actions or every resource:
 {policy, statement, reason}.
 
+`open_statements(policies, arn)` gives a row for each statement of the policies of a log
+group (rows with policyName and policy) that lets everybody in: {policy, statement,
+reason}.
+
 `recorder_gaps()` gives a row for each Region in which AWS Config does not record every
 resource of the account: {region, reason}.
 
@@ -121,6 +125,9 @@ SETTINGS: Mapping[str, Function] = {
         "seconds", (NUMBER, STRING), NUMBER, checked((NUMBER, STRING), _seconds)
     ),
     "grants": Function("grants", (OBJECT, OBJECT), ARRAY, _no_snapshot),
+    "open_statements": Function(
+        "open_statements", (ARRAY, STRING), ARRAY, _no_snapshot
+    ),
     "recorder_gaps": Function("recorder_gaps", (), ARRAY, _no_snapshot),
     "snapshot": Function("snapshot", (), OBJECT, _no_snapshot),
     "dead_selectors": Function("dead_selectors", (OBJECT,), ARRAY, _no_snapshot),

@@ -167,6 +167,7 @@ def functions(
         "days_since": lambda time: asking.days_since(time, snapshot),
         "decision": asking.decision,
         "grants": asking.grants,
+        "open_statements": permissions.open_statements,
         "recorder_gaps": lambda: recorders.rows(snapshot),
         "snapshot": lambda: whole(snapshot),
         "dead_selectors": _of(dead_selectors.rows),

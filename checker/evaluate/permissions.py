@@ -1,8 +1,9 @@
-"""This module tells what identity policies let their holder do, statement by statement.
+"""This module tells what policies allow, statement by statement.
 
 An identity policy names no principal: it speaks of whoever holds it.  A statement
 counts for what it allows to a request that fulfils none of its conditions, so that one
 behind MFA or a tag does not count, nor does one that the policy itself denies again.
+A resource policy is open where a statement lets everybody in like that.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -72,6 +73,59 @@ def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
         elif isinstance(row, Mapping):
             found += _wide_rows(row.get("PolicyName"), document)
     return doubts[0] if doubts and not found else found
+
+
+def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unknown:
+    """Give a row for each statement of a log group's policies that lets everybody in.
+
+    `policies` are rows with policyName and policy, which together guard the log group
+    with that ARN; one of them may deny what another allows.  Rows are `{policy,
+    statement, reason}`.
+    """
+    for value in (policies, arn):
+        if isinstance(value, Unknown):
+            return value
+    held = policies if isinstance(policies, list) else []
+    doubts = [each for each in map(_document, held) if isinstance(each, Unknown)]
+    statements = [
+        (row.get("policyName"), name, statement)
+        for row in held
+        if isinstance(row, Mapping) and not isinstance(_document(row), Unknown)
+        for name, statement in _statements(_document(row))
+    ]
+    denials = [each for *_, each in statements if each.get("Effect") == "Deny"]
+    found: list[dict[str, Any]] = []
+    for policy, name, statement in statements:
+        opened = [
+            request.action
+            for request in _everybody(statement, str(arn))
+            if applies(statement, request)
+            and not any(applies(each, request) for each in denials)
+        ]
+        if statement.get("Effect") == "Allow" and opened:
+            once = list(dict.fromkeys(opened))
+            reason = (
+                f"{name} of the policy {policy} allows everybody {_listed(once)} on "
+                f"{arn}"
+            )
+            found.append({"policy": policy, "statement": name, "reason": reason})
+    return doubts[0] if doubts and not found else found
+
+
+def _document(row: object) -> object:
+    return row.get("policy") if isinstance(row, Mapping) else row
+
+
+def _everybody(statement: Mapping[str, Any], arn: str) -> Iterator[Request]:
+    """Give what everybody would ask a statement for: each of its actions.
+
+    A log group has two ARNs, one of them for what lies in it: cloudwatch-logs
+    iam-access-control-overview-cwl.html.
+    """
+    actions = many(statement.get("Action")) or ["logs:PutLogEvents"]
+    for action in actions:
+        for resource in (arn, f"{arn}:*", f"{arn}:log-stream:any"):
+            yield Request(str(action), resource=resource)
 
 
 def _wide_rows(policy: object, document: object) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checker.conditions import Unknown
-from checker.evaluate.permissions import grants, wide_statements
+from checker.evaluate.permissions import grants, open_statements, wide_statements
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/main"
 NEED = {
@@ -156,3 +156,75 @@ def test_a_policy_that_cannot_be_read_hides_no_wildcard_of_another() -> None:
     assert isinstance(found, list)
     assert [row["policy"] for row in found] == ["y"]
     assert wide_statements(None) == []
+
+
+GROUP = "arn:aws:logs:us-east-1:123456789012:log-group:trail-events"
+
+
+def policy(*statements: Any, name: str = "p") -> dict[str, Any]:
+    return {"policyName": name, "policy": {"Statement": list(statements)}}
+
+
+def everybody(action: Any, resource: Any = "*", **parts: Any) -> dict[str, Any]:
+    return allow(action, resource, Principal="*", **parts)
+
+
+def opened(*policies: Any) -> list[str]:
+    found = open_statements(list(policies), GROUP)
+    assert isinstance(found, list), found
+    return [row["reason"] for row in found]
+
+
+@pytest.mark.parametrize(
+    ("statement", "actions"),
+    [
+        (everybody("logs:PutLogEvents"), "logs:PutLogEvents"),
+        (everybody(["logs:A", "logs:B"], GROUP), "logs:A, logs:B"),
+        (everybody("logs:Get*", f"{GROUP}:*"), "logs:Get*"),
+        (everybody("logs:Get*", f"{GROUP}:log-stream:*"), "logs:Get*"),
+        (
+            {**everybody("*"), "Principal": {"AWS": ["*", "123456789012"]}},
+            "*",
+        ),
+        (
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "NotAction": "logs:DeleteLogGroup",
+                "Resource": "*",
+            },
+            "logs:PutLogEvents",
+        ),
+    ],
+)
+def test_a_statement_that_lets_everybody_in_is_named_with_its_actions(
+    statement: dict[str, Any], actions: str
+) -> None:
+    assert opened(policy(statement)) == [
+        f"the statement 1 of the policy p allows everybody {actions} on {GROUP}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        [],
+        [policy(everybody("logs:*", f"{GROUP}-other:*"))],
+        [policy(allow("logs:*", Principal={"AWS": "123456789012"}))],
+        [policy(allow("logs:*", Principal={"Service": "es.amazonaws.com"}))],
+        [policy(everybody("logs:*", Condition={"StringEquals": {"aws:a": "b"}}))],
+        [policy(everybody("logs:*")), policy(deny("logs:*", Principal="*"))],
+        [policy(deny("logs:*", Principal="*"))],
+    ],
+)
+def test_policies_that_name_somebody_are_passed_over(policies: list[Any]) -> None:
+    assert opened(*policies) == []
+
+
+def test_a_policy_of_a_log_group_that_cannot_be_read_hides_no_open_one() -> None:
+    unread = {"policyName": "x", "policy": Unknown("not JSON")}
+    assert isinstance(open_statements([unread], GROUP), Unknown)
+    assert isinstance(open_statements([Unknown("more")], GROUP), Unknown)
+    assert isinstance(open_statements(Unknown("denied"), GROUP), Unknown)
+    assert len(opened(unread, policy(everybody("logs:*")))) == 1
+    assert open_statements(None, GROUP) == []
