@@ -11,6 +11,7 @@ import hashlib
 import re
 import struct
 import tempfile
+import weakref
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -103,16 +104,11 @@ class EventIds:
             came.update(sought[each] for each in distinct & sought.keys())
         return Counted(copies, frozenset(came), self._unchecked)
 
-    def close(self) -> None:
-        """Let the temporary file go."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     def _spill(self) -> None:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - until the end
+                weakref.finalize(self, self._file.close)
             self._file.seek(self._written)
             if self._file.write(self._buffer) != len(self._buffer):
                 raise OSError("the disk is full")  # noqa: TRY301 - as the system does

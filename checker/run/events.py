@@ -191,7 +191,6 @@ class _Run:
         self.tell()
         gone = self.corrections.superseded()
         counted = self.event_ids.finish(gone)
-        self.event_ids.close()
         outcome = self.correlated.finish(gone, self.tally.untimed)
         if self._emit:
             for each in outcome.findings:

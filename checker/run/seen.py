@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from typing import Protocol
 
 MOST = 200_000
@@ -22,7 +23,7 @@ class Memory(Protocol):
 class Seen:
     """The keys of one run: a set, then a temporary SQLite table.
 
-    The table goes with the process.
+    The table goes with it.
     """
 
     def __init__(self, most: int = MOST) -> None:
@@ -43,14 +44,10 @@ class Seen:
             self._move()
         return True
 
-    def close(self) -> None:
-        """Let the table go."""
-        if self._table is not None:
-            self._table.close()
-
     def _move(self) -> None:
         # No name means a file of its own, which SQLite deletes.
         self._table = sqlite3.connect("", isolation_level=None)
+        weakref.finalize(self, self._table.close)
         self._table.execute("PRAGMA journal_mode = OFF")
         self._table.execute("PRAGMA synchronous = OFF")
         self._table.execute(f"PRAGMA cache_size = -{_CACHE}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import tempfile
+import weakref
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -61,7 +62,8 @@ class Spool:
 
     def _spill(self) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the findings
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until nobody reads it
+            weakref.finalize(self, self._file.close)
         self._file.seek(self._written)
         self._written += write(self._file, self._held)
         self._held, self._size = [], 0

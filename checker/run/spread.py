@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -30,6 +30,9 @@ _FILES = 64
 _NAMES = 16 << 10
 """The most files of one task, and the most characters of their names: a pipe must take
 the next task whole while its reader works on another."""
+
+_HELD = 64 << 20
+"""How many bytes of inputs that are no files here may wait, or be under way."""
 
 _MUCH = 32 << 20
 """From how many bytes on disk more than one process is worth its start."""
@@ -57,7 +60,7 @@ def spread(
     build: Callable[..., Callable[[Item], Result]],
     *arguments: object,
     remark: Callable[[str], None] | None = None,
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Give the result for each input in their order, worked out in `jobs` processes.
 
     `build(*arguments)` makes the function that works on one input, once in each process
@@ -83,8 +86,10 @@ class _Task:
     given: bool = False
     results: list[Any] | None = None
     size: int = field(init=False)
+    held: int = field(init=False)
 
     def __post_init__(self) -> None:
+        self.held = sum(map(_held, self.inputs))
         self.size = sum(map(_size, self.inputs))
 
 
@@ -95,25 +100,28 @@ class _Spread:
         self._pool = pool
         self._remark = remark
         self._window: deque[_Task] = deque()
+        self._held = 0
 
     def results(self, inputs: Iterable[Item], jobs: int) -> Iterator[Any]:
         tasks = _tasks(inputs)
         more = True
         while True:
-            while more and len(self._window) < jobs * _WINDOW:
+            while more and len(self._window) < jobs * _WINDOW and self._held < _HELD:
                 task = next(tasks, None)
                 more = task is not None
                 if task is not None:
                     self._window.append(task)
+                    self._held += task.held
             self._hand_out()
             if not self._window:
                 return
             head = self._window[0]
             if head.results is not None:
                 self._window.popleft()
+                self._held -= head.held
                 yield from head.results
             elif head.here:
-                # Standard input belongs to this process.
+                # What cannot be read twice, as standard input, is read here.
                 head.results = [self._pool.work_here(each) for each in head.inputs]
             else:
                 for task, result in self._pool.wait():
@@ -121,17 +129,18 @@ class _Spread:
 
     def _hand_out(self) -> None:
         """Give every process that has room the largest task that waits."""
-        while self._pool.room:
-            waiting = [one for one in self._window if not (one.given or one.here)]
-            if not waiting:
-                return
+        while waiting := [
+            one
+            for one in self._window
+            if not (one.given or one.here) and self._pool.room(heavy=one.held > 0)
+        ]:
             largest = max(waiting, key=lambda task: task.size)
             largest.given = True
             self._pool.give(largest, largest.inputs)
 
     def _take(self, task: _Task, result: list[Any] | Death) -> None:
         if not isinstance(result, Death):
-            task.results = result
+            task.results, task.inputs = result, []
             return
         if not result.at_work:
             task.given = False
@@ -154,8 +163,11 @@ class _Spread:
         """Put the inputs of a task into the window one by one, in its place."""
         place = self._window.index(task)
         self._window.remove(task)
+        self._held -= task.held
         for number, each in enumerate(inputs):
-            self._window.insert(place + number, _Task([each], tried=tried))
+            single = _Task([each], tried=tried)
+            self._held += single.held
+            self._window.insert(place + number, single)
 
 
 def _tasks(inputs: Iterable[Item]) -> Iterator[_Task]:
@@ -163,7 +175,7 @@ def _tasks(inputs: Iterable[Item]) -> Iterator[_Task]:
     held: list[Item] = []
     size = names = 0
     for each in inputs:
-        here = isinstance(each, files.Input) and each.path is None
+        here = isinstance(each, files.Input) and each.stays
         more = _size(each)
         full = size + more > _TASK or names > _NAMES or len(held) == _FILES
         if held and (here or full):
@@ -181,3 +193,7 @@ def _tasks(inputs: Iterable[Item]) -> Iterator[_Task]:
 
 def _size(each: Item) -> int:
     return each.size if isinstance(each, files.Input) else 0
+
+
+def _held(each: Item) -> int:
+    return len(each.data or b"") if isinstance(each, files.Input) else 0

@@ -78,12 +78,16 @@ class Pool(Generic[Job]):
             worker.process.join()
             worker.process.close()
 
-    @property
-    def room(self) -> bool:
-        """Tell whether a process could take another job."""
+    def room(self, *, heavy: bool) -> bool:
+        """Tell whether a process could take another job.
+
+        A heavy one fills the pipe, and therefore goes only to a process that waits: the
+        other could be filling it from its end.
+        """
         if len(self._workers) < self._size:
             return True
-        return any(len(worker.jobs) < _AHEAD for worker in self._workers)
+        most = 1 if heavy else _AHEAD
+        return any(len(worker.jobs) < most for worker in self._workers)
 
     def give(self, job: Job, items: Sequence[Any]) -> None:
         """Hand a job, the work on some items, to the process that has least to do."""
