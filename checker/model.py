@@ -236,10 +236,18 @@ class Unreadable:
     reason: str
 
 
+class Addendum(msgspec.Struct, gc=False):
+    """The addendum of an event, as far as it says which event it corrects."""
+
+    reason: str | None = None
+    originalEventID: str | None = None  # noqa: N815 - CloudTrail's own name
+
+
 class Header(msgspec.Struct, gc=False):
     """The fields of an event by which rules are filed, and that tell copies apart.
 
     The one value here that is decoded for every event, and therefore a msgspec struct.
+    `evaluate.header` makes longer ones for the rules at hand.
     """
 
     eventSource: str | None = None  # noqa: N815 - CloudTrail's own names
@@ -247,6 +255,8 @@ class Header(msgspec.Struct, gc=False):
     eventID: str | None = None  # noqa: N815 - CloudTrail's own names
     errorCode: str | None = None  # noqa: N815 - CloudTrail's own names
     eventType: str | None = None  # noqa: N815 - CloudTrail's own names
+    readOnly: bool | str | None = None  # noqa: N815 - CloudTrail's own names
+    addendum: Addendum | None = None
 
 
 @dataclass(frozen=True, slots=True)

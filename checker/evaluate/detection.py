@@ -6,24 +6,61 @@ are decoded in full.  A verdict comes first, and evidence only of what matched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from checker import conditions
+from checker.evaluate import index
 from checker.evaluate.correlation.hit import Hit, hit
 from checker.evaluate.evidence import presentable
-from checker.evaluate.index import (
-    Compiled,
-    Detector,
-    Loose,
-    Scent,
-    compile_rules,
-)
+from checker.evaluate.index import Candidate, Index, Test
 from checker.evaluate.reading import Reading
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
 
 __all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One rule, ready to run; what only a match needs is compiled at the first.
+
+    `carried` are the fields that correlations need of it, None when there are none;
+    `reports` is false for a rule that only feeds correlations.
+    """
+
+    rule: DetectionRule
+    carried: tuple[Test, ...] | None
+    reports: bool
+
+    @functools.cached_property
+    def selections(self) -> tuple[tuple[str, Test], ...]:
+        """The named selections and their tests."""
+        return tuple(
+            (name, conditions.closure(node))
+            for name, node in self.rule.detection.selections.items()
+        )
+
+    @functools.cached_property
+    def shown(self) -> tuple[tuple[str, Test], ...]:
+        """The fields to show when it holds."""
+        read = conditions.paths(self.rule.detection.condition)
+        shown = dict.fromkeys([*read, *self.rule.fields])
+        return tuple((path, _field(path)) for path in shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Compiled rules, and the index that tells which events to run them on."""
+
+    rules: tuple[Compiled, ...]
+    index: Index
+
+    @property
+    def header(self) -> type[Header]:
+        """What is wanted of every event at once (`sources.files.read`)."""
+        return self.index.header
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +91,36 @@ class _Gathered:
     untimed: int = 0
 
 
+def compile_rules(
+    rules: Sequence[DetectionRule],
+    carried: Mapping[str, Sequence[str]] | None = None,
+    quiet: Collection[str] = (),
+) -> Detector:
+    """Compile rules into a detector; the order of matches is that of the rules.
+
+    `carried` names the fields that correlations need of each rule that feeds them, and
+    `quiet` the rules that report nothing of their own (`correlation.plan`).
+    """
+    compiled = []
+    for rule in rules:
+        fields = (carried or {}).get(rule.name)
+        keys = None if fields is None else tuple(map(_field, fields))
+        compiled.append(Compiled(rule, keys, reports=rule.name not in quiet))
+    filed = index.build([rule.detection.condition for rule in rules])
+    return Detector(tuple(compiled), filed)
+
+
 def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     """Evaluate every rule of a detector on every event of a batch.
 
-    Pure: the answer depends on the arguments alone.
+    Pure: the answer depends on the arguments alone.  A batch that was read with
+    `detector.header` is evaluated fastest.
     """
-    reading = Reading(batch)
+    reading = Reading(batch, detector.header)
     gathered = _Gathered(reading)
     headers = reading.headers()
-    # With headers the records stand in the text as they are: search it at once.
-    scent = Scent(batch.text if batch.headers is not None else None)
-    anywhere = tuple(
-        each
-        for each in detector.anywhere
-        if not each.wanted and not scent.nowhere(each.witnesses)
-    )
-    told = tuple(each for each in detector.anywhere if each.wanted)
-    values = {value for each in told for _, some in each.wanted for value in some}
-    records: list[bytes] = []
-    for position, header in enumerate(headers):
-        filed = detector.filed(header.eventSource, header.eventName)
-        groups = (*filed.loose, *anywhere) if filed else anywhere
-        if header.errorCode in values or header.eventType in values:
-            groups = (*groups, *told)
-        if filed is None and not groups:
-            continue
-        candidates = list(filed.exact) if filed else []
-        for group in groups:
-            if group.wanted and not _told(group, header):
-                continue
-            records = records or list(batch.records)
-            if scent.on(group.witnesses, records[position]):
-                candidates.extend(group.rules)
-        if candidates:
-            records = records or list(batch.records)
-            _judge(gathered, position, records[position], candidates)
+    for candidate in detector.index.candidates(headers, reading.odd):
+        _judge(detector, gathered, candidate)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(
         matches=tuple(gathered.matches),
@@ -106,25 +138,19 @@ def holds(rule: DetectionRule, event: Event) -> bool:
     return conditions.holds(test(event))
 
 
-def _told(group: Loose, header: Header) -> bool:
-    """Tell whether the header has what the rules of a group want of it."""
-    return all(getattr(header, name) in values for name, values in group.wanted)
-
-
-def _judge(
-    gathered: _Gathered, position: int, record: bytes, candidates: list[Compiled]
-) -> None:
+def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> None:
     """Decode one event and run the rules that could match it, in the rules' order."""
-    batch = gathered.reading.batch
-    number, uri = batch.numbers[position], batch.uri
-    event = gathered.reading.decode(position, record)
+    position = candidate.position
+    event = gathered.reading.decode(position)
     if event is None:
         return
-    if len(candidates) > 1:
-        candidates.sort(key=_position)
-    for each in candidates:
-        if not conditions.holds(each.holds(event)):
+    batch = gathered.reading.batch
+    number, uri = batch.numbers[position], batch.uri
+    for screen in candidate.screens:
+        test = screen.whole if candidate.odd else screen.rest
+        if test is not None and not conditions.holds(test(event)):
             continue
+        each = detector.rules[screen.position]
         if each.reports:
             gathered.matches.append(_match(each, number, event))
         if each.carried is not None:
@@ -135,8 +161,9 @@ def _judge(
                 gathered.hits.append(found)
 
 
-def _position(compiled: Compiled) -> int:
-    return compiled.position
+@functools.lru_cache(maxsize=4096)
+def _field(path: str) -> Test:
+    return conditions.compile(path)
 
 
 def _match(compiled: Compiled, number: int, event: Event) -> Match:

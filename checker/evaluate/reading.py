@@ -5,53 +5,46 @@ A record that cannot be decoded is a problem of its own and never stops the othe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
-from checker.conditions.witness import hidden
 from checker.model import Batch, Correction, Event, Header, Unreadable
 
-_header = msgspec.json.Decoder(Header)
 _event = msgspec.json.Decoder()
-
-
-class _Correction(msgspec.Struct, gc=False):
-    """The addendum of an event, as far as it says which event it corrects."""
-
-    reason: str | None = None
-    originalEventID: str | None = None  # noqa: N815 - CloudTrail's own name
-
-
-class _Corrected(msgspec.Struct, gc=False):
-    eventID: str | None = None  # noqa: N815 - CloudTrail's own name
-    eventTime: object = None  # noqa: N815 - CloudTrail's own name
-    addendum: _Correction | None = None
-
-
-_corrected = msgspec.json.Decoder(_Corrected)
 
 
 @dataclass(slots=True)
 class Reading:
-    """A batch while it is read; `lost` are positions in it that cannot be decoded."""
+    """A batch while it is read, with headers of the type that is wanted.
+
+    `lost` are positions in it that cannot be decoded, and `odd` those of events whose
+    header has a field of another type than it should; theirs is all but empty.
+    """
 
     batch: Batch
+    header: type[Header] = Header
     problems: list[Unreadable] = field(default_factory=list)
     lost: set[int] = field(default_factory=set)
+    odd: set[int] = field(default_factory=set)
 
     def headers(self) -> Sequence[Header]:
         """Give the header of each record: the source's, or decoded one by one."""
         given = self.batch.headers
-        return list(self._headers()) if given is None else given
+        if given is not None and all(
+            isinstance(each, self.header) for each in given[:1]
+        ):
+            return given
+        return list(self._headers())
 
-    def decode(self, position: int, record: bytes) -> Event | None:
+    def decode(self, position: int) -> Event | None:
         """Decode one record in full; None, and a problem, when it is no event."""
         if position in self.lost:
             return None
         try:
-            event = _event.decode(record)
+            event = _event.decode(self.batch.records[position])
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             self._lose(position, f"not JSON: {error}")
             return None
@@ -74,16 +67,18 @@ class Reading:
         )
 
     def _headers(self) -> Iterator[Header]:
+        decode = _decoder(self.header)
         for position, record in enumerate(self.batch.records):
             try:
-                yield _header.decode(record)
+                yield decode(record)
             except msgspec.ValidationError:
                 # A header field of another type: legal JSON, so the event still counts.
-                event = self.decode(position, record) or {}
-                yield Header(*(_text(event, name) for name in Header.__struct_fields__))
+                self.odd.add(position)
+                event = self.decode(position) or {}
+                yield self.header(eventID=_text(event, "eventID"))
             except msgspec.DecodeError as error:
                 self._lose(position, f"not JSON: {error}")
-                yield Header()
+                yield self.header()
 
     def _lose(self, position: int, reason: str) -> None:
         number = self.batch.numbers[position]
@@ -97,24 +92,25 @@ def corrections(batch: Batch) -> tuple[Correction, ...]:
     Such an event has an `addendum` whose reason is UPDATED_DATA.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
-    plain = not batch.spans and not hidden(batch.text)
-    if plain and b"UPDATED_DATA" not in batch.text:
-        return ()
+    headers = batch.headers
+    if headers is None:
+        headers = Reading(batch).headers()
     found: list[Correction] = []
-    for record in batch.records:
-        if b"UPDATED_DATA" not in record and not hidden(record):
-            continue
-        try:
-            event = _corrected.decode(record)
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            continue
-        said = event.addendum
+    for position in [at for at, each in enumerate(headers) if each.addendum]:
+        header = headers[position]
+        said = header.addendum
         if said is None or said.reason != "UPDATED_DATA":
             continue
-        if said.originalEventID and event.eventID:
-            time = event.eventTime if isinstance(event.eventTime, str) else None
-            found.append(Correction(said.originalEventID, event.eventID, time))
+        if said.originalEventID and header.eventID:
+            event = Reading(batch).decode(position) or {}
+            time = _text(event, "eventTime")
+            found.append(Correction(said.originalEventID, header.eventID, time))
     return tuple(found)
+
+
+@functools.lru_cache(maxsize=16)
+def _decoder(header: type[Header]) -> Callable[[bytes], Header]:
+    return msgspec.json.Decoder(header).decode
 
 
 def _text(event: Event, key: str) -> str | None:

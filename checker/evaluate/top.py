@@ -7,7 +7,7 @@ memory whatever the events hold: see `Tally`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,9 +15,9 @@ import msgspec
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.witness import witnesses
+from checker.evaluate import index
 from checker.evaluate.correlation.hit import milliseconds
-from checker.evaluate.index import Scent, Test
+from checker.evaluate.index import Index, Test
 from checker.evaluate.reading import Reading
 from checker.model import Batch, DetectionRule, Event, Group, Header, Unreadable, Value
 
@@ -31,8 +31,6 @@ _LONGEST = 1_000
 _WEEK = 7 * 86_400_000
 _MONDAY = 4 * 86_400_000
 """1970 began on a Thursday: buckets of whole weeks begin on Mondays."""
-
-_HEADER = frozenset(Header.__struct_fields__) - {"eventID"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,16 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A query, ready to run; `header` is what the header of an event must have."""
+    """A query, ready to run; `index` finds the events that can count, None for all."""
 
-    holds: Test | None
     fields: tuple[Test, ...]
     bucket: int | None
-    header: tuple[tuple[str, frozenset[object]], ...]
-    witnesses: tuple[bytes, ...]
+    index: Index | None
+
+    @property
+    def header(self) -> type[Header]:
+        """What is wanted of every event at once (`sources.files.read`)."""
+        return Header if self.index is None else self.index.header
 
 
 def condition(
@@ -88,21 +89,10 @@ def condition(
 
 def compile_query(query: Query) -> Counter:
     """Compile a query; what it needs of an event chooses the events to decode."""
-    where = query.where
-    required = {} if where is None else conditions.required(where)
-    header = tuple(
-        (name, frozenset(required[name,]))
-        for name in sorted(_HEADER)
-        # An event may have another type here than text, which its header does not tell.
-        if (name,) in required and all(isinstance(v, str) for v in required[name,])
-    )
-    told = [(name,) for name, _ in header]
     return Counter(
-        holds=None if where is None else conditions.closure(where),
         fields=tuple(conditions.closure(node) for node in query.by),
         bucket=None if query.bucket is None else query.bucket * 1000,
-        header=header,
-        witnesses=() if where is None else witnesses(where, told),
+        index=None if query.where is None else index.build([query.where]),
     )
 
 
@@ -111,22 +101,18 @@ def evaluate(counter: Counter, batch: Batch) -> Counted:
 
     Pure: the answer depends on the arguments alone.
     """
-    reading = Reading(batch)
+    reading = Reading(batch, counter.header)
     headers = reading.headers()
-    scent = Scent(batch.text if batch.headers is not None else None)
     rows: list[tuple[int, str | None, Key]] = []
     keys: dict[Key, Key] = {}
-    if not scent.nowhere(counter.witnesses):
-        for position, record in _candidates(counter, batch, headers, scent):
-            event = reading.decode(position, record)
-            if event is None:
-                continue
-            if counter.holds and not conditions.holds(counter.holds(event)):
-                continue
-            key = _key(counter, event)
-            # Equal keys are one object, which crosses a process border once.
-            key = keys.setdefault(key, key)
-            rows.append((batch.numbers[position], headers[position].eventID, key))
+    for position, holds in _candidates(counter, headers, reading.odd):
+        event = reading.decode(position)
+        if event is None or (holds and not conditions.holds(holds(event))):
+            continue
+        key = _key(counter, event)
+        # Equal keys are one object, which crosses a process border once.
+        key = keys.setdefault(key, key)
+        rows.append((batch.numbers[position], headers[position].eventID, key))
     records, event_ids = reading.kept(headers)
     return Counted(tuple(rows), records, event_ids, tuple(reading.problems))
 
@@ -223,16 +209,15 @@ class Tally:
 
 
 def _candidates(
-    counter: Counter, batch: Batch, headers: Sequence[Header], scent: Scent
-) -> Iterator[tuple[int, bytes]]:
-    """Give the records that can hold what is asked for, with their positions."""
-    records: Sequence[bytes] = ()
-    for position, header in enumerate(headers):
-        if any(getattr(header, name) not in some for name, some in counter.header):
-            continue
-        records = records or list(batch.records)
-        if scent.on(counter.witnesses, records[position]):
-            yield position, records[position]
+    counter: Counter, headers: Sequence[Header], odd: Collection[int]
+) -> Iterator[tuple[int, Test | None]]:
+    """Give the events that can hold what is asked for, and what decides on each."""
+    if counter.index is None:
+        yield from ((position, None) for position in range(len(headers)))
+        return
+    for each in counter.index.candidates(headers, odd):
+        (screen,) = each.screens
+        yield each.position, screen.whole if each.odd else screen.rest
 
 
 def _key(counter: Counter, event: Event) -> Key:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from checker.model import Batch, Unreadable
+from checker.model import Batch, Header, Unreadable
 from checker.sources import stream
 from checker.sources.inflate import Damage, Stream, inflate, refuse_bombs
 from checker.sources.stream import Read
@@ -73,24 +73,26 @@ def find(inputs: Sequence[str]) -> Iterator[Input | Unreadable]:
                 yield found
 
 
-def read(source: Input) -> Iterator[Read]:
+def read(source: Input, header: type[Header] = Header) -> Iterator[Read]:
     """Read one input: its batches of events, and what could not be read.
+
+    `header` is what is read of each event at once, where that is possible.
 
     A file of at most `stream.UNIT` bytes of text gives one batch; larger ones give
     several.  Each member of a zip archive is read like a file, as `x.zip!member`.
     """
     try:
         if source.data is not None:
-            yield from _read_file(source.uri, io.BytesIO(source.data))
+            yield from _read_file(source.uri, io.BytesIO(source.data), header)
             return
         if source.blocks is not None:
-            yield from _read_stream(source.uri, source.blocks())
+            yield from _read_stream(source.uri, source.blocks(), header)
             return
         if source.path is None:
-            yield from _read_stdin(source.uri)
+            yield from _read_stdin(source.uri, header)
             return
         with Path(source.path).open("rb") as file:
-            yield from _read_file(source.uri, file)
+            yield from _read_file(source.uri, file, header)
     except OSError as error:
         yield Unreadable(source.uri, None, f"it cannot be read: {_reason(error)}")
 
@@ -202,12 +204,12 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _read_file(uri: str, file: IO[bytes]) -> Iterator[Read]:
+def _read_file(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
     head = file.read(_BLOCK)
     if head.startswith(_ZIP) and file.seekable():
-        yield from _read_zip(uri, file)
+        yield from _read_zip(uri, file, header)
         return
-    yield from stream.batches(uri, inflate(_after(head, file)))
+    yield from stream.batches(uri, inflate(_after(head, file)), header)
 
 
 def _after(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
@@ -216,28 +218,28 @@ def _after(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
         yield from _blocks(file)
 
 
-def _read_stdin(uri: str) -> Iterator[Read]:
+def _read_stdin(uri: str, header: type[Header]) -> Iterator[Read]:
     file = sys.stdin.buffer
     head = file.read(_BLOCK)
-    yield from _read_blocks(uri, head, _after(head, file))
+    yield from _read_blocks(uri, head, _after(head, file), header)
 
 
-def _read_stream(uri: str, blocks: Stream) -> Iterator[Read]:
+def _read_stream(uri: str, blocks: Stream, header: type[Header]) -> Iterator[Read]:
     """Read what comes block by block; none at all is no event, and no problem."""
     head = next(blocks, None)
     if head is None:
         yield Batch(uri, b"", (), ())
         return
     first = head if isinstance(head, bytes) else b""
-    yield from _read_blocks(uri, first, itertools.chain([head], blocks))
+    yield from _read_blocks(uri, first, itertools.chain([head], blocks), header)
 
 
 def _read_blocks(
-    uri: str, head: bytes, blocks: Iterator[bytes | Damage]
+    uri: str, head: bytes, blocks: Iterator[bytes | Damage], header: type[Header]
 ) -> Iterator[Read]:
     """Read a stream; a zip archive is kept in a temporary file, to be sought."""
     if not head.startswith(_ZIP):
-        yield from stream.batches(uri, inflate(blocks))
+        yield from stream.batches(uri, inflate(blocks), header)
         return
     with tempfile.TemporaryFile() as copy:
         for block in blocks:
@@ -245,10 +247,10 @@ def _read_blocks(
                 yield Unreadable(uri, None, block.reason)
                 return
             copy.write(block)
-        yield from _read_zip(uri, copy)
+        yield from _read_zip(uri, copy, header)
 
 
-def _read_zip(uri: str, file: IO[bytes]) -> Iterator[Read]:
+def _read_zip(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
     """Read the members of a zip archive, in its order."""
     try:
         archive = zipfile.ZipFile(file)
@@ -260,7 +262,8 @@ def _read_zip(uri: str, file: IO[bytes]) -> Iterator[Read]:
         if not members:
             yield Unreadable(uri, None, "the zip archive holds no event file")
         for member in members:
-            yield from _read_member(f"{uri}!{member.filename}", archive, member)
+            member_uri = f"{uri}!{member.filename}"
+            yield from _read_member(member_uri, archive, member, header)
 
 
 def _is_member(member: zipfile.ZipInfo) -> bool:
@@ -273,7 +276,10 @@ def _is_member(member: zipfile.ZipInfo) -> bool:
 
 
 def _read_member(
-    uri: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo
+    uri: str,
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    header: type[Header],
 ) -> Iterator[Read]:
     if member.filename.lower().endswith(".zip"):
         yield Unreadable(uri, None, "it is a zip archive in another: unpack it first")
@@ -281,7 +287,7 @@ def _read_member(
     try:
         with archive.open(member) as file:
             blocks = refuse_bombs(_blocks(file), member.compress_size)
-            yield from stream.batches(uri, inflate(blocks))
+            yield from stream.batches(uri, inflate(blocks), header)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         yield Unreadable(
             uri, None, f"the member of the zip archive is damaged: {_reason(error)}"

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from checker.model import Batch, Location
+from checker.sources.records import Records
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _OPENING = ("{", "[")
@@ -33,9 +34,17 @@ def positions(
     their (byte offset, byte length) in `text`.  `wanted` are the indexes of those to
     place, all when None; the answer is in the order of the records.
     """
-    found = []
-    line, chars, seen, end = 1, 0, 0, 0
-    plain = text.isascii()
+    return list(_places(text, _regions(text, records, spans, wanted)))
+
+
+def _regions(
+    text: bytes,
+    records: Sequence[bytes],
+    spans: Sequence[tuple[int, int]],
+    wanted: Collection[int] | None,
+) -> Iterator[tuple[int, int]]:
+    """Give the byte offset and length of the records that are wanted."""
+    end = 0
     for number, record in enumerate(records):
         if spans:
             start, length = spans[number]
@@ -46,15 +55,23 @@ def positions(
                 start = text.find(record, end)
             length = len(record)
             end = start + length
-        if wanted is not None and number not in wanted:
-            continue
-        start = max(start, seen)
+        if wanted is None or number in wanted:
+            yield start, length
+
+
+def _places(
+    text: bytes, regions: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    """Turn regions, in their order, into lines and characters."""
+    line, chars, seen = 1, 0, 0
+    plain = text.isascii()
+    for offset, length in regions:
+        start = max(offset, seen)
         line += text.count(b"\n", seen, start)
         chars += start - seen if plain else characters(text[seen:start])
         size = length if plain else characters(text[start : start + length])
-        found.append((line, chars, size))
+        yield line, chars, size
         seen = start
-    return found
 
 
 def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Location]:
@@ -62,7 +79,11 @@ def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Location]:
     wanted = [at for at, number in enumerate(batch.numbers) if number in numbers]
     if not wanted:
         return {}
-    places = positions(batch.text, batch.records, batch.spans, set(wanted))
+    known = batch.records.places if isinstance(batch.records, Records) else {}
+    if all(at in known for at in wanted):
+        places = list(_places(batch.text, (known[at] for at in wanted)))
+    else:
+        places = positions(batch.text, batch.records, batch.spans, set(wanted))
     return {
         batch.numbers[at]: Location(
             batch.uri,

@@ -9,16 +9,19 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-e
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import overload
+from typing import Any
 
 import msgspec
 
 from checker.model import Batch, Event, Header, Unreadable
 from checker.sources import recognise, salvage
 from checker.sources.gather import Gatherer
+from checker.sources.records import LOG_FILE, Records
 
 ACCEPTED = (
     'accepted are CloudTrail log files ({"Records": [...]}), arrays, JSON lines and '
@@ -37,14 +40,12 @@ _TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
 
 
-class _Wrapper(msgspec.Struct):
-    Records: list[msgspec.Raw]
-
-
-_WRAPPER = msgspec.json.Decoder(_Wrapper)
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 _EVENT = msgspec.json.Decoder()
+
+
+_kind = operator.attrgetter("eventSource", "eventName")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,16 @@ def decode(record: bytes) -> Event | str:
     return event if isinstance(event, dict) else "it is not a JSON object"
 
 
-def split(uri: str, text: bytes, *, cut: bool = False) -> Batch | Digest | Unreadable:
+def split(
+    uri: str, text: bytes, *, cut: bool = False, header: type[Header] = Header
+) -> Batch | Digest | Unreadable:
     """Find the events of a text, each as its own JSON bytes.
 
     `cut` says that the text ends where its file was cut off, which its reader reports.
+    `header` is what is read of each event at once, where that is possible.
     """
     text = text.removeprefix(_BOM)
-    if not cut and (skimmed := _skim(uri, text)) is not None:
+    if not cut and (skimmed := _skim(uri, text, header)) is not None:
         return skimmed
     if reason := refusal(text):
         return Unreadable(uri, None, reason)
@@ -168,7 +172,7 @@ def refusal(text: bytes) -> str | None:
     return None
 
 
-def _skim(uri: str, text: bytes) -> Batch | None:
+def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     """Read a log file as CloudTrail delivers it in one pass: no more than headers.
 
     None for anything else, and for a file with anything odd in it, which is then looked
@@ -179,66 +183,33 @@ def _skim(uri: str, text: bytes) -> Batch | None:
     if not recognise.is_utf8(text):
         return None
     try:
-        headers = _LOG_FILE.decode(text).Records
+        headers: list[Header] = _log_file(header)(text).Records
     except _ERRORS:
         return None
-    records = _Records(text)
-    kinds = {(one.eventSource, one.eventName) for one in headers}
+    records = Records(text, headers)
+    kinds = set(map(_kind, headers))
     odd = {kind for kind in kinds if not all(kind) or str(kind[0]).startswith("aws:")}
     for one, record in zip(headers, records, strict=True) if odd else ():
-        if (one.eventSource, one.eventName) in odd and not recognise.is_event(record):
+        if _kind(one) in odd and not recognise.is_event(record):
             return None
     return Batch(uri, text, records, tuple(range(len(headers))), headers=headers)
 
 
-class _LogFile(msgspec.Struct, forbid_unknown_fields=True):
-    """A log file, of which only the headers are of interest."""
-
-    Records: list[Header]
-
-
-_LOG_FILE = msgspec.json.Decoder(_LogFile)
-
-
-class _Records(Sequence[bytes]):
-    """The records of a log file, split when the first is asked for."""
-
-    __slots__ = ("_found", "_text")
-
-    def __init__(self, text: bytes) -> None:
-        self._text = text
-        self._found: list[bytes] | None = None
-
-    def _all(self) -> list[bytes]:
-        if self._found is None:
-            self._found = list(map(bytes, _WRAPPER.decode(self._text).Records))
-        return self._found
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self._all())
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and list(self) == list(other)
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        return self._all()[index]
+@functools.lru_cache(maxsize=16)
+def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
+    """Give the function that reads a log file of which only headers are of interest."""
+    records: Any = list[header]  # type: ignore[valid-type] # a type made at run time
+    kind = msgspec.defstruct(
+        "LogFile", [("Records", records)], forbid_unknown_fields=True
+    )
+    return msgspec.json.Decoder(kind).decode
 
 
 def _plain(text: bytes) -> list[bytes] | None:
     """Split a log file or an array in one pass, or give None if it is neither."""
     try:
         if head := _RECORDS_HEAD.match(text):
-            records = list(map(bytes, _WRAPPER.decode(text).Records))
+            records = list(map(bytes, LOG_FILE.decode(text).Records))
             return records if _is_whole(text, head.end(), records) else None
         if _ARRAY_HEAD.match(text):
             return list(map(bytes, _ARRAY.decode(text)))

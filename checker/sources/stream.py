@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from checker.model import Batch, Unreadable
+from checker.model import Batch, Header, Unreadable
 from checker.sources import shapes
 from checker.sources.inflate import Damage, Stream
 from checker.sources.positions import characters
@@ -32,13 +32,16 @@ _TOO_LONG = "CloudTrail writes none so long; larger documents must be JSON lines
 _BETWEEN = re.compile(rb"\}(\s*+,)\s*+(?=\{)")
 
 
-def batches(uri: str, stream: Stream) -> Iterator[Read]:
-    """Read a stream of text to its end: batches, and what could not be read."""
+def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator[Read]:
+    """Read a stream of text to its end: batches, and what could not be read.
+
+    `header` is what is read of each event at once, where that is possible.
+    """
     buffer = _Buffer(stream)
     buffer.fill(UNIT)
     buffer.text = buffer.text.removeprefix(_BOM)
     if buffer.ended:
-        yield from _unit(uri, buffer)
+        yield from _unit(uri, buffer, header)
     elif reason := shapes.refusal(buffer.text):
         yield Unreadable(uri, None, reason)
     elif _is_lines(buffer.text):
@@ -48,7 +51,7 @@ def batches(uri: str, stream: Stream) -> Iterator[Read]:
     else:
         buffer.fill(WHOLE)
         if buffer.ended:
-            yield from _unit(uri, buffer)
+            yield from _unit(uri, buffer, header)
         else:
             yield Unreadable(
                 uri,
@@ -100,13 +103,13 @@ class _Part:
     whole: bool = False
 
 
-def _unit(uri: str, buffer: _Buffer) -> Iterator[Read]:
+def _unit(uri: str, buffer: _Buffer, header: type[Header]) -> Iterator[Read]:
     """Read a text that is held whole."""
     damage = buffer.damage
     if damage and not (damage.intact and buffer.text.strip()):
         yield Unreadable(uri, None, damage.reason)
         return
-    result = shapes.split(uri, buffer.text, cut=damage is not None)
+    result = shapes.split(uri, buffer.text, cut=damage is not None, header=header)
     if not damage:
         yield result
         return

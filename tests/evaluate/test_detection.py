@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker import conditions
 from checker.evaluate import detection
 from checker.model import Batch, Detection, DetectionRule, Level
+from checker.sources import shapes
 
 
 def rule(condition: str, name: str = "it", **selections: Any) -> DetectionRule:
@@ -154,47 +155,152 @@ def test_numbers_beyond_double_precision_are_compared_exactly() -> None:
 
 
 values = st.sampled_from(["a", "b", "Root", "é", "", None, 1, True])
+texts = values | st.sampled_from(["s3.amazonaws.com", "PutObject", "GetObject", [], {}])
+identities = st.fixed_dictionaries(
+    {}, optional={"type": values, "arn": values, "sessionContext": values}
+)
+parameters = st.fixed_dictionaries(
+    {}, optional={"key": texts, "x-amz-acl": values, "list": st.lists(values)}
+)
 events = st.fixed_dictionaries(
     {},
     optional={
-        "eventSource": values,
-        "eventName": values,
+        "eventSource": texts,
+        "eventName": texts,
         "eventID": st.text(max_size=3),
         "errorCode": values,
-        "userIdentity": st.fixed_dictionaries({}, optional={"type": values}),
+        "errorMessage": values,
+        "readOnly": values,
+        "eventType": values,
+        "userAgent": values,
+        "addendum": values,
+        "userIdentity": identities | values,
+        "requestParameters": parameters | values,
     },
 )
-paths = st.sampled_from(["eventSource", "eventName", "errorCode", "userIdentity.type"])
-leaves = st.builds(
-    "{} {} {}".format,
-    paths,
-    st.sampled_from(["==", "!="]),
-    st.sampled_from(["'a'", "'b'", "'Root'", "'é'", "''", "`null`", "`1`", "`true`"]),
-) | st.builds("one_of({}, ['a', 'b'])".format, paths)
+paths = st.sampled_from(
+    [
+        "eventSource",
+        "eventName",
+        "errorCode",
+        "errorMessage",
+        "readOnly",
+        "userAgent",
+        "userIdentity.type",
+        "userIdentity.arn",
+        "userIdentity",
+        "requestParameters.key",
+        "requestParameters.key.a",
+        'requestParameters."x-amz-acl"',
+        "requestParameters.list[0]",
+    ]
+)
+leaves = (
+    st.builds(
+        "{} {} {}".format,
+        paths,
+        st.sampled_from(["==", "!="]),
+        st.sampled_from(
+            ["'a'", "'b'", "'Root'", "'é'", "''", "`null`", "`1`", "`true`"]
+        ),
+    )
+    | st.builds("one_of({}, ['a', 'b'])".format, paths)
+    | st.builds("contains({}, 'a')".format, paths)
+    | st.builds("matches(lower({}), '^r|b$')".format, paths)
+    | st.builds("contains(['a', 'b'], {})".format, paths)
+    | st.sampled_from(
+        [
+            "eventSource == 's3.amazonaws.com'",
+            "eventSource == 's3.amazonaws.com' && eventName == 'PutObject'",
+            "one_of(eventName, ['PutObject', 'GetObject'])",
+            "requestParameters.list[?@ == 'a']",
+            "!errorCode",
+        ]
+    )
+    | paths
+)
 expressions = st.recursive(
     leaves,
     lambda inner: (
         st.builds("({} && {})".format, inner, inner)
         | st.builds("({} || {})".format, inner, inner)
-        | st.builds("!({})".format, inner)
+        | st.builds("(!({}))".format, inner)
     ),
     max_leaves=6,
 )
 
 
-@given(st.lists(expressions, min_size=1, max_size=4), st.lists(events, max_size=6))
+@settings(max_examples=250)
+@given(
+    st.lists(expressions, min_size=1, max_size=4),
+    st.lists(events, max_size=6),
+    st.booleans(),
+)
 def test_the_index_finds_what_every_rule_on_every_event_would(
-    conditions_: list[str], some: list[dict[str, Any]]
+    conditions_: list[str],
+    some: list[dict[str, Any]],
+    as_file: bool,  # noqa: FBT001 - drawn
 ) -> None:
     rules = [rule(text, f"r{n}") for n, text in enumerate(conditions_)]
+    if as_file:
+        some = [{**NAMED, **each} for each in some]
     naive = {
         (each.name, number)
         for each in rules
         for number, event in enumerate(some)
         if detection.holds(each, event)
     }
+    detector = detection.compile_rules(rules)
 
-    found = detection.evaluate(detection.compile_rules(rules), batch(*some))
+    given_ = log_file(detector, some) if as_file else batch(*some)
+    found = detection.evaluate(detector, given_)
 
     assert {(match.rule, match.record) for match in found.matches} == naive
     assert len(found.matches) == len(naive)
+    assert len(found.records) == len(some)
+
+
+NAMED = {
+    "eventVersion": "1.11",
+    "eventSource": "iam.amazonaws.com",
+    "eventName": "GetUser",
+    "eventTime": "2026-11-20T10:00:00Z",
+}
+
+
+def log_file(detector: detection.Detector, some: list[dict[str, Any]]) -> Batch:
+    """Read the events as a file of CloudTrail, headers and all."""
+    text = json.dumps({"Records": some}, separators=(",", ":")).encode()
+    found = shapes.split("x.json", text, header=detector.header)
+    assert isinstance(found, Batch)
+    return found
+
+
+def test_many_files_are_judged_like_one_event_alone() -> None:
+    """What is remembered of a kind of event, or a value, must not leak to another."""
+    detector = detection.compile_rules(
+        [
+            rule("contains(userAgent, 'kali')", "agent"),
+            rule("userIdentity.type == 'Root' && !errorCode", "root"),
+            rule(
+                "eventSource == 's3.amazonaws.com' && eventName == 'PutObject' && "
+                "matches(requestParameters.key, 'ransom')",
+                "note",
+            ),
+        ]
+    )
+    one = {**NAMED, "userAgent": "aws-cli kali", "userIdentity": {"type": "IAMUser"}}
+    two = {**NAMED, "userAgent": "aws-cli", "userIdentity": {"type": "Root"}}
+    put = {"eventSource": "s3.amazonaws.com", "eventName": "PutObject"}
+    three = {**NAMED, **put, "requestParameters": {"key": "ransom.txt"}}
+    four = {**NAMED, **put, "requestParameters": "HIDDEN_DUE_TO_SECURITY_REASONS"}
+    five = {**two, "errorCode": "AccessDenied"}
+    for some, expected in (
+        ([one, two], [("agent", 0), ("root", 1)]),
+        ([two, one, five], [("root", 0), ("agent", 1)]),
+        ([four, three, five], [("note", 1)]),
+        ([five, four], []),
+        ([one] * 3, [("agent", 0), ("agent", 1), ("agent", 2)]),
+    ):
+        found = detection.evaluate(detector, log_file(detector, some))
+        assert [(match.rule, match.record) for match in found.matches] == expected

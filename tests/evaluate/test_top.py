@@ -217,10 +217,12 @@ def test_only_events_that_can_hold_it_are_decoded() -> None:
     query = Query((), conditions.parse(CONDITIONS[0]))
     broken = b'{"eventSource": "s3.amazonaws.com", "x": tru }'
     records = (broken, broken.replace(b"s3", b"iam"))
-    headers = [Header("s3.amazonaws.com"), Header("iam.amazonaws.com")]
+    counter = top.compile_query(query)
+    names = ("s3.amazonaws.com", "iam.amazonaws.com")
+    headers = [counter.header(eventSource=name) for name in names]
     both = Batch("x", b"".join(records), records, (0, 1), headers=headers)
 
-    counted = top.evaluate(top.compile_query(query), both)
+    counted = top.evaluate(counter, both)
 
     assert [problem.record for problem in counted.problems] == [1]
     assert counted.records == (0,)

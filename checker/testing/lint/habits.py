@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from checker import conditions
 from checker.conditions import show, tree
-from checker.conditions.witness import witnesses
+from checker.evaluate.index import looked_up
 from checker.model import DetectionRule
 from checker.testing.lint.event_tables import TWO_FORMS
 from checker.testing.lint.meant import READS
@@ -143,7 +143,7 @@ def _own(node: tree.Node) -> Iterator[tree.Node]:
 
 
 def _speed(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
-    if not conditions.required(condition) and not witnesses(condition):
+    if not looked_up(condition):
         yield subject.problem(
             "slow-rule",
             "nothing that the condition requires lets events be looked up: every event "

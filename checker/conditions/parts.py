@@ -1,0 +1,79 @@
+"""This module takes a condition apart into what must hold, each by itself.
+
+A part that reads few fields can be judged before an event is decoded in full.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+from checker.conditions import tree
+from checker.conditions.needs import given_items
+
+Names = tuple[str, ...]
+
+_PLAIN = (tree.Selection, tree.And, tree.Or, tree.Not, tree.Comparator, tree.Function)
+
+
+def parts(node: tree.Node) -> tuple[tree.Node, ...]:
+    """Give the nodes that all must hold for the node to hold, and suffice for it."""
+    return tuple(_parts(node))
+
+
+def reads(node: tree.Node) -> frozenset[Names] | None:
+    """Give the paths that a node reads of the document, by their names.
+
+    None when it reads in other ways than by paths: `@`, projections, indexes.
+    """
+    found: set[Names] = set()
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tree.Path):
+            found.add(each.names)
+        elif isinstance(each, _PLAIN):
+            pending.extend(tree.children(each))
+        elif not isinstance(each, tree.Literal) and given_items(each) is None:
+            return None
+    return frozenset(found)
+
+
+def about_value(node: tree.Node) -> tree.Node:
+    """Turn a node that reads one path (`reads`) into one on the value found there."""
+    match node:
+        case tree.Path():
+            return tree.Current()
+        case tree.Selection(_, inner):
+            return about_value(inner)
+        case tree.And(operands) | tree.Or(operands):
+            return type(node)(tuple(map(about_value, operands)))
+        case tree.Not(operand):
+            return tree.Not(about_value(operand))
+        case tree.Comparator(_, left, right):
+            return dataclasses.replace(
+                node, left=about_value(left), right=about_value(right)
+            )
+        case tree.Function(_, arguments):
+            return dataclasses.replace(
+                node, arguments=tuple(map(about_value, arguments))
+            )
+    # `['a', 'b']` is null on null, but the document that it stood in never was.
+    items = given_items(node)
+    return node if items is None else tree.Literal(items)
+
+
+def join(nodes: tuple[tree.Node, ...]) -> tree.Node | None:
+    """Join parts into one node again; None when there are none."""
+    return tree.And(nodes) if len(nodes) > 1 else next(iter(nodes), None)
+
+
+def _parts(node: tree.Node) -> Iterator[tree.Node]:
+    match node:
+        case tree.Selection(_, inner):
+            yield from _parts(inner)
+        case tree.And(operands):
+            for each in operands:
+                yield from _parts(each)
+        case _:
+            yield node
