@@ -20,18 +20,19 @@ from checker.run.corrections import Corrections
 from checker.run.events import Advance
 from checker.run.scanning import scan_inputs
 from checker.run.sorting import Sorter
-from checker.sources import files
+from checker.sources.inputs import Wanted, fetching, find
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def learn(
+def learn(  # noqa: PLR0913 - each is an option of the command
     rules: Iterable[AnyRule],
     inputs: Sequence[str],
     *,
     baseline: Baseline | None = None,
     jobs: int = 1,
     advance: Advance | None = None,
+    wanted: Wanted | None = None,
 ) -> tuple[Baseline, tuple[Unreadable, ...]]:
     """Add the events of some inputs to a baseline, for the `first_seen` rules.
 
@@ -55,13 +56,15 @@ def learn(
     problems: list[Unreadable] = []
     corrections = Corrections()
     sorter = Sorter()
-    for scanned in scan_inputs(feeding, plan, files.find(inputs), jobs):
-        # A copy says the same again; what a later event corrects is known at the end.
-        corrections.add(scanned.corrections)
-        sorter.add(hit for hit, _ in scanned.hits)
-        problems.extend(scanned.problems)
-        if advance:
-            advance(scanned.size, scanned.uri)
+    asked = wanted or Wanted()
+    with fetching(find(inputs, asked)) as listed:
+        for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
+            # A copy says the same; what a later event corrects is known at the end.
+            corrections.add(scanned.corrections)
+            sorter.add(hit for hit, _ in scanned.hits)
+            problems.extend(scanned.problems)
+            if advance:
+                advance(scanned.size, scanned.uri)
     gone = corrections.superseded()
     hits = (hit for hit in sorter.drain() if hit.event not in gone)
     return correlation.learn(plan, hits, learned), tuple(problems)

@@ -31,7 +31,8 @@ from checker.run.scanning import Scanned, finding, hit_key, scan_inputs
 from checker.run.seen import Seen
 from checker.run.spool import Findings, Spool
 from checker.run.spread import processes
-from checker.sources import files
+from checker.sources.inputs import Wanted, fetching, find
+from checker.sources.inputs import notes as limits
 
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
@@ -58,6 +59,7 @@ class _Tally:
     inputs: int = 0
     bytes: int = 0
     records: int = 0
+    outside: int = 0
     digests: int = 0
     untimed: int = 0
     shared: int = 0
@@ -74,16 +76,18 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     jobs: int | None = 1,
     advance: Advance | None = None,
     emit: Emit | None = None,
+    wanted: Wanted | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
-    `inputs` are paths, globs or `-`; `jobs` is the number of processes, None for one on
-    each core where there is enough to read.  An event that comes twice (the same
-    eventID) counts once: of each rule's findings on it the first stands.  One that
-    another event of the input corrects (`run.corrections`) does not count at all: the
-    correcting one stands for both, and the other is a duplicate.  `bases` are rules
-    that report nothing, but that the correlations among `rules` may build on, and
-    `baseline` is what the `first_seen` ones have seen before.
+    `inputs` are paths, globs, `-` or addresses in AWS (`sources.inputs`), and `wanted`
+    chooses among what they hold, the period of the events above all.  `jobs` is the
+    number of processes, None for one on each core where there is enough to read.  An
+    event that comes twice (the same eventID) counts once: of each rule's findings on it
+    the first stands.  One that another event of the input corrects (`run.corrections`)
+    does not count at all: the correcting one stands for both, and the other is a
+    duplicate.  `bases` are rules that report nothing, but that the correlations among
+    `rules` may build on, and `baseline` is what the `first_seen` ones have seen before.
 
     Memory does not grow with the number of events or findings: `findings` of the report
     is a tuple where they are few, and else reads them from a temporary file.  `emit`
@@ -92,13 +96,21 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     `Interrupted`, with the report so far.
     """
     run = _Run(rules, bases, baseline, emit)
-    listed = files.find(inputs)
-    if jobs is None:
-        jobs, listed = processes(listed)
+    asked = wanted or Wanted()
+    run.notes.extend(limits(inputs, asked))
     interrupted = False
     try:
-        scans = scan_inputs(run.detections, run.plan, listed, jobs, run.notes.append)
-        with contextlib.closing(scans):
+        with fetching(find(inputs, asked)) as ready, contextlib.ExitStack() as stack:
+            count, listed = (jobs, ready) if jobs else processes(ready)
+            scans = scan_inputs(
+                run.detections,
+                run.plan,
+                listed,
+                count,
+                run.notes.append,
+                period=asked.period,
+            )
+            stack.enter_context(contextlib.closing(scans))
             for scanned in scans:
                 with held_back():
                     run.take(scanned)
@@ -156,6 +168,7 @@ class _Run:
         tally.bytes += scanned.length
         tally.digests += scanned.digests
         tally.records += scanned.records
+        tally.outside += scanned.outside
         tally.untimed += scanned.untimed
         self.event_ids.add(scanned.event_ids)
         self.corrections.add(scanned.corrections)
@@ -216,6 +229,7 @@ class _Run:
             bytes=self.tally.bytes,
             events=self.tally.records - copies,
             duplicates=copies,
+            outside=self.tally.outside,
             unchecked=counted.unchecked,
             digests=self.tally.digests,
             unreadable_inputs=self.tally.unreadable_inputs,

@@ -28,6 +28,8 @@ from checker.run.eventids import pack
 from checker.run.report import fingerprint
 from checker.run.spread import Item, spread
 from checker.sources import files, positions
+from checker.sources.inputs import inside
+from checker.sources.period import Period
 
 _KEY = 16
 
@@ -51,8 +53,9 @@ class Told(NamedTuple):
 class Scanned:
     """What one input gave: plain values, which can cross a process border.
 
-    `length` is that of its text in bytes, `records` the number of its events, and
-    `event_ids` has the eventID of each that has one, 16 bytes each.
+    `length` is that of its text in bytes, `records` the number of its events, `outside`
+    that of the others, which lie outside the period, and `event_ids` has the eventID of
+    each that has one, 16 bytes each.
     """
 
     uri: str
@@ -60,6 +63,7 @@ class Scanned:
     length: int = 0
     digests: int = 0
     records: int = 0
+    outside: int = 0
     event_ids: bytes = b""
     told: tuple[Told, ...] = ()
     hits: tuple[tuple[Hit, Location], ...] = ()
@@ -68,15 +72,18 @@ class Scanned:
     problems: tuple[Unreadable, ...] = ()
 
 
-def scan_inputs(
+def scan_inputs(  # noqa: PLR0913 - what, of what, and how
     rules: Sequence[DetectionRule],
     plan: Plan,
     inputs: Iterable[Item],
     jobs: int,
     remark: Callable[[str], None] | None = None,
+    *,
+    period: Period | None = None,
 ) -> Generator[Scanned]:
     """Scan inputs in their order, here or in `jobs` processes (`run.spread`)."""
-    yield from spread(inputs, jobs, _scanner, tuple(rules), plan, remark=remark)
+    arguments = (tuple(rules), plan, period or Period())
+    yield from spread(inputs, jobs, _scanner, *arguments, remark=remark)
 
 
 def finding(rules: Mapping[str, DetectionRule], packed: bytes) -> Finding:
@@ -100,28 +107,34 @@ def hit_key(hit: Hit) -> bytes:
     return hashlib.blake2b(text, digest_size=_KEY).digest()
 
 
-def _scanner(rules: Sequence[DetectionRule], plan: Plan) -> Callable[[Item], Scanned]:
+def _scanner(
+    rules: Sequence[DetectionRule], plan: Plan, period: Period
+) -> Callable[[Item], Scanned]:
     detector = detection.compile_rules(rules, plan.carried, plan.quiet)
     by_name = {rule.name: rule for rule in rules}
-    return functools.partial(_scan_input, detector, by_name)
+    return functools.partial(_scan_input, detector, by_name, period)
 
 
 def _scan_input(
-    detector: detection.Detector, rules: Mapping[str, DetectionRule], each: Item
+    detector: detection.Detector,
+    rules: Mapping[str, DetectionRule],
+    period: Period,
+    each: Item,
 ) -> Scanned:
     if isinstance(each, Unreadable):
         return Scanned(each.uri, 0, problems=(each,))
-    length = digests = records = untimed = 0
+    length = digests = records = outside = untimed = 0
     event_ids: list[bytes] = []
     told: list[Told] = []
     hits: list[tuple[Hit, Location]] = []
     corrections: list[Correction] = []
     problems: list[Unreadable] = []
-    for part in files.read(each, detector.header):
+    for part in inside(files.read(each, detector.header), period):
         if isinstance(part, Unreadable):
             problems.append(part)
         elif isinstance(part, Batch):
             length += len(part.text)
+            outside += part.outside
             found = detection.evaluate(detector, part)
             records += len(found.event_ids)
             event_ids.append(pack(found.event_ids))
@@ -145,6 +158,7 @@ def _scan_input(
         length=length,
         digests=digests,
         records=records,
+        outside=outside,
         event_ids=b"".join(event_ids),
         told=tuple(told),
         hits=tuple(hits),

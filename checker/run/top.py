@@ -28,6 +28,9 @@ from checker.run.copies import Copies
 from checker.run.events import Advance
 from checker.run.spread import processes, spread
 from checker.sources import files
+from checker.sources.inputs import Wanted, fetching, find, inside
+from checker.sources.inputs import notes as limits
+from checker.sources.period import Period
 
 _ONLY = "only the matches of detections can be counted"
 _SPAN = re.compile(r"[1-9][0-9]{0,8}[smhd]")
@@ -40,6 +43,7 @@ class _Part:
     uri: str
     size: int
     bytes: int = 0
+    outside: int = 0
     digests: int = 0
     rows: tuple[tuple[str, tuple[tuple[int, str | None, Key], ...]], ...] = ()
     events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
@@ -98,6 +102,7 @@ def rank(  # noqa: PLR0913 - each is an option of the command
     jobs: int | None = 1,
     most_keys: int = MOST_KEYS,
     advance: Advance | None = None,
+    wanted: Wanted | None = None,
 ) -> Ranking:
     """Count the events of some files and folders by the values of fields.
 
@@ -109,30 +114,41 @@ def rank(  # noqa: PLR0913 - each is an option of the command
     copies = Copies()
     keys: dict[str, Key] = {}
     counts: dict[str, int] = dict.fromkeys(
-        ("inputs", "bytes", "events", "duplicates", "digests", "unreadable_inputs"), 0
+        (
+            "inputs",
+            "bytes",
+            "events",
+            "duplicates",
+            "outside",
+            "digests",
+            "unreadable_inputs",
+        ),
+        0,
     )
     problems: list[Unreadable] = []
-    listed = files.find(inputs)
-    if jobs is None:
-        jobs, listed = processes(listed)
-    notes: list[str] = []
-    for part in spread(listed, jobs, _counter, asked, remark=notes.append):
-        again = copies.find(part.events, part.corrections)
-        for uri, rows in part.rows:
-            for number, event_id, key in rows:
-                if (uri, number) not in again:
-                    tally.add(key)
-                    if event_id is not None:
-                        keys[event_id] = key
-        counts["inputs"] += 1
-        counts["bytes"] += part.bytes
-        counts["digests"] += part.digests
-        counts["duplicates"] += len(again)
-        counts["events"] += sum(len(ids) for _, _, ids in part.events) - len(again)
-        counts["unreadable_inputs"] += any(p.record is None for p in part.problems)
-        problems.extend(part.problems)
-        if advance:
-            advance(part.size, part.uri)
+    choice = wanted or Wanted()
+    notes = list(limits(inputs, choice))
+    with fetching(find(inputs, choice)) as ready:
+        count, listed = (jobs, ready) if jobs else processes(ready)
+        arguments = (asked, choice.period)
+        for part in spread(listed, count, _counter, *arguments, remark=notes.append):
+            again = copies.find(part.events, part.corrections)
+            for uri, rows in part.rows:
+                for number, event_id, key in rows:
+                    if (uri, number) not in again:
+                        tally.add(key)
+                        if event_id is not None:
+                            keys[event_id] = key
+            counts["inputs"] += 1
+            counts["bytes"] += part.bytes
+            counts["digests"] += part.digests
+            counts["outside"] += part.outside
+            counts["duplicates"] += len(again)
+            counts["events"] += sum(len(ids) for _, _, ids in part.events) - len(again)
+            counts["unreadable_inputs"] += any(p.record is None for p in part.problems)
+            problems.extend(part.problems)
+            if advance:
+                advance(part.size, part.uri)
     for event_id in copies.superseded():
         counts["duplicates"] += 1
         counts["events"] -= 1
@@ -172,23 +188,28 @@ def _parse(option: str, text: str) -> tree.Node:
     return node
 
 
-def _counter(asked: Query) -> Callable[[files.Input | Unreadable], _Part]:
-    return functools.partial(_count, top.compile_query(asked))
+def _counter(
+    asked: Query, period: Period
+) -> Callable[[files.Input | Unreadable], _Part]:
+    return functools.partial(_count, top.compile_query(asked), period)
 
 
-def _count(counter: top.Counter, each: files.Input | Unreadable) -> _Part:
+def _count(
+    counter: top.Counter, period: Period, each: files.Input | Unreadable
+) -> _Part:
     if isinstance(each, Unreadable):
         return _Part(each.uri, 0, problems=(each,))
-    size = digests = 0
+    size = outside = digests = 0
     rows: list[tuple[str, tuple[tuple[int, str | None, Key], ...]]] = []
     events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
     corrections: list[Correction] = []
     problems: list[Unreadable] = []
-    for part in files.read(each, counter.header):
+    for part in inside(files.read(each, counter.header), period):
         if isinstance(part, Unreadable):
             problems.append(part)
         elif isinstance(part, Batch):
             size += len(part.text)
+            outside += part.outside
             found = top.evaluate(counter, part)
             rows.append((part.uri, found.rows))
             events.append((part.uri, found.records, found.event_ids))
@@ -200,6 +221,7 @@ def _count(counter: top.Counter, each: files.Input | Unreadable) -> _Part:
         uri=each.uri,
         size=each.size,
         bytes=size,
+        outside=outside,
         digests=digests,
         rows=tuple(rows),
         events=tuple(events),

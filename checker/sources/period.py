@@ -100,7 +100,8 @@ def within(batch: Batch, wanted: Period) -> Batch:
         records=tuple([records[at] for at in kept]),
         numbers=tuple([batch.numbers[at] for at in kept]),
         spans=tuple([spans[at] for at in kept]),
-        headers=None if batch.headers is None else [batch.headers[at] for at in kept],
+        # Headers stand for a text all of whose records count.
+        headers=None,
         outside=lost,
     )
 
