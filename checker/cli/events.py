@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from checker.cli.events_wanted import event_options
 from checker.cli.options import (
     Output,
     Target,
@@ -18,6 +19,9 @@ from checker.cli.options import (
     rule_options,
 )
 from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.sources.inputs import Wanted
 
 
 @click.command()
@@ -35,6 +39,7 @@ from checker.errors import UsageError
     default=None,
     help="Processes to use; for much input one for each core otherwise.",
 )
+@event_options
 @rule_options
 @report_options
 def scan(
@@ -45,12 +50,14 @@ def scan(
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    wanted: Wanted,
     **report: Any,
 ) -> None:
     """Find what the rules describe in CloudTrail events.
 
-    EVENTS are files, folders, globs, or - for standard input: .json, .json.gz, JSON
-    lines.
+    EVENTS are files, folders, globs, or - for standard input (.json, .json.gz, JSON
+    lines), or in AWS: s3://BUCKET/PREFIX, logs://LOG-GROUP, and lookup-events:// for
+    the event history.
     """
     from checker import run
     from checker.reports.progress import progress
@@ -68,6 +75,7 @@ def scan(
             baseline=known,
             jobs=jobs,
             advance=bar.advance,
+            wanted=wanted,
         )
     if settings:
         found = run.join(found, run.audit(rules, [settings]))
@@ -83,11 +91,17 @@ def scan(
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1)
 @click.option("--rules", "rule_paths", multiple=True, metavar="DIR")
+@event_options
 def baseline(
-    file: str, events: tuple[str, ...], jobs: int, rule_paths: tuple[str, ...]
+    file: str,
+    events: tuple[str, ...],
+    jobs: int,
+    rule_paths: tuple[str, ...],
+    wanted: Wanted,
 ) -> None:
     """Learn from CloudTrail events what rules of the type first_seen know already.
 
+    EVENTS are what scan takes.
     FILE is made, or brought up to date: what it holds stays, unless it has not been
     seen for the timespan of its rule.
     """
@@ -102,6 +116,7 @@ def baseline(
         events,
         baseline=known,
         jobs=jobs,
+        wanted=wanted,
     )
     for problem in problems:
         click.echo(f"{problem.uri}: {problem.reason}", err=True)
@@ -174,6 +189,7 @@ def baseline(
     help="Do not exit with 3 when some input could not be read.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No summary, no progress.")
+@event_options
 def top(
     events: tuple[str, ...],
     by: tuple[str, ...],
@@ -188,10 +204,12 @@ def top(
     *,
     allow_partial: bool,
     quiet: bool,
+    wanted: Wanted,
 ) -> None:
     """Count CloudTrail events by their fields, most frequent first.
 
-    Copies count once, and corrected events not at all, as in a scan.  For instance:
+    EVENTS are what scan takes.  Copies count once, and corrected events not at all, as
+    in a scan.  For instance:
 
     trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
     """
@@ -214,6 +232,7 @@ def top(
             most=most,
             jobs=jobs,
             advance=bar.advance,
+            wanted=wanted,
         )
 
     def render(stream: TextIO) -> Iterator[str]:

@@ -1,0 +1,97 @@
+"""This module holds the options that choose among the events of inputs."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.sources.inputs import Wanted
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--since",
+        metavar="TIME",
+        help="Only events from this time on: RFC 3339, a date, a span ago (12h, 3d).",
+    ),
+    click.option(
+        "--until", metavar="TIME", help="Only events before this time, written alike."
+    ),
+    click.option(
+        "--account",
+        "accounts",
+        multiple=True,
+        metavar="ID",
+        help="Of s3:// only the folders of this account (repeatable).",
+    ),
+    click.option(
+        "--region",
+        "regions",
+        multiple=True,
+        metavar="REGION",
+        help="Of s3:// only the folders of this Region, or the Region to ask "
+        "(repeatable).",
+    ),
+    click.option(
+        "--late",
+        metavar="SPAN",
+        help="How long after --until its log files may come; a day otherwise (1d).",
+    ),
+    click.option(
+        "--request-payer", is_flag=True, help="Pay for the requests to s3://."
+    ),
+    click.option("--profile", metavar="NAME", help="Profile of the AWS credentials."),
+)
+
+
+def event_options(command: Command) -> Command:
+    """Add the options; the command gets them as one argument, `wanted`."""
+
+    @functools.wraps(command)
+    def packed(*arguments: Any, **options: Any) -> Any:
+        names = ("since", "until", "accounts", "regions", "late", "request_payer")
+        given = {name: options.pop(name) for name in (*names, "profile")}
+        return command(*arguments, wanted=_wanted(**given), **options)
+
+    made: Any = packed
+    for option in reversed(_OPTIONS):
+        made = option(made)
+    return made  # type: ignore[no-any-return] # it is the command, packed
+
+
+def _wanted(
+    *,
+    since: str | None,
+    until: str | None,
+    accounts: Sequence[str],
+    regions: Sequence[str],
+    late: str | None,
+    request_payer: bool,
+    profile: str | None,
+) -> Wanted:
+    from datetime import UTC, datetime
+
+    from checker.sources import account
+    from checker.sources.inputs import LATE, Wanted
+    from checker.sources.period import period, span
+
+    now = datetime.now(UTC)
+    delay = LATE if late is None else span(late)
+    if delay is None:
+        raise UsageError(f"--late {late}: write a span such as 12h, 3d or 30d")
+    return Wanted(
+        period=period(since, until, now),
+        accounts=tuple(accounts),
+        regions=tuple(regions),
+        late=delay,
+        request_payer=request_payer,
+        session=functools.cache(lambda: account.session(profile)),
+        now=now,
+    )
