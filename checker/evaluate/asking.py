@@ -14,6 +14,7 @@ from checker.evaluate import permissions
 from checker.evaluate.policies import Request, decide
 
 _DAY_SECONDS = 86400
+_DECIDED = {"allow": "allows", "deny": "denies", "none": "does not allow"}
 _REQUEST = ("principal", "action", "resource", "context")
 
 
@@ -42,6 +43,19 @@ def decision(policy: object, request: object) -> object:
         if isinstance(value, Unknown):
             return value
     return decide(policy, Request(**asked)) if "action" in asked else None
+
+
+def decided(request: object, answer: object) -> str | None:
+    """Say what a policy decided; None for what is no decision."""
+    verb = _DECIDED.get(answer) if isinstance(answer, str) else None
+    if verb is None or not isinstance(request, Mapping):
+        return None
+    principal = request.get("principal") or "anybody"
+    context = request.get("context") or {}
+    given = ", ".join(f"{key} {value}" for key, value in context.items())
+    on = f" on {request['resource']}" if request.get("resource") else ""
+    said = f"the policy {verb} {principal} {request.get('action')}{on}"
+    return f"{said} ({given})" if given else said
 
 
 def grants(policy: object, need: object) -> object:

@@ -7,28 +7,16 @@ throttled or not collected is a `conditions.Unknown`, and an answer that needs i
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.settings import SETTINGS
-from checker.evaluate import (
-    alarms,
-    asking,
-    dead_selectors,
-    hidden_callers,
-    own_deliveries,
-    permissions,
-    recorders,
-    selector_values,
-)
-from checker.evaluate.coverage import Coverage, Need, coverage
+from checker.evaluate.answers import Asked, account_of, functions
+from checker.evaluate.coverage import Need
 from checker.evaluate.evidence import presentable
-from checker.evaluate.recorded import readable
 from checker.evaluate.sections import KINDS, Held, held, whole
 from checker.evaluate.truth import truth
 from checker.model import ConfigurationRule, Resource, Status
@@ -71,7 +59,7 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
 
     Raises `KeyError` for a type that no snapshot holds.
     """
-    account = _account(snapshot)
+    account = account_of(snapshot)
     if kind == ACCOUNT:
         body = whole(snapshot)
         return [Resource(kind, account or "account", account, None, body, "")]
@@ -93,7 +81,7 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
 def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outcome]:
     """Judge one rule on every resource of its type in a settled snapshot."""
     kind = rule.configuration.resource
-    account = _account(snapshot)
+    account = account_of(snapshot)
     stand_in = Resource(kind, account or kind, account, None, {}, "")
     found = [_judge(rule, each, snapshot) for each in resources(snapshot, kind)]
     if kind == ACCOUNT:
@@ -113,7 +101,7 @@ def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outco
 def _judge(
     rule: ConfigurationRule, resource: Resource, snapshot: Mapping[str, Any]
 ) -> Outcome:
-    asked: list[tuple[Need, Coverage]] = []
+    asked: Asked = []
     said: list[str] = []
     bound = functions(snapshot, asked)
     configuration = rule.configuration
@@ -150,122 +138,10 @@ def _listed(said: list[str]) -> str:
     return "; ".join([*once[:_REASONS], f"{more} more"] if more > 0 else once)
 
 
-def _open(asked: list[tuple[Need, Coverage]]) -> tuple[Need, ...]:
+def _open(asked: Asked) -> tuple[Need, ...]:
     """Give each need once that is not fully covered, in the order of asking."""
     return tuple(
         dict.fromkeys(need for need, answer in asked if answer.verdict != "full")
-    )
-
-
-def functions(
-    snapshot: Mapping[str, Any], asked: list[tuple[Need, Coverage]]
-) -> dict[str, conditions.Function]:
-    """Bind the settings functions to a snapshot; `asked` gathers the answers given."""
-    bound: dict[str, Callable[..., object]] = {
-        "alarmed": lambda need: _alarmed(need, snapshot, asked),
-        "coverage": lambda need: _coverage(need, snapshot, asked),
-        "days_since": lambda time: asking.days_since(time, snapshot),
-        "decision": asking.decision,
-        "grants": asking.grants,
-        "open_statements": permissions.open_statements,
-        "recorder_gaps": lambda: recorders.rows(snapshot),
-        "snapshot": lambda: whole(snapshot),
-        "dead_selectors": _of(dead_selectors.rows),
-        "hidden_callers": _of(lambda one: hidden_callers.rows(one, _all(snapshot))),
-        "own_deliveries": _of(lambda one: own_deliveries.rows(one, snapshot)),
-        "selector_values": _of(selector_values.rows),
-        "wide_statements": permissions.wide_statements,
-    }
-    return {
-        name: dataclasses.replace(function, call=bound[name])
-        if name in bound
-        else function
-        for name, function in SETTINGS.items()
-    }
-
-
-def _alarmed(
-    need: Mapping[str, Any],
-    snapshot: Mapping[str, Any],
-    asked: list[tuple[Need, Coverage]],
-) -> object:
-    """Answer the `alarmed` function; what it lacks is nothing that a trail can mend."""
-    answer = alarms.alarmed(need, snapshot)
-    if answer.verdict is None:
-        return conditions.Unknown(answer.reason)
-    asked.append((Need("Management"), Coverage("full", (), (), answer.reason)))
-    return answer.verdict
-
-
-def _of(rows: Callable[[Mapping[str, Any]], object]) -> Callable[..., object]:
-    """Make a function of a trail or store give null for what is neither."""
-
-    def ask(one: object) -> object:
-        if isinstance(one, Mapping):
-            return rows(one)
-        return one if isinstance(one, conditions.Unknown) else None
-
-    return ask
-
-
-def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give every trail and event data store; where some are not known, one for them."""
-    found: list[Mapping[str, Any]] = []
-    for section in ("trails", "event_data_stores"):
-        rows = snapshot.get(section, conditions.Unknown(f"{section}: not collected"))
-        found += [readable(row) for row in (rows if isinstance(rows, list) else [rows])]
-    return found
-
-
-def _coverage(
-    need: Mapping[str, Any],
-    snapshot: Mapping[str, Any],
-    asked: list[tuple[Need, Coverage]],
-) -> object:
-    """Answer the `coverage` function: what all the trails together record."""
-    trails = need.get("trails") or snapshot.get("trails")
-    if not isinstance(trails, list):
-        return trails or conditions.Unknown("trails: not collected")
-    known = [readable(trail) for trail in trails]
-    # Where nobody knows which ARN or Region matters, the answer for all of them does,
-    # unless it is one thing here and another there.
-    vague = [value for value in need.values() if _is_unknown(value)]
-    wanted = _need(
-        {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
-    )
-    answer = coverage(known, wanted)
-    asked.append((wanted, answer))
-    if answer.verdict == "unknown":
-        return conditions.Unknown(answer.reason)
-    if vague and answer.verdict == "partial":
-        first = vague[0][0] if isinstance(vague[0], list) else vague[0]
-        return conditions.Unknown(f"{first.reason}; {answer.reason}")
-    return {
-        "verdict": answer.verdict,
-        "trails": list(answer.trails),
-        "gaps": list(answer.gaps),
-        "reason": answer.reason,
-    }
-
-
-def _is_unknown(value: object) -> bool:
-    """Tell an `Unknown`, also as the item of a list such as `regions: [region]`."""
-    first = value[0] if isinstance(value, list) and value else value
-    return isinstance(first, conditions.Unknown)
-
-
-def _need(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Need:
-    regions = need.get("regions")
-    names = need.get("names") or ()
-    return Need(
-        category=need["category"],
-        source=need.get("source"),
-        names=(names,) if isinstance(names, str) else tuple(names),
-        resource_type=need.get("resourceType"),
-        arn=need.get("arn"),
-        access=need.get("access") or "All",
-        regions=tuple(regions) if regions is not None else None,
-        account=need.get("account") or _account(snapshot),
     )
 
 
@@ -304,12 +180,6 @@ def _identify(body: Mapping[str, Any], names: tuple[str, ...]) -> str:
         if isinstance(value, str) and value:
             return value
     return ""
-
-
-def _account(snapshot: Mapping[str, Any]) -> str | None:
-    account = snapshot.get("account")
-    value = account.get("id") if isinstance(account, dict) else None
-    return value if isinstance(value, str) else None
 
 
 def _arn(body: Mapping[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from checker.conditions import Unknown
 from checker.evaluate.policies import Request, applies, many
+from checker.evaluate.wildcards import like
 
 # Handing out a guest's own credentials takes no resource, and gives nothing more than
 # the guest has: the console puts it on * in the roles that it makes.
@@ -33,26 +34,31 @@ def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Un
     actions = [str(each) for each in many(need.get("actions"))]
     requests = [Request(action, resource=need.get("resource")) for action in actions]
     statements = list(_statements(policy))
-    allowing: dict[str, list[str]] = {}
+    allowing: dict[str, str] = {}
     doubtful = False
     for request in requests:
         allows = _answers(statements, "Allow", request)
         denies = _answers(statements, "Deny", request)
-        answers = {answer for _, answer in allows}
-        denials = {answer for _, answer in denies}
+        answers = {answer for *_, answer in allows}
+        denials = {answer for *_, answer in denies}
         if True in denials or not answers & {True, None}:
             return []
         doubtful |= None in denials or True not in answers
-        for name, answer in allows:
+        for name, statement, answer in allows:
             if answer is True:
-                allowing.setdefault(name, []).append(request.action)
+                allowing[name] = _allowance(statement, actions)
     if doubtful:
         return Unknown("the policy has a condition that cannot be evaluated")
-    on = need.get("resource") or "some resource"
     return [
-        {"statement": name, "reason": f"{name} allows {_listed(each)} on {on}"}
-        for name, each in allowing.items()
+        {"statement": name, "reason": f"{name} allows {what}"}
+        for name, what in allowing.items()
     ]
+
+
+def ungranted(need: object) -> str:
+    """Say what holds where `grants` has no row."""
+    actions = many(need.get("actions")) if isinstance(need, Mapping) else []
+    return f"no statement allows all of {_listed(actions)} unconditionally"
 
 
 def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
@@ -73,6 +79,11 @@ def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
         elif isinstance(row, Mapping):
             found += _wide_rows(row.get("PolicyName"), document)
     return doubts[0] if doubts and not found else found
+
+
+def narrow(policies: object) -> str:
+    """Say what holds where `wide_statements` has no row."""
+    return f"no wildcard in {_named(policies, 'PolicyName')}"
 
 
 def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unknown:
@@ -112,6 +123,17 @@ def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unk
     return doubts[0] if doubts and not found else found
 
 
+def closed(policies: object, arn: object) -> str:
+    """Say what holds where `open_statements` has no row."""
+    return f"nothing on {arn} is open to everybody in {_named(policies, 'policyName')}"
+
+
+def _named(policies: object, key: str) -> str:
+    rows = policies if isinstance(policies, list) else []
+    names = [row.get(key) for row in rows if isinstance(row, Mapping)]
+    return f"the policies {_listed(names)}" if names else "any policy: there is none"
+
+
 def _document(row: object) -> object:
     return row.get("policy") if isinstance(row, Mapping) else row
 
@@ -147,12 +169,30 @@ def _statements(policy: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _answers(
     statements: list[tuple[str, Mapping[str, Any]]], effect: str, request: Request
-) -> list[tuple[str, bool | None]]:
+) -> list[tuple[str, Mapping[str, Any], bool | None]]:
     return [
-        (name, applies(statement, request, identity=True))
+        (name, statement, applies(statement, request, identity=True))
         for name, statement in statements
         if statement.get("Effect") == effect
     ]
+
+
+def _allowance(statement: Mapping[str, Any], actions: list[str]) -> str:
+    """Say in the statement's own words what it allows of some actions, and on what."""
+    if "NotAction" in statement:
+        what = f"everything but {_listed(many(statement['NotAction']))}"
+    else:
+        patterns = [str(each) for each in many(statement.get("Action"))]
+        what = _listed(
+            [
+                each
+                for each in patterns
+                if any(like(action.lower(), each.lower()) for action in actions)
+            ]
+        )
+    if "NotResource" in statement:
+        return f"{what} on all but {_listed(many(statement['NotResource']))}"
+    return f"{what} on {_listed(many(statement.get('Resource')))}"
 
 
 def _wide(statement: Mapping[str, Any]) -> str | None:

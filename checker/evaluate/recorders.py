@@ -50,6 +50,13 @@ def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
     return doubts[0] if doubts else _without_global_types(found)
 
 
+def complete(snapshot: Mapping[str, Any]) -> str:
+    """Say what holds where there is no gap."""
+    regions = _regions(snapshot)
+    where = ", ".join(regions) if isinstance(regions, list) else "every Region"
+    return f"AWS Config records every resource in {where}"
+
+
 def _regions(snapshot: Mapping[str, Any]) -> list[str] | Unknown:
     account = snapshot.get("account")
     known = account if isinstance(account, Mapping) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from checker.evaluate import configuration
+from checker.evaluate import answers
 from checker.evaluate.coverage import Coverage, Need
 from checker.model import ConfigurationRule, Resource
 from checker.reports.explain import Branch, explain
@@ -25,7 +25,7 @@ def branches(
         asked.clear()
         return reasons
 
-    functions = configuration.functions(snapshot, asked)
+    functions = answers.functions(snapshot, asked)
     block = rule.configuration
     for part, node in (("applies", block.applies), ("condition", block.condition)):
         if node is not None and resource.body:

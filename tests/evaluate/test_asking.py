@@ -9,7 +9,7 @@ import pytest
 from checker import conditions
 from checker.conditions import Unknown, UnknownValue
 from checker.conditions.settings import SETTINGS
-from checker.evaluate.configuration import functions
+from checker.evaluate.answers import functions
 
 SNAPSHOT = {"collected_at": "2026-11-21T12:00:00Z", "trails": []}
 
@@ -93,3 +93,79 @@ def test_the_snapshot_around_a_resource_can_be_asked() -> None:
     assert ask("snapshot().collected_at", {}) == SNAPSHOT["collected_at"]
     with pytest.raises(UnknownValue, match="iam: not collected"):
         ask("snapshot().iam.password_policy", {})
+
+
+def said(text: str, body: Any) -> list[str]:
+    node = conditions.parse(text, SETTINGS)
+    asked: list[Any] = []
+    conditions.closure(node, functions({**SNAPSHOT, **REGIONS}, asked))(body)
+    return [answer.reason for _, answer in asked]
+
+
+REGIONS = {
+    "account": {"regions_enabled": ["eu-west-1"]},
+    "config_recorders": [
+        {
+            "region": "eu-west-1",
+            "recorders": [
+                {
+                    "status": {"recording": True},
+                    "recordingGroup": {
+                        "allSupported": True,
+                        "includeGlobalResourceTypes": True,
+                    },
+                }
+            ],
+        }
+    ],
+}
+OPEN = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "a:B"}}
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "reason"),
+    [
+        ("decision(@, {action: 'a:B'})", OPEN, "the policy allows anybody a:B"),
+        (
+            "decision(@, {action: 'a:C', principal: '123456789012', resource: 'x'})",
+            OPEN,
+            "the policy does not allow 123456789012 a:C on x",
+        ),
+        (
+            "decision(@, {action: 'a:B', context: {\"aws:x\": '1', \"aws:y\": '2'}})",
+            {"Statement": {**OPEN["Statement"], "Effect": "Deny", "Resource": "*"}},
+            "the policy denies anybody a:B (aws:x 1, aws:y 2)",
+        ),
+        (
+            "grants(@, {actions: ['a:C', 'a:D']})",
+            OPEN,
+            "no statement allows all of a:C, a:D unconditionally",
+        ),
+        (
+            "wide_statements(@)",
+            [{"PolicyName": "one"}, {"PolicyName": "two"}],
+            "no wildcard in the policies one, two",
+        ),
+        ("wide_statements(@)", [], "no wildcard in any policy: there is none"),
+        (
+            "open_statements(@, 'arn:x')",
+            [{"policyName": "dns", "policy": {}}],
+            "nothing on arn:x is open to everybody in the policies dns",
+        ),
+        (
+            "recorder_gaps()",
+            None,
+            "AWS Config records every resource in eu-west-1",
+        ),
+    ],
+)
+def test_what_was_decided_is_kept_for_the_outcome(
+    text: str, body: Any, reason: str
+) -> None:
+    assert said(text, body) == [reason]
+
+
+def test_what_decides_nothing_says_nothing() -> None:
+    assert said("decision(@, 'x')", OPEN) == []
+    assert said("decision(@, {principal: 'x'})", OPEN) == []
+    assert said("grants(@, {actions: ['a:B']})", {"Statement": OPEN["Statement"]}) == []

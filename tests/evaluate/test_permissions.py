@@ -70,12 +70,22 @@ def test_what_does_not_allow_it_all_is_passed_over(statements: list[Any]) -> Non
 
 
 def test_two_statements_that_allow_it_together_are_both_named() -> None:
-    one, two = allow("cloudtrail:StopLogging"), allow("cloudtrail:Delete*", Sid="Two")
+    one = allow(["s3:*", "cloudtrail:stop*"])
+    two = allow("cloudtrail:Delete*", "arn:aws:cloudtrail:*", Sid="Two")
     found = grants({"Statement": [one, two]}, NEED)
     assert isinstance(found, list)
     assert [row["reason"] for row in found] == [
-        f"the statement 1 allows cloudtrail:StopLogging on {TRAIL}",
-        f"the statement Two allows cloudtrail:DeleteTrail on {TRAIL}",
+        "the statement 1 allows cloudtrail:stop* on *",
+        "the statement Two allows cloudtrail:Delete* on arn:aws:cloudtrail:*",
+    ]
+
+
+def test_what_a_statement_leaves_out_is_said_as_it_is_written() -> None:
+    but = {"Effect": "Allow", "NotAction": "iam:*", "NotResource": ["a", "b"]}
+    found = grants({"Statement": but}, NEED)
+    assert isinstance(found, list)
+    assert [row["reason"] for row in found] == [
+        "the statement 1 allows everything but iam:* on all but a, b"
     ]
 
 
