@@ -78,7 +78,6 @@ def _wanted(
 ) -> Wanted:
     from datetime import UTC, datetime
 
-    from checker.sources import account
     from checker.sources.inputs import LATE, Wanted
     from checker.sources.period import period, span
 
@@ -92,6 +91,12 @@ def _wanted(
         regions=tuple(regions),
         late=delay,
         request_payer=request_payer,
-        session=functools.cache(lambda: account.session(profile)),
+        session=functools.cache(functools.partial(_session, profile)),
         now=now,
     )
+
+
+def _session(profile: str | None) -> Any:
+    from checker.sources import account
+
+    return account.session(profile)

@@ -10,21 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from checker.errors import UsageError
-from checker.model import Batch
+from checker.model import Batch, Unreadable
 from checker.sources import files
 from checker.sources.period import Period, within
-from checker.sources.remote import logs, lookup, s3
 from checker.sources.remote.fetch import Found, fetching
-from checker.sources.remote.wanted import LATE, Remote, Wanted
+from checker.sources.remote.wanted import LATE, LOGS, LOOKUP, S3, Remote, Wanted
 from checker.sources.stream import Read
 
 __all__ = ["LATE", "Found", "Remote", "Wanted", "fetching", "find", "inside", "notes"]
-
-_SCHEMES: Final = {
-    s3.SCHEME: s3.find,
-    lookup.SCHEME: lookup.find,
-    logs.SCHEME: logs.find,
-}
 
 
 def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]:
@@ -35,7 +28,7 @@ def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]
     """
     asked = wanted or Wanted()
     schemes = [_scheme(given) for given in inputs]
-    if asked.accounts and s3.SCHEME not in schemes:
+    if asked.accounts and S3 not in schemes:
         raise UsageError("--account chooses folders of s3:// inputs: name one")
     if asked.regions and not any(schemes):
         raise UsageError("--region goes with inputs in AWS, such as s3://BUCKET")
@@ -63,6 +56,28 @@ def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
     yield from files.find(local)
 
 
+def _s3(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    # What asks AWS is not loaded for files.
+    from checker.sources.remote import s3
+
+    return s3.find(given, wanted)
+
+
+def _lookup(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    from checker.sources.remote import lookup
+
+    return lookup.find(given, wanted)
+
+
+def _logs(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    from checker.sources.remote import logs
+
+    return logs.find(given, wanted)
+
+
+_SCHEMES: Final = {S3: _s3, LOOKUP: _lookup, LOGS: _logs}
+
+
 def _scheme(given: str) -> str | None:
     return next((scheme for scheme in _SCHEMES if given.startswith(scheme)), None)
 
@@ -70,10 +85,12 @@ def _scheme(given: str) -> str | None:
 def notes(inputs: Sequence[str], wanted: Wanted) -> Iterator[str]:
     """Say what inputs of these kinds cannot show, whatever they hold."""
     schemes = {_scheme(given) for given in inputs}
-    if lookup.SCHEME in schemes:
+    if LOOKUP in schemes:
+        from checker.sources.remote import lookup
+
         yield from lookup.notes(wanted)
     last = wanted.last_delivery
-    if last is not None and last < wanted.now and schemes & {s3.SCHEME, logs.SCHEME}:
+    if last is not None and last < wanted.now and schemes & {S3, LOGS}:
         yield (
             f"What was delivered after {last:%Y-%m-%dT%H:%M:%SZ} was not looked at; "
             "CloudTrail may deliver up to 30 days late (--late 30d)."

@@ -9,16 +9,18 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import IO, Final, TypeAlias
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 from checker.model import Unreadable
 from checker.sources.files import Input
 from checker.sources.inflate import Damage
 from checker.sources.remote.clients import CONNECTIONS
 from checker.sources.remote.wanted import Remote
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 AHEAD: Final = 4 * CONNECTIONS
 """How many inputs are asked for before the first of them is wanted."""
@@ -30,7 +32,7 @@ _BLOCK: Final = 1 << 20
 
 Found: TypeAlias = Input | Remote | Unreadable
 Ready: TypeAlias = Input | Unreadable
-_Waiting: TypeAlias = tuple[Found, Future[bytes | Unreadable] | None]
+_Waiting: TypeAlias = "tuple[Found, Future[bytes | Unreadable] | None]"
 
 
 @contextmanager
@@ -59,9 +61,7 @@ def _ready(found: Iterator[Found], stack: ExitStack) -> Iterator[Ready]:
             if isinstance(each, Remote) and each.slow:
                 each = _spooled(each, stack)
             elif isinstance(each, Remote) and each.whole:
-                if pool is None:
-                    pool = ThreadPoolExecutor(CONNECTIONS)
-                    stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+                pool = pool or _pool(stack)
                 held += each.size
                 task = pool.submit(each.whole)
             waiting.append((each, task))
@@ -71,6 +71,14 @@ def _ready(found: Iterator[Found], stack: ExitStack) -> Iterator[Ready]:
         if task is not None:
             held -= each.size if isinstance(each, Remote) else 0
         yield _input(each, task)
+
+
+def _pool(stack: ExitStack) -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
+    made = ThreadPoolExecutor(CONNECTIONS)
+    stack.callback(made.shutdown, wait=True, cancel_futures=True)
+    return made
 
 
 def _input(each: Found, task: Future[bytes | Unreadable] | None) -> Ready:

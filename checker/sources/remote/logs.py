@@ -15,9 +15,7 @@ from checker.sources.inflate import Damage
 from checker.sources.remote import reasons
 from checker.sources.remote.clients import client
 from checker.sources.remote.pages import Pace, line, pages
-from checker.sources.remote.wanted import Remote, Wanted
-
-SCHEME: Final = "logs://"
+from checker.sources.remote.wanted import LOGS, Remote, Wanted
 
 INTERVAL: Final = 0.2
 """Seconds from one request to the next: the quota of most Regions is 5 a second.
@@ -37,7 +35,7 @@ def find(
 
     `pace` makes what keeps the requests to each Region apart.
     """
-    group, _, region = address.removeprefix(SCHEME).partition(_REGION)
+    group, _, region = address.removeprefix(LOGS).partition(_REGION)
     if not group:
         yield Unreadable(address, None, "name a log group: logs://GROUP")
         return
@@ -56,7 +54,7 @@ def find(
         yield Unreadable(address, None, reasons.reason(error, "logs:FilterLogEvents"))
         return
     for asked in clients:
-        place = f"{SCHEME}{_plain(group)}"
+        place = f"{LOGS}{_plain(group)}"
         place += "" if is_arn else f"{_REGION}{asked.meta.region_name}"
         read = functools.partial(
             _events, asked.filter_log_events, made(), wanted, named

@@ -20,9 +20,7 @@ from checker.sources.inflate import Damage
 from checker.sources.remote import reasons
 from checker.sources.remote.clients import client
 from checker.sources.remote.pages import Pace, line, pages
-from checker.sources.remote.wanted import Remote, Wanted
-
-SCHEME: Final = "lookup-events://"
+from checker.sources.remote.wanted import LOOKUP, Remote, Wanted
 
 REACH: Final = timedelta(days=90)
 INTERVAL: Final = 0.5
@@ -56,7 +54,7 @@ def find(
         return
     for region, asked in clients.items():
         read = functools.partial(_events, asked.lookup_events, made(), wanted)
-        yield Remote(f"{SCHEME}{region}", 0, read, slow=True)
+        yield Remote(f"{LOOKUP}{region}", 0, read, slow=True)
 
 
 def notes(wanted: Wanted) -> Iterator[str]:
@@ -75,7 +73,7 @@ def notes(wanted: Wanted) -> Iterator[str]:
 
 def _regions(address: str, wanted: Wanted) -> list[str]:
     named = [
-        each for each in address.removeprefix(SCHEME).strip("/").split(",") if each
+        each for each in address.removeprefix(LOOKUP).strip("/").split(",") if each
     ]
     return list(dict.fromkeys(named or wanted.regions))
 

@@ -19,9 +19,7 @@ from checker.sources.inflate import Damage
 from checker.sources.remote import reasons
 from checker.sources.remote.clients import client
 from checker.sources.remote.listing import Entry, Listing, find_objects
-from checker.sources.remote.wanted import Remote, Wanted
-
-SCHEME: Final = "s3://"
+from checker.sources.remote.wanted import S3, Remote, Wanted
 
 LARGEST: Final = 64 << 20
 """Up to how many bytes an object is read whole and ahead; CloudTrail's have 50 MB.
@@ -37,7 +35,7 @@ _TRIES: Final = 4
 
 def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
     """Find the objects below an address, in the order of their keys."""
-    bucket, _, prefix = address.removeprefix(SCHEME).partition("/")
+    bucket, _, prefix = address.removeprefix(S3).partition("/")
     if not bucket:
         yield Unreadable(address, None, "name a bucket: s3://BUCKET/PREFIX")
         return
@@ -51,7 +49,7 @@ def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
             yield store.remote(found)
         else:
             key, reason = found
-            yield Unreadable(f"{SCHEME}{bucket}/{key}", None, reason)
+            yield Unreadable(f"{S3}{bucket}/{key}", None, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ class Store:
 
     def remote(self, entry: Entry) -> Remote:
         """Say how to read an object."""
-        uri = f"{SCHEME}{self.bucket}/{entry.key}"
+        uri = f"{S3}{self.bucket}/{entry.key}"
         small = entry.size <= LARGEST
         return Remote(
             uri,

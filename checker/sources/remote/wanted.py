@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from checker.errors import UsageError
 from checker.model import Unreadable
 from checker.sources.inflate import Damage
 from checker.sources.period import Period
 
-LATE = timedelta(days=1)
+S3: Final = "s3://"
+LOOKUP: Final = "lookup-events://"
+LOGS: Final = "logs://"
+
+LATE: Final = timedelta(days=1)
 """How long after an event its log file may come, unless the user says otherwise.
 
 CloudTrail delivers within about 5 minutes on average, which is not guaranteed; while a
