@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from checker.conditions.tree import Node
+from checker.framework import Judgement
 
 Event: TypeAlias = dict[str, Any]
 """One CloudTrail event, as decoded from JSON.
@@ -411,12 +412,16 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole answer of one command; `notes` are sentences for the summary."""
+    """The whole answer of one command; `notes` are sentences for the summary.
+
+    `frameworks` are there when an audit was asked about some.
+    """
 
     findings: Sequence[Finding]
     statistics: Statistics
     problems: tuple[Unreadable, ...] = ()
     notes: tuple[str, ...] = ()
+    frameworks: tuple[Judgement, ...] = ()
 
 
 Value: TypeAlias = str | bytes | None

@@ -27,7 +27,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_every_rule_and_schema(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
 
-    for folder in ("rules", "schemas"):
+    for folder in ("rules", "schemas", "frameworks"):
         for file in (ROOT / folder).rglob("*.*"):
             assert f"checker/_data/{file.relative_to(ROOT).as_posix()}" in names
 

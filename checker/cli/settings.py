@@ -76,6 +76,13 @@ def _collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
 @click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
 @click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
 @live_options
+@click.option(
+    "--framework",
+    "frameworks",
+    multiple=True,
+    metavar="NAME",
+    help="Judge the requirements of a framework (repeatable): a name, or a table.",
+)
 @config_option
 @rule_options
 @report_options
@@ -84,6 +91,7 @@ def audit(
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
+    frameworks: tuple[str, ...],
     config: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -93,13 +101,21 @@ def audit(
     """Judge trail settings against the configuration rules.
 
     SETTINGS are saved snapshots, Terraform plans (terraform show -json) or
-    CloudFormation templates.
+    CloudFormation templates.  With --framework only the rules behind its requirements
+    are asked, and each requirement gets an answer: fail, unknown, manual, pass or n/a.
     """
     from checker import run
+    from checker.rules import choose
+    from checker.rules import frameworks as tables
 
     out = Output(**report)
-    rules = load_rules(rule_paths, select, ignore, config)
-    out.finish(run.audit(rules, _given(settings, live, profile, regions)))
+    named = [tables.load(name) for name in dict.fromkeys(frameworks)]
+    every = load_rules(rule_paths, (), (), config)
+    rules = choose(every, select, ignore)
+    given = _given(settings, live, profile, regions)
+    if named:
+        out.finish(run.audit_frameworks(rules, given, named, every))
+    out.finish(run.audit(rules, given))
 
 
 def _given(

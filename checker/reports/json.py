@@ -15,6 +15,7 @@ from typing import Any, Final
 import checker
 from checker.conditions.unknown import Unknown
 from checker.model import Finding, Location, Report
+from checker.reports import requirements
 from checker.reports.order import kind, ordered
 
 VERSION: Final = 1
@@ -50,7 +51,15 @@ def render(report: Report) -> Iterator[str]:
     for problem in report.problems:
         yield separator + encode(dataclasses.asdict(problem))
         separator = ",\n  "
-    yield "]}\n"
+    yield "]"
+    if report.frameworks:
+        yield ',\n "frameworks": ['
+        separator = "\n  "
+        for judgement in report.frameworks:
+            yield separator + encode(requirements.document(judgement))
+            separator = ",\n  "
+        yield "]"
+    yield "}\n"
 
 
 def document(finding: Finding) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import checker
 from checker.model import AnyRule, Finding, Location, Report, Status
+from checker.reports import requirements
 from checker.reports.json import subject
 from checker.reports.order import is_visibility, ordered
 from checker.reports.sarif_artifacts import Artifacts, region
@@ -104,8 +105,16 @@ def _run(
         "artifacts": artifacts.documents(),
         "taxonomies": taxonomies.documents(),
         "results": results,
-        "properties": {"statistics": dataclasses.asdict(report.statistics)},
+        "properties": _run_properties(report),
     }
+
+
+def _run_properties(report: Report) -> dict[str, Any]:
+    """What has no place of its own: SARIF has no answer to a taxon as such."""
+    told: dict[str, Any] = {"statistics": dataclasses.asdict(report.statistics)}
+    if report.frameworks:
+        told["frameworks"] = [requirements.document(one) for one in report.frameworks]
+    return told
 
 
 def _driver(rules: Mapping[str, AnyRule], taxonomies: Taxonomies) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from checker.model import (
     Report,
     Status,
 )
-from checker.reports import segments, summary
+from checker.reports import requirements, segments, summary
 from checker.reports.evidence import phrases
 from checker.reports.json import subject
 from checker.reports.order import is_visibility, ordered
@@ -70,6 +70,8 @@ def _lines(report: Report, *, quiet: bool) -> Iterator[Line]:
     if brief:
         yield _BLANK
     yield from _visibility(unseen)
+    for judgement in report.frameworks:
+        yield from requirements.lines(judgement)
     if not quiet:
         yield from summary.lines(report)
 

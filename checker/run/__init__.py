@@ -8,14 +8,17 @@ many processes work on them.
 """
 
 from checker.run.baselines import learn, load_baseline, render_baseline
-from checker.run.events import scan
+from checker.run.events import Interrupted, open_state, scan
+from checker.run.frameworks import audit_frameworks
 from checker.run.remediation import remediate
 from checker.run.report import exit_code, fingerprint, join
 from checker.run.settings import audit, collected, live, unseen, visibility
 from checker.run.top import countable, rank
 
 __all__ = [
+    "Interrupted",
     "audit",
+    "audit_frameworks",
     "collected",
     "countable",
     "exit_code",
@@ -24,6 +27,7 @@ __all__ = [
     "learn",
     "live",
     "load_baseline",
+    "open_state",
     "rank",
     "remediate",
     "render_baseline",

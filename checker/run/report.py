@@ -23,6 +23,7 @@ def join(first: Report, second: Report) -> Report:
         statistics=Statistics(**counts),
         problems=first.problems + second.problems,
         notes=first.notes + second.notes,
+        frameworks=first.frameworks + second.frameworks,
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checker import documents
 from checker.model import ConfigurationRule, Level
+from checker.rules import frameworks
 from checker.testing.lint.places import Subject
 from checker.testing.lint.problem import Problem
 
@@ -171,6 +172,25 @@ def _tags(subject: Subject) -> Iterator[Problem]:
             )
 
 
+def _missing(
+    subject: Subject, framework: str, ids: tuple[str, ...]
+) -> Iterator[Problem]:
+    """Find ids that a framework, of which every requirement is known, does not have."""
+    if framework not in frameworks.shipped():
+        return
+    table = frameworks.load(framework)
+    every = [each.id for each in table.requirements]
+    for index, each in enumerate(ids):
+        if table.complete and each not in every:
+            yield subject.problem(
+                "control-unknown",
+                f"{framework} has no requirement '{each}'"
+                f"{documents.nearest(each, every)}",
+                f"see frameworks/{framework}.yml",
+                at=subject.document.position(("controls", framework, index)),
+            )
+
+
 def _controls(subject: Subject) -> Iterator[Problem]:
     for framework, ids in subject.rule.controls.items():
         known = next(
@@ -191,6 +211,7 @@ def _controls(subject: Subject) -> Iterator[Problem]:
                 at=subject.document.key_position(path),
             )
             continue
+        yield from _missing(subject, framework, ids)
         form, example = known
         for index, each in enumerate(ids):
             if not form.fullmatch(each):

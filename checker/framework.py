@@ -1,0 +1,104 @@
+"""This module holds frameworks: what each asks, and what settings say of it.
+
+Like `model` it has no behaviour of a room: `rules` reads the tables of `frameworks/`,
+`evaluate` judges their requirements, and reports write the answers.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A rule that `only` one of the peers ties to a requirement."""
+
+    rule: str
+    only: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirement:
+    """One requirement of a framework.
+
+    `manual` says why no settings can tell; `unjudged` why no rule looks at those that
+    can; `partly` what the rules leave out.  `rules` are those that a table of the user
+    names, besides those whose `controls` name the requirement.
+    """
+
+    id: str
+    title: str
+    source: str
+    manual: str | None = None
+    unjudged: str | None = None
+    partly: str | None = None
+    rules: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Framework:
+    """A table of requirements.
+
+    `includes` are other frameworks whose ids are ids of this one, `sources` the web
+    pages that the ids come from, by the word that requirements name them by.
+    `complete` tells whether every requirement is listed.
+    """
+
+    name: str
+    title: str
+    publisher: str
+    complete: bool
+    sources: Mapping[str, str]
+    requirements: tuple[Requirement, ...]
+    about: str | None = None
+    aliases: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+
+
+class Answer(enum.Enum):
+    """What is found of a requirement; the worst first."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    MANUAL = "manual"
+    PASS = "pass"  # noqa: S105 - an answer, not a password
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A rule behind a requirement.
+
+    `outcomes` counts its outcomes by status; a rule that was left out has none.
+    `parameters` are those that a user has set: name → (value, default).
+    """
+
+    rule: str
+    outcomes: Mapping[str, int]
+    parameters: Mapping[str, tuple[object, object]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the settings say of one requirement, why, and the rules behind it."""
+
+    requirement: Requirement
+    answer: Answer
+    reason: str
+    rules: tuple[Behind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the settings say of each requirement of a framework, in its order."""
+
+    framework: Framework
+    requirements: tuple[Judged, ...]
+
+    def counts(self) -> dict[Answer, int]:
+        """Count the requirements by their answer; answers that none has are 0."""
+        found = [each.answer for each in self.requirements]
+        return {answer: found.count(answer) for answer in Answer}

@@ -1,0 +1,123 @@
+"""This module shows what settings say of a framework: each requirement's answer.
+
+For people the requirements stand in the framework's order, each with the rules behind
+it that do not simply pass; for machines a requirement is one object (`judged` in
+`schemas/report.json`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from checker.framework import Answer, Behind, Judged, Judgement
+from checker.reports.segments import Line, Segment, visible
+
+_WORDS: Final = {
+    Answer.FAIL: "fail",
+    Answer.UNKNOWN: "unknown",
+    Answer.MANUAL: "manual",
+    Answer.PASS: "pass",
+    Answer.NOT_APPLICABLE: "n/a",
+}
+_STYLES: Final = {
+    Answer.FAIL: "fail",
+    Answer.UNKNOWN: "unknown",
+    Answer.MANUAL: "warning",
+    Answer.PASS: "pass",
+    Answer.NOT_APPLICABLE: "faint",
+}
+_MOST_RULES: Final = 8
+
+
+def lines(judgement: Judgement) -> Iterator[Line]:
+    """Yield the requirements of a framework with their answers."""
+    framework = judgement.framework
+    yield (Segment(visible(framework.title), "title"),)
+    counts = judgement.counts()
+    told = [f"{counts[each]} {_WORDS[each]}" for each in Answer if counts[each]]
+    yield (Segment(f"{visible(framework.name)} · {', '.join(told)}", "faint"),)
+    if framework.about:
+        yield (Segment(visible(framework.about), "faint"),)
+    yield ()
+    width = max(
+        (len(each.requirement.id) for each in judgement.requirements), default=0
+    )
+    for each in judgement.requirements:
+        yield from _requirement(each, width)
+    yield ()
+
+
+def _requirement(judged: Judged, width: int) -> Iterator[Line]:
+    requirement, answer = judged.requirement, judged.answer
+    yield (
+        Segment(f"  {_WORDS[answer]:<7}  ", _STYLES[answer]),
+        Segment(f"{visible(requirement.id):<{width}}  "),
+        Segment(visible(requirement.title)),
+    )
+    margin = " " * (width + 13)
+    named = [each for each in judged.rules if _is_bad(each)]
+    plain = answer in (Answer.PASS, Answer.NOT_APPLICABLE) or named
+    if not plain or any(each.parameters for each in judged.rules):
+        yield (Segment(margin), Segment(visible(judged.reason, 2000), "faint"))
+    for behind in named[:_MOST_RULES]:
+        counts = ", ".join(
+            f"{number} {status.replace('_', ' ')}"
+            for status, number in behind.outcomes.items()
+        )
+        yield (Segment(margin), Segment(f"{visible(behind.rule)}: {counts}", "faint"))
+    if len(named) > _MOST_RULES:
+        more = f"and {len(named) - _MOST_RULES} more rules"
+        yield (Segment(margin), Segment(more, "faint"))
+
+
+def _is_bad(behind: Behind) -> bool:
+    return any(status in behind.outcomes for status in ("fail", "unknown", "error"))
+
+
+def document(judgement: Judgement) -> dict[str, Any]:
+    """Give the answers on a framework as JSON's own types."""
+    framework = judgement.framework
+    return {
+        "name": framework.name,
+        "title": framework.title,
+        "complete": framework.complete,
+        "counts": {each.value: number for each, number in judgement.counts().items()},
+        "requirements": [
+            _judged(each, framework.sources) for each in judgement.requirements
+        ],
+    }
+
+
+def rows(judgement: Judgement) -> Iterator[dict[str, Any]]:
+    """Yield each requirement as an object of its own, which names its framework."""
+    for each in judgement.requirements:
+        yield {
+            "framework": judgement.framework.name,
+            **_judged(each, judgement.framework.sources),
+        }
+
+
+def _judged(judged: Judged, sources: Any) -> dict[str, Any]:
+    requirement = judged.requirement
+    return {
+        "id": requirement.id,
+        "title": requirement.title,
+        "source": sources[requirement.source],
+        "answer": judged.answer.value,
+        "reason": judged.reason,
+        "rules": [
+            {
+                "name": behind.rule,
+                "outcomes": dict(behind.outcomes),
+                "parameters": {
+                    name: {"value": value, "default": default}
+                    for name, (value, default) in behind.parameters.items()
+                },
+            }
+            for behind in judged.rules
+        ],
+        "disagreements": [
+            {"rule": each.rule, "only": each.only} for each in requirement.disagreements
+        ],
+    }
