@@ -60,6 +60,7 @@ class Correlator:
         self._alarms: list[tuple[int, int, int, Absence, tuple[object, str]]] = []
         self._rung = 0
         self._steps: list[Step] = []
+        self._origins = _origins(plan)
         bases = {base.name for step in plan.steps for base in step.bases}
         for planned in plan.steps:
             emit = self._derived if planned.rule.name in bases else None
@@ -130,13 +131,12 @@ class Correlator:
             step.alarms.clear()
 
     def _route(self, plan: Plan, planned: Planned, step: Step) -> None:
-        origins = {each.rule.name: _origins(plan, each) for each in plan.steps}
         for base in planned.bases:
-            if base.name not in origins:
+            if base.name not in self._origins:
                 how = reader(planned, base, base.name, plan)
                 self._routes.setdefault(base.name, []).append((step.take, how))
                 continue
-            for origin in sorted(origins[base.name]):
+            for origin in sorted(self._origins[base.name]):
                 how = reader(planned, base, origin, plan)
                 route = self._routes.setdefault((base.name, origin), [])
                 route.append((step.take, how))
@@ -219,15 +219,14 @@ def _step(
     return Counting(planned, most_groups, emit)  # type: ignore[arg-type] # the plan pairs them
 
 
-def _origins(plan: Plan, planned: Planned) -> set[str]:
-    """Give the detection rules at the bottom of a correlation."""
-    steps = {each.rule.name: each for each in plan.steps}
-    found: set[str] = set()
-    for base in planned.bases:
-        if base.name in steps:
-            found |= _origins(plan, steps[base.name])
-        else:
-            found.add(base.name)
+def _origins(plan: Plan) -> dict[str, set[str]]:
+    """Give the detection rules at the bottom of each correlation."""
+    found: dict[str, set[str]] = {}
+    for planned in plan.steps:  # each after those that it builds on
+        names = (base.name for base in planned.bases)
+        found[planned.rule.name] = set().union(
+            *(found.get(name, {name}) for name in names)
+        )
     return found
 
 
