@@ -6,12 +6,11 @@ before is not read twice.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-import msgspec
 
 from checker.sources import salvage
 from checker.sources.remote import reasons
@@ -89,7 +88,7 @@ def line(event: object, envelope: dict[str, Any]) -> bytes:
     The shapes unwrap it, and say what is wrong with it.
     """
     if isinstance(event, str):
-        text = event.strip().encode("utf-8", "surrogatepass")
+        text = event.strip().encode("utf-8", "replace")
         if text[:1] == b"{" and b"\n" not in text and salvage.is_valid(text):
             return text + b"\n"
-    return msgspec.json.encode(envelope) + b"\n"
+    return json.dumps(envelope).encode() + b"\n"
