@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .PHONY: help demo check format-check format lint types layers rules mutants test fuzz sarif-validate \
-	bench docs docs-check clean
+	bench docs docs-check corpora clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ docs: $(READY) ## Write a page for each rule, the index, and lint's checks
 
 docs-check: $(READY) ## Are the written pages up to date?
 	$(BIN)/python -m tools.docs --check
+
+corpora: $(READY) ## Judge the pack by the records of ../shared/corpus, if it is there
+	$(BIN)/python -m tools.corpora
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
