@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import sys
@@ -39,6 +40,11 @@ if TYPE_CHECKING:
     default=None,
     help="Processes to use; for much input one for each core otherwise.",
 )
+@click.option(
+    "--resume",
+    metavar="STATE",
+    help="Go on from the runs that this file remembers; it is made if there is none.",
+)
 @event_options
 @rule_options
 @report_options
@@ -47,6 +53,7 @@ def scan(
     settings: str | None,
     baseline: str | None,
     jobs: int | None,
+    resume: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -58,8 +65,11 @@ def scan(
     EVENTS are files, folders, globs, or - for standard input (.json, .json.gz, JSON
     lines), or in AWS: s3://BUCKET/PREFIX, logs://LOG-GROUP, and lookup-events:// for
     the event history.
+
+    With --format jsonl each finding comes as soon as its input has been read.
     """
     from checker import run
+    from checker.cli.streaming import Lines
     from checker.reports.progress import progress
     from checker.rules import bases, choose, load
 
@@ -67,23 +77,45 @@ def scan(
     pack = load(rule_paths)
     rules = choose(pack, select, ignore)
     known = run.load_baseline(baseline) if baseline else None
-    with progress(sys.stderr, total=None, environ=os.environ, quiet=out.quiet) as bar:
-        found = run.scan(
-            rules,
-            events,
-            bases=[*bases(pack), *pack],
-            baseline=known,
-            jobs=jobs,
-            advance=bar.advance,
-            wanted=wanted,
-        )
-    if settings:
-        found = run.join(found, run.audit(rules, [settings]))
-        note = run.unseen(run.visibility(rules, rule_paths, [settings]))
-        found = dataclasses.replace(
-            found, notes=(*found.notes, *([note] if note else []))
-        )
-    out.finish(found)
+    interrupted = False
+    with contextlib.ExitStack() as stack:
+        state = stack.enter_context(run.open_state(resume)) if resume else None
+        lines = None
+        if out.format == "jsonl":
+            lines = stack.enter_context(Lines(out.target.path, state))
+        try:
+            with progress(
+                sys.stderr, total=None, environ=os.environ, quiet=out.quiet
+            ) as bar:
+                found = run.scan(
+                    rules,
+                    events,
+                    bases=[*bases(pack), *pack],
+                    baseline=known,
+                    jobs=jobs,
+                    advance=bar.advance,
+                    emit=lines.write if lines else None,
+                    wanted=wanted,
+                    state=state,
+                )
+        except run.Interrupted as stop:
+            found, interrupted = stop.report, True
+        if settings:
+            judged = run.audit(rules, [settings])
+            if lines:
+                lines.write_all(judged.findings)
+            found = run.join(found, judged)
+            note = run.unseen(run.visibility(rules, rule_paths, [settings]))
+            found = dataclasses.replace(
+                found, notes=(*found.notes, *([note] if note else []))
+            )
+        if lines is None:
+            out.write(found)
+        elif not out.quiet:
+            out.summarise(found)
+        if state is not None:
+            state.finish()
+    sys.exit(130 if interrupted else out.code(found))
 
 
 @click.command()

@@ -165,12 +165,16 @@ class Output:
 
     def finish(self, report: Report) -> None:
         """Write the report and exit."""
+        self.write(report)
+        sys.exit(self.code(report))
+
+    def code(self, report: Report) -> int:
+        """Give the exit code of a report."""
         from checker import run
         from checker.model import Level
 
-        self.write(report)
         level = None if self.fail_on == "never" else Level(self.fail_on)
-        sys.exit(run.exit_code(report, level, allow_partial=self.allow_partial))
+        return run.exit_code(report, level, allow_partial=self.allow_partial)
 
     def render(self, report: Report, stream: TextIO) -> Iterator[str]:
         """Give the text of the report, in the format asked for, piece by piece."""
@@ -182,6 +186,13 @@ class Output:
             colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
             options = {"colour": colour, "quiet": self.quiet}
         return reports.FORMATS[self.format](report, **options)
+
+    def summarise(self, report: Report) -> None:
+        """Say on standard error what was read, left out and found."""
+        from checker.reports import segments, text
+
+        colour = segments.wants_colour(terminal=sys.stderr.isatty(), environ=os.environ)
+        sys.stderr.writelines(text.render_summary(report, colour=colour))
 
     def write(self, report: Report) -> None:
         """Write the report to standard output or to the file."""

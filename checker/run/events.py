@@ -7,6 +7,7 @@ import functools
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Baseline, Plan
@@ -27,12 +28,16 @@ from checker.run.corrections import Corrections
 from checker.run.correlations import Correlations
 from checker.run.eventids import EventIds
 from checker.run.interrupts import held_back
-from checker.run.scanning import Scanned, finding, hit_key, scan_inputs
+from checker.run.scanning import Scanned, finding, hit_key, rule_of, scan_inputs
 from checker.run.seen import Seen
 from checker.run.spool import Findings, Spool
 from checker.run.spread import processes
 from checker.sources.inputs import Wanted, fetching, find
 from checker.sources.inputs import notes as limits
+
+if TYPE_CHECKING:
+    from checker.run.resuming import Resuming
+    from checker.run.state import State
 
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
@@ -77,6 +82,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     advance: Advance | None = None,
     emit: Emit | None = None,
     wanted: Wanted | None = None,
+    state: State | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
@@ -94,13 +100,18 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     gets each finding as soon as its input has been read; one whose event a later input
     corrects comes again at the end, with the status `not_applicable`.  Ctrl-C raises
     `Interrupted`, with the report so far.
+
+    With a `state`, inputs that earlier runs have scanned are left out, as are findings
+    that they told; call its `finish` once the report is safe (`run.state`).
     """
-    run = _Run(rules, bases, baseline, emit)
+    run = _Run(rules, bases, baseline, emit, state)
     asked = wanted or Wanted()
     run.notes.extend(limits(inputs, asked))
     interrupted = False
     try:
-        with fetching(find(inputs, asked)) as ready, contextlib.ExitStack() as stack:
+        found = find(inputs, asked)
+        listed_new = state.unscanned(found) if state else found
+        with fetching(listed_new) as ready, contextlib.ExitStack() as stack:
             count, listed = (jobs, ready) if jobs else processes(ready)
             scans = scan_inputs(
                 run.detections,
@@ -115,6 +126,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
                 with held_back():
                     run.take(scanned)
                 run.tell()
+                with held_back():
+                    run.step()
                 if advance:
                     advance(scanned.size, scanned.uri)
     except KeyboardInterrupt:
@@ -123,6 +136,16 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         run.interrupt(inputs)
         raise Interrupted(run.report())
     return run.report()
+
+
+def open_state(path: str) -> State:
+    """Open the state of earlier runs, for `scan`; a file is made if there is none.
+
+    Raises `UsageError` for a file that is no state, or that another run is using.
+    """
+    from checker.run.state import State
+
+    return State(path)
 
 
 class _Run:
@@ -134,6 +157,7 @@ class _Run:
         bases: Iterable[AnyRule],
         baseline: Baseline | None,
         emit: Emit | None,
+        state: State | None,
     ) -> None:
         self.chosen = {rule.name: rule for rule in rules}
         known = {rule.name: rule for rule in bases} | self.chosen
@@ -160,6 +184,14 @@ class _Run:
         self.last: str | None = None
         self._emit = emit
         self._untold: deque[bytes] = deque()
+        self.resuming: Resuming | None = None
+        if state is not None:
+            from checker.run.resuming import Resuming
+
+            self.resuming = Resuming(
+                state, self.chosen, self.plan, tells=emit is not None
+            )
+            self._resume(self.resuming)
 
     def take(self, scanned: Scanned) -> None:
         """Take what one input gave."""
@@ -177,21 +209,49 @@ class _Run:
         for told in scanned.told:
             if not self.seen.add(told.key):
                 continue
+            if self.resuming and not self.resuming.is_new(told.key):
+                continue
             if told.shared is not None:
                 tally.shared += not self.seen.add(told.shared)
-            self.spool.add(told.packed)
-            self.kinds[Status.FAIL, self.by_name[told.rule].level] += 1
-            if self._emit:
-                self._untold.append(told.packed)
+            self._find(told.rule, told.packed)
+            if self.resuming:
+                self.resuming.take(told.packed)
         if scanned.hits:
-            self.correlated.add(
-                hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit[0]))
-            )
+            hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit[0]))]
+            self.correlated.add(hits)
+            if self.resuming:
+                self.resuming.keep(hits)
+        if self.resuming:
+            self.resuming.scanned(scanned)
 
     def tell(self) -> None:
         """Give away the findings that are certain."""
         while self._emit and self._untold:
             self._emit(finding(self.by_name, self._untold.popleft()))
+
+    def step(self) -> None:
+        """Let what was done so far stand, for the run after this one."""
+        if self.resuming:
+            self.resuming.state.step()
+
+    def _find(self, rule: str, packed: bytes) -> None:
+        self.spool.add(packed)
+        self.kinds[Status.FAIL, self.by_name[rule].level] += 1
+        if self._emit:
+            self._untold.append(packed)
+
+    def _resume(self, resuming: Resuming) -> None:
+        """Take up what earlier runs have left."""
+        for packed in resuming.pending():
+            self._find(rule_of(packed), packed)
+        if self.spool.count:
+            self.notes.append(
+                f"{self.spool.count:,} findings are of a run that ended before it "
+                "could report them."
+            )
+        for key, hit, place in resuming.hits():
+            if self.seen_hits.add(key):
+                self.correlated.add([(hit, place)])
 
     def interrupt(self, inputs: Sequence[str]) -> None:
         """Say how far the run came: no reader may take its report for the whole."""
@@ -205,8 +265,13 @@ class _Run:
         gone = self.corrections.superseded()
         counted = self.event_ids.finish(gone)
         outcome = self.correlated.finish(gone, self.tally.untimed)
+        more = outcome.findings
+        if self.resuming:
+            more = (*self.resuming.correlated(more), *self.resuming.withdrawn(gone))
+            self.resuming.end()
+            self.notes += self.resuming.notes
         if self._emit:
-            for each in outcome.findings:
+            for each in more:
                 self._emit(each)
         unpack = functools.partial(finding, self.by_name)
         if gone:
@@ -219,9 +284,9 @@ class _Run:
         found = Findings(
             self.spool,
             unpack,
-            self.kinds + order.kinds(outcome.findings),
+            self.kinds + order.kinds(more),
             gone=gone,
-            more=outcome.findings,
+            more=more,
         )
         copies = counted.copies + len(counted.came)
         statistics = Statistics(
@@ -240,6 +305,8 @@ class _Run:
             ),
             findings=len(found),
             shared=self.tally.shared,
+            skipped=self.resuming.state.skipped if self.resuming else 0,
+            repeated=self.resuming.repeated if self.resuming else 0,
             correlated=outcome.matches,
             untimed=self.tally.untimed,
             evicted_groups=outcome.evicted,

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from checker.evaluate import detection, reading
 from checker.evaluate.correlation import Hit, Plan
 from checker.model import (
+    AnyRule,
     Batch,
     Correction,
     DetectionRule,
@@ -32,6 +33,17 @@ from checker.sources.inputs import inside
 from checker.sources.period import Period
 
 _KEY = 16
+
+SUBJECT = (
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "accountId",
+    "principal",
+    "sourceIPAddress",
+)
+"""What a subject says of an event besides its type and id."""
 
 
 class Told(NamedTuple):
@@ -98,6 +110,43 @@ def finding(rules: Mapping[str, DetectionRule], packed: bytes) -> Finding:
         evidence=evidence,
         message=_sentence(rule, subject),
         fingerprint=mark,
+    )
+
+
+def rule_of(packed: bytes) -> str:
+    """Give the name of the rule of a packed match."""
+    name: str = pickle.loads(packed)[0]  # noqa: S301 - our own
+    return name
+
+
+def packed_row(packed: bytes) -> list[Any]:
+    """Give a packed match as plain JSON values."""
+    return list(pickle.loads(packed))  # noqa: S301 - our own
+
+
+def row_packed(row: Any, rules: Mapping[str, AnyRule]) -> bytes | None:
+    """Pack what `packed_row` gave, perhaps long ago and by another hand.
+
+    None if it is none of these `rules`, or nothing that can be a finding.
+    """
+    try:
+        name, subject, place, evidence, mark = row
+        Location(*place)
+        sound = (
+            isinstance(rules[name], DetectionRule)
+            and isinstance(subject, dict)
+            and subject.keys() == {"type", "id", *SUBJECT}
+            and isinstance(place[0], str)
+            and all(each is None or isinstance(each, int) for each in place[1:])
+            and isinstance(evidence, dict)
+            and bytes.fromhex(mark)
+        )
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None
+    if not sound:
+        return None
+    return pickle.dumps(
+        (name, subject, tuple(place), evidence, mark), pickle.HIGHEST_PROTOCOL
     )
 
 

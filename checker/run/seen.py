@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 import weakref
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import sqlite3
 
 MOST = 200_000
 """How many keys, of about 100 bytes, are in memory before the disk takes over."""
@@ -45,6 +47,8 @@ class Seen:
         return True
 
     def _move(self) -> None:
+        import sqlite3
+
         # No name means a file of its own, which SQLite deletes.
         self._table = sqlite3.connect("", isolation_level=None)
         weakref.finalize(self, self._table.close)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def write(folder: Path, events: list[dict[str, Any]], files: int) -> Path:
     return folder
 
 
-def told(findings: tuple[Finding, ...]) -> list[tuple[Any, ...]]:
+def told(findings: Sequence[Finding]) -> list[tuple[Any, ...]]:
     """Everything but the places of the events, which the files decide."""
     return [
         (

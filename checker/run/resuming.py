@@ -1,0 +1,162 @@
+"""This module lets a scan go on from what earlier ones did (`run.state`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from checker.evaluate.correlation import Hit, Plan
+from checker.model import (
+    AnyRule,
+    CorrelationRule,
+    DetectionRule,
+    Finding,
+    Location,
+    Status,
+)
+from checker.run.report import fingerprint
+from checker.run.retraction import retracted
+from checker.run.scanning import SUBJECT, Scanned, hit_key, packed_row, row_packed
+from checker.run.state import State
+
+
+class Resuming:
+    """One scan that goes on from a state, and what it leaves to the next.
+
+    `repeated` counts the findings that an earlier scan has told.
+    """
+
+    def __init__(
+        self, state: State, rules: Mapping[str, AnyRule], plan: Plan, *, tells: bool
+    ) -> None:
+        """Look at the state; `tells` says that findings are told as they are found."""
+        self.state = state
+        self.repeated = 0
+        self.notes: list[str] = []
+        self._rules = rules
+        self._plan = plan
+        self._tells = tells
+        self._old: set[str] = set()
+        digest = rules_digest(rules.values())
+        known = state.fact("rules")
+        self._same = known == digest
+        if known is not None and not self._same:
+            self.notes.append(
+                "the rules are not those of the earlier runs: what these have scanned "
+                f"is not scanned again (remove {state.path} to scan all of it)."
+            )
+            state.forget_hits()
+        state.set_fact("rules", digest)
+
+    def pending(self) -> Iterator[bytes]:
+        """Give the findings, packed, that a scan found whose report was not written."""
+        for row in self.state.pending():
+            packed = row_packed(row, self._rules)
+            if packed is not None:
+                yield packed
+
+    def hits(self) -> Iterator[tuple[bytes, Hit, Location]]:
+        """Give the matches that earlier scans left, with their keys."""
+        fields = {name: len(some) for name, some in self._plan.carried.items()}
+        for key, hit, place, judged in self.state.hits(fields):
+            if judged:
+                self._old.add(hit.event)
+            yield key, hit, place
+
+    def is_new(self, key: bytes) -> bool:
+        """Tell whether a finding was not told by an earlier scan; remember it."""
+        new = self.state.add(key)
+        self.repeated += not new
+        return new
+
+    def take(self, packed: bytes) -> None:
+        """Keep a finding until it has been reported, unless it is told at once."""
+        if not self._tells:
+            self.state.pend(packed_row(packed))
+
+    def keep(self, hits: Iterable[tuple[Hit, Location]]) -> None:
+        """Keep matches for the next scan."""
+        for hit, place in hits:
+            self.state.keep_hit(hit_key(hit), hit, place)
+
+    def scanned(self, scanned: Scanned) -> None:
+        """Remember an input, unless something kept it from being read to its end."""
+        if all(each.record is not None for each in scanned.problems):
+            self.state.scanned(scanned.uri)
+
+    def correlated(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Leave out the findings of correlations that earlier scans could tell.
+
+        Those are the ones that they did tell, and the ones without a new event.
+        """
+        found = []
+        for each in findings:
+            events = {event["id"] for event in each.evidence["events"]}
+            if events <= self._old and "eventsNotListed" not in each.evidence:
+                continue
+            if self.is_new(bytes.fromhex(each.fingerprint)[:16]):
+                found.append(each)
+        return tuple(found)
+
+    def withdrawn(self, gone: Mapping[str, str]) -> Iterator[Finding]:
+        """Take back what earlier scans told of events that are corrected now."""
+        for event, after in gone.items():
+            for rule in self._rules.values():
+                if not isinstance(rule, DetectionRule):
+                    continue
+                mark = fingerprint(rule, f"event\x1f{event}")
+                if self.state.told_before(bytes.fromhex(mark)[:16]):
+                    subject = {"type": "event", "id": event, **dict.fromkeys(SUBJECT)}
+                    told = Finding(
+                        rule=rule,
+                        status=Status.FAIL,
+                        subject=subject,
+                        location=None,
+                        evidence={},
+                        message=rule.title,
+                        fingerprint=mark,
+                    )
+                    yield retracted(told, after)
+
+    def end(self) -> None:
+        """Leave to the next scan what its correlations can reach."""
+        lost = self.state.forget_hits(reach(self._plan))
+        if lost:
+            self.notes.append(
+                f"{lost:,} matches could not be kept for the next run: its "
+                "correlations may miss what reaches back to them."
+            )
+
+
+def reach(plan: Plan) -> dict[str, int]:
+    """Give how far back, in ms, correlations look for the matches of each rule."""
+    steps = {each.rule.name: each for each in plan.steps}
+    found: dict[str, int] = {}
+
+    def walk(name: str, above: int) -> None:
+        step = steps.get(name)
+        if step is None:
+            found[name] = max(found.get(name, 0), above)
+            return
+        for base in step.bases:
+            walk(base.name, above + step.rule.correlation.timespan * 1000)
+
+    for name in steps:
+        walk(name, 0)
+    return found
+
+
+def rules_digest(rules: Iterable[AnyRule]) -> str:
+    """Give a hash of what the rules over events say, whatever their order or place."""
+    said = sorted(
+        f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}"
+        for rule in rules
+        if (block := _block(rule)) is not None
+    )
+    return hashlib.sha256("\x1e".join(said).encode()).hexdigest()
+
+
+def _block(rule: AnyRule) -> object:
+    if isinstance(rule, DetectionRule):
+        return rule.detection.condition
+    return rule.correlation if isinstance(rule, CorrelationRule) else None
