@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 from click.testing import CliRunner, Result
 
 from checker.cli import main
+
+ROOT = Path(__file__).parent.parent
+SCHEMA = json.loads((ROOT / "schemas" / "catalogue.json").read_text(encoding="utf-8"))
+DEMO = str(ROOT / "demo" / "settings.json")
+
+
+def answer(*arguments: str) -> Any:
+    found = json.loads(run(*arguments, "--format", "json").stdout)
+    jsonschema.validate(found, SCHEMA)
+    return found
 
 
 def run(*arguments: str) -> Result:
@@ -48,3 +61,94 @@ def test_a_misspelt_rule_is_a_usage_error_with_a_hint() -> None:
 
     assert result.exit_code == 2
     assert "did you mean 'root_console_login_without_mfa'?" in result.stderr
+
+
+def test_a_tag_can_hold_wildcards_and_several_must_all_hold() -> None:
+    both = answer("list", "--tag", "attack.t1685*", "--tag", "attack.t1562.008")
+    one = answer("list", "--tag", "attack.t1685*")
+
+    assert 0 < len(both) < len(one)
+    assert all("attack.t1562.008" in rule["tags"] for rule in both)
+    assert answer("list", "--tag", "attack.t9999") == []
+
+
+def test_a_framework_goes_by_its_other_names_and_those_it_includes() -> None:
+    assert answer("list", "--framework", "CIS-AWS-4.0") == answer(
+        "list", "--framework", "CIS-AWS-4.0.1"
+    )
+    hub = {rule["name"] for rule in answer("list", "--framework", "AWS-Security-Hub")}
+    best = {rule["name"] for rule in answer("list", "--framework", "AWS-FSBP")}
+    assert best < hub
+    result = run("list", "--framework", "CIS-AWS-9")
+    assert result.exit_code == 2
+    assert "there is no such framework" in result.stderr
+
+
+def test_a_correlation_is_listed_under_the_services_of_its_base_rules() -> None:
+    found = answer("list", "--kind", "correlation", "--service", "signin.amazonaws.com")
+
+    assert found
+    assert all("signin.amazonaws.com" in rule["services"] for rule in found)
+
+
+def test_rules_are_counted_by_what_they_have_in_common() -> None:
+    found = answer("list", "--count-by", "level")
+    lines = run("list", "--count-by", "level").stdout.splitlines()
+
+    assert found["by"] == "level"
+    assert sum(each["count"] for each in found["counts"]) == found["rules"]
+    assert [line.split() for line in lines] == [
+        [str(each["count"]), each["value"]] for each in found["counts"]
+    ]
+
+
+def test_settings_show_what_would_be_seen_in_a_list_and_in_a_layer() -> None:
+    every = {rule["name"] for rule in answer("list")}
+    seeing = {rule["name"] for rule in answer("list", "--settings", DEMO)}
+    drawn = json.loads(run("list", "-f", "navigator", "--settings", DEMO).stdout)
+    said = [each.get("comment", "") for each in drawn["techniques"]]
+    blind = {
+        name
+        for comment in said
+        for name in comment.partition("blind: ")[2].split(", ")
+        if name
+    }
+
+    assert seeing < every
+    assert blind <= every - seeing
+    assert "cognito_guest_credentials_issued" in blind
+    assert "root_console_login_without_mfa" in seeing
+    assert "blind under the settings of" in drawn["description"]
+
+
+def test_settings_that_cannot_be_read_exit_with_3_and_odd_options_with_2() -> None:
+    assert run("list", "--settings", "nowhere.json").exit_code == 3
+    odd = run("list", "--format", "navigator", "--count-by", "tag")
+    assert odd.exit_code == 2
+    assert "--count-by goes with" in odd.stderr
+
+
+def test_a_rule_is_shown_with_what_frameworks_ask() -> None:
+    text = run("show", "root_with_access_key").stdout
+    found = answer("show", "root_with_access_key")
+
+    assert "CIS-AWS-3.0: 1.4 Root has no access key" in text
+    assert {
+        "framework": "CIS-AWS-3.0",
+        "id": "1.4",
+        "title": "Root has no access key",
+    } in found["requirements"]
+    assert max(len(line) for line in text.splitlines()) <= 120
+
+
+def test_a_rule_is_shown_with_the_parameters_in_force(tmp_path: Path) -> None:
+    config = tmp_path / "trailcheck.yml"
+    config.write_text("parameters: {user_access_key_old: {max_days: 30}}")
+    plain = run("show", "user_access_key_old").stdout
+    mine = run("show", "user_access_key_old", "--config", str(config)).stdout
+    found = answer("show", "user_access_key_old", "--config", str(config))
+
+    assert "90: integer (at least 1)." in plain
+    assert "set to 30, 90 by default: integer (at least 1)." in mine
+    assert found["parameters"]["max_days"]["value"] == 30
+    assert found["parameters"]["max_days"]["default"] == 90

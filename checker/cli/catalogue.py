@@ -2,62 +2,184 @@
 
 from __future__ import annotations
 
+import fnmatch
+import json
 import os
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from checker.cli.options import LEVELS, load_rules, rule_options
-from checker.errors import UsageError
+from checker.cli.options import LEVELS, config_option, load_rules, rule_options
+from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
+    from checker.model import AnyRule
     from checker.reports.segments import Line
+
+KINDS = ("detection", "correlation", "configuration")
+BY = ("kind", "level", "status", "service", "tag", "tactic", "technique", "framework")
+ATTACK = ("18", "19")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the options of `list` ask of a rule; None and () ask nothing."""
+
+    kind: str | None
+    service: str | None
+    level: str | None
+    tags: tuple[str, ...]
+    framework: str | None
+
+    def of(self, rules: Sequence[AnyRule], others: Sequence[AnyRule]) -> list[AnyRule]:
+        """Keep the rules that have all that is asked."""
+        from checker.model import Level
+        from checker.reports import catalogue, order
+
+        keys = self._keys()
+        return [
+            rule
+            for rule in rules
+            if (not self.kind or order.kind(rule) == self.kind)
+            and (not self.level or rule.level >= Level(self.level))
+            and all(fnmatch.filter(rule.tags, tag) for tag in self.tags)
+            and (keys is None or any(key in rule.controls for key in keys))
+            and (
+                not self.service
+                or any(self.service in it for it in catalogue.services(rule, others))
+            )
+        ]
+
+    def _keys(self) -> tuple[str, ...] | None:
+        """Give the names under which rules name requirements of the framework."""
+        from checker.rules import frameworks
+
+        if not self.framework:
+            return None
+        table = frameworks.load(self.framework)
+        return (table.name, *table.includes)
 
 
 @click.command("list")
-@click.option(
-    "--kind", type=click.Choice(("detection", "correlation", "configuration"))
-)
+@click.option("--kind", type=click.Choice(KINDS))
 @click.option("--service", metavar="TEXT", help="An event source or resource type.")
 @click.option("--level", type=click.Choice(LEVELS), help="Of this level or above.")
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="With this tag (repeatable: with each); * is a wildcard.",
+)
 @click.option("--framework", metavar="NAME", help="With requirements of it.")
+@click.option(
+    "--count-by",
+    type=click.Choice(BY),
+    help="Count the rules instead, by what they have in common.",
+)
+@click.option(
+    "--settings",
+    metavar="SNAPSHOT",
+    help="Without the rules that are blind under these settings.",
+)
+@click.option(
+    "--attack",
+    type=click.Choice(ATTACK),
+    default=ATTACK[-1],
+    show_default=True,
+    help="Version of ATT&CK of a Navigator layer.",
+)
 @click.option(
     "--format",
     "-f",
     "form",
-    type=click.Choice(("text", "json")),
+    type=click.Choice(("text", "json", "navigator")),
     default="text",
     show_default=True,
 )
+@config_option
 @rule_options
 def list_rules(
-    kind: str | None,
-    service: str | None,
-    level: str | None,
-    framework: str | None,
+    *,
+    count_by: str | None,
+    settings: str | None,
+    attack: str,
     form: str,
+    config: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    **wanted: Any,
 ) -> None:
-    """List rules: all of the shipped pack, or those that the options name."""
-    from checker.model import Level
-    from checker.reports import catalogue, order
+    """List rules: all of the shipped pack, or those that the options name.
 
-    found = [
-        rule
-        for rule in load_rules(rule_paths, select, ignore)
-        if (not kind or order.kind(rule) == kind)
-        and (not level or rule.level >= Level(level))
-        and (not framework or framework in rule.controls)
-        and (not service or any(service in each for each in catalogue.services(rule)))
-    ]
-    if form == "json":
-        sys.stdout.writelines(catalogue.documents(found))
+    The format navigator is a layer for the ATT&CK Navigator; with --settings it shows
+    what only blind rules look for.
+    """
+    from checker import rules as loader
+    from checker.reports import catalogue
+
+    if count_by and form == "navigator":
+        raise UsageError("--count-by goes with --format text and json")
+    every = load_rules(rule_paths, (), (), config)
+    others = [*loader.bases(every), *every]
+    found = Wanted(**wanted).of(loader.choose(every, select, ignore), others)
+    blind = _blind(every, rule_paths, settings) if settings else None
+    seeing = [rule for rule in found if rule.name not in (blind or ())]
+    if form == "navigator":
+        _navigator(found, attack, blind, settings or "")
+    elif count_by:
+        _count(seeing, others, count_by, form)
+    elif form == "json":
+        sys.stdout.writelines(catalogue.documents(seeing, others))
     else:
-        _draw(catalogue.listed(found))
+        _draw(catalogue.listed(seeing))
+
+
+def _blind(
+    every: Sequence[AnyRule], paths: Sequence[str], settings: str
+) -> frozenset[str]:
+    """Name the rules that see nothing under some settings."""
+    from checker import run
+    from checker.model import Status
+
+    report = run.visibility(every, paths, [settings])
+    for problem in report.problems:
+        raise SourceError(problem.uri, problem.reason)
+    return frozenset(
+        each.rule.name for each in report.findings if each.status is Status.BLIND
+    )
+
+
+def _navigator(
+    rules: Sequence[AnyRule], attack: str, blind: frozenset[str] | None, settings: str
+) -> None:
+    from checker.model import ConfigurationRule
+    from checker.reports import navigator
+    from checker.testing.lint.attack import table
+
+    # A setting that is right looks for nobody.
+    looking = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
+    drawn = navigator.layer(
+        looking, table(), version=attack, blind=blind, settings=settings
+    )
+    click.echo(json.dumps(drawn, indent=1))
+
+
+def _count(
+    rules: Sequence[AnyRule], others: Sequence[AnyRule], by: str, form: str
+) -> None:
+    from checker.reports import tally
+    from checker.testing.lint.attack import table
+
+    counts = tally.count(rules, tally.keys(others, table()["tactics"])[by])
+    if form == "json":
+        click.echo(tally.document(by, len(rules), counts), nl=False)
+    else:
+        _draw(tally.lines(counts))
 
 
 @click.command()
@@ -69,16 +191,35 @@ def list_rules(
     metavar="DIR",
     help="Where RULE is looked for (repeatable); the shipped pack otherwise.",
 )
-def show(rule: str, rule_paths: tuple[str, ...]) -> None:
+@config_option
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+)
+def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) -> None:
     """Show one rule, by its name or id: what it means and what it looks for."""
+    from checker import rules as loader
     from checker.documents import nearest
     from checker.reports import catalogue
+    from checker.reports.json import encode
+    from checker.rules import frameworks
 
-    loaded = load_rules(rule_paths, (), ())
+    loaded = load_rules(rule_paths, (), (), config)
     for each in loaded:
-        if rule in (each.name, each.id):
-            _draw(catalogue.shown(each))
-            return
+        if rule not in (each.name, each.id):
+            continue
+        titles = frameworks.titles(each)
+        if form == "json":
+            others = [*loader.bases(loaded), *loaded]
+            whole = catalogue.whole(each, titles, others)
+            click.echo(encode(whole))
+        else:
+            _draw(catalogue.shown(each, titles))
+        return
     hint = nearest(rule, [each.name for each in loaded])
     raise UsageError(f"there is no rule '{rule}'{hint}")
 

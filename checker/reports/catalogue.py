@@ -19,16 +19,26 @@ from checker.reports.order import kind
 from checker.reports.segments import Line, Segment, visible
 
 _WIDTH: Final = 88
+_MOST_TITLES: Final = 3
+"""Requirements of a framework up to which each is shown with its title."""
 
 
-def services(rule: AnyRule) -> tuple[str, ...]:
-    """Name what a rule is about: event sources, or the type of a resource."""
+def services(rule: AnyRule, others: Sequence[AnyRule] = ()) -> tuple[str, ...]:
+    """Name what a rule is about: event sources, or the type of a resource.
+
+    A correlation is about what those of `others` are about that it builds on.
+    """
     if isinstance(rule, ConfigurationRule):
         return (rule.configuration.resource,)
     if isinstance(rule, DetectionRule):
         required = conditions.required(rule.detection.condition)
         return tuple(sorted(map(str, required.get(("eventSource",), ()))))
-    return ()
+    below = [
+        each
+        for each in others
+        if each.name in rule.correlation.rules or each.id in rule.correlation.rules
+    ]
+    return tuple(sorted({name for each in below for name in services(each, others)}))
 
 
 def listed(rules: Sequence[AnyRule]) -> Iterator[Line]:
@@ -44,16 +54,18 @@ def listed(rules: Sequence[AnyRule]) -> Iterator[Line]:
         )
 
 
-def documents(rules: Sequence[AnyRule]) -> Iterator[str]:
+def documents(
+    rules: Sequence[AnyRule], others: Sequence[AnyRule] = ()
+) -> Iterator[str]:
     """Yield the rules as one JSON array, a rule on each line."""
     separator = "["
     for rule in rules:
-        yield f"{separator}\n {encode(document(rule))}"
+        yield f"{separator}\n {encode(document(rule, others))}"
         separator = ","
     yield "\n]\n" if rules else "[]\n"
 
 
-def document(rule: AnyRule) -> dict[str, Any]:
+def document(rule: AnyRule, others: Sequence[AnyRule] = ()) -> dict[str, Any]:
     """Give what the list says of a rule, as JSON's own types."""
     return {
         "name": rule.name,
@@ -62,11 +74,32 @@ def document(rule: AnyRule) -> dict[str, Any]:
         "title": rule.title,
         "level": rule.level.value,
         "status": rule.status,
-        "services": list(services(rule)),
+        "services": list(services(rule, others)),
         "tags": list(rule.tags),
         "controls": {key: list(ids) for key, ids in rule.controls.items()},
         "parameters": _parameters(rule),
         "path": rule.path,
+    }
+
+
+def whole(
+    rule: AnyRule,
+    requirements: Sequence[tuple[str, str, str]],
+    others: Sequence[AnyRule] = (),
+) -> dict[str, Any]:
+    """Give all of one rule, as JSON's own types."""
+    remediation = rule.remediation if isinstance(rule, ConfigurationRule) else None
+    return {
+        **document(rule, others),
+        "description": rule.description,
+        "logic": dict(_logic(rule)),
+        "falsepositives": list(rule.falsepositives),
+        "references": list(rule.references),
+        "requirements": [
+            {"framework": name, "id": id_, "title": title or None}
+            for name, id_, title in requirements
+        ],
+        "remediation": remediation.text.strip() if remediation else None,
     }
 
 
@@ -86,8 +119,13 @@ def _parameters(rule: AnyRule) -> dict[str, Any]:
     }
 
 
-def shown(rule: AnyRule) -> Iterator[Line]:
-    """Yield all of one rule, for reading."""
+def shown(
+    rule: AnyRule, requirements: Sequence[tuple[str, str, str]] = ()
+) -> Iterator[Line]:
+    """Yield all of one rule, for reading.
+
+    `requirements` are (framework, id, title) of those that it stands behind.
+    """
     yield (
         Segment(f"{rule.level.value}  ", rule.level.value),
         Segment(visible(rule.title), "title"),
@@ -106,16 +144,28 @@ def shown(rule: AnyRule) -> Iterator[Line]:
     for label, entries in (
         ("false positives", rule.falsepositives),
         ("tags", (", ".join(rule.tags),) if rule.tags else ()),
-        (
-            "controls",
-            [f"{key}: {', '.join(ids)}" for key, ids in rule.controls.items()],
-        ),
+        ("requirements", list(_requirements(rule, requirements))),
         ("references", rule.references),
     ):
         if entries:
             yield (Segment(label, "faint"),)
         for entry in entries:
             yield (Segment(f"  {visible(entry)}"),)
+
+
+def _requirements(
+    rule: AnyRule, known: Sequence[tuple[str, str, str]]
+) -> Iterator[str]:
+    """Say what a rule is good for, by framework; with titles where they are few."""
+    titles = {(name, id_): title for name, id_, title in known}
+    for name, ids in sorted(rule.controls.items()):
+        if len(ids) > _MOST_TITLES:
+            said = f"{name}: {', '.join(ids)}"
+            yield from textwrap.wrap(said, _WIDTH, subsequent_indent="  ")
+            continue
+        for id_ in ids:
+            title = titles.get((name, id_), "")
+            yield f"{name}: {id_} {title}".rstrip()
 
 
 def bounds(parameter: Parameter) -> str:
