@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from checker.conditions.unknown import Unknown
-from checker.evaluate.holders import scope
 from checker.evaluate.needs import Need
 from checker.evaluate.probes import Probe, probes
 from checker.evaluate.recorded import Recorded
-from checker.evaluate.selections import selection
-from checker.evaluate.selectors import Recorder, Trail, recorder
+from checker.evaluate.selectors import Recorder, Trail, prepared
 
 __all__ = ["LIMIT", "Coverage", "Extent", "Need", "coverage"]
 
@@ -76,9 +74,9 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
     held = list(trails)
     if not held:
         return Coverage("none", (), ("there is no trail",), "there is no trail")
-    names = [scope(trail).name for trail in held]
-    judges = [recorder(trail) for trail in held]
-    made = list(itertools.islice(_probes(held, need), LIMIT + 1))
+    judges = [prepared(trail) for trail in held]
+    names = [judge.scope.name for judge in judges]
+    made = list(itertools.islice(_probes(judges, need), LIMIT + 1))
     if len(made) > LIMIT:
         reason = f"the event selectors differ in more than {LIMIT} ways"
         return Coverage("unknown", (), (), reason)
@@ -101,17 +99,13 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
     return Coverage(verdict, found, gaps, reason)
 
 
-def _probes(trails: Sequence[Trail], need: Need) -> Iterable[Probe]:
-    scopes = [scope(trail) for trail in trails]
-    live = [
-        trail
-        for trail, one in zip(trails, scopes, strict=True)
-        if one.logging is None or one.logging.verdict is not False
-    ]
+def _probes(judges: Sequence[Recorder], need: Need) -> Iterable[Probe]:
+    scopes = [judge.scope for judge in judges]
     selectors = [
         event_selector
-        for trail in live
-        for event_selector in selection(trail).candidates(need.category)
+        for judge in judges
+        if judge.scope.logging is None or judge.scope.logging.verdict is not False
+        for event_selector in judge.selection.candidates(need.category)
     ]
     return probes(need, scopes, selectors)
 

@@ -78,6 +78,12 @@ class FieldSelector:
     wording: str | None = None
     exclusion: str | None = None
 
+    @property
+    def only_equals(self) -> bool:
+        """Tell whether nothing but the values of Equals can pass."""
+        others = (self.starts, self.ends, self.vague, self.unknown_select)
+        return self.selects and not any(others)
+
     def test(self, value: str | None) -> Verdict:
         """Tell whether the value passes; None stands for a field that is absent.
 

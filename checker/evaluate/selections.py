@@ -36,16 +36,7 @@ class Selection:
             )
             for category in categories
         }
-        data = self._by_category.get("Data", ())
-        kinds = {kind for one in data if one.types for kind in one.types.equals}
-        self._by_type = {
-            kind: tuple(
-                one
-                for one in data
-                if one.types is None or one.types.test(kind) is not False
-            )
-            for kind in kinds
-        }
+        self._by_type = _by_type(self._by_category.get("Data", ()))
         self._answers = {
             id(one): yes(f"selected by {one.label}") for one in event_selectors
         }
@@ -134,6 +125,25 @@ _WORDS = {
     "Data": "data",
     "NetworkActivity": "network activity",
 }
+
+
+def _by_type(
+    event_selectors: Sequence[EventSelector],
+) -> dict[str, tuple[EventSelector, ...]]:
+    """Give, for each type that is named, the event selectors that may select it.
+
+    A trail may name every type there is, in a selector each: those that name theirs
+    and say no more about types are not tried on the others.
+    """
+    kinds = {kind for one in event_selectors if one.types for kind in one.types.equals}
+    found: dict[str, list[EventSelector]] = {kind: [] for kind in kinds}
+    for one in event_selectors:
+        types = one.types
+        named = types.equals if types is not None and types.only_equals else kinds
+        for kind in named:
+            if types is None or types.test(kind) is not False:
+                found[kind].append(one)
+    return {kind: tuple(several) for kind, several in found.items()}
 
 
 def selection(trail: Mapping[str, Any]) -> Selection:

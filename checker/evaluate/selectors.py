@@ -12,7 +12,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelect
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from checker.conditions.unknown import UnknownValue
@@ -24,7 +24,6 @@ from checker.evaluate.recorded import Recorded
 from checker.evaluate.selections import Selection, selection
 
 Trail: TypeAlias = Mapping[str, Any]
-Recorder: TypeAlias = Callable[[Event], Recorded]
 
 _KEPT = 64
 _recorders: dict[int, tuple[Trail, object, Recorder]] = {}
@@ -39,8 +38,15 @@ def records(trail: Trail, event: Event) -> Recorded:
     field, operator and value that decide.  An event without `recipientAccountId` is
     taken as one of the trail's own account.
 
-    Each trail is prepared once and kept for its next event; a trail that was changed
-    in place since is prepared anew.  Raises nothing.
+    Raises nothing.
+    """
+    return prepared(trail)(event)
+
+
+def prepared(trail: Trail) -> Recorder:
+    """Prepare a trail once and keep it for the next question about it.
+
+    A trail that was changed in place since is prepared anew.
     """
     kept = _recorders.get(id(trail))
     if kept is None or kept[0] is not trail or not _same(kept[1], trail):
@@ -48,7 +54,7 @@ def records(trail: Trail, event: Event) -> Recorded:
         if len(_recorders) >= _KEPT:
             _recorders.clear()
         _recorders[id(trail)] = kept
-    return kept[2](event)
+    return kept[2]
 
 
 def recorder(trail: Trail) -> Recorder:
@@ -57,10 +63,10 @@ def recorder(trail: Trail) -> Recorder:
     The trail must not be changed while the answer is in use: unlike `records` it does
     not look, which counts for a trail with hundreds of values.
     """
-    return _Recorder(scope(trail), selection(trail), trail)
+    return Recorder(scope(trail), selection(trail), trail)
 
 
-class _Recorder:
+class Recorder:
     """What is read of one trail, ready to judge events."""
 
     __slots__ = ("scope", "selection", "trail")
@@ -71,6 +77,7 @@ class _Recorder:
         self.trail = trail
 
     def __call__(self, event: Event) -> Recorded:
+        """Tell whether the trail records an event."""
         held = self.scope.judge(event)
         if held is not None and held.verdict is False:
             return held
