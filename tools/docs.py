@@ -19,8 +19,10 @@ from checker import rules
 from checker.errors import DocumentError, RulesError
 from checker.evaluate import visibility
 from checker.evaluate.needs import Need
+from checker.framework import Framework
 from checker.model import AnyRule, DetectionRule
-from checker.reports import docs
+from checker.reports import docs, framework_pages
+from checker.rules import frameworks
 from checker.testing import cases
 from checker.testing.cases import Case
 from checker.testing.lint import CHECKS
@@ -37,6 +39,10 @@ def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
     techniques = {key: each["name"] for key, each in table()["techniques"].items()}
     written = docs.pages(_documented(paths), techniques)
     found = {folder / "rules" / name: text for name, text in written.items()}
+    found |= {
+        folder / "frameworks" / name: text
+        for name, text in framework_pages.pages(_tables()).items()
+    }
     summaries = [(name, c.severity.value, c.summary) for name, c in CHECKS.items()]
     found[folder / "checks.md"] = docs.checks(summaries)
     return found
@@ -78,7 +84,24 @@ def main(arguments: list[str]) -> int:
 
 
 def _left_over(folder: Path, wanted: Mapping[Path, str]) -> list[Path]:
-    return sorted(p for p in (folder / "rules").glob("*.md") if p not in wanted)
+    built = [*(folder / "rules").glob("*.md"), *(folder / "frameworks").glob("*.md")]
+    return sorted(p for p in built if p not in wanted)
+
+
+def _tables() -> list[tuple[Framework, dict[str, list[str]]]]:
+    """Give each framework with the names of the rules behind its requirements.
+
+    Rules of the pack alone: what a folder of somebody's own adds is theirs to write.
+    """
+    pack = rules.load()
+    found = []
+    for name in frameworks.shipped():
+        table = frameworks.load(name)
+        behind = frameworks.behind(table, pack).items()
+        found.append(
+            (table, {id_: [rule.name for rule in them] for id_, them in behind})
+        )
+    return found
 
 
 def _documented(paths: Iterable[str | Path]) -> Iterator[docs.Documented]:
