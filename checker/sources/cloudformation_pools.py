@@ -21,6 +21,7 @@ from checker.sources.attributes import (
     shape,
 )
 from checker.sources.declared import (
+    UNDECLARED,
     Declaration,
     Entry,
     Place,
@@ -37,6 +38,7 @@ TYPES = frozenset(
         "AWS::Cognito::UserPoolClient",
         "AWS::Cognito::UserPoolRiskConfigurationAttachment",
         "AWS::Cognito::LogDeliveryConfiguration",
+        "AWS::WAFv2::WebACLAssociation",
     }
 )
 
@@ -203,6 +205,13 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
                 "LogConfigurations": many("LogConfigurations", _DELIVERY)(each.values)
             },
             Unknown("log_delivery: the template does not declare it"),
+        ),
+        "web_acl": links.part(
+            declared,
+            "AWS::WAFv2::WebACLAssociation",
+            "ResourceArn",
+            lambda each: {"ARN": each.values.get("WebACLArn")},
+            Unknown(f"web_acl: the template {UNDECLARED}"),
         ),
         "clients": clients,
         "_state": {},

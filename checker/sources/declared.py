@@ -41,6 +41,19 @@ SECTIONS = (
 )
 
 
+UNDECLARED = "declares none and does not tell of the account"
+"""How it is said of a section or part that only the account itself could tell of."""
+
+_OF_ACCOUNT = ("iam", "account_public_access_block", "config_recorders")
+
+# Parts of a resource that neither plans nor templates tell of.
+_ELSEWHERE = {
+    "buckets": ("owned",),
+    "log_groups": ("resource_policies",),
+    "identity_pools": ("guest_role",),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a resource stands: a line from 1 (of a plan always 1), and its address.
@@ -115,9 +128,10 @@ def assemble(
         bodies = snapshot.setdefault(section, [])
         places[f"/{section}/{len(bodies)}"] = place
         bodies.append(body)
-    for section in (*SECTIONS, "iam", "account_public_access_block"):
-        reason = f"{section}: the {what} declares none and does not tell of the account"
-        snapshot.setdefault(section, Unknown(reason))
+        for part in _ELSEWHERE.get(section, ()):
+            body.setdefault(part, Unknown(f"{part}: the {what} {UNDECLARED}"))
+    for section in (*SECTIONS, *_OF_ACCOUNT):
+        snapshot.setdefault(section, Unknown(f"{section}: the {what} {UNDECLARED}"))
     return Settings(uri, snapshot, places, size, declared=True)
 
 

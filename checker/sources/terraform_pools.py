@@ -11,7 +11,13 @@ from typing import Any
 
 from checker.conditions import Unknown
 from checker.sources.attributes import Spec, default, filled, many, one, required, shape
-from checker.sources.declared import Declaration, Entry, Place, is_unknown
+from checker.sources.declared import (
+    UNDECLARED,
+    Declaration,
+    Entry,
+    Place,
+    is_unknown,
+)
 from checker.sources.links import Links
 
 TYPES = frozenset(
@@ -22,6 +28,7 @@ TYPES = frozenset(
         "aws_cognito_user_pool_client",
         "aws_cognito_risk_configuration",
         "aws_cognito_log_delivery_configuration",
+        "aws_wafv2_web_acl_association",
     }
 )
 
@@ -280,6 +287,13 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
             "user_pool_id",
             lambda each: shape(each.values, _DELIVERY),
             None if declared.new else Unknown("log_delivery: not in the plan"),
+        ),
+        "web_acl": links.part(
+            declared,
+            "aws_wafv2_web_acl_association",
+            "resource_arn",
+            lambda each: {"ARN": each.values.get("web_acl_arn")},
+            Unknown(f"web_acl: the plan {UNDECLARED}"),
         ),
         "clients": clients,
     }

@@ -589,6 +589,20 @@ def test_an_identity_pool_has_its_roles_and_defaults() -> None:
     assert body["roles"]["RoleMappings"] == {"graph.facebook.com": {"Type": "Token"}}
 
 
+def test_the_web_acl_of_a_user_pool_is_an_association_beside_it() -> None:
+    pool = ("AWS::Cognito::UserPool", {"UserPoolName": "shop"})
+    association = {
+        "ResourceArn": {"Fn::GetAtt": ["Pool", "Arn"]},
+        "WebACLArn": "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/b",
+    }
+    tied = template(Pool=pool, Acl=("AWS::WAFv2::WebACLAssociation", association))
+    (held,) = read(tied).snapshot["user_pools"]
+    assert held["web_acl"] == {"ARN": association["WebACLArn"]}
+    (alone,) = read(template(Pool=pool)).snapshot["user_pools"]
+    assert isinstance(alone["web_acl"], Unknown)
+    assert alone["web_acl"].reason.endswith("does not tell of the account")
+
+
 def test_a_user_pool_has_clients_factors_and_risk_settings() -> None:
     of = {"UserPoolId": {"Ref": "Pool"}}
     kind = "AWS::Cognito::UserPoolRiskConfigurationAttachment"

@@ -728,6 +728,35 @@ def test_a_user_pool_has_clients_and_risk_settings_but_no_secret() -> None:
     assert "s3cr3t" not in json.dumps(body)
 
 
+def test_the_web_acl_of_a_user_pool_is_an_association_beside_it() -> None:
+    pool = res(
+        "aws_cognito_user_pool",
+        "shop",
+        computed={"id": UNKNOWN, "arn": UNKNOWN},
+        name="shop",
+    )
+    association = res(
+        "aws_wafv2_web_acl_association",
+        "shop",
+        resource_arn=ref("aws_cognito_user_pool.shop.arn"),
+        web_acl_arn="arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/b",
+    )
+    assert first("user_pools", pool, association)["web_acl"] == {
+        "ARN": "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/a/b"
+    }
+    without = first("user_pools", pool)["web_acl"]
+    assert isinstance(without, Unknown)
+    assert without.reason.endswith("does not tell of the account")
+
+
+def test_what_only_the_account_could_tell_is_unknown_and_not_absent() -> None:
+    settings = read(trail(), bucket())
+    (held,) = settings.snapshot["buckets"]
+    for value in (held["owned"], settings.snapshot["config_recorders"]):
+        assert isinstance(value, Unknown)
+        assert value.reason.endswith("does not tell of the account")
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
