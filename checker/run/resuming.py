@@ -80,7 +80,12 @@ class Resuming:
             self.state.keep_hit(hit_key(hit), hit, place)
 
     def scanned(self, scanned: Scanned) -> None:
-        """Remember an input, unless something kept it from being read to its end."""
+        """Remember an input, unless something kept it from being read to its end.
+
+        One with events outside the period is read again: the next may be another.
+        """
+        if scanned.outside:
+            return
         if all(each.record is not None for each in scanned.problems):
             self.state.scanned(scanned.uri)
 

@@ -256,6 +256,41 @@ def test_events_are_counted_and_learned_as_well(
     assert json.loads(path.read_text())["rules"]
 
 
+def test_a_growing_bucket_is_read_only_where_it_grew(
+    session: boto3.Session, bucket: list[str], tmp_path: Path
+) -> None:
+    options = (ROOT, "--resume", str(tmp_path / "state"))
+    _, first = scan(*options)
+    made = calls(session, "s3")
+    more = key("2026-11-20", time="1210")
+    put(session, more, log_file(sign_in(100)))
+    put(session, bucket[0], log_file(sign_in(101)))
+
+    _, second = scan(*options)
+    _, third = scan(*options)
+
+    read = [row["path"] for name, row in made if name == "GetObject"]
+    assert read == [f"/{bucket[0]}", f"/{more}"]
+    assert len(first["findings"]) == 24
+    told = [finding["subject"]["id"] for finding in second["findings"]]
+    assert sorted(told) == ["id-100", "id-101"]
+    assert third["findings"] == []
+
+
+def test_what_lay_outside_of_one_period_is_not_lost_to_the_next(
+    session: boto3.Session, bucket: list[str], tmp_path: Path
+) -> None:
+    def found(until: str) -> list[str]:
+        state = str(tmp_path / "state")
+        since = ("--since", "2026-11-20T11:59:50Z", "--account", ACCOUNT)
+        _, report = scan(ROOT, "--resume", state, *since, "--until", until)
+        return sorted(finding["subject"]["id"] for finding in report["findings"])
+
+    assert found("2026-11-20T11:59:51Z") == ["id-20", "id-30"]
+    assert found("2026-11-20T11:59:53Z") == ["id-21", "id-22", "id-31", "id-32"]
+    assert found("2026-11-20T11:59:53Z") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
