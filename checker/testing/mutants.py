@@ -141,11 +141,13 @@ class _Trial:
         self, alive: Sequence[Mutant], lines: Mapping[str, int]
     ) -> Iterator[Survivor]:
         """Yield what is said of the mutants that no case kills."""
+        # A case that sets a parameter itself says nothing of its default.
+        plain = [case for case in self.in_order if not case.parameters]
         for index, each in enumerate(alive):
             hint = hints.hint(
                 self.rule,
                 each.rule,
-                self.in_order,
+                plain,
                 judge,
                 thorough=index < _THOROUGH,
             )
