@@ -19,16 +19,17 @@ from typing import IO
 HELD = 1 << 18
 """How many eventIDs are held in memory before they go to the temporary file."""
 
-_PART = 1 << 17
+_PART = 1 << 16
 """About how many eventIDs are compared at once, some 100 bytes of memory each."""
 
 _MOST_PARTS = 256
-"""The most open files.  Beyond this many full parts each grows: at 100 million events
-one takes 40 MB."""
+"""The most open files, a power of 2.  Beyond this many full parts each grows: at 100
+million events one takes 40 MB."""
 
 _SIZE = 16
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _BLOCK = 4096
+_AT_ONCE = 16
 _many = struct.Struct(f"{_SIZE}s" * _BLOCK)
 
 
@@ -49,13 +50,16 @@ def pack(event_ids: Sequence[str | None]) -> bytes:
     """Give eventIDs as 16 bytes each; those that are no GUID by a hash, None not."""
     try:
         text = "".join(event_ids)  # type: ignore[arg-type] # None is an error below
-        hyphens = "-" * len(event_ids)
-        if len(text) == 36 * len(event_ids) and all(
-            text[at::36] == hyphens for at in (8, 13, 18, 23)
+        number, digits = len(event_ids), text.replace("-", "")
+        packed = bytes.fromhex(digits)
+        # Capitals and white space are no part of CloudTrail's own.
+        if (
+            len(packed) == _SIZE * number
+            and packed.hex() == digits
+            and max(map(len, event_ids), default=0) * number == len(text)  # type: ignore[arg-type] # likewise
+            and all(text[at::36] == "-" * number for at in (8, 13, 18, 23))
         ):
-            packed = bytes.fromhex(text.replace("-", ""))
-            if len(packed) == _SIZE * len(event_ids) and text.islower():
-                return packed
+            return packed
     except (TypeError, ValueError):
         pass
     return b"".join([_pack(each) for each in event_ids if each is not None])
@@ -95,7 +99,7 @@ class EventIds:
         Raises nothing for a full disk: what it could not hold is `unchecked`.
         """
         size = self._written + len(self._buffer)
-        parts = min(size // _SIZE // self._part + 1, _MOST_PARTS)
+        parts = min(1 << (size // _SIZE // self._part).bit_length(), _MOST_PARTS)
         sought = {_pack(each): each for each in wanted}
         came: set[str] = set()
         copies = 0
@@ -139,19 +143,27 @@ class EventIds:
             return
         stores = [_Part() for _ in range(parts)]
         try:
-            for block in self._blocks():
-                shares: list[list[bytes]] = [[] for _ in range(parts)]
+            shares: list[list[bytes]] = [[] for _ in range(parts)]
+            puts = [share.append for share in shares]
+            for number, block in enumerate(self._blocks(), 1):
                 # Python's hash is keyed anew for each run: no input can unbalance it.
                 for each in block:
-                    shares[hash(each) % parts].append(each)
-                for store, share in zip(stores, shares, strict=True):
-                    store.add(b"".join(share))
+                    puts[hash(each) & parts - 1](each)
+                if number % _AT_ONCE == 0:
+                    _put_away(shares, stores)
+            _put_away(shares, stores)
             for store in stores:
                 self._unchecked += store.lost
                 yield store.number, store.distinct()
         finally:
             for store in stores:
                 store.close()
+
+
+def _put_away(shares: Sequence[list[bytes]], stores: Sequence[_Part]) -> None:
+    for share, store in zip(shares, stores, strict=True):
+        store.add(b"".join(share))
+        share.clear()
 
 
 class _Part:

@@ -26,12 +26,23 @@ from checker.run.seen import Seen
 from checker.run.spool import Spool
 
 PACK = resources.root() / "rules"
+GUID = "00000000-0000-4000-8000-000000000000"
 GUIDS = st.uuids(version=4).map(str)
 IDS = st.one_of(
     GUIDS,
     st.none(),
     st.text(max_size=40),
-    st.sampled_from(["a" * 36, "A" * 36, "-" * 36, "00000000-0000-4000-8000-00000000"]),
+    st.sampled_from(
+        [
+            GUID,
+            GUID[:35],
+            "0" + GUID,
+            "a" * 36,
+            "A" * 36,
+            "-" * 36,
+            "00000000-0000-4000-8000-00000000",
+        ]
+    ),
     st.integers(0, 9).map(lambda n: f"00000000-0000-4000-8000-{n:012}"),
 )
 
