@@ -33,7 +33,8 @@ from tests.sources.remote.buckets import (
     refusal,
 )
 
-RULE = "root_console_login_without_mfa"
+NAME = "root_console_login_without_mfa"
+RULE = str(resources.root() / f"rules/detections/signin/{NAME}.yml")
 ROOT = f"s3://{BUCKET}"
 
 
@@ -62,7 +63,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 def scan(*arguments: str) -> tuple[Result, dict[str, Any]]:
     result = CliRunner().invoke(
         main,
-        ["scan", *arguments, "--select", RULE, "--format", "json"],
+        ["scan", *arguments, "--rules", RULE, "--format", "json"],
         catch_exceptions=False,
     )
     return result, json.loads(result.stdout) if result.exit_code != 2 else {}
@@ -139,7 +140,7 @@ def test_the_period_holds_for_files_too(tmp_path: Path) -> None:
     assert [f["subject"]["id"] for f in report["findings"]] == ["id-1", "id-2"]
     assert [f["location"]["record"] for f in report["findings"]] == [1, 2]
     assert result.exit_code == 1
-    result = CliRunner().invoke(main, ["scan", str(path), *options])
+    result = CliRunner().invoke(main, ["scan", str(path), "--rules", RULE, *options])
     assert "2 events outside the time" in result.stdout
 
 
@@ -165,7 +166,7 @@ def test_what_cannot_be_read_is_a_problem_and_nothing_else_is_lost(
 def test_findings_in_a_bucket_are_valid_sarif(
     session: boto3.Session, bucket: list[str]
 ) -> None:
-    arguments = ["scan", ROOT, "--select", RULE, "--format", "sarif"]
+    arguments = ["scan", ROOT, "--rules", RULE, "--format", "sarif"]
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
 
     (told,) = json.loads(result.stdout)["runs"]
@@ -221,7 +222,9 @@ def test_apis_give_findings_with_the_number_of_the_event(
 def test_what_event_history_lacks_is_said(session: boto3.Session) -> None:
     history(session)
 
-    result = CliRunner().invoke(main, ["scan", "lookup-events://us-east-1"])
+    result = CliRunner().invoke(
+        main, ["scan", "lookup-events://us-east-1", "--rules", RULE]
+    )
 
     assert "never holds data events" in " ".join(result.stdout.split())
 
@@ -229,7 +232,7 @@ def test_what_event_history_lacks_is_said(session: boto3.Session) -> None:
 def test_a_period_that_has_ended_says_how_late_a_delivery_was_looked_for(
     session: boto3.Session, bucket: list[str]
 ) -> None:
-    arguments = ["scan", ROOT, "--until", "2020-01-01"]
+    arguments = ["scan", ROOT, "--until", "2020-01-01", "--rules", RULE]
     result = CliRunner().invoke(main, arguments)
     later = CliRunner().invoke(main, [*arguments, "--late", "30d"])
 
@@ -302,14 +305,14 @@ def test_what_lay_outside_of_one_period_is_not_lost_to_the_next(
     ],
 )
 def test_wrong_options_are_refused(arguments: list[str], said: str) -> None:
-    result = CliRunner().invoke(main, ["scan", *arguments])
+    result = CliRunner().invoke(main, ["scan", *arguments, "--rules", RULE])
 
     assert result.exit_code == 2
     assert said in result.stderr
 
 
 def test_a_profile_that_does_not_exist_is_an_error() -> None:
-    arguments = ["scan", "s3://b", "--profile", "no-such-profile"]
+    arguments = ["scan", "s3://b", "--profile", "no-such-profile", "--rules", RULE]
     result = CliRunner().invoke(main, arguments)
 
     assert result.exit_code == 3
@@ -340,7 +343,7 @@ def test_the_shipped_policy_allows_exactly_the_calls_made(
         session=lambda: session, period=Period(datetime(2026, 11, 20, tzinfo=UTC))
     )
     run.scan(
-        rules.choose(rules.load(), [RULE], ()),
+        rules.load([RULE]),
         [ROOT, "lookup-events://", "logs://trail"],
         wanted=asked,
     )

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.loaders import create_loader
 from moto import mock_aws
 
 BUCKET = "trail-example-bucket"
@@ -60,6 +62,16 @@ def key(
     )
 
 
+LOADER = create_loader()
+
+
+def new_session() -> boto3.Session:
+    """Open a session; all share one loader, for reading the models takes longest."""
+    below = botocore.session.get_session()
+    below.register_component("data_loader", LOADER)
+    return boto3.Session(region_name="us-east-1", botocore_session=below)
+
+
 @contextmanager
 def account(monkeypatch: Any) -> Iterator[boto3.Session]:
     """An empty account, of moto's."""
@@ -67,7 +79,7 @@ def account(monkeypatch: Any) -> Iterator[boto3.Session]:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
-        session = boto3.Session(region_name="us-east-1")
+        session = new_session()
         session.client("s3").create_bucket(Bucket=BUCKET)
         yield session
 
