@@ -79,9 +79,10 @@ _GROUPS = (
         names="AbortMultipartUpload CompleteMultipartUpload CopyObject "
         "CreateMultipartUpload DeleteObjectTagging GetObjectAcl GetObjectAttributes "
         "GetObjectLegalHold GetObjectRetention GetObjectTagging GetObjectTorrent "
-        "HeadObject ListMultipartUploads ListObjectVersions ListParts PostObject "
+        "HeadObject ListObjectVersions ListParts PostObject "
         "PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging "
-        "RestoreObject SelectObjectContent UploadPart UploadPartCopy",
+        "RestoreObject SelectObjectContent UpdateObjectEncryption UploadPart "
+        "UploadPartCopy",
     ),
     _Group(
         source="lambda.amazonaws.com",

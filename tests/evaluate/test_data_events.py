@@ -102,3 +102,39 @@ def test_every_printed_format_fits_itself() -> None:
         arn = re.sub(r"<[^>]*>|\{\w+\}", "x", text)
 
         assert data_events.arn_fits(kind, arn), kind
+
+
+# What the services' own pages list, as read in November 2026:
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html
+LISTED = {
+    "AWS::S3::Object": """
+        AbortMultipartUpload CompleteMultipartUpload CopyObject CreateMultipartUpload
+        DeleteObject DeleteObjectTagging DeleteObjects GetObject GetObjectAcl
+        GetObjectAttributes GetObjectLegalHold GetObjectRetention GetObjectTagging
+        GetObjectTorrent HeadObject HeadBucket ListObjectVersions ListObjects ListParts
+        PutObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging
+        RestoreObject SelectObjectContent UpdateObjectEncryption UploadPart
+        UploadPartCopy
+    """,
+    "AWS::DynamoDB::Table": """
+        BatchExecuteStatement BatchGetItem BatchWriteItem DeleteItem ExecuteStatement
+        ExecuteTransaction GetItem PutItem Query Scan TransactGetItems
+        TransactWriteItems UpdateItem
+    """,
+    "AWS::DynamoDB::Stream": "GetRecords GetShardIterator",
+    "AWS::SQS::Queue": """
+        ChangeMessageVisibility ChangeMessageVisibilityBatch DeleteMessage
+        DeleteMessageBatch GetQueueAttributes GetQueueUrl ListDeadLetterSourceQueues
+        ListQueues ListQueueTags ReceiveMessage SendMessage SendMessageBatch
+    """,
+}
+# Listed on the page of S3 until 2023, and for a browser's upload only.
+EARLIER = {"AWS::S3::Object": {"PostObject"}}
+
+
+@pytest.mark.parametrize("kind", sorted(LISTED))
+def test_the_calls_of_a_type_are_those_that_its_service_lists(kind: str) -> None:
+    earlier = EARLIER.get(kind, set())
+    assert set(data_events.names(kind)) - earlier == set(LISTED[kind].split())
