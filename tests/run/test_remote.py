@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -354,3 +355,16 @@ def test_the_shipped_policy_allows_exactly_the_calls_made(
         action for statement in policy["Statement"] for action in statement["Action"]
     }
     assert allowed == {ACTIONS.get(name, name) for name in made} | KEYS
+
+
+def test_the_page_on_inputs_names_options_that_exist() -> None:
+    page = (Path(__file__).parents[2] / "docs/inputs.md").read_text(encoding="utf-8")
+    known = {name for each in main.commands["scan"].params for name in each.opts}
+
+    named = set(re.findall(r"--[a-z][a-z-]+", page))
+
+    assert named - known == set()
+    assert {"--since", "--until", "--late", "--request-payer", "--account"} <= named
+    for target in re.findall(r"\]\((\.\./[^)]+)\)", page):
+        assert (Path(__file__).parents[2] / "docs" / target).exists()
+    assert "`eventTime`" in page
