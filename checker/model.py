@@ -149,6 +149,8 @@ class Correlation:
 
     `timespan` is in seconds.  `condition` maps an operator (`gt gte lt lte eq range`)
     and `field` to their values.  `aliases` maps an alias to {rule name: field path}.
+    `labels`, trailcheck's own, maps a name to the path of an address: the field of that
+    name is the label that a table of the user's gives the address.
 
     https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
     """
@@ -159,6 +161,7 @@ class Correlation:
     group_by: tuple[str, ...] = ()
     condition: Mapping[str, Any] = field(default_factory=dict)
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     generate: bool = False
 
 
@@ -386,8 +389,8 @@ class Statistics:
     an earlier run has dealt with them.
 
     Of correlations: `correlated` matches were judged, `untimed` ones had no time to be
-    judged by; for want of room `evicted_groups` were forgotten and `clipped_events` left
-    full windows early: when either is not 0, a finding may be missing.
+    judged by; for want of room `evicted_groups` were forgotten and `clipped_events`
+    left full windows early: when either is not 0, a finding may be missing.
     """
 
     inputs: int = 0

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from checker.sources.inputs import Wanted
 
 
+addresses_option = click.option(
+    "--addresses",
+    metavar="FILE",
+    help="A table of networks and labels (CSV: 192.0.2.0/24,NL) for rules with labels.",
+)
+
+
 @click.command()
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option("--settings", metavar="SNAPSHOT", help="Also judge these trail settings.")
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="What rules of the type first_seen know already (trailcheck baseline).",
 )
+@addresses_option
 @click.option(
     "--jobs",
     "-j",
@@ -52,6 +60,7 @@ def scan(
     events: tuple[str, ...],
     settings: str | None,
     baseline: str | None,
+    addresses: str | None,
     jobs: int | None,
     resume: str | None,
     rule_paths: tuple[str, ...],
@@ -77,6 +86,7 @@ def scan(
     pack = load(rule_paths)
     rules = choose(pack, select, ignore)
     known = run.load_baseline(baseline) if baseline else None
+    table = run.load_addresses(addresses) if addresses else None
     interrupted = False
     with contextlib.ExitStack() as stack:
         state = stack.enter_context(run.open_state(resume)) if resume else None
@@ -92,6 +102,7 @@ def scan(
                     events,
                     bases=[*bases(pack), *pack],
                     baseline=known,
+                    addresses=table,
                     jobs=jobs,
                     advance=bar.advance,
                     emit=lines.write if lines else None,
@@ -121,12 +132,14 @@ def scan(
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@addresses_option
 @click.option("--jobs", "-j", type=click.IntRange(min=1), default=1)
 @click.option("--rules", "rule_paths", multiple=True, metavar="DIR")
 @event_options
 def baseline(
     file: str,
     events: tuple[str, ...],
+    addresses: str | None,
     jobs: int,
     rule_paths: tuple[str, ...],
     wanted: Wanted,
@@ -142,11 +155,13 @@ def baseline(
 
     path = Path(file)
     known = run.load_baseline(file) if path.exists() else None
+    table = run.load_addresses(addresses) if addresses else None
     rules = load(rule_paths)
     learned, problems = run.learn(
         [*bases(rules), *rules],
         events,
         baseline=known,
+        addresses=table,
         jobs=jobs,
         wanted=wanted,
     )

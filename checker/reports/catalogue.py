@@ -199,4 +199,6 @@ def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
         yield correlation.type, ", ".join(correlation.rules)
         if correlation.group_by:
             yield "group-by", ", ".join(correlation.group_by)
+        for name, path in correlation.labels.items():
+            yield name, f"what the table of --addresses calls {path}"
         yield "timespan", f"{correlation.timespan} s"

@@ -166,6 +166,10 @@ def _correlation(rule: CorrelationRule, known: frozenset[str]) -> str:
         ("within", f"{block.timespan} seconds"),
         ("grouped by", ", ".join(f"`{path}`" for path in block.group_by)),
         ("condition", f"`{asked}`" if asked else ""),
+        *(
+            (f"`{name}`", f"the label of `{path}` in the table given by `--addresses`")
+            for name, path in block.labels.items()
+        ),
     ]
     return "".join(f"- {key}: {value}\n" for key, value in rows if value)
 

@@ -52,6 +52,8 @@ def render(report: Report) -> Iterator[str]:
         yield separator + encode(dataclasses.asdict(problem))
         separator = ",\n  "
     yield "]"
+    if report.notes:
+        yield f',\n "notes": {encode(list(report.notes))}'
     if report.frameworks:
         yield ',\n "frameworks": ['
         separator = "\n  "

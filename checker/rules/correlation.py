@@ -27,6 +27,7 @@ def block(document: Document, problems: list[DocumentError]) -> Correlation:
         group_by=tuple(written.get("group-by", ())),
         condition=dict(written.get("condition", {})),
         aliases=dict(written.get("aliases", {})),
+        labels=dict(written.get("labels", {})),
         generate=written.get("generate", False),
     )
     problems.extend(_shape(document, read))
@@ -124,8 +125,17 @@ def _fields(document: Document, read: Correlation) -> Iterator[DocumentError]:
             (path, ("correlation", "aliases", alias, rule))
             for rule, path in paths.items()
         ]
+    for label, path in read.labels.items():
+        at = ("correlation", "labels", label)
+        if label not in used:
+            message = f"the label '{label}' is neither in group-by nor the field"
+            yield document.error(message, at, key=True)
+        if label in read.aliases:
+            yield document.error(f"'{label}' is an alias too", at, key=True)
+        places.append((path, at))
+    known = {*read.aliases, *read.labels}
     for path, place in places:
-        if path in read.aliases and place[1] != "aliases":
+        if path in known and place[1] not in ("aliases", "labels"):
             continue
         try:
             conditions.parse(path)

@@ -7,6 +7,7 @@ Each gives the same report for the same arguments, in the order of the inputs, h
 many processes work on them.
 """
 
+from checker.run.addresses import load_addresses
 from checker.run.baselines import learn, load_baseline, render_baseline
 from checker.run.events import Interrupted, open_state, scan
 from checker.run.frameworks import audit_frameworks
@@ -26,6 +27,7 @@ __all__ = [
     "join",
     "learn",
     "live",
+    "load_addresses",
     "load_baseline",
     "open_state",
     "rank",

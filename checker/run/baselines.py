@@ -14,7 +14,7 @@ from pathlib import Path
 from checker import documents
 from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Baseline
+from checker.evaluate.correlation import Addresses, Baseline
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
 from checker.run.corrections import Corrections
 from checker.run.events import Advance
@@ -30,6 +30,7 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     inputs: Sequence[str],
     *,
     baseline: Baseline | None = None,
+    addresses: Addresses | None = None,
     jobs: int = 1,
     advance: Advance | None = None,
     wanted: Wanted | None = None,
@@ -65,9 +66,10 @@ def learn(  # noqa: PLR0913 - each is an option of the command
             problems.extend(scanned.problems)
             if advance:
                 advance(scanned.size, scanned.uri)
+    label = addresses.label if addresses else correlation.nameless
     gone = corrections.superseded()
     hits = (hit for hit in sorter.drain() if hit.event not in gone)
-    return correlation.learn(plan, hits, learned), tuple(problems)
+    return correlation.learn(plan, hits, learned, label), tuple(problems)
 
 
 def load_baseline(path: str) -> Baseline:

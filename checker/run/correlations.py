@@ -10,11 +10,13 @@ from typing import Any
 from checker.evaluate import correlation
 from checker.evaluate.correlation import (
     MOST_GROUPS,
+    Addresses,
     Baseline,
     Burst,
     Correlated,
     Hit,
     Plan,
+    nameless,
 )
 from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
 from checker.run.report import fingerprint
@@ -50,16 +52,18 @@ class Correlations:
     """The correlations of one run: takes its matches in any order, then judges them.
 
     `rules` are those that may report, by name; `baseline` is what the `first_seen` ones
-    have seen before.  Memory is that of `most` matches (the rest is on the disk,
-    `run.sorting`) and of the groups that are open at one time.
+    have seen before, and `addresses` a table of the user's for those with labels.
+    Memory is that of `most` matches (the rest is on the disk, `run.sorting`) and of the
+    groups that are open at one time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that the answer depends on
         self,
         rules: Mapping[str, AnyRule],
         plan: Plan,
         baseline: Baseline | None = None,
         *,
+        addresses: Addresses | None = None,
         most: int = MOST_HELD,
         most_groups: int = MOST_GROUPS,
     ) -> None:
@@ -67,9 +71,11 @@ class Correlations:
         self._rules = rules
         self._plan = plan
         self._baseline = baseline
+        self._addresses = addresses
         self._sorter = Sorter(most)
         self._most_groups = most_groups
         self._matches = 0
+        self._fed: set[str] = set()
 
     def add(self, hits: Iterable[tuple[Hit, Location]]) -> None:
         """Take matches, and where they stand; copies of an event are gone already."""
@@ -91,6 +97,7 @@ class Correlations:
                 ordered=True,
                 most_groups=self._most_groups,
                 baseline=self._baseline,
+                label=self._addresses.label if self._addresses else nameless,
             )
         findings = [
             _finding(rule, burst)
@@ -100,17 +107,35 @@ class Correlations:
         ]
         return Outcome(
             findings=tuple(findings),
-            notes=tuple(_notes(found, untimed)),
+            notes=(*_notes(found, untimed), *self._unlabelled()),
             matches=self._matches,
             evicted=sum(counts.evicted for counts in found.counts.values()),
             clipped=sum(counts.clipped for counts in found.counts.values()),
         )
 
+    def _unlabelled(self) -> Iterator[str]:
+        """Name the rules that would have looked at what came, but for a table."""
+        names = [
+            step.rule.name
+            for step in self._plan.steps
+            if step.rule.correlation.labels
+            and step.rule.name in self._rules
+            and any(base.name in self._fed for base in step.bases)
+        ]
+        if names and self._addresses is None:
+            yield f"without a table of addresses (--addresses) {_silent(names)}."
+
     def _counted(self, gone: Container[str]) -> Iterator[Hit]:
         for hit in self._sorter.drain():
             if hit.event not in gone:
                 self._matches += 1
+                self._fed.add(hit.rule)
                 yield hit
+
+
+def _silent(names: list[str]) -> str:
+    named = ", ".join(names)
+    return f"{named} {'says' if len(names) == 1 else 'say'} nothing"
 
 
 def placed(hit: Hit, location: Location) -> Hit:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Baseline, Plan
+from checker.evaluate.correlation import Addresses, Baseline, Plan
 from checker.model import (
     AnyRule,
     CorrelationRule,
@@ -78,6 +78,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     *,
     bases: Iterable[AnyRule] = (),
     baseline: Baseline | None = None,
+    addresses: Addresses | None = None,
     jobs: int | None = 1,
     advance: Advance | None = None,
     emit: Emit | None = None,
@@ -93,7 +94,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     the first stands.  One that another event of the input corrects (`run.corrections`)
     does not count at all: the correcting one stands for both, and the other is a
     duplicate.  `bases` are rules that report nothing, but that the correlations among
-    `rules` may build on, and `baseline` is what the `first_seen` ones have seen before.
+    `rules` may build on, `baseline` is what the `first_seen` ones have seen before, and
+    `addresses` a table of the user's for correlations with labels.
 
     Memory does not grow with the number of events or findings: `findings` of the report
     is a tuple where they are few, and else reads them from a temporary file.  `emit`
@@ -104,7 +106,9 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     With a `state`, inputs that earlier runs have scanned are left out, as are findings
     that they told; call its `finish` once the report is safe (`run.state`).
     """
-    run = _Run(rules, bases, baseline, emit, state)
+    run = _Run(
+        rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
+    )
     asked = wanted or Wanted()
     run.notes.extend(limits(inputs, asked))
     interrupted = False
@@ -151,11 +155,13 @@ def open_state(path: str) -> State:
 class _Run:
     """What a run has found so far, and what it must remember to go on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what `scan` is given
         self,
         rules: Iterable[AnyRule],
         bases: Iterable[AnyRule],
+        *,
         baseline: Baseline | None,
+        addresses: Addresses | None,
         emit: Emit | None,
         state: State | None,
     ) -> None:
@@ -175,7 +181,9 @@ class _Run:
         self.notes: list[str] = []
         self.problems: list[Unreadable] = []
         self.corrections = Corrections()
-        self.correlated = Correlations(self.chosen, self.plan, baseline)
+        self.correlated = Correlations(
+            self.chosen, self.plan, baseline, addresses=addresses
+        )
         self.event_ids = EventIds()
         self.seen = Seen()
         self.seen_hits = Seen()

@@ -16,6 +16,7 @@ from checker import documents
 from checker.documents import Document
 from checker.errors import DocumentError
 from checker.evaluate import configuration, correlation, detection
+from checker.evaluate.correlation import Addresses
 from checker.model import (
     AnyRule,
     Batch,
@@ -39,7 +40,8 @@ class Case:
     `subject` is an event for a detection rule, and a settings snapshot for a
     configuration rule.  `outcome` is what a configuration rule must give.  A case of a
     correlation has `events`, and may `expect` more than a finding (`scenes.surprise`).
-    `parameters` of the rule are set for this case alone.
+    `parameters` of the rule are set for this case alone, and `addresses` is the table
+    of its user.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Case:
     events: tuple[Event, ...] = ()
     expect: Mapping[str, Any] | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ def _cases(
                 outcome=Status(written.get("outcome", default)),
                 events=events,
                 expect=written.get("expect"),
+                addresses=written.get("addresses", {}),
                 parameters=written.get("parameters", {}),
             )
 
@@ -243,7 +247,8 @@ def _run_correlation(
 ) -> Iterator[Result]:
     plan = correlation.plan(known, [rule])
     for case in cases:
-        bursts = scenes.play(rule, plan, known, case.events)
+        table = Addresses(case.addresses.items()).label
+        bursts = scenes.play(rule, plan, known, case.events, table)
         reason = scenes.surprise(bursts, case.expect, match=case.match)
         yield Result(rule.name, case, passed=reason is None, reason=reason or "")
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from checker.evaluate import correlation, detection
-from checker.evaluate.correlation import Burst, Plan
+from checker.evaluate.correlation import Burst, Label, Plan, nameless
 from checker.model import AnyRule, Batch, CorrelationRule, DetectionRule, Event
 from checker.rules.correlation import timespan
 
@@ -46,7 +46,11 @@ def expand(
 
 
 def play(
-    rule: CorrelationRule, plan: Plan, known: Sequence[AnyRule], events: Sequence[Event]
+    rule: CorrelationRule,
+    plan: Plan,
+    known: Sequence[AnyRule],
+    events: Sequence[Event],
+    label: Label = nameless,
 ) -> list[Burst]:
     """Give the bursts of one correlation on some events, on the path of a scan."""
     bases = [
@@ -58,7 +62,7 @@ def play(
     records = tuple(msgspec.json.encode(event) for event in events)
     batch = Batch("case", b"\n".join(records), records, tuple(range(len(records))))
     hits = detection.evaluate(detector, batch).hits
-    found = correlation.correlate(plan, hits).bursts
+    found = correlation.correlate(plan, hits, label=label).bursts
     return [burst for burst in found if burst.rule == rule.name]
 
 

@@ -12,6 +12,7 @@ import pytest
 from checker import rules
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Burst, Hit
+from checker.evaluate.correlation.plan import LABELLED
 from checker.model import Correlation, CorrelationRule
 from tests.evaluate.correlations import base
 
@@ -44,16 +45,20 @@ class Edge:
         self.events += 1
         name = self.block.rules[place]
         of_base = next(b for s in self.plan.steps for b in s.bases if b.name == name)
+        fields = {each.removeprefix(LABELLED) for each in of_base.field}
         keys = tuple(
             (f"v{self.events}" if value is None else value)
-            if path in of_base.field and path not in of_base.group
+            if path in fields and path not in of_base.group
             else "group"
             for path in self.plan.carried[name]
         )
         return Hit(at * 1000, f"e{self.events:06}", name, name, keys)  # type: ignore[arg-type] # as a key
 
     def found(self, *hits: Hit, baseline: Any = None) -> tuple[Burst, ...]:
-        return correlation.correlate(self.plan, hits, baseline=baseline).bursts
+        found = correlation.correlate(
+            self.plan, hits, baseline=baseline, label=lambda value: value
+        )
+        return found.bursts
 
     def needed(self) -> int:
         """Say how many hits it takes: `gte`, or one of each rule."""

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "schemas" / "report.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
-OPTIONAL = {"": {"frameworks"}}
-"""What is only there when it was asked for, by the path of its object."""
+OPTIONAL = {"": {"frameworks", "notes"}}
+"""What is only there when it was asked for or there is any, by the path of its object."""
 
 FIELDS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -5,6 +5,7 @@
     learn(plan, hits)    hits → the baseline of the `first_seen` correlations
     in_order(hits)       the order in which they are judged: time, then eventID
     Hit                  one match as a correlation sees it; crosses process borders
+    Addresses            a table of the user's: networks, and the label of each
     Burst                what a correlation found: one stretch of events of one group
 
 Time is the events' own, never the clock's.  A window of `timespan` ends at an event and
@@ -20,6 +21,7 @@ https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-spe
 
 from __future__ import annotations
 
+from checker.evaluate.correlation.addresses import Addresses, Label, nameless
 from checker.evaluate.correlation.burst import MOST_EVENTS, Burst
 from checker.evaluate.correlation.engine import (
     GROUP_BYTES,
@@ -38,15 +40,18 @@ __all__ = [
     "HIT_BYTES",
     "MOST_EVENTS",
     "MOST_GROUPS",
+    "Addresses",
     "Baseline",
     "Burst",
     "Correlated",
     "Correlator",
     "Hit",
+    "Label",
     "Plan",
     "correlate",
     "in_order",
     "learn",
     "milliseconds",
+    "nameless",
     "plan",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
+from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
 from checker.evaluate.correlation.hit import Baseline, Hit, Key, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
@@ -54,7 +55,9 @@ class Correlator:
         *,
         most_groups: int = MOST_GROUPS,
         baseline: Baseline | None = None,
+        label: Label = nameless,
     ) -> None:
+        self._label = label
         self._now: int | None = None
         self._routes: dict[str | tuple[str, str], list[tuple[_Take, Reader]]] = {}
         self._alarms: list[tuple[int, int, int, Absence, tuple[object, str]]] = []
@@ -133,30 +136,33 @@ class Correlator:
     def _route(self, plan: Plan, planned: Planned, step: Step) -> None:
         for base in planned.bases:
             if base.name not in self._origins:
-                how = reader(planned, base, base.name, plan)
+                how = reader(planned, base, base.name, plan, self._label)
                 self._routes.setdefault(base.name, []).append((step.take, how))
                 continue
             for origin in sorted(self._origins[base.name]):
-                how = reader(planned, base, origin, plan)
+                how = reader(planned, base, origin, plan, self._label)
                 route = self._routes.setdefault((base.name, origin), [])
                 route.append((step.take, how))
 
 
-def correlate(
+def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
     plan: Plan,
     hits: Iterable[Hit],
     *,
     ordered: bool = False,
     most_groups: int = MOST_GROUPS,
     baseline: Baseline | None = None,
+    label: Label = nameless,
 ) -> Correlated:
     """Correlate hits that come in any order; the answer does not depend on it.
 
     Hits that are `ordered` already (`in_order`) are taken one by one and need not fit
-    into memory.  Events that came twice must be gone already.  Pure: the answer depends
-    on the arguments alone.
+    into memory.  Events that came twice must be gone already.  `label` gives the label
+    of an address (`Addresses.label`).  Pure: the answer depends on the arguments alone.
     """
-    correlator = Correlator(plan, most_groups=most_groups, baseline=baseline)
+    correlator = Correlator(
+        plan, most_groups=most_groups, baseline=baseline, label=label
+    )
     # Nothing here makes a cycle: the collector would only walk the hits, again and
     # again, for a quarter of the time.
     collects = gc.isenabled()
@@ -170,7 +176,10 @@ def correlate(
 
 
 def learn(
-    plan: Plan, hits: Iterable[Hit], baseline: Baseline | None = None
+    plan: Plan,
+    hits: Iterable[Hit],
+    baseline: Baseline | None = None,
+    label: Label = nameless,
 ) -> Baseline:
     """Add hits to a baseline: when the `first_seen` rules last saw each combination.
 
@@ -185,7 +194,7 @@ def learn(
         spans[planned.rule.name] = planned.rule.correlation.timespan * 1000
         learned.setdefault(planned.rule.name, {})
         for base in planned.bases:
-            how = reader(planned, base, base.name, plan)
+            how = reader(planned, base, base.name, plan, label)
             routes.setdefault(base.name, []).append((planned.rule.name, how))
     for hit in hits:
         for name, how in routes.get(hit.rule, ()):

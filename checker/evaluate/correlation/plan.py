@@ -9,12 +9,15 @@ from typing import Any
 from checker.errors import UsageError
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Level
 
+LABELLED = "\x1f"
+"""What the path of a field begins with whose label is meant, and not its value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """A base rule of a correlation, by its name, and the fields that count in it.
 
-    `group` and `field` are paths into the event, aliases resolved.
+    `group` and `field` are paths into the event (`group_by`), aliases resolved.
     """
 
     name: str
@@ -62,7 +65,13 @@ def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> P
 
 
 def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> str:
-    """Resolve one `group-by` entry, or a field, for a base rule: an alias or itself."""
+    """Resolve one `group-by` entry, or a field, for a base rule: an alias or itself.
+
+    The path of a label begins with `LABELLED`.
+    """
+    labelled = rule.correlation.labels.get(path)
+    if labelled is not None:
+        return LABELLED + labelled
     alias = rule.correlation.aliases.get(path)
     if alias is None:
         return path
@@ -107,7 +116,8 @@ def _carried(
         for base in step.bases:
             for name in _origins(known[base.name], known):
                 paths = carried.setdefault(name, {})
-                paths.update(dict.fromkeys((*base.group, *base.field)))
+                carries = (*base.group, *base.field)
+                paths.update((each.removeprefix(LABELLED), None) for each in carries)
     return {name: tuple(paths) for name, paths in carried.items()}
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from checker.evaluate.correlation import condition
+from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst, Growing
 from checker.evaluate.correlation.hit import Hit, Key
-from checker.evaluate.correlation.plan import Base, Plan, Planned
+from checker.evaluate.correlation.plan import LABELLED, Base, Plan, Planned
 from checker.evaluate.correlation.sequence import Sequence
 from checker.evaluate.correlation.window import (
     Average,
@@ -304,18 +305,40 @@ def _windows(planned: Planned, default: int) -> Callable[[], Window]:
     return windows[block.type]
 
 
-def reader(planned: Planned, base: Base, origin: str, plan: Plan) -> Reader:
+def reader(
+    planned: Planned, base: Base, origin: str, plan: Plan, label: Label = nameless
+) -> Reader:
     """Make the reader of a base rule's hits that come from detection rule `origin`."""
     carried = plan.carried[origin]
     places = {path: index for index, path in enumerate(carried)}
     index = planned.bases.index(base)
-    value = _pick([places[path] for path in base.field], ()) if base.field else None
-    group = _pick([places[path] for path in base.group], ())
+    value = _pick(base.field, places, label) if base.field else None
+    group = _pick(base.group, places, label)
     return Reader(index, group, value)
 
 
-def _pick(places: list[int], nothing: Group) -> Callable[[tuple[Key, ...]], Group]:
-    """Make a function that picks values by their place; None if one of them is."""
-    if not places:
-        return lambda _: nothing
-    return operator.itemgetter(*places)
+def _pick(
+    paths: tuple[str, ...], places: Mapping[str, int], label: Label
+) -> Callable[[tuple[Key, ...]], Group]:
+    """Make a function that picks values by their place, and looks labels up.
+
+    One value stands alone, and is None when it is absent; so are several of which some
+    label is not known.
+    """
+    if not paths:
+        return lambda _: ()
+    chosen = [places[path.removeprefix(LABELLED)] for path in paths]
+    if not any(path.startswith(LABELLED) for path in paths):
+        return operator.itemgetter(*chosen)
+    labelled = [path.startswith(LABELLED) for path in paths]
+
+    def pick(keys: tuple[Key, ...]) -> Group:
+        found: list[Key] = []
+        for place, has_label in zip(chosen, labelled, strict=True):
+            value = label(keys[place]) if has_label else keys[place]
+            if has_label and value is None:
+                return None
+            found.append(value)
+        return found[0] if len(found) == 1 else tuple(found)
+
+    return pick

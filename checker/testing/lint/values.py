@@ -320,10 +320,15 @@ def check(subject: Subject) -> Iterator[Problem]:
         walker.start(subject, rule.detection.condition)
         listed = [(("fields", index), text) for index, text in enumerate(rule.fields)]
     elif isinstance(rule, CorrelationRule):
+        block = rule.correlation
         listed = [
             (("correlation", "group-by", index), text)
-            for index, text in enumerate(rule.correlation.group_by)
-            if text not in rule.correlation.aliases
+            for index, text in enumerate(block.group_by)
+            if text not in block.aliases and text not in block.labels
+        ]
+        listed += [
+            (("correlation", "labels", name), text)
+            for name, text in block.labels.items()
         ]
     for path, text in listed:
         try:
