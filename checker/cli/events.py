@@ -22,6 +22,8 @@ from checker.cli.options import (
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
+    from checker.model import AnyRule, Report
+    from checker.run.vouching import Vouching
     from checker.sources.inputs import Wanted
 
 
@@ -53,6 +55,19 @@ addresses_option = click.option(
     metavar="STATE",
     help="Go on from the runs that this file remembers; it is made if there is none.",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Flag what comes from log files that their digests do not vouch for.",
+)
+@click.option(
+    "--refuse-unverified",
+    is_flag=True,
+    help="Leave out such log files, each as a problem; implies --verify.",
+)
+@click.option(
+    "--keys", metavar="FILE", help="Public keys for --verify that were saved."
+)
 @event_options
 @rule_options
 @report_options
@@ -63,6 +78,9 @@ def scan(
     addresses: str | None,
     jobs: int | None,
     resume: str | None,
+    verify: bool,  # noqa: FBT001 - an option
+    refuse_unverified: bool,  # noqa: FBT001 - an option
+    keys: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -87,6 +105,9 @@ def scan(
     rules = choose(pack, select, ignore)
     known = run.load_baseline(baseline) if baseline else None
     table = run.load_addresses(addresses) if addresses else None
+    vouching = None
+    if verify or refuse_unverified:
+        vouching = _vouching(events, keys, wanted, refuse=refuse_unverified)
     interrupted = False
     with contextlib.ExitStack() as stack:
         state = stack.enter_context(run.open_state(resume)) if resume else None
@@ -108,11 +129,13 @@ def scan(
                     emit=lines.write if lines else None,
                     wanted=wanted,
                     state=state,
+                    vouching=vouching,
                 )
         except run.Interrupted as stop:
             found, interrupted = stop.report, True
-        if settings:
-            judged = run.audit(rules, [settings])
+        more = [vouching.report()] if vouching else []
+        more += _of_settings(rules, rule_paths, settings) if settings else []
+        for each in more:
             if lines:
                 lines.write_all(judged.findings)
             found = run.join(found, judged)
@@ -125,6 +148,38 @@ def scan(
         elif not out.quiet:
             out.summarise(found)
         if state is not None:
+def _vouching(
+    events: tuple[str, ...], keys: str | None, wanted: Wanted, *, refuse: bool
+) -> Vouching:
+    """Judge the log files before their events are."""
+    from checker.run import verify
+    from checker.run.vouching import Vouching, checkable
+    from checker.verdict import Verdict, Verification
+
+    verdicts: list[Verdict] = []
+    # What is named alone is judged alone: `verify` speaks of nothing else then.
+    for group in checkable(events):
+        found = verify.verify(
+            group,
+            keys=keys,
+            session=wanted.session,
+            region=wanted.regions[0] if wanted.regions else None,
+        )
+        verdicts.extend(found.verdicts)
+    return Vouching(Verification(tuple(verdicts)), refuse=refuse)
+
+
+def _of_settings(
+    rules: list[AnyRule], rule_paths: tuple[str, ...], settings: str
+) -> list[Report]:
+    """Judge trail settings, and say which rules they leave blind."""
+    from checker import run
+
+    judged = run.audit(rules, [settings])
+    note = run.unseen(run.visibility(rules, rule_paths, [settings]))
+    return [dataclasses.replace(judged, notes=(*judged.notes, note) if note else ())]
+
+
             state.finish()
     sys.exit(130 if interrupted else out.code(found))
 

@@ -38,6 +38,7 @@ from checker.sources.inputs import notes as limits
 if TYPE_CHECKING:
     from checker.run.resuming import Resuming
     from checker.run.state import State
+    from checker.run.vouching import Vouching
 
 Advance = Callable[[int, str], None]
 """Called after each input with the bytes it took on disk, and its name."""
@@ -84,6 +85,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     emit: Emit | None = None,
     wanted: Wanted | None = None,
     state: State | None = None,
+    vouching: Vouching | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
@@ -104,11 +106,13 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     `Interrupted`, with the report so far.
 
     With a `state`, inputs that earlier runs have scanned are left out, as are findings
-    that they told; call its `finish` once the report is safe (`run.state`).
+    that they told; call its `finish` once the report is safe (`run.state`).  With
+    `vouching`, findings are held against the digests of their log files.
     """
     run = _Run(
         rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
     )
+    run.vouching = vouching
     asked = wanted or Wanted()
     run.notes.extend(limits(inputs, asked))
     interrupted = False
@@ -192,6 +196,7 @@ class _Run:
         self.last: str | None = None
         self._emit = emit
         self._untold: deque[bytes] = deque()
+        self.vouching: Vouching | None = None
         self.resuming: Resuming | None = None
         if state is not None:
             from checker.run.resuming import Resuming
@@ -203,6 +208,8 @@ class _Run:
 
     def take(self, scanned: Scanned) -> None:
         """Take what one input gave."""
+        if self.vouching:
+            scanned = self.vouching.take(scanned)
         tally = self.tally
         tally.inputs += 1
         tally.bytes += scanned.length
@@ -278,6 +285,8 @@ class _Run:
             more = (*self.resuming.correlated(more), *self.resuming.withdrawn(gone))
             self.resuming.end()
             self.notes += self.resuming.notes
+        if self.vouching:
+            more = tuple(self.vouching.correlated(each) for each in more)
         if self._emit:
             for each in more:
                 self._emit(each)

@@ -119,6 +119,13 @@ def rule_of(packed: bytes) -> str:
     return name
 
 
+def flagged(packed: bytes, key: str, value: object) -> bytes:
+    """Add something to the evidence of a packed match."""
+    name, subject, place, evidence, mark = packed_row(packed)
+    row = (name, subject, place, {**evidence, key: value}, mark)
+    return pickle.dumps(row, pickle.HIGHEST_PROTOCOL)
+
+
 def packed_row(packed: bytes) -> list[Any]:
     """Give a packed match as plain JSON values."""
     return list(pickle.loads(packed))  # noqa: S301 - our own
