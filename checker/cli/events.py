@@ -137,17 +137,17 @@ def scan(
         more += _of_settings(rules, rule_paths, settings) if settings else []
         for each in more:
             if lines:
-                lines.write_all(judged.findings)
-            found = run.join(found, judged)
-            note = run.unseen(run.visibility(rules, rule_paths, [settings]))
-            found = dataclasses.replace(
-                found, notes=(*found.notes, *([note] if note else []))
-            )
+                lines.write_all(each.findings)
+            found = run.join(found, each)
         if lines is None:
             out.write(found)
         elif not out.quiet:
             out.summarise(found)
         if state is not None:
+            state.finish()
+    sys.exit(130 if interrupted else out.code(found))
+
+
 def _vouching(
     events: tuple[str, ...], keys: str | None, wanted: Wanted, *, refuse: bool
 ) -> Vouching:
@@ -178,10 +178,6 @@ def _of_settings(
     judged = run.audit(rules, [settings])
     note = run.unseen(run.visibility(rules, rule_paths, [settings]))
     return [dataclasses.replace(judged, notes=(*judged.notes, note) if note else ())]
-
-
-            state.finish()
-    sys.exit(130 if interrupted else out.code(found))
 
 
 @click.command()
