@@ -1,7 +1,8 @@
 """This module holds the functions that a condition can call.
 
 All of JMESPath's own (https://jmespath.org/specification.html#built-in-functions) and
-four that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`.
+five that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,
+and `parse_json` for policies, which events hold as text.
 Where JMESPath raises because an argument has the wrong type, these give null: events
 lack fields, and a rule over thousands of kinds of them must go on.
 """
@@ -33,6 +34,9 @@ from checker.conditions.signature import (
 from checker.conditions.unknown import refuse
 
 __all__ = ["STANDARD", "Function"]
+
+_DEEPEST = 64
+"""How deep the values of `parse_json` go at most."""
 
 
 def _contains(subject: Any, search: Any) -> Any:
@@ -119,6 +123,36 @@ def _to_number(value: Any) -> Any:
         except ValueError:
             continue
     return None
+
+
+def _parse_json(text: Any) -> Any:
+    """`parse_json(string)`: the value that the text is; null for what is no JSON.
+
+    Whoever called AWS wrote the text.  What is nested deeper than any policy can be is
+    no JSON either, so that nothing that walks over the value goes too deep.
+    """
+    if type(text) is not str:
+        return refuse(text)
+    try:
+        value = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return value
+    return None
+
+
+def _parts(value: Any) -> Any:
+    kind = value.__class__
+    return value.values() if kind is dict else value if kind is list else ()
+
+
+def _no_constant(name: str) -> Any:
+    """JSON has no NaN and no Infinity, which Python takes."""
+    raise ValueError(name)
 
 
 def _average(numbers: list[float]) -> Any:
@@ -249,6 +283,7 @@ _HOT = (
         check={1: text.pattern_problem},
         bind={1: text.matches_pattern},
     ),
+    Function("parse_json", (STRING,), ANY, _parse_json),
     Function("not_null", (ANY,), ANY, _not_null, variadic=True),
     Function("one_of", (ANY, ARRAY), BOOLEAN, _one_of, bind={1: _one_of_these}),
     Function(

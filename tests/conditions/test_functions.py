@@ -13,7 +13,7 @@ from checker.conditions import STANDARD
 from checker.conditions import compile as compile_condition
 from tests.conditions import grammar
 
-OWN = {"lower", "matches", "cidr_contains", "one_of"}
+OWN = {"lower", "matches", "cidr_contains", "one_of", "parse_json"}
 
 DOCUMENT: dict[str, Any] = {
     "s": "Hello",
@@ -200,7 +200,7 @@ def test_null_goes_on_where_the_library_would_stop() -> None:
     assert run(DOCUMENT) is True
 
 
-def test_all_of_jmespaths_functions_are_there_and_four_more() -> None:
+def test_all_of_jmespaths_functions_are_there_and_five_more() -> None:
     assert set(STANDARD) - OWN == set(jmespath.functions.Functions.FUNCTION_TABLE)
     assert set(STANDARD) >= OWN
     assert all(name == function.name for name, function in STANDARD.items())
@@ -255,3 +255,32 @@ def test_re2_is_imported_only_for_a_pattern() -> None:
         "compile('matches(a, `\"1\"`)'); assert 're2' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"Statement": [{"Effect": "Allow"}]}', [{"Effect": "Allow"}]),
+        ('{"Statement": {"Effect": "Allow"}}', {"Effect": "Allow"}),
+        ('{"Statement": NaN}', None),
+        ('{"Statement": 1} more', None),
+        ("{", None),
+        ("", None),
+        ("HIDDEN_DUE_TO_SECURITY_REASONS", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_policy_in_text_is_read_as_the_value_that_it_is(
+    text: object, value: object
+) -> None:
+    ask = compile_condition("parse_json(text).Statement")
+    assert ask({"text": text}) == value
+
+
+def test_text_nested_deeper_than_any_policy_is_no_value() -> None:
+    ask = compile_condition("parse_json(@)")
+    for opening, closing in (("[", "]"), ('{"a":', "}")):
+        for deep in (1, 62, 65, 100_000):
+            found = ask(opening * deep + "1" + closing * deep)
+            assert (found is None) is (deep > 62)
