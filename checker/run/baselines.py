@@ -20,7 +20,7 @@ from checker.run.corrections import Corrections
 from checker.run.events import Advance
 from checker.run.scanning import scan_inputs
 from checker.run.sorting import Sorter
-from checker.sources.inputs import Wanted, fetching, find
+from checker.sources.inputs import Wanted, fetching, find, watched
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -57,8 +57,8 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     problems: list[Unreadable] = []
     corrections = Corrections()
     sorter = Sorter()
-    asked = wanted or Wanted()
-    with fetching(find(inputs, asked)) as listed:
+    asked = watched(wanted, advance)
+    with fetching(find(inputs, asked), asked.tell) as listed:
         for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
             # A copy says the same; what a later event corrects is known at the end.
             corrections.add(scanned.corrections)

@@ -32,7 +32,7 @@ from checker.run.scanning import Scanned, finding, hit_key, rule_of, scan_inputs
 from checker.run.seen import Seen
 from checker.run.spool import Findings, Spool
 from checker.run.spread import processes
-from checker.sources.inputs import Wanted, fetching, find
+from checker.sources.inputs import Wanted, fetching, find, watched
 from checker.sources.inputs import notes as limits
 
 if TYPE_CHECKING:
@@ -113,13 +113,13 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
     )
     run.vouching = vouching
-    asked = wanted or Wanted()
+    asked = watched(wanted, advance)
     run.notes.extend(limits(inputs, asked))
     interrupted = False
     try:
         found = find(inputs, asked)
         listed_new = state.unscanned(found) if state else found
-        with fetching(listed_new) as ready, contextlib.ExitStack() as stack:
+        with fetching(listed_new, asked.tell) as ready, contextlib.ExitStack() as stack:
             count, listed = (jobs, ready) if jobs else processes(ready)
             scans = scan_inputs(
                 run.detections,

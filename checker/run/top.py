@@ -28,7 +28,7 @@ from checker.run.copies import Copies
 from checker.run.events import Advance
 from checker.run.spread import processes, spread
 from checker.sources import files
-from checker.sources.inputs import Wanted, fetching, find, inside
+from checker.sources.inputs import Wanted, fetching, find, inside, watched
 from checker.sources.inputs import notes as limits
 from checker.sources.period import Period
 
@@ -126,9 +126,9 @@ def rank(  # noqa: PLR0913 - each is an option of the command
         0,
     )
     problems: list[Unreadable] = []
-    choice = wanted or Wanted()
+    choice = watched(wanted, advance)
     notes = list(limits(inputs, choice))
-    with fetching(find(inputs, choice)) as ready:
+    with fetching(find(inputs, choice), choice.tell) as ready:
         count, listed = (jobs, ready) if jobs else processes(ready)
         arguments = (asked, choice.period)
         for part in spread(listed, count, _counter, *arguments, remark=notes.append):

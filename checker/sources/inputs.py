@@ -6,7 +6,8 @@ anything else is a path, a glob or `-`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from checker.errors import UsageError
@@ -17,7 +18,17 @@ from checker.sources.remote.fetch import Found, fetching
 from checker.sources.remote.wanted import LATE, LOGS, LOOKUP, S3, Remote, Wanted
 from checker.sources.stream import Read
 
-__all__ = ["LATE", "Found", "Remote", "Wanted", "fetching", "find", "inside", "notes"]
+__all__ = [
+    "LATE",
+    "Found",
+    "Remote",
+    "Wanted",
+    "fetching",
+    "find",
+    "inside",
+    "notes",
+    "watched",
+]
 
 
 def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]:
@@ -95,6 +106,12 @@ def notes(inputs: Sequence[str], wanted: Wanted) -> Iterator[str]:
             f"What was delivered after {last:%Y-%m-%dT%H:%M:%SZ} was not looked at; "
             "CloudTrail may deliver up to 30 days late (--late 30d)."
         )
+
+
+def watched(wanted: Wanted | None, tell: Callable[[int, str], None] | None) -> Wanted:
+    """Give what is wanted, all that there is by default, with who is told of it."""
+    asked = wanted or Wanted()
+    return dataclasses.replace(asked, tell=tell) if tell else asked
 
 
 def inside(parts: Iterator[Read], period: Period) -> Iterator[Read]:

@@ -5,10 +5,11 @@ What waits to be worked on is bounded in number and in bytes.
 
 from __future__ import annotations
 
+import functools
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
@@ -36,17 +37,22 @@ _Waiting: TypeAlias = "tuple[Found, Future[bytes | Unreadable] | None]"
 
 
 @contextmanager
-def fetching(found: Iterable[Found]) -> Iterator[Iterator[Ready]]:
+def fetching(
+    found: Iterable[Found], tell: Callable[[int, str], None] | None = None
+) -> Iterator[Iterator[Ready]]:
     """Give inputs ready to be read, in the order in which they were found.
 
+    `tell` is told of each piece of a slow input, and while there is none yet.
     Threads and temporary files live until the end of the `with` block, also when it
     ends with an error.
     """
     with ExitStack() as stack:
-        yield _ready(iter(found), stack)
+        yield _ready(iter(found), stack, tell or (lambda _size, _label: None))
 
 
-def _ready(found: Iterator[Found], stack: ExitStack) -> Iterator[Ready]:
+def _ready(
+    found: Iterator[Found], stack: ExitStack, tell: Callable[[int, str], None]
+) -> Iterator[Ready]:
     pool: ThreadPoolExecutor | None = None
     waiting: deque[_Waiting] = deque()
     held = 0
@@ -59,7 +65,7 @@ def _ready(found: Iterator[Found], stack: ExitStack) -> Iterator[Ready]:
                 break
             task = None
             if isinstance(each, Remote) and each.slow:
-                each = _spooled(each, stack)
+                each = _spooled(each, stack, tell)
             elif isinstance(each, Remote) and each.whole:
                 pool = pool or _pool(stack)
                 held += each.size
@@ -92,14 +98,15 @@ def _input(each: Found, task: Future[bytes | Unreadable] | None) -> Ready:
     return Input(each.uri, None, each.size, data=data)
 
 
-def _spooled(each: Remote, stack: ExitStack) -> Input:
+def _spooled(each: Remote, stack: ExitStack, tell: Callable[[int, str], None]) -> Input:
     """Begin to read pages into a temporary file, in a thread of their own."""
     spool = _Spool(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     stack.enter_context(spool.file)
     thread = threading.Thread(target=spool.fill, args=(each,), daemon=True)
     thread.start()
     stack.callback(spool.stop)
-    return Input(each.uri, None, 0, blocks=spool.blocks)
+    blocks = functools.partial(spool.blocks, lambda size: tell(size, each.uri))
+    return Input(each.uri, None, 0, blocks=blocks)
 
 
 @dataclass
@@ -135,18 +142,20 @@ class _Spool:
                 self.ended = True
                 self.changed.notify_all()
 
-    def blocks(self) -> Iterator[bytes | Damage]:
+    def blocks(self, tell: Callable[[int], None]) -> Iterator[bytes | Damage]:
         """Read from the start, waiting for what is still to come."""
         done = 0
         while True:
             with self.changed:
                 while done == self.written and not self.ended:
                     self.changed.wait(1.0)
+                    tell(0)
                 self.file.seek(done)
                 block = self.file.read(min(self.written - done, _BLOCK))
             if not block:
                 break
             done += len(block)
+            tell(len(block))
             yield block
         if self.error is not None:
             raise self.error

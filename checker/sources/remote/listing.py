@@ -72,6 +72,7 @@ class _Walk:
         for prefix, listing in zip(prefixes, answers, strict=True):
             if listing.reason:
                 self.problems.append((prefix, listing.reason))
+            self.wanted.tell(0, prefix)
             yield listing
 
     def keep(self, entries: list[Entry]) -> None:

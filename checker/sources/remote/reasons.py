@@ -35,7 +35,7 @@ _BROKEN: Final = frozenset(
 )
 _SKEWED: Final = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
 _SAID: Final = {
-    "NoSuchBucket": "there is no such bucket: check its name, and the account's",
+    "NoSuchBucket": "there is no such bucket: check its name",
     "NoSuchKey": "it was removed after it was listed",
     "PreconditionFailed": "it was changed after it was listed: scan it again",
     "InvalidObjectState": (
@@ -106,7 +106,7 @@ def reason(error: Exception, action: str) -> str:
     if found in codes.UNREACHED:
         return f"AWS cannot be reached: check the network and the Region ({message})"
     if found in _BROKEN:
-        return f"the connection broke again and again: try again later ({found})"
+        return f"AWS gave no whole answer, again and again: try again later ({found})"
     return f"AWS refuses {action}: {found}: {message}"
 
 

@@ -31,6 +31,10 @@ def _no_session() -> Any:
     raise UsageError("an input in AWS needs a session to ask with")
 
 
+def _tell_nobody(_size: int, _label: str) -> None:
+    """Nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is wanted of the inputs, and with whose credentials.
@@ -38,7 +42,8 @@ class Wanted:
     `accounts` and `regions` choose folders of S3, and the Regions that are asked for
     events; empty means all.  `late` is how long after an event its delivery is looked
     for.  `session` makes the boto3 session once it is needed, and `now` is the time
-    when the run began.
+    when the run began.  `tell` is told of slow work as it goes on, with the bytes that
+    came and their place, and only by the thread that waits for them.
     """
 
     period: Period = field(default_factory=Period)
@@ -48,6 +53,7 @@ class Wanted:
     request_payer: bool = False
     session: Callable[[], Any] = _no_session
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    tell: Callable[[int, str], None] = _tell_nobody
 
     @property
     def last_delivery(self) -> datetime | None:

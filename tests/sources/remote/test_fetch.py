@@ -169,3 +169,21 @@ def test_nothing_stays_behind_when_the_work_ends_early(
     assert threading.active_count() == before
     assert list(tmp_path.iterdir()) == []
     assert meter.started < 200
+
+
+def test_whoever_waits_is_told_what_comes() -> None:
+    gate = threading.Event()
+    told: list[tuple[int, str]] = []
+
+    def tell(size: int, label: str) -> None:
+        assert threading.current_thread() is threading.main_thread()
+        told.append((size, label))
+        gate.set()
+
+    with fetching([slow([LINE] * 2, gate)], tell) as ready:
+        (found,) = ready
+        assert isinstance(found, files.Input)
+        list(files.read(found))
+
+    assert sum(size for size, _ in told) == 2 * len(LINE)
+    assert {label for _, label in told} == {"logs://x"}
