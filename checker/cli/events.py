@@ -16,6 +16,7 @@ from checker.cli.events_wanted import event_options
 from checker.cli.options import (
     Output,
     Target,
+    config_option,
     report_options,
     rule_options,
 )
@@ -69,6 +70,7 @@ addresses_option = click.option(
     "--keys", metavar="FILE", help="Public keys for --verify that were saved."
 )
 @event_options
+@config_option
 @rule_options
 @report_options
 def scan(
@@ -81,6 +83,7 @@ def scan(
     verify: bool,  # noqa: FBT001 - an option
     refuse_unverified: bool,  # noqa: FBT001 - an option
     keys: str | None,
+    config: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -98,10 +101,12 @@ def scan(
     from checker import run
     from checker.cli.streaming import Lines
     from checker.reports.progress import progress
-    from checker.rules import bases, choose, load
+    from checker.rules import bases, choose, configure, load
 
     out = Output(**report)
     pack = load(rule_paths)
+    if config:
+        pack = configure(pack, config)
     rules = choose(pack, select, ignore)
     known = run.load_baseline(baseline) if baseline else None
     table = run.load_addresses(addresses) if addresses else None

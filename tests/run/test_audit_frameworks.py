@@ -190,3 +190,17 @@ def test_a_wrong_configuration_file_exits_with_2(tmp_path: Path) -> None:
         result.stderr
     )
     assert "did you mean 'password_policy_short'?" in result.stderr
+
+
+def test_a_scan_beside_settings_judges_them_by_the_same_file(tmp_path: Path) -> None:
+    config = tmp_path / "trailcheck.yml"
+    config.write_text("parameters: {password_policy_short: {min_length: 30}}")
+    one = ("--settings", str(GOOD), "--select", "password_policy_short")
+    event = ROOT / "rules" / "events" / "console_login_root_without_mfa.json"
+    found = {}
+    for name, more in {"plain": (), "set": ("--config", str(config))}.items():
+        arguments = ["scan", str(event), *one, *more, "--format", "json"]
+        result = CliRunner().invoke(main, arguments)
+        (finding,) = json.loads(result.stdout)["findings"]
+        found[name] = finding["status"]
+    assert found == {"plain": "pass", "set": "fail"}
