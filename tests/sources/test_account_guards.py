@@ -131,6 +131,15 @@ def test_a_bucket_that_refuses_everybody_may_be_anybodys(
     assert (bucket["owned"], bucket["_state"]["owned"]) == (None, "denied")
 
 
+def test_a_bucket_cannot_be_told_to_be_ours_where_nobody_knows_who_asks(
+    session: boto3.Session,
+) -> None:
+    caller = Caller(session, attempts=1, home="us-east-1")
+    (bucket,) = buckets.buckets(caller, [TRAIL], None)
+    assert (bucket["owned"], bucket["_state"]["owned"]) == (None, "error")
+    assert [error["section"] for error in caller.errors] == ["buckets.owned"]
+
+
 def test_a_log_group_has_the_policies_of_its_region_and_its_own(
     session: boto3.Session,
 ) -> None:

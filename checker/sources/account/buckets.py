@@ -163,7 +163,8 @@ def _owned(caller: Caller, question: Question, state: str) -> tuple[str, bool | 
         return state, None
     expecting = dataclasses.replace(question, section="buckets.owned", absent=_REFUSED)
     if caller.account is None:
-        return caller.note(expecting, "UnknownAccount", "error", "whose"), None
+        message = "who is calling is not known"
+        return caller.note(expecting, "UnknownAccount", "error", message), None
     answer = caller.ask(
         expecting, Bucket=question.resource, ExpectedBucketOwner=caller.account
     )
