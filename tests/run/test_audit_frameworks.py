@@ -15,6 +15,7 @@ from tests.reports import sarif_invariants
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "schemas" / "report.json").read_text(encoding="utf-8"))
+DEMO = ROOT / "demo" / "settings.json"
 GOOD = ROOT / "rules" / "settings" / "well_kept_trail.json"
 
 
@@ -119,14 +120,15 @@ def test_a_rule_left_out_leaves_its_requirement_open() -> None:
 def test_a_loosened_threshold_is_said_beside_the_answer(tmp_path: Path) -> None:
     config = tmp_path / "trailcheck.yml"
     config.write_text("parameters: {password_policy_short: {min_length: 8}}")
-    found = answers(GOOD, "--framework", "CIS-AWS-3.0", "--config", config)["1.8"]
+    found = answers(DEMO, "--framework", "CIS-AWS-3.0", "--config", config)["1.8"]
+    assert found["answer"] == "pass"
     assert found["reason"].endswith(
         "; password_policy_short with min_length 8 instead of 14"
     )
     assert found["rules"][0]["parameters"] == {
         "min_length": {"value": 8, "default": 14}
     }
-    text = run(GOOD, "--framework", "CIS-AWS-3.0", "--config", config).stdout
+    text = run(DEMO, "--framework", "CIS-AWS-3.0", "--config", config).stdout
     assert "password_policy_short with min_length 8 instead of 14" in text
 
 
@@ -195,7 +197,7 @@ def test_a_wrong_configuration_file_exits_with_2(tmp_path: Path) -> None:
 def test_a_scan_beside_settings_judges_them_by_the_same_file(tmp_path: Path) -> None:
     config = tmp_path / "trailcheck.yml"
     config.write_text("parameters: {password_policy_short: {min_length: 30}}")
-    one = ("--settings", str(GOOD), "--select", "password_policy_short")
+    one = ("--settings", str(DEMO), "--select", "password_policy_short")
     event = ROOT / "rules" / "events" / "console_login_root_without_mfa.json"
     found = {}
     for name, more in {"plain": (), "set": ("--config", str(config))}.items():
