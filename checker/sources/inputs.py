@@ -7,6 +7,7 @@ anything else is a path, a glob or `-`.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -47,24 +48,24 @@ def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]
 
 
 def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
-    seen: set[tuple[str, int]] = set()
-    local: list[str] = []
-    for given in inputs:
-        scheme = _scheme(given)
-        if scheme is None:
-            # Paths are told apart by what they lead to, links included.
-            local.append(given)
-            continue
-        yield from files.find(local)
-        local = []
-        for found in _SCHEMES[scheme](given, wanted):
-            if isinstance(found, Remote):
-                key = (found.uri, found.size)
-                if key in seen:
-                    continue
-                seen.add(key)
-            yield found
-    yield from files.find(local)
+    seen: set[str] = set()
+    for scheme, group in itertools.groupby(inputs, _scheme):
+        for each in _in(scheme, list(group), wanted):
+            if isinstance(each, Unreadable):
+                yield each
+            elif each.uri not in seen:
+                seen.add(each.uri)
+                yield each
+
+
+def _in(scheme: str | None, given: list[str], wanted: Wanted) -> Iterator[Found]:
+    """Find what inputs of one kind name."""
+    if scheme is None:
+        # Together, for a file may go by several names.
+        yield from files.find(given)
+        return
+    for address in given:
+        yield from _SCHEMES[scheme](address, wanted)
 
 
 def _s3(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:

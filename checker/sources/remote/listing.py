@@ -99,6 +99,8 @@ def find_objects(
     yield from sorted(set(walk.entries))
     if not (walk.entries or walk.problems or walk.pruned):
         reason = "no event file stands there: check the bucket and the prefix"
+        if set(prefix) & set("*?["):
+            reason += ", which is the start of names here and no pattern"
         walk.problems.append((prefix, reason))
     yield from walk.problems
 

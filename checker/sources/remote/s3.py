@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,13 +30,14 @@ of it would gain nothing.
 """
 
 _BLOCK: Final = 1 << 20
+_ACCESS_POINT: Final = re.compile(r"arn:[^:/]+:s3:[^:/]*:[^:/]*:accesspoint[:/][^:/]+")
 _TRIES: Final = 4
 """How often a connection may break without giving anything."""
 
 
 def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
     """Find the objects below an address, in the order of their keys."""
-    bucket, _, prefix = address.removeprefix(S3).partition("/")
+    bucket, prefix = _split(address)
     if not bucket:
         yield Unreadable(address, None, "name a bucket: s3://BUCKET/PREFIX")
         return
@@ -50,6 +52,14 @@ def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
         else:
             key, reason = found
             yield Unreadable(f"{S3}{bucket}/{key}", None, reason)
+
+
+def _split(address: str) -> tuple[str, str]:
+    """Give the bucket and the prefix; the name of an access point is an ARN."""
+    rest = address.removeprefix(S3)
+    found = _ACCESS_POINT.match(rest)
+    bucket = found[0] if found else rest.partition("/")[0]
+    return bucket, rest[len(bucket) :].removeprefix("/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,6 +209,13 @@ def test_a_prefix_without_event_files_is_a_problem(keys: list[str]) -> None:
     ]
 
 
+def test_a_pattern_is_no_prefix() -> None:
+    bucket = Bucket("logs/a.json")
+
+    assert bucket.find("logs/*.json") == []
+    assert "the start of names here and no pattern" in bucket.problems[0][1]
+
+
 def test_a_folder_that_cannot_be_listed_costs_no_other() -> None:
     broken = f"AWSLogs/{OTHER}/"
     bucket = Bucket(

@@ -386,6 +386,24 @@ def test_a_large_object_is_read_as_it_comes(
     assert problems == []
 
 
+def test_an_access_point_goes_by_its_arn(session: boto3.Session) -> None:
+    arn = f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/logs"
+    row = {"Key": key("2026-11-20"), "Size": 1}
+    asked: list[str] = []
+
+    def give(request: dict[str, Any]) -> dict[str, Any]:
+        asked.append(request["prefix"])
+        return {"Contents": [row], "IsTruncated": False}
+
+    answer(session, "s3.ListObjectsV2", give)
+    wanted = Wanted(session=lambda: session)
+
+    (found,) = inputs.find([f"s3://{arn}/{key('2026-11-20')}"], wanted)
+
+    assert found.uri == f"s3://{arn}/{key('2026-11-20')}"
+    assert asked == [key("2026-11-20")]
+
+
 def test_a_bucket_must_be_named(session: boto3.Session) -> None:
     _, (problem,) = read(session, "s3://")
 
