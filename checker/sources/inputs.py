@@ -54,7 +54,9 @@ def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
             if isinstance(each, Unreadable):
                 yield each
             elif each.uri not in seen:
-                seen.add(each.uri)
+                # What one input names comes once anyway, and may be much.
+                if len(inputs) > 1:
+                    seen.add(each.uri)
                 yield each
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import functools
+import itertools
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
@@ -19,6 +20,9 @@ from checker.sources.remote.layout import (
 from checker.sources.remote.wanted import Wanted
 
 _THREADS: Final = 8
+_AHEAD: Final = 2 * _THREADS
+"""Of how many folders the first page is asked for before it is wanted."""
+
 _DEPTH: Final = 4
 """How many folders may stand above AWSLogs, below the address that is given."""
 
@@ -39,36 +43,40 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The objects and folders of a listing; `reason` says why it ends early."""
+    """One page of a listing: objects and folders, and the token of the next page.
+
+    `reason` says why there is no more, if it went wrong.
+    """
 
     entries: list[Entry]
     folders: list[str]
     reason: str | None = None
+    token: str | None = None
 
 
 class Lister(Protocol):
     """How a bucket is listed."""
 
-    def __call__(self, prefix: str, *, flat: bool) -> Listing:
-        """List what begins with a prefix: all of it, or up to the next slash."""
+    def __call__(self, prefix: str, *, flat: bool, token: str | None = None) -> Listing:
+        """List a page of what begins with a prefix: all of it, or to the next slash."""
 
 
 @dataclass
 class _Walk:
-    """What has been found so far."""
+    """What has been found so far: objects, and the folders to be listed whole."""
 
     lister: Lister
     wanted: Wanted
     pool: ThreadPoolExecutor
     entries: list[Entry] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     pruned: bool = False
 
-    def listed(self, prefixes: list[str], *, flat: bool) -> Iterator[Listing]:
-        """List several prefixes at once; answers in their order."""
-        call = functools.partial(self.lister, flat=flat)
-        answers = self.pool.map(call, prefixes)
+    def listed(self, prefixes: list[str]) -> Iterator[Listing]:
+        """List several prefixes at once, each to the next slash, in their order."""
+        answers = self.pool.map(self._whole, prefixes)
         for prefix, listing in zip(prefixes, answers, strict=True):
             if listing.reason:
                 self.problems.append((prefix, listing.reason))
@@ -76,13 +84,59 @@ class _Walk:
             yield listing
 
     def keep(self, entries: list[Entry]) -> None:
-        """Keep the event files that are wanted, and know of those that are not."""
+        """Keep the event files that are wanted."""
+        self.entries += self._chosen(entries)
+
+    def objects(self) -> Iterator[Entry]:
+        """Give every object in the order of the keys, and hold few of them."""
+        things: dict[str, Entry | None] = dict.fromkeys(self.taken)
+        things |= {entry.key: entry for entry in self.entries}
+        rest = iter(sorted(things))
+        waiting: deque[tuple[str, Future[Listing] | None]] = deque()
+        while True:
+            for key in itertools.islice(rest, _AHEAD - len(waiting)):
+                ahead = None if things[key] else self._ahead(key)
+                waiting.append((key, ahead))
+            if not waiting:
+                return
+            key, ahead = waiting.popleft()
+            entry = things[key]
+            if ahead is None and entry is not None:
+                yield entry
+            elif ahead is not None:
+                yield from self._below(key, ahead.result())
+
+    def _below(self, folder: str, listing: Listing) -> Iterator[Entry]:
+        """Give what is wanted of a folder, page by page from the first."""
+        while True:
+            self.wanted.tell(0, folder)
+            yield from self._chosen(listing.entries)
+            if listing.reason:
+                self.problems.append((folder, listing.reason))
+            if not listing.token:
+                return
+            listing = self.lister(folder, flat=True, token=listing.token)
+
+    def _chosen(self, entries: list[Entry]) -> Iterator[Entry]:
+        """Give the event files that are wanted, and know of those that are not."""
         for entry in entries:
             if is_event_file(entry.key):
                 if is_in_time(entry.key, self.wanted):
-                    self.entries.append(entry)
+                    yield entry
                 else:
                     self.pruned = True
+
+    def _ahead(self, folder: str) -> Future[Listing]:
+        return self.pool.submit(self.lister, folder, flat=True)
+
+    def _whole(self, prefix: str) -> Listing:
+        listing = self.lister(prefix, flat=False)
+        entries, folders = list(listing.entries), list(listing.folders)
+        while listing.token:
+            listing = self.lister(prefix, flat=False, token=listing.token)
+            entries += listing.entries
+            folders += listing.folders
+        return Listing(entries, folders, listing.reason)
 
 
 def find_objects(
@@ -93,11 +147,14 @@ def find_objects(
     Of a bucket with AWSLogs folders, near below the prefix, what stands in those is
     read; without any, everything is.
     """
+    some = False
     with ThreadPoolExecutor(_THREADS) as pool:
         walk = _Walk(lister, wanted, pool)
         _start(walk, prefix)
-    yield from sorted(set(walk.entries))
-    if not (walk.entries or walk.problems or walk.pruned):
+        for entry in walk.objects():
+            some = True
+            yield entry
+    if not (some or walk.problems or walk.pruned):
         reason = "no event file stands there: check the bucket and the prefix"
         if set(prefix) & set("*?["):
             reason += ", which is the start of names here and no pattern"
@@ -107,7 +164,7 @@ def find_objects(
 
 def _start(walk: _Walk, prefix: str) -> None:
     """Take a prefix for what it is: an object, a folder, or the start of names."""
-    (listing,) = walk.listed([prefix], flat=False)
+    (listing,) = walk.listed([prefix])
     named = [entry for entry in listing.entries if entry.key == prefix]
     if named and prefix:
         if not prefix.endswith("/"):
@@ -116,7 +173,7 @@ def _start(walk: _Walk, prefix: str) -> None:
             return
     elif f"{prefix}/" in listing.folders:
         prefix += "/"
-        (listing,) = walk.listed([prefix], flat=False)
+        (listing,) = walk.listed([prefix])
     parts = below(prefix.rpartition("/")[0])
     if parts is not None:
         _start_below(walk, parts, prefix, listing)
@@ -143,7 +200,7 @@ def _start_below(
     if Step.PRUNE not in steps:
         walk.keep(listing.entries)
         if steps and steps[-1] is Step.TAKE and prefix.endswith("/"):
-            _take(walk, listing.folders)
+            walk.taken += listing.folders
         else:
             _descend(walk, listing.folders)
     else:
@@ -156,8 +213,8 @@ def _search(walk: _Walk, listing: Listing) -> list[str]:
     roots: list[str] = []
     level, searched = listing.folders, 0
     for _ in range(_DEPTH):
-        roots += [folder for folder in level if folder.endswith(f"{ROOT}/")]
-        level = [folder for folder in level if not folder.endswith(f"{ROOT}/")]
+        roots += filter(_is_root, level)
+        level = list(itertools.filterfalse(_is_root, level))
         searched += len(level)
         if searched > _MOST:
             if roots:
@@ -166,12 +223,12 @@ def _search(walk: _Walk, listing: Listing) -> list[str]:
                 )
                 walk.problems.append((level[0], reason))
             break
-        level = [
-            folder
-            for listed in walk.listed(level, flat=False)
-            for folder in listed.folders
-        ]
-    return [root for root in roots if root.split("/")[-2] == ROOT]
+        level = [folder for listed in walk.listed(level) for folder in listed.folders]
+    return roots
+
+
+def _is_root(folder: str) -> bool:
+    return f"/{folder}".endswith(f"/{ROOT}/")
 
 
 def _descend(walk: _Walk, folders: list[str]) -> None:
@@ -190,15 +247,10 @@ def _descend(walk: _Walk, folders: list[str]) -> None:
             else:
                 walk.pruned = True
         folders = []
-        for listing in walk.listed(opened, flat=False):
+        for listing in walk.listed(opened):
             walk.keep(listing.entries)
             folders += listing.folders
-    _take(walk, taken)
-
-
-def _take(walk: _Walk, folders: list[str]) -> None:
-    for listing in walk.listed(folders, flat=True):
-        walk.keep(listing.entries)
+    walk.taken += taken
 
 
 def _everything(walk: _Walk, prefix: str, listing: Listing) -> None:
@@ -211,7 +263,7 @@ def _everything(walk: _Walk, prefix: str, listing: Listing) -> None:
         walk.problems.append((prefix, reason))
         return
     walk.keep(listing.entries)
-    _take(walk, listing.folders)
+    walk.taken += listing.folders
 
 
 def _missing(walk: _Walk, prefix: str) -> None:

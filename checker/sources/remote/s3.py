@@ -70,28 +70,26 @@ class Store:
     bucket: str
     wanted: Wanted
 
-    def listed(self, prefix: str, *, flat: bool) -> Listing:
-        """List what begins with a prefix: all of it, or up to the next slash."""
-        keys: list[Entry] = []
-        folders: list[str] = []
+    def listed(self, prefix: str, *, flat: bool, token: str | None = None) -> Listing:
+        """List a page of what begins with a prefix: all of it, or to the next slash."""
         parameters = {"Bucket": self.bucket, "Prefix": prefix, **self._payer()}
         if not flat:
             parameters["Delimiter"] = "/"
-        while True:
-            try:
-                page = self.client.list_objects_v2(**parameters)
-            except reasons.failures() as error:
-                reason = reasons.reason(error, "s3:ListBucket")
-                return Listing(keys, folders, f"it cannot be listed: {reason}")
-            keys += [
-                Entry(row["Key"], row["Size"], row.get("ETag", ""))
-                for row in page.get("Contents") or ()
-            ]
-            folders += [row["Prefix"] for row in page.get("CommonPrefixes") or ()]
-            token = page.get("NextContinuationToken")
-            if not page.get("IsTruncated") or not token:
-                return Listing(keys, folders)
+        if token:
             parameters["ContinuationToken"] = token
+        try:
+            page = self.client.list_objects_v2(**parameters)
+        except reasons.failures() as error:
+            reason = reasons.reason(error, "s3:ListBucket")
+            return Listing([], [], f"it cannot be listed: {reason}")
+        rows = page.get("Contents") or ()
+        return Listing(
+            [Entry(row["Key"], row["Size"], row.get("ETag", "")) for row in rows],
+            [row["Prefix"] for row in page.get("CommonPrefixes") or ()],
+            token=page.get("NextContinuationToken")
+            if page.get("IsTruncated")
+            else None,
+        )
 
     def remote(self, entry: Entry) -> Remote:
         """Say how to read an object."""
