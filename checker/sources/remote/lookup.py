@@ -94,6 +94,8 @@ def _events(
         try:
             yield from _category(call, pace, wanted, category)
         except reasons.failures() as error:
+            if category and reasons.code(error) == "InvalidEventCategoryException":
+                return  # a Region without Insights
             said = reasons.reason(error, "cloudtrail:LookupEvents")
             which = " for Insights" if category else ""
             reason = f"the event history cannot be read{which}: {said}"

@@ -271,6 +271,28 @@ def test_a_refusal_says_what_to_do(
     assert said in problem.reason
 
 
+def test_insights_are_read_where_there_are_any(
+    session: boto3.Session, waits: Waits
+) -> None:
+    rows = {
+        "us-east-1": {"Events": [row(7, "us-east-1")]},
+        "us-west-2": refusal("InvalidEventCategoryException"),
+        "eu-west-1": refusal("AccessDeniedException"),
+    }
+
+    def give(request: dict[str, Any]) -> dict[str, Any] | None:
+        return rows[request["region"]] if request.get("EventCategory") else None
+
+    answer(session, "cloudtrail.LookupEvents", give)
+    History(session, us_east_1=2, us_west_2=1, eu_west_1=1)
+
+    found, (problem,) = read(session, regions=tuple(rows))
+
+    assert found == {"us-east-1": [1, 0, 7], "us-west-2": [0], "eu-west-1": [0]}
+    assert problem.uri == "lookup-events://eu-west-1"
+    assert "cannot be read for Insights: it is denied" in problem.reason
+
+
 def test_an_event_without_its_own_text_is_a_problem(
     session: boto3.Session, waits: Waits
 ) -> None:
