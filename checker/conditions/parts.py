@@ -6,10 +6,11 @@ A part that reads few fields can be judged before an event is decoded in full.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.conditions import tree
 from checker.conditions.needs import given_items
+from checker.conditions.text_functions import pattern_in_any
 
 Names = tuple[str, ...]
 
@@ -63,17 +64,42 @@ def about_value(node: tree.Node) -> tree.Node:
     return node if items is None else tree.Literal(items)
 
 
+def absent(node: tree.Node) -> Callable[[Iterable[str]], bool] | None:
+    """Give a function that tells of many texts that a node holds on none of them.
+
+    There is one for `matches(@, pattern)` and `matches(lower(@), pattern)`, if the
+    pattern looks at nothing but the text that it matches (`node` is `about_value`).
+    """
+    match node:
+        case tree.Function("matches", (value, tree.Literal(str(pattern)))):
+            occurs = pattern_in_any(pattern)
+        case _:
+            return None
+    match value:
+        case tree.Current() if occurs:
+            return lambda texts: not occurs(texts)
+        case tree.Function("lower", (tree.Current(),)) if occurs:
+            return lambda texts: not occurs(map(str.lower, texts))
+    return None
+
+
 def join(nodes: tuple[tree.Node, ...]) -> tree.Node | None:
     """Join parts into one node again; None when there are none."""
     return tree.And(nodes) if len(nodes) > 1 else next(iter(nodes), None)
 
 
-def _parts(node: tree.Node) -> Iterator[tree.Node]:
+def _parts(node: tree.Node, *, holding: bool = True) -> Iterator[tree.Node]:
+    """Give what must hold for the node to hold, or not to: !(a || b) is !a && !b."""
     match node:
         case tree.Selection(_, inner):
-            yield from _parts(inner)
-        case tree.And(operands):
+            yield from _parts(inner, holding=holding)
+        case tree.Not(operand):
+            yield from _parts(operand, holding=not holding)
+        case tree.And(operands) if holding:
             for each in operands:
                 yield from _parts(each)
+        case tree.Or(operands) if not holding:
+            for each in operands:
+                yield from _parts(each, holding=False)
         case _:
-            yield node
+            yield node if holding else tree.Not(node)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from checker.conditions.unknown import refuse
@@ -13,6 +14,7 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Test: TypeAlias = Callable[[Any], Any]
 
+_LOOKS_AROUND = re.compile(r"[$^\\]")
 _LARGE = 2_000
 """Instructions of RE2 in a pattern that is searched for without a set."""
 
@@ -99,6 +101,21 @@ def matches_pattern(source: Any) -> Test | None:
         return search(text.encode(errors="replace")) is not None
 
     return test
+
+
+def pattern_in_any(source: str) -> Callable[[Iterable[str]], bool] | None:
+    """Give a function that tells whether a pattern may occur in one of many texts.
+
+    None for one that is not RE2's, or that may look at where a text begins or ends.
+    """
+    if isinstance(_pattern(source), str) or _LOOKS_AROUND.search(source):
+        return None
+    search = _search(source)
+
+    def occurs(texts: Iterable[str]) -> bool:
+        return search("\n".join(texts).encode(errors="replace")) is not None
+
+    return occurs
 
 
 def _search(source: str) -> Test:

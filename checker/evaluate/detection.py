@@ -14,7 +14,7 @@ from typing import Any
 from checker import conditions
 from checker.evaluate import index
 from checker.evaluate.correlation.hit import Hit, hit
-from checker.evaluate.evidence import presentable
+from checker.evaluate.evidence import Evidence, compile_field
 from checker.evaluate.index import Candidate, Index, Test
 from checker.evaluate.reading import Reading
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
@@ -35,19 +35,9 @@ class Compiled:
     reports: bool
 
     @functools.cached_property
-    def selections(self) -> tuple[tuple[str, Test], ...]:
-        """The named selections and their tests."""
-        return tuple(
-            (name, conditions.closure(node))
-            for name, node in self.rule.detection.selections.items()
-        )
-
-    @functools.cached_property
-    def shown(self) -> tuple[tuple[str, Test], ...]:
-        """The fields to show when it holds."""
-        read = conditions.paths(self.rule.detection.condition)
-        shown = dict.fromkeys([*read, *self.rule.fields])
-        return tuple((path, _field(path)) for path in shown)
+    def evidence(self) -> Evidence:
+        """What to show of an event on which the rule holds."""
+        return Evidence(self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ def compile_rules(
     compiled = []
     for rule in rules:
         fields = (carried or {}).get(rule.name)
-        keys = None if fields is None else tuple(map(_field, fields))
+        keys = None if fields is None else tuple(map(compile_field, fields))
         compiled.append(Compiled(rule, keys, reports=rule.name not in quiet))
     filed = index.build([rule.detection.condition for rule in rules])
     return Detector(tuple(compiled), filed)
@@ -146,11 +136,8 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
         return
     batch = gathered.reading.batch
     number, uri = batch.numbers[position], batch.uri
-    for screen in candidate.screens:
-        test = screen.whole if candidate.odd else screen.rest
-        if test is not None and not conditions.holds(test(event)):
-            continue
-        each = detector.rules[screen.position]
+    for place in candidate.matching(event):
+        each = detector.rules[place]
         if each.reports:
             gathered.matches.append(_match(each, number, event))
         if each.carried is not None:
@@ -161,27 +148,14 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
                 gathered.hits.append(found)
 
 
-@functools.lru_cache(maxsize=4096)
-def _field(path: str) -> Test:
-    return conditions.compile(path)
-
-
 def _match(compiled: Compiled, number: int, event: Event) -> Match:
-    evidence: dict[str, Any] = {
-        name: True
-        for name, test in compiled.selections
-        if conditions.holds(test(event))
-    }
-    for path, value_at in compiled.shown:
-        value = value_at(event)
-        if value is not None:
-            evidence[path] = presentable(value)
+    shown = compiled.evidence.of(event)
     # Copies of one action in several accounts have different eventIDs, and this one:
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
     shared = event.get("sharedEventID")
     if isinstance(shared, str) and shared:
-        evidence["sharedEventID"] = shared
-    return Match(compiled.rule.name, number, subject(event), evidence)
+        shown["sharedEventID"] = shared
+    return Match(compiled.rule.name, number, subject(event), shown)
 
 
 def _hit(compiled: Compiled, uri: str, number: int, event: Event) -> Hit | None:
@@ -194,11 +168,13 @@ def subject(event: Event) -> dict[str, Any]:
     identity = event.get("userIdentity")
     identity = identity if isinstance(identity, dict) else {}
     account = event.get("recipientAccountId") or identity.get("accountId")
-    keys = ("eventTime", "eventSource", "eventName", "awsRegion")
     return {
         "type": "event",
         "id": event.get("eventID"),
-        **{key: event.get(key) for key in keys},
+        "eventTime": event.get("eventTime"),
+        "eventSource": event.get("eventSource"),
+        "eventName": event.get("eventName"),
+        "awsRegion": event.get("awsRegion"),
         "accountId": account or None,
         "principal": principal(identity),
         "sourceIPAddress": event.get("sourceIPAddress"),

@@ -115,7 +115,7 @@ def _plant(tree: dict[str, Any], names: Names) -> None:
     tree[names[-1]] = None
 
 
-def _field(name: str, below: dict[str, Any] | None, names: Names) -> tuple[Any, None]:
+def _field(name: str, below: dict[str, Any] | None, names: Names) -> tuple[Any, Any]:
     """Give the type of a field, and its default."""
     if below is None:
         return (str | None if is_text(names) else Any), None
@@ -130,7 +130,9 @@ def _field(name: str, below: dict[str, Any] | None, names: Names) -> tuple[Any, 
         rename={_attribute(key): key for key in below},
     )
     # What is masked or malformed may be anything else; a path through it is null.
-    return struct | str | int | float | bool | list | None, None
+    kind = struct | str | int | float | bool | list | None
+    empty = struct()
+    return kind, msgspec.field(default_factory=lambda: empty)
 
 
 def _attribute(key: str) -> str:

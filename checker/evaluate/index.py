@@ -9,6 +9,7 @@ rest on the whole event.  Nothing is guessed: a part is the condition's own.
 from __future__ import annotations
 
 import functools
+import itertools
 import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.parts import about_value, join, parts, reads
+from checker.conditions.parts import about_value, absent, join, parts, reads
 from checker.evaluate.header import (
     KIND,
     Names,
@@ -27,11 +28,14 @@ from checker.evaluate.header import (
     is_text,
 )
 from checker.evaluate.header import readers as reader_of
-from checker.model import Header
+from checker.model import Event, Header
 
 Test: TypeAlias = Callable[[Any], Any]
 Kind: TypeAlias = tuple[str | bool | None, ...]
 """The values at `header.KIND`."""
+
+Key: TypeAlias = tuple[str | None, str | None]
+"""An eventSource and an eventName; None means any."""
 
 BUSY = frozenset(
     {
@@ -51,9 +55,16 @@ BUSY = frozenset(
 )
 """Calls of which most logs are full: worth a longer header, if it saves decoding."""
 
+_COMMON = frozenset({("eventSource",), ("eventName",), ("readOnly",)})
+_ABOUT = ("userIdentity", "requestParameters")
+_SERVICE = ("userIdentity", "invokedBy")
+"""Calls that a service makes for itself are most of the busy ones."""
+
 _REMEMBERED = 100_000
+_NONE: frozenset[int] = frozenset()
 _MOST_PATHS = 16
 _MOST_ASKS = 3
+_SMALL = 4
 _DEAR = frozenset({"matches", "cidr_contains", "to_string", "parse_json"})
 
 
@@ -62,27 +73,39 @@ class Ask:
     """A part that reads one field of the header: where, and the test of its value.
 
     `read` gives None where the path leads nowhere; `get` is faster, and raises then.
+    `known` remembers the answers where values come again; `nowhere` tells of many texts
+    at once whether the part holds on none.
     """
 
     names: Names
     test: Test
     get: Read
     read: Read
+    known: dict[Any, bool] | None
+    nowhere: Callable[[Iterable[str]], bool] | None
 
-    def among(self, headers: Sequence[Header], positions: Iterable[int]) -> list[int]:
+    def among(self, headers: Sequence[Header], positions: Sequence[int]) -> list[int]:
         """Choose the positions of the headers on which the part holds."""
-        test, get = self.test, self.get
+        get = self.get
         try:
-            # JMESPath's truth (`conditions.holds`), spelled out for the sake of speed.
-            return [
-                at
-                for at in positions
-                if (found := test(get(headers[at])))
-                or (found == 0 and found is not False)
-            ]
+            values = [get(headers[at]) for at in positions]
         except AttributeError:
-            read = self.read
-            return [at for at in positions if conditions.holds(test(read(headers[at])))]
+            values = [self.read(headers[at]) for at in positions]
+        if self.known is None:
+            if self.nowhere and self.nowhere(v for v in values if v.__class__ is str):
+                return []
+            answers = map(conditions.holds, map(self.test, values))
+        else:
+            answers = map(self._remembered(values).__getitem__, values)
+        return list(itertools.compress(positions, answers))
+
+    def _remembered(self, values: Iterable[Any]) -> dict[Any, bool]:
+        known = self.known or {}
+        if len(known) > _REMEMBERED:
+            known.clear()
+        for value in set(values).difference(known):
+            known[value] = conditions.holds(self.test(value))
+        return known
 
 
 @dataclass(frozen=True)
@@ -106,17 +129,17 @@ class Screen:
         return _closure(join(self.kind))
 
     @functools.cached_property
-    def rest(self) -> Test | None:
-        """The test of the whole event, once kind and header have been asked."""
-        return _closure(join(self.others))
+    def rest(self) -> tuple[Test, ...]:
+        """The tests of the whole event, once kind and header have been asked."""
+        return tuple(map(_remembering, self.others))
 
     @functools.cached_property
-    def whole(self) -> Test:
-        """The whole condition."""
-        return conditions.closure(self.condition)
+    def whole(self) -> tuple[Test, ...]:
+        """The test of the whole condition."""
+        return (conditions.closure(self.condition),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slot:
     """The screens that an event of some kind may pass.
 
@@ -140,6 +163,16 @@ class Candidate:
     screens: Sequence[Screen]
     odd: bool = False
 
+    def matching(self, event: Event) -> Iterator[int]:
+        """Give the positions of the conditions that hold on the decoded event."""
+        for screen in self.screens:
+            for test in screen.whole if self.odd else screen.rest:
+                found = test(event)
+                if not found and (found is False or found != 0):
+                    break
+            else:
+                yield screen.position
+
 
 @dataclass
 class Index:
@@ -150,10 +183,10 @@ class Index:
 
     screens: tuple[Screen, ...]
     header: type[Header]
-    _filed: Mapping[tuple[str | None, str | None], tuple[Screen, ...]]
+    _filed: Mapping[Key, tuple[Screen, ...]]
     _sharing: Mapping[Names, Sequence[Screen]]
     _kinds: Callable[[Header], Kind]
-    _slots: dict[Kind, Slot | None] = field(default_factory=dict, repr=False)
+    _slots: dict[Kind, Slot] = field(default_factory=dict, repr=False)
     _passing: dict[Names, dict[Any, tuple[int, ...]]] = field(
         default_factory=dict, repr=False
     )
@@ -165,54 +198,52 @@ class Index:
 
         `odd` are positions of events whose header could not be read.
         """
-        kinds = self._kinds_of(headers)
-        slots = {kind: self._slot(kind) for kind in set(kinds)}
-        shared = self._shared(headers, slots.values())
-        live: dict[Kind, list[int]] = {
-            kind: []
-            for kind, slot in slots.items()
-            if slot
-            and (slot.sure or slot.own or not slot.shared.keys().isdisjoint(shared))
-        }
-        if not live and not odd:
-            return
-        for position, kind in enumerate(kinds):
-            if kind in live:
-                live[kind].append(position)
-        found: dict[int, Sequence[Screen]] = {}
-        for kind, positions in live.items():
-            slot = slots[kind]
-            if slot:
-                found.update(self._pass(slot, headers, positions, shared))
-        found.update(dict.fromkeys(odd, self.screens))
-        for position in sorted(found):
-            yield Candidate(position, found[position], odd=position in odd)
+        slots = self._slots_of(self._kinds_of(headers))
+        distinct = set(slots)
+        found: dict[int, list[Screen]] = {}
+        live = {slot for slot in distinct if slot.sure or slot.own}
+        if live:
+            self._ask_each(headers, slots, live, found)
+        for names in {names for slot in distinct for names in slot.shared}:
+            self._ask_all(headers, slots, names, found)
+        for position in sorted({*found, *odd}):
+            if position in odd:
+                yield Candidate(position, self.screens, odd=True)
+            else:
+                yield Candidate(position, sorted(found[position], key=_position))
 
-    def _pass(
+    def _ask_each(
         self,
-        slot: Slot,
         headers: Sequence[Header],
-        positions: Sequence[int],
-        shared: Mapping[Names, Sequence[tuple[int, ...]]],
-    ) -> dict[int, Sequence[Screen]]:
-        """Give the screens that events of one kind pass, by their positions."""
-        found: dict[int, Sequence[Screen]] = {}
-        if slot.sure:
-            found = dict.fromkeys(positions, slot.sure)
-        asked: dict[int, list[Screen]] = {}
-        for screen in slot.own:
-            for at in _among(screen.asks, headers, positions):
-                asked.setdefault(at, []).append(screen)
-        for names in slot.shared.keys() & shared.keys():
-            passing, numbers = shared[names], slot.shared[names]
-            for at in [at for at in positions if passing[at]]:
-                for number in numbers.intersection(passing[at]):
-                    screen = self.screens[number]
-                    if _among(screen.asks[1:], headers, (at,)):
-                        asked.setdefault(at, []).append(screen)
-        for at, screens in asked.items():
-            found[at] = sorted((*slot.sure, *screens), key=_position)
-        return found
+        slots: Sequence[Slot],
+        live: Collection[Slot],
+        found: dict[int, list[Screen]],
+    ) -> None:
+        """Find the events that pass what few kinds of events are asked."""
+        where: dict[Slot, list[int]] = {slot: [] for slot in live}
+        for position, slot in enumerate(slots):
+            if slot in where:
+                where[slot].append(position)
+        for slot, positions in where.items():
+            if slot.sure:
+                found.update((at, list(slot.sure)) for at in positions)
+            for screen in slot.own:
+                for at in _among(screen.asks, headers, positions):
+                    found.setdefault(at, []).append(screen)
+
+    def _ask_all(
+        self,
+        headers: Sequence[Header],
+        slots: Sequence[Slot],
+        names: Names,
+        found: dict[int, list[Screen]],
+    ) -> None:
+        """Find the events that pass what many kinds of events are asked of a field."""
+        for at, numbers in self._passing_events(names, headers):
+            for number in slots[at].shared.get(names, _NONE).intersection(numbers):
+                screen = self.screens[number]
+                if _among(screen.asks[1:], headers, (at,)):
+                    found.setdefault(at, []).append(screen)
 
     def _kinds_of(self, headers: Sequence[Header]) -> list[Kind]:
         try:
@@ -221,30 +252,32 @@ class Index:
             reads = [reader_of(names)[1] for names in KIND]
             return [tuple([read(header) for read in reads]) for header in headers]
 
-    def _shared(
-        self, headers: Sequence[Header], slots: Iterable[Slot | None]
-    ) -> dict[Names, Sequence[tuple[int, ...]]]:
-        """Ask the questions that many kinds share once for each value that comes.
+    def _passing_events(
+        self, names: Names, headers: Sequence[Header]
+    ) -> Sequence[tuple[int, tuple[int, ...]]]:
+        """Ask what many kinds share, once for each value that comes.
 
-        The answer has, for each field, the screens that each event's value passes;
-        fields of which no value passes any are left out.
+        The answer has the events whose value at `names` passes a screen, and which.
         """
-        answers: dict[Names, Sequence[tuple[int, ...]]] = {}
-        for names in {names for slot in slots if slot for names in slot.shared}:
-            get, read = reader_of(names)
-            try:
-                values = list(map(get, headers))
-            except AttributeError:
-                values = [read(header) for header in headers]
-            known = self._passing.setdefault(names, {})
-            if len(known) > _REMEMBERED:
-                known.clear()
-            distinct = set(values)
-            for value in distinct.difference(known):
-                known[value] = self._passed_by(names, value)
-            if any(map(known.__getitem__, distinct)):
-                answers[names] = list(map(known.__getitem__, values))
-        return answers
+        get, read = reader_of(names)
+        try:
+            distinct = set(map(get, headers))
+        except AttributeError:
+            get = read
+            distinct = set(map(get, headers))
+        known = self._passing.setdefault(names, {})
+        if len(known) > _REMEMBERED:
+            known.clear()
+        for value in distinct.difference(known):
+            known[value] = self._passed_by(names, value)
+        telling = {value for value in distinct if known[value]}
+        if not telling:
+            return ()
+        return [
+            (at, known[value])
+            for at, value in enumerate(map(get, headers))
+            if value in telling
+        ]
 
     def _passed_by(self, names: Names, value: object) -> tuple[int, ...]:
         return tuple(
@@ -255,14 +288,18 @@ class Index:
             ]
         )
 
-    def _slot(self, kind: Kind) -> Slot | None:
-        """File the conditions for a kind of event; once for each kind."""
-        try:
-            return self._slots[kind]
-        except KeyError:
-            pass
-        if len(self._slots) >= _REMEMBERED:
+    def _slots_of(self, kinds: Sequence[Kind]) -> list[Slot]:
+        if len(self._slots) > _REMEMBERED:
             self._slots.clear()
+        try:
+            return list(map(self._slots.__getitem__, kinds))
+        except KeyError:
+            for kind in set(kinds).difference(self._slots):
+                self._slots[kind] = self._file(kind)
+        return list(map(self._slots.__getitem__, kinds))
+
+    def _file(self, kind: Kind) -> Slot:
+        """Find the conditions that a kind of event may meet; once for each kind."""
         # What is absent must not be None here, which means "any" where rules are filed.
         source, name = str(kind[0] or ""), str(kind[1] or "")
         event = _little_event(kind)
@@ -273,26 +310,27 @@ class Index:
             if screen.of_kind is None or conditions.holds(screen.of_kind(event))
         ]
         found.sort(key=_position)
-        slot = Slot(
+        return Slot(
             tuple([each for each in found if not each.asks]),
             tuple([each for each in found if each.asks and not each.shared]),
             _by_field(each for each in found if each.shared),
         )
-        self._slots[kind] = slot if found else None
-        return self._slots[kind]
 
 
 def build(nodes: Sequence[tree.Node]) -> Index:
     """File conditions; their positions are those of the sequence."""
     paths = dict.fromkeys(KIND)
-    filed: dict[tuple[str | None, str | None], list[Screen]] = {}
+    filed: dict[Key, list[Screen]] = {}
     screens: list[Screen] = []
     sharing: dict[Names, list[Screen]] = {}
-    for position, node in enumerate(nodes):
-        keys = _keys(node)
-        screen = _screen(position, node, keys, paths)
+    keys_of = list(map(_keys, nodes))
+    # A header has only so much room: first come the rules that most kinds must pass.
+    for position in sorted(range(len(nodes)), key=lambda at: -_reach(keys_of[at])):
+        screen = _screen(position, nodes[position], keys_of[position], paths)
         paths.update(dict.fromkeys(ask.names for ask in screen.asks))
         screens.append(screen)
+    screens.sort(key=_position)
+    for screen, keys in zip(screens, keys_of, strict=True):
         if screen.shared:
             sharing.setdefault(screen.asks[0].names, []).append(screen)
         for key in keys:
@@ -308,11 +346,23 @@ def build(nodes: Sequence[tree.Node]) -> Index:
 
 def looked_up(node: tree.Node) -> bool:
     """Tell whether events can be passed over by their headers, going by a condition."""
-    screen = _screen(0, node, _keys(node), dict.fromkeys(KIND))
-    return bool(screen.kind or screen.asks)
+    keys = _keys(node)
+    screen = _screen(0, node, keys, dict.fromkeys(KIND))
+    return bool(_reach(keys) < 2 or any(map(_tells, screen.kind)) or screen.asks)
 
 
-def _keys(node: tree.Node) -> list[tuple[str | None, str | None]]:
+def _ask(simple: _Simple) -> Ask:
+    part, names, test = simple
+    known: dict[Any, bool] | None = {} if is_text(names) else None
+    return Ask(names, test, *reader_of(names), known, absent(about_value(part)))
+
+
+def _reach(keys: Sequence[Key]) -> int:
+    """Tell how many events have to pass: 2 for all, 1 for a source's or a name's."""
+    return max((key.count(None) for key in keys), default=0)
+
+
+def _keys(node: tree.Node) -> list[Key]:
     """Give the (eventSource, eventName) that a condition requires; None means any."""
     required = conditions.required(node)
     sources = _texts(required.get(("eventSource",)))
@@ -327,35 +377,40 @@ def _keys(node: tree.Node) -> list[tuple[str | None, str | None]]:
 def _screen(
     position: int,
     node: tree.Node,
-    keys: Sequence[tuple[str | None, str | None]],
+    keys: Sequence[Key],
     paths: Mapping[Names, None],
 ) -> Screen:
     """Take a condition apart; `paths` are those that the header has so far."""
     kind: list[tree.Node] = []
     simple: list[tuple[tree.Node, Names, Test]] = []
     others: list[tree.Node] = []
-    loose = any(None in key for key in keys)
+    reach = _reach(keys)
     for part in sorted(parts(node), key=_dear):
         found = reads(part)
+        needed = _needed(part)
+        if needed is not None:
+            kind.append(needed)
         if found is not None and found.issubset(KIND):
-            kind.append(part)
-        elif found is not None and len(found) == 1:
+            continue
+        if found is not None and len(found) == 1:
             test = conditions.closure(about_value(part))
             simple.append((part, next(iter(found)), test))
         else:
             others.append(part)
     asks: Sequence[_Simple] = ()
-    if loose or not BUSY.isdisjoint(keys):
-        asks = _asks(simple, dict(paths), loose=loose)
+    # Of a source's events, those that pass such a test are few.
+    few = reach == 1 and any(map(_tells, kind))
+    if (reach and not few) or not BUSY.isdisjoint(keys):
+        asks = _asks(simple, dict(paths), reach)
     asked = {id(part) for part, _, _ in asks}
     others += [part for part, _, _ in simple if id(part) not in asked]
     return Screen(
         position,
         node,
         tuple(kind),
-        tuple([Ask(names, test, *reader_of(names)) for _, names, test in asks]),
+        tuple(map(_ask, asks)),
         tuple(sorted(others, key=_dear)),
-        shared=loose and bool(asks) and is_text(asks[0][1]),
+        shared=bool(reach and asks) and is_text(asks[0][1]),
     )
 
 
@@ -363,13 +418,18 @@ _Simple: TypeAlias = tuple[tree.Node, Names, Test]
 
 
 def _asks(
-    simple: Iterable[_Simple], held: dict[Names, None], *, loose: bool
+    simple: Sequence[_Simple], held: dict[Names, None], reach: int
 ) -> Sequence[_Simple]:
     """Choose the parts that the header is asked about: those that most events fail."""
     # What holds of an absent field tells few events apart.
     telling = [each for each in simple if not conditions.holds(each[2](None))]
-    if loose:
-        telling.sort(key=lambda each: not is_text(each[1]))
+    text = [each for each in telling if is_text(each[1])]
+    others = [each for each in telling if not is_text(each[1])]
+    if reach:
+        telling = text + others * (reach > 1)
+    else:
+        about = [each for each in text + others if each[1][0] in _ABOUT]
+        telling = about + [each for each in simple if each[1] == _SERVICE]
     asks: list[_Simple] = []
     for each in telling:
         names = each[1]
@@ -378,6 +438,28 @@ def _asks(
             held[names] = None
             asks.append(each)
     return asks
+
+
+def _needed(node: tree.Node) -> tree.Node | None:
+    """Give what a node needs of an event's kind, however much it asks besides."""
+    match node:
+        case tree.Selection(_, inner):
+            return _needed(inner)
+        case tree.And(operands):
+            found = [each for each in map(_needed, operands) if each is not None]
+            return join(tuple(found))
+        case tree.Or(operands):
+            either = [each for each in map(_needed, operands) if each is not None]
+            return tree.Or(tuple(either)) if len(either) == len(operands) else None
+    read = reads(node)
+    return node if read is not None and read.issubset(KIND) else None
+
+
+def _tells(part: tree.Node) -> bool:
+    """Tell whether a part on the kind fails for most events of a source and name."""
+    if (reads(part) or frozenset()) <= _COMMON:
+        return False
+    return not conditions.holds(conditions.closure(part)({}))
 
 
 def _dear(part: tree.Node) -> bool:
@@ -412,6 +494,25 @@ def _little_event(kind: Kind) -> dict[str, Any]:
             inner = inner.setdefault(name, {})
         inner[names[-1]] = value
     return event
+
+
+@functools.lru_cache(maxsize=4096)
+def _remembering(part: tree.Node) -> Test:
+    """Compile a part; one that reads much is asked once an event, by whatever rules."""
+    test = conditions.closure(part)
+    if len(list(tree.walk(part))) <= _SMALL:
+        return test
+    last: Any = None
+    held: Any = None
+
+    def ask(event: Any) -> Any:
+        nonlocal last, held
+        if event is not last:
+            held = test(event)
+            last = event
+        return held
+
+    return ask
 
 
 def _closure(node: tree.Node | None) -> Test | None:

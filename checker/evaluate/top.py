@@ -17,7 +17,7 @@ from checker import conditions
 from checker.conditions import tree
 from checker.evaluate import index
 from checker.evaluate.correlation.hit import milliseconds
-from checker.evaluate.index import Index, Test
+from checker.evaluate.index import Candidate, Index, Test
 from checker.evaluate.reading import Reading
 from checker.model import Batch, DetectionRule, Event, Group, Header, Unreadable, Value
 
@@ -105,9 +105,9 @@ def evaluate(counter: Counter, batch: Batch) -> Counted:
     headers = reading.headers()
     rows: list[tuple[int, str | None, Key]] = []
     keys: dict[Key, Key] = {}
-    for position, holds in _candidates(counter, headers, reading.odd):
+    for position, candidate in _candidates(counter, headers, reading.odd):
         event = reading.decode(position)
-        if event is None or (holds and not conditions.holds(holds(event))):
+        if event is None or (candidate and not list(candidate.matching(event))):
             continue
         key = _key(counter, event)
         # Equal keys are one object, which crosses a process border once.
@@ -210,14 +210,13 @@ class Tally:
 
 def _candidates(
     counter: Counter, headers: Sequence[Header], odd: Collection[int]
-) -> Iterator[tuple[int, Test | None]]:
+) -> Iterator[tuple[int, Candidate | None]]:
     """Give the events that can hold what is asked for, and what decides on each."""
     if counter.index is None:
         yield from ((position, None) for position in range(len(headers)))
         return
     for each in counter.index.candidates(headers, odd):
-        (screen,) = each.screens
-        yield each.position, screen.whole if each.odd else screen.rest
+        yield each.position, each
 
 
 def _key(counter: Counter, event: Event) -> Key:

@@ -45,9 +45,6 @@ _RAW = msgspec.json.Decoder(msgspec.Raw)
 _EVENT = msgspec.json.Decoder()
 
 
-_kind = operator.attrgetter("eventSource", "eventName")
-
-
 @dataclass(frozen=True, slots=True)
 class Digest:
     """A digest file of log-file validation: recognised, counted, holds no events."""
@@ -178,19 +175,20 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     None for anything else, and for a file with anything odd in it, which is then looked
     at record by record.
     """
-    if not _RECORDS_HEAD.match(text) or text.count(b'"Records"') != 1:
-        return None
-    if not recognise.is_utf8(text):
+    head = _RECORDS_HEAD.match(text)
+    if not head or _comes_again(text, head.end()) or not recognise.is_utf8(text):
         return None
     try:
         headers: list[Header] = _log_file(header)(text).Records
     except _ERRORS:
         return None
     records = Records(text, headers)
-    kinds = set(map(_kind, headers))
-    odd = {kind for kind in kinds if not all(kind) or str(kind[0]).startswith("aws:")}
-    for one, record in zip(headers, records, strict=True) if odd else ():
-        if _kind(one) in odd and not recognise.is_event(record):
+    sources = set(map(operator.attrgetter("eventSource"), headers))
+    odd = {each for each in sources if not each or each.startswith("aws:")}
+    unnamed = not all(map(operator.attrgetter("eventName"), headers))
+    for one, record in zip(headers, records, strict=True) if odd or unnamed else ():
+        doubtful = one.eventSource in odd or not one.eventName
+        if doubtful and not recognise.is_event(record):
             return None
     return Batch(uri, text, records, tuple(range(len(headers))), headers=headers)
 
@@ -203,6 +201,20 @@ def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
         "LogFile", [("Records", records)], forbid_unknown_fields=True
     )
     return msgspec.json.Decoder(kind).decode
+
+
+def _comes_again(text: bytes, start: int) -> bool:
+    """Tell whether a second `Records` may hide the first."""
+    # RE2 passes over a text without one seven times as fast as `bytes.find`.
+    first = _records_key().search(text, start)
+    return first is not None and text.find(b'"Records"', first.start() - 1) >= 0
+
+
+@functools.lru_cache(maxsize=1)
+def _records_key() -> Any:
+    import re2
+
+    return re2.compile(b'Records"')
 
 
 def _plain(text: bytes) -> list[bytes] | None:

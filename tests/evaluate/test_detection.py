@@ -295,12 +295,13 @@ def test_many_files_are_judged_like_one_event_alone() -> None:
     three = {**NAMED, **put, "requestParameters": {"key": "ransom.txt"}}
     four = {**NAMED, **put, "requestParameters": "HIDDEN_DUE_TO_SECURITY_REASONS"}
     five = {**two, "errorCode": "AccessDenied"}
-    for some, expected in (
+    cases: list[tuple[list[dict[str, Any]], list[tuple[str, int]]]] = [
         ([one, two], [("agent", 0), ("root", 1)]),
         ([two, one, five], [("root", 0), ("agent", 1)]),
         ([four, three, five], [("note", 1)]),
         ([five, four], []),
         ([one] * 3, [("agent", 0), ("agent", 1), ("agent", 2)]),
-    ):
+    ]
+    for some, expected in cases:
         found = detection.evaluate(detector, log_file(detector, some))
         assert [(match.rule, match.record) for match in found.matches] == expected

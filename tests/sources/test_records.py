@@ -12,7 +12,7 @@ from checker.model import Batch, Header
 from checker.sources import positions, records, shapes
 from checker.sources.records import Records
 
-nested = st.sampled_from(
+nested: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         {"eventVersion": "1.11", "eventID": "0"},

@@ -1,0 +1,127 @@
+"""Parts of a condition: all must hold and suffice, and each reads what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker import conditions
+from checker.conditions import parts, tree
+
+LEAVES = st.sampled_from(
+    [
+        "a == 'x'",
+        "a.b != 'y'",
+        "contains(['x', 'y'], a)",
+        "contains(a, 'x')",
+        "one_of(a, ['x'])",
+        "matches(lower(a), 'x|y')",
+        "a",
+        "!b",
+        "b == `null`",
+        "length(c[?@ == 'x']) > `0`",
+        "not_null(a, b)",
+    ]
+)
+EXPRESSIONS = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.builds("({} && {})".format, inner, inner)
+        | st.builds("({} || {})".format, inner, inner)
+        | st.builds("(!({}))".format, inner)
+    ),
+    max_leaves=6,
+)
+VALUES: st.SearchStrategy[Any] = st.sampled_from(
+    ["x", "Y", "", None, 0, 1, True, False, [], {"b": "y"}]
+)
+DOCUMENTS = st.fixed_dictionaries(
+    {}, optional={"a": VALUES, "b": VALUES, "c": st.lists(VALUES)}
+)
+
+
+def holds(node: tree.Node, document: object) -> bool:
+    return conditions.holds(conditions.closure(node)(document))
+
+
+@given(EXPRESSIONS, DOCUMENTS)
+def test_a_condition_holds_when_all_its_parts_do(
+    text: str, document: dict[str, Any]
+) -> None:
+    node = conditions.parse(text)
+
+    assert all(holds(part, document) for part in parts.parts(node)) is holds(
+        node, document
+    )
+
+
+@given(EXPRESSIONS, DOCUMENTS)
+def test_a_part_about_one_path_says_the_same_of_the_value_there(
+    text: str, document: dict[str, Any]
+) -> None:
+    node = conditions.parse(text)
+    read = parts.reads(node)
+    if read is None or len(read) != 1:
+        return
+    (names,) = read
+    value = conditions.compile(".".join(names))(document)
+
+    assert holds(parts.about_value(node), value) is holds(node, document)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("a == 'x'", {("a",)}),
+        ("a.b && !c", {("a", "b"), ("c",)}),
+        ("contains(['x'], a)", {("a",)}),
+        ("`true`", set()),
+        ("@", None),
+        ("a[0]", None),
+        ("a[?b == 'x']", None),
+        ("a.* | [0]", None),
+        ("to_string(@)", None),
+        ("contains([a], 'x')", None),
+    ],
+)
+def test_what_a_node_reads_by_paths_alone_is_known(
+    text: str, read: set[tuple[str, ...]] | None
+) -> None:
+    assert parts.reads(conditions.parse(text)) == read
+
+
+@given(
+    st.sampled_from(
+        ["x", "x|y", "(?i)xy", "[^x]y", "x.y", "x?", "^x", "x$", r"\bx", r"x\z"]
+    ),
+    st.lists(st.text("xyXY\n ")),
+    st.booleans(),
+)
+def test_a_pattern_said_to_be_absent_is_in_none_of_the_texts(
+    pattern: str,
+    texts: list[str],
+    lowered: bool,  # noqa: FBT001 - drawn
+) -> None:
+    value = "lower(@)" if lowered else "@"
+    node = conditions.parse(f"matches({value}, '{pattern}')")
+
+    absent = parts.absent(node)
+
+    if absent and absent(texts):
+        assert not any(holds(node, text) for text in texts)
+
+
+@pytest.mark.parametrize("pattern", ["^x", "x$", r"\bx"])
+def test_a_pattern_that_looks_at_the_ends_is_asked_of_each_text(pattern: str) -> None:
+    assert parts.absent(conditions.parse(f"matches(@, '{pattern}')")) is None
+
+
+def test_a_pattern_without_ends_is_asked_of_all_texts_at_once() -> None:
+    absent = parts.absent(conditions.parse("matches(lower(@), 'ransom')"))
+
+    assert absent is not None
+    assert absent(["a", "b"])
+    assert not absent(["a", "RANSOM.txt"])
