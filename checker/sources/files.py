@@ -288,7 +288,8 @@ def _read_member(
         with archive.open(member) as file:
             blocks = refuse_bombs(_blocks(file), member.compress_size)
             yield from stream.batches(uri, inflate(blocks), header)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+        # zipfile says ValueError of a member that would begin before the archive.
         yield Unreadable(
             uri, None, f"the member of the zip archive is damaged: {_reason(error)}"
         )

@@ -6,8 +6,8 @@ bad event must not cost its neighbours.
 
 from __future__ import annotations
 
-import itertools
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -80,13 +80,13 @@ def elements(text: bytes, start: int) -> Iterator[Piece]:
     The array ends at its `]` or with the text; `end` of the last piece given tells
     where that is.  Text that is no element is a piece with a reason.
     """
-    opening = _opening(text, start, rb",\s*+")
+    openings = _Openings(text, start, rb",\s*+")
     at = start
     while True:
         at = _skip(text, at)
         if at >= len(text) or _ARRAY_END.match(text, at):
             return
-        piece = _element(text, at, opening)
+        piece = _element(text, at, openings)
         yield piece
         at = _skip(text, piece.end)
         if text[at : at + 1] == b",":
@@ -103,10 +103,10 @@ def elements(text: bytes, start: int) -> Iterator[Piece]:
 
 def documents(text: bytes, start: int = 0) -> Iterator[Piece]:
     """Give the JSON values of a text in which they follow each other, comma or none."""
-    opening = _opening(text, start, rb"\s*+")
+    openings = _Openings(text, start, rb"\s*+")
     at = start
     while (at := _skip(text, at)) < len(text):
-        piece = _element(text, at, opening)
+        piece = _element(text, at, openings)
         yield piece
         at = piece.end
 
@@ -127,16 +127,43 @@ def _skip(text: bytes, at: int) -> int:
     return space.end() if space else at
 
 
-def _opening(text: bytes, start: int, before: bytes) -> re.Pattern[bytes]:
-    """How events of this text begin, which is where reading can start afresh."""
-    keys = {b"eventVersion"}
-    if first := _FIRST_KEY.match(text, _skip(text, start)):
-        keys.add(first[1])
-    names = b"|".join(re.escape(key) for key in sorted(keys))
-    return re.compile(before + rb'(\{\s*+"(?:' + names + rb')"\s*+:)')
+class _Openings:
+    """Where events of a text may begin, which is where reading can start afresh.
+
+    Each place is looked for once, however many values are read: the places asked for
+    only grow.
+    """
+
+    def __init__(self, text: bytes, start: int, before: bytes) -> None:
+        keys = {b"eventVersion"}
+        if first := _FIRST_KEY.match(text, _skip(text, start)):
+            keys.add(first[1])
+        names = b"|".join(re.escape(key) for key in sorted(keys))
+        self._pattern = re.compile(before + rb'(\{\s*+"(?:' + names + rb')"\s*+:)')
+        self._text = text
+        self._found: deque[int] = deque()
+        self._searched = start
+
+    def after(self, at: int) -> Iterator[int]:
+        """Where the value that begins at `at` may end at the latest: some guesses."""
+        found = self._found
+        while found and found[0] <= at:
+            found.popleft()
+        for number in range(_GUESSES):
+            if number == len(found) and not self._search(at + 1):
+                yield len(self._text)
+                return
+            yield found[number]
+
+    def _search(self, at: int) -> bool:
+        match = self._pattern.search(self._text, max(self._searched, at))
+        self._searched = match.end() if match else len(self._text)
+        if match:
+            self._found.append(match.start())
+        return match is not None
 
 
-def _element(text: bytes, at: int, opening: re.Pattern[bytes]) -> Piece:
+def _element(text: bytes, at: int, openings: _Openings) -> Piece:
     """Read one value: whole if it can be, else up to where the next one may begin."""
     if text[at : at + 1] not in (b"{", b"["):
         scalar = _SCALAR.match(text, at)
@@ -144,7 +171,7 @@ def _element(text: bytes, at: int, opening: re.Pattern[bytes]) -> Piece:
         return Piece(at, end, mistake(text[at:end]))
     first = None
     reason = None
-    for limit in _limits(text, at, opening):
+    for limit in openings.after(at):
         first = first or limit
         close = _end(text, at, limit)
         if close is None:
@@ -159,16 +186,6 @@ def _element(text: bytes, at: int, opening: re.Pattern[bytes]) -> Piece:
         break
     last = first or len(text)
     return Piece(at, last, reason or mistake(text[at:last]) or "it is not valid JSON")
-
-
-def _limits(text: bytes, at: int, opening: re.Pattern[bytes]) -> Iterator[int]:
-    """Where the value that begins at `at` may end at the latest: some guesses."""
-    guesses = 0
-    for found in itertools.islice(opening.finditer(text, at + 1), _GUESSES):
-        guesses += 1
-        yield found.start()
-    if guesses < _GUESSES:
-        yield len(text)
 
 
 def _end(text: bytes, at: int, limit: int) -> int | None:
