@@ -47,13 +47,15 @@ test: $(READY) ## Run the tests
 	$(BIN)/pytest -q
 
 fuzz: $(READY) ## Run the properties on many new examples
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/conditions tests/sources tests/evaluate
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/conditions tests/sources tests/evaluate \
+		tests/run/test_memory.py tests/run/test_hostile_events.py
 
 sarif-validate: $(READY) ## Hold our SARIF against Microsoft's validator (npm)
 	$(BIN)/python -m tests.sarif_multitool tests/golden/report.sarif
 
 bench: $(READY) ## Measure speed, as ratios from one run
 	$(BIN)/python benchmarks/bench_scan.py
+	$(BIN)/python benchmarks/bench_memory.py
 	$(BIN)/python benchmarks/bench_selectors.py
 	$(BIN)/python benchmarks/bench_correlation.py
 

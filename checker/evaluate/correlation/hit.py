@@ -141,14 +141,17 @@ def key(value: object) -> Key:
     return value
 
 
-@functools.lru_cache(maxsize=8192)
 def milliseconds(text: object) -> int | None:
     """Read an eventTime such as `2026-11-21T09:00:00Z`: milliseconds since 1970.
 
     A time without a zone is taken as UTC; None when the value is no time.
     """
-    if not isinstance(text, str):
-        return None
+    # What is no text may be no key of a cache either: a list, say.
+    return _milliseconds(text) if isinstance(text, str) else None
+
+
+@functools.lru_cache(maxsize=8192)
+def _milliseconds(text: str) -> int | None:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
