@@ -139,7 +139,7 @@ def scan(
         except run.Interrupted as stop:
             found, interrupted = stop.report, True
         more = [vouching.report()] if vouching else []
-        more += _of_settings(rules, rule_paths, settings) if settings else []
+        more += _of_settings(rules, pack, rule_paths, settings) if settings else []
         for each in more:
             if lines:
                 lines.write_all(each.findings)
@@ -175,13 +175,19 @@ def _vouching(
 
 
 def _of_settings(
-    rules: list[AnyRule], rule_paths: tuple[str, ...], settings: str
+    rules: list[AnyRule],
+    pack: list[AnyRule],
+    rule_paths: tuple[str, ...],
+    settings: str,
 ) -> list[Report]:
     """Judge trail settings, and say which rules they leave blind."""
     from checker import run
+    from checker.rules import bases
 
     judged = run.audit(rules, [settings])
-    note = run.unseen(run.visibility(rules, rule_paths, [settings]))
+    below = [*bases(pack), *pack]
+    seen = run.visibility(rules, rule_paths, [settings], bases=below)
+    note = run.unseen(seen)
     return [dataclasses.replace(judged, notes=(*judged.notes, note) if note else ())]
 
 

@@ -162,11 +162,14 @@ def visibility(
 ) -> None:
     """Tell which detections are blind: no trail records what they look for."""
     from checker import run
+    from checker.rules import bases, choose, load
 
     out = Output(**report)
-    rules = load_rules(rule_paths, select, ignore)
+    pack = load(rule_paths)
+    rules = choose(pack, select, ignore)
     given = _given(settings, live, profile, regions)
-    out.finish(run.visibility(rules, rule_paths, given))
+    below = [*bases(pack), *pack]
+    out.finish(run.visibility(rules, rule_paths, given, bases=below))
 
 
 @click.command()

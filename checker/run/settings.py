@@ -147,21 +147,31 @@ def _report(
 
 
 def visibility(
-    rules: Iterable[AnyRule], paths: Sequence[str | Path], settings: Given
+    rules: Iterable[AnyRule],
+    paths: Sequence[str | Path],
+    settings: Given,
+    *,
+    bases: Iterable[AnyRule] = (),
 ) -> Report:
     """Tell which detection and correlation rules the settings would show, and why not.
 
     `paths` are the folders that the rules come from (none: the shipped pack), where
     their cases stand.  There is one finding for each rule and snapshot, located at the
-    rule's file.
+    rule's file.  `bases` are rules that are not reported, but that the correlations
+    among `rules` may build on; those of the shipped pack are tried on its own cases.
     """
     chosen = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
-    samples = sample_events(chosen, paths)
+    known = _with_bases(chosen, bases)
+    samples = sample_events(known, paths)
+    if paths and len(known) > len(chosen):
+        samples = sample_events(known, ()) | samples
+    names = {rule.name for rule in chosen}
     read, problems = read_settings(settings)
     findings = [
         _visibility_finding(rule, answer, each.uri)
         for each in read
-        for rule, answer in judge_all(chosen, samples, each.snapshot)
+        for rule, answer in judge_all(known, samples, each.snapshot)
+        if rule.name in names
     ]
     return _report(findings, problems, read, len(settings), len(chosen))
 
@@ -177,6 +187,25 @@ def unseen(report: Report) -> str | None:
         f"{count} could not have fired, because no trail records what they look for: "
         f"{shown} (see trailcheck visibility)"
     )
+
+
+def _with_bases(chosen: Sequence[AnyRule], bases: Iterable[AnyRule]) -> list[AnyRule]:
+    """Add the rules that the correlations among some rules build on."""
+    known = {key: rule for rule in bases for key in (rule.name, rule.id)}
+    found = {rule.name: rule for rule in chosen}
+    taken = {key for rule in chosen for key in (rule.name, rule.id)}
+    waiting = list(chosen)
+    while waiting:
+        rule = waiting.pop()
+        if not isinstance(rule, CorrelationRule):
+            continue
+        for name in rule.correlation.rules:
+            base = None if name in taken else known.get(name)
+            if base is not None and base.name not in found:
+                found[base.name] = base
+                taken.update((base.name, base.id))
+                waiting.append(base)
+    return list(found.values())
 
 
 def sample_events(

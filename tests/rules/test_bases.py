@@ -166,6 +166,25 @@ def test_a_base_that_is_nowhere_is_a_mistake_with_a_hint(tmp_path: Path) -> None
     assert f"'{BASE}'" in said
 
 
+def test_a_correlation_alone_is_as_visible_as_the_packs_rules_below(
+    tmp_path: Path,
+) -> None:
+    file = correlation(tmp_path / "rules")
+    settings = resources.root() / "demo" / "settings.json"
+
+    alone = command(
+        "visibility", "--settings", settings, "--rules", file, "--format", "json"
+    )
+    chosen = command(
+        "visibility", "--settings", settings, "--select", BASE, "--format", "json"
+    )
+
+    (above,) = json.loads(alone.stdout)["findings"]
+    (below,) = json.loads(chosen.stdout)["findings"]
+    assert above["rule"]["name"] == "three_failed"
+    assert above["status"] == below["status"] != "unknown"
+
+
 def test_a_survivor_of_a_correlation_is_shown_with_its_line(tmp_path: Path) -> None:
     file = correlation(tmp_path / "rules")
     cases = file.with_name("three_failed.cases.yml")
