@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -272,7 +273,8 @@ class Counting(Step):
             for group in stalest[: max(1, self.most_groups // 10)]:
                 self._drop(group)
                 self.counts.evicted += 1
-        wanted = max(_FIRST_SWEEP, 2 * len(self.groups))
+        # The more groups are gone when all are looked through, the less it costs.
+        wanted = max(_FIRST_SWEEP, 4 * len(self.groups))
         self.sweep_at = min(wanted, self.most_groups)
 
     def finish(self) -> None:
@@ -293,14 +295,14 @@ def _windows(planned: Planned, default: int) -> Callable[[], Window]:
     most = condition.bound(block.condition, default)
     percentile = block.condition.get("percentile", 50)
     windows: Mapping[str, Callable[[], Window]] = {
-        "event_count": lambda: Events(most),
-        "value_count": lambda: Values(most),
-        "temporal": lambda: Values(most),
-        "temporal_ordered": lambda: Sequence(len(planned.bases)),
+        "event_count": functools.partial(Events, most),
+        "value_count": functools.partial(Values, most),
+        "temporal": functools.partial(Values, most),
+        "temporal_ordered": functools.partial(Sequence, len(planned.bases)),
         "value_sum": Numbers,
         "value_avg": Average,
-        "value_percentile": lambda: Percentile(percentile),
-        "value_median": lambda: Percentile(50),
+        "value_percentile": functools.partial(Percentile, percentile),
+        "value_median": functools.partial(Percentile, 50),
     }
     return windows[block.type]
 
