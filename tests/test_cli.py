@@ -289,3 +289,44 @@ def test_a_file_that_was_cut_off_is_one_unreadable_input_whose_events_count(
     assert code == 3
     assert statistics["inputs"] == statistics["unreadable_inputs"] == 1
     assert 0 < statistics["events"] < 2000
+
+
+SIGNAL = """\
+title: Object read
+name: object_looked_at
+id: 7a2b7c0e-53a5-4f3e-9c0b-0b3f1d1f6a10
+status: test
+level: informational
+description: Somebody read an object.
+logsource: {product: aws, service: cloudtrail}
+detection:
+  read: {eventSource: s3.amazonaws.com, eventName: GetObject}
+  condition: read
+"""
+
+
+def test_signals_are_reported_to_whoever_asks_for_them(tmp_path: Path) -> None:
+    read = event(eventSource="ce.amazonaws.com", eventName="GetCostAndUsage")
+    events = write(tmp_path / "events.json", read)
+
+    def levels(*arguments: object) -> set[str]:
+        _, found = report("scan", events, *arguments)
+        return {each["rule"]["level"] for each in found["findings"]}
+
+    assert "informational" not in levels()
+    assert "informational" in levels("--level", "informational")
+    assert levels("--select", "costs_read") == {"informational"}
+    assert "low" not in levels("--level", "medium")
+
+
+def test_rules_of_ones_own_are_all_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "object_looked_at.yml").write_text(SIGNAL)
+    read = event(eventSource="s3.amazonaws.com", eventName="GetObject")
+    events = write(tmp_path / "events.json", read)
+    rules = ("--rules", tmp_path / "object_looked_at.yml")
+
+    _, found = report("scan", events, *rules)
+    _, low = report("scan", events, *rules, "--level", "low")
+
+    assert [each["rule"]["name"] for each in found["findings"]] == ["object_looked_at"]
+    assert low["findings"] == []

@@ -14,6 +14,7 @@ import click
 
 from checker.cli.events_wanted import event_options
 from checker.cli.options import (
+    LEVELS,
     Output,
     Target,
     config_option,
@@ -44,6 +45,13 @@ addresses_option = click.option(
     help="What rules of the type first_seen know already (trailcheck baseline).",
 )
 @addresses_option
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS),
+    default=None,
+    help="Look for this level and above; for low otherwise, unless --rules or --select "
+    "says what to look for.",
+)
 @click.option(
     "--jobs",
     "-j",
@@ -78,6 +86,7 @@ def scan(
     settings: str | None,
     baseline: str | None,
     addresses: str | None,
+    level: str | None,
     jobs: int | None,
     resume: str | None,
     verify: bool,  # noqa: FBT001 - an option
@@ -107,7 +116,7 @@ def scan(
     pack = load(rule_paths)
     if config:
         pack = configure(pack, config)
-    rules = choose(pack, select, ignore)
+    rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
     known = run.load_baseline(baseline) if baseline else None
     table = run.load_addresses(addresses) if addresses else None
     vouching = None
@@ -151,6 +160,22 @@ def scan(
         if state is not None:
             state.finish()
     sys.exit(130 if interrupted else out.code(found))
+
+
+def _loud(
+    rules: list[AnyRule], level: str | None, *, given: tuple[str, ...]
+) -> list[AnyRule]:
+    """Leave out what is below the level.
+
+    The pack's informational rules are signals: they hold on most of what a log is full
+    of, and only somebody who asks for them wants a finding for each.
+    """
+    from checker.model import Level
+    from checker.rules import at_least
+
+    if level is None and given:
+        return rules
+    return at_least(rules, Level(level) if level else Level.LOW)
 
 
 def _vouching(

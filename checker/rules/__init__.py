@@ -4,12 +4,13 @@ Every mistake of every file is listed, with its file, line and column.
 """
 
 from checker.rules.files import RuleFile, find, load_document, named
-from checker.rules.load import KINDS, bases, choose, load, read, read_shared
+from checker.rules.load import KINDS, at_least, bases, choose, load, read, read_shared
 from checker.rules.parameters import configure
 
 __all__ = [
     "KINDS",
     "RuleFile",
+    "at_least",
     "bases",
     "choose",
     "configure",

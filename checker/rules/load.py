@@ -11,7 +11,7 @@ from checker import documents
 from checker.conditions import tree
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
-from checker.model import AnyRule, CorrelationRule
+from checker.model import AnyRule, ConfigurationRule, CorrelationRule, Level
 from checker.rules import correlation
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
@@ -171,6 +171,15 @@ def choose(
         for rule in rules
         if (not select or any(_named(rule, word) for word in select))
         and not any(_named(rule, word) for word in ignore)
+    ]
+
+
+def at_least(rules: Sequence[AnyRule], level: Level) -> list[AnyRule]:
+    """Keep the rules over events that have a level or a higher one, and all others."""
+    return [
+        rule
+        for rule in rules
+        if isinstance(rule, ConfigurationRule) or rule.level >= level
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from typing import overload
+from typing import Any, overload
 
 import msgspec
 
@@ -94,6 +94,9 @@ class Records(Sequence[bytes]):
     def _are_told_apart(self) -> bool:
         """Tell whether each record has an eventID of its own."""
         return len({each.eventID for each in self._headers}) == len(self._headers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Records, (self._text, list(self._headers))
 
     def __len__(self) -> int:
         return len(self._headers)

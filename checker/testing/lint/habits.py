@@ -148,7 +148,8 @@ def _speed(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
             "slow-rule",
             "nothing that the condition requires lets events be looked up: every event "
             "is decoded and judged",
-            "require something of eventSource and eventName, or of one other field, outside any ||",
+            "require something of eventSource and eventName, or of one other field, "
+            "outside any ||",
             at=_condition_place(subject),
         )
 
