@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from checker.evaluate.correlation.burst import Growing
 from checker.evaluate.correlation.hit import Hit, Key
 from checker.evaluate.correlation.plan import Planned
-from checker.evaluate.correlation.step import _FIRST_SWEEP, Emit, Group, Reader, Step
+from checker.evaluate.correlation.readers import Group, Reader
+from checker.evaluate.correlation.step import _FIRST_SWEEP, Emit, Step
 from checker.evaluate.correlation.window import Value
 
 MOST_PENDING = 10_000

@@ -14,7 +14,8 @@ from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
 from checker.evaluate.correlation.hit import Baseline, Hit, Key, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
-from checker.evaluate.correlation.step import Counting, Counts, Reader, Step, reader
+from checker.evaluate.correlation.readers import Reader, reader
+from checker.evaluate.correlation.step import Counting, Counts, Step
 
 MOST_GROUPS = 200_000
 """How many groups of one correlation are held at once; the stalest go first."""

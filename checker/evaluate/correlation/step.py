@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import abc
 import functools
-import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from checker.evaluate.correlation import condition
-from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst, Growing
-from checker.evaluate.correlation.hit import Hit, Key
-from checker.evaluate.correlation.plan import LABELLED, Base, Plan, Planned
+from checker.evaluate.correlation.hit import Hit
+from checker.evaluate.correlation.plan import Planned
+from checker.evaluate.correlation.readers import Group, Reader
 from checker.evaluate.correlation.sequence import Sequence
 from checker.evaluate.correlation.window import (
     Average,
@@ -24,7 +23,6 @@ from checker.evaluate.correlation.window import (
     Values,
 )
 
-Group: TypeAlias = Key | tuple[Key, ...]
 Emit: TypeAlias = Callable[[Hit], None]
 
 _FIRST_SWEEP = 4096
@@ -45,18 +43,6 @@ class Counts:
     evicted: int = 0
     clipped: int = 0
     ungrouped: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How to read the hits of one base rule: its place in `rules`, group and value.
-
-    Without a value to read, the place is the value.
-    """
-
-    index: int
-    group: Callable[[tuple[Key, ...]], Group]
-    value: Callable[[tuple[Key, ...]], Value] | None
 
 
 class _Recent:
@@ -305,42 +291,3 @@ def _windows(planned: Planned, default: int) -> Callable[[], Window]:
         "value_median": functools.partial(Percentile, 50),
     }
     return windows[block.type]
-
-
-def reader(
-    planned: Planned, base: Base, origin: str, plan: Plan, label: Label = nameless
-) -> Reader:
-    """Make the reader of a base rule's hits that come from detection rule `origin`."""
-    carried = plan.carried[origin]
-    places = {path: index for index, path in enumerate(carried)}
-    index = planned.bases.index(base)
-    value = _pick(base.field, places, label) if base.field else None
-    group = _pick(base.group, places, label)
-    return Reader(index, group, value)
-
-
-def _pick(
-    paths: tuple[str, ...], places: Mapping[str, int], label: Label
-) -> Callable[[tuple[Key, ...]], Group]:
-    """Make a function that picks values by their place, and looks labels up.
-
-    One value stands alone, and is None when it is absent; so are several of which some
-    label is not known.
-    """
-    if not paths:
-        return lambda _: ()
-    chosen = [places[path.removeprefix(LABELLED)] for path in paths]
-    if not any(path.startswith(LABELLED) for path in paths):
-        return operator.itemgetter(*chosen)
-    labelled = [path.startswith(LABELLED) for path in paths]
-
-    def pick(keys: tuple[Key, ...]) -> Group:
-        found: list[Key] = []
-        for place, has_label in zip(chosen, labelled, strict=True):
-            value = label(keys[place]) if has_label else keys[place]
-            if has_label and value is None:
-                return None
-            found.append(value)
-        return found[0] if len(found) == 1 else tuple(found)
-
-    return pick
