@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from checker import resources, rules, run
-from checker.model import Correction, Report
+from checker.model import AnyRule, Correction, Report
 from checker.run.corrections import Corrections
 
 PACK = resources.root() / "rules"
@@ -32,12 +33,17 @@ def event(event_id: str, corrects: str | None = None, **more: Any) -> dict[str, 
     return record
 
 
+@functools.cache
+def everything() -> list[AnyRule]:
+    return rules.load()
+
+
 def scan(folder: Path, *events: dict[str, Any], files: int = 1) -> Report:
     folder.mkdir()
     for n in range(files):
         text = json.dumps({"Records": events[n::files]})
         (folder / f"{n}.json").write_text(text)
-    pack = rules.load()
+    pack = everything()
     chosen = rules.choose(pack, ["root_console_login_without_mfa"], [])
     return run.scan(chosen, [str(folder)], bases=pack)
 
@@ -113,7 +119,7 @@ def test_a_correction_is_found_behind_escapes(tmp_path: Path) -> None:
     escaped = text.replace("UPDATED_DATA", r"\u0055PDATED_DATA")
     (folder / "x.json").write_text(escaped)
 
-    pack = rules.load()
+    pack = everything()
     chosen = rules.choose(pack, ["root_console_login_without_mfa"], [])
     assert ids(run.scan(chosen, [str(folder)])) == [SECOND]
 
@@ -133,7 +139,7 @@ def test_a_corrected_event_does_not_count_in_a_correlation(tmp_path: Path) -> No
         "reason": "UPDATED_DATA",
         "originalEventID": ten[0]["eventID"],
     }
-    pack = rules.load()
+    pack = everything()
     chosen = rules.choose(pack, ["cognito_sign_in_failures_from_address"], [])
     found = []
     for n, events in enumerate((ten, [*ten[:9], {**ten[9], "addendum": None}])):

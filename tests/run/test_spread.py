@@ -136,8 +136,10 @@ def test_an_early_end_leaves_no_process_behind(tmp_path: Path) -> None:
     found.close()
 
     for mark in tmp_path.iterdir():
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(mark.read_text()), 0)
+        # A process that was stopped while it wrote leaves an empty one.
+        if number := mark.read_text():
+            with pytest.raises(ProcessLookupError):
+                os.kill(int(number), 0)
 
 
 def test_only_much_input_is_worth_processes() -> None:
