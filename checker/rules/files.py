@@ -99,12 +99,25 @@ def named(
 
 def shared_document(rule_file: RuleFile) -> Document | None:
     """Read the selections that a rule may use beside its own, if there are any."""
-    for root in above(rule_file):
-        file = root / SELECTIONS
-        if file.is_file():
-            label = _label(file) if isinstance(file, Path) else f"rules/{SELECTIONS}"
-            return load_document(RuleFile(label, file, root, root))
+    for label, file in shared_files([rule_file]):
+        root = rule_file.root
+        return load_document(RuleFile(label, file, root, root))
     return None
+
+
+def shared_files(files: Iterable[RuleFile]) -> list[tuple[str, Traversable]]:
+    """List the files of shared selections that some rules may use, with their names."""
+    found: dict[str, tuple[str, Traversable]] = {}
+    for each in {str(each.root): each for each in files}.values():
+        for root in above(each):
+            file = root / SELECTIONS
+            if file.is_file():
+                label = (
+                    _label(file) if isinstance(file, Path) else f"rules/{SELECTIONS}"
+                )
+                found[str(file)] = (label, file)
+                break
+    return list(found.values())
 
 
 def _label(path: Path) -> str:

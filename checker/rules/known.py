@@ -55,9 +55,14 @@ class Known:
 
 def opened() -> Known:
     """Open what is known under today's schemas, in the user's cache folder."""
+    return Known(cache_folder() / f"fitted-{schemas()}.txt")
+
+
+def cache_folder() -> Path:
+    """Give the user's cache folder for this program; it need not be there."""
     # Unlike Path.expanduser this does not fail where there is no home.
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - see above
-    return Known(Path(home) / "trailcheck" / f"fitted-{_schemas()}.txt")
+    return Path(home) / "trailcheck"
 
 
 def digest(kind: str, text: str) -> str:
@@ -66,7 +71,8 @@ def digest(kind: str, text: str) -> str:
 
 
 @functools.cache
-def _schemas() -> str:
+def schemas() -> str:
+    """Give the digest of the schemas."""
     folder = resources.root() / "schemas"
     every = sorted(folder.iterdir(), key=lambda file: file.name)
     found = hashlib.blake2b(digest_size=8)

@@ -12,7 +12,7 @@ from checker.conditions import tree
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
 from checker.model import AnyRule, ConfigurationRule, CorrelationRule, Level
-from checker.rules import correlation
+from checker.rules import built, correlation
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
 from checker.rules.known import Known, digest, opened
@@ -31,6 +31,9 @@ def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
     """
     chosen = list(paths)
     files = find(chosen)
+    kept = built.recall(files)
+    if kept is not None:
+        return kept
     problems: list[DocumentError] = []
     rules: list[AnyRule] = []
     shared: dict[str, Shared] = {}
@@ -45,11 +48,14 @@ def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
     known.save()
     rules.sort(key=lambda rule: rule.name)
     problems.extend(_clashes(rules))
+    reach_out = not problems and bool(chosen) and _reach_out(rules)
     if not problems:
-        pack = _pack().values() if chosen and _reach_out(rules) else ()
+        pack = _pack().values() if reach_out else ()
         problems.extend(correlation.dangling(rules, list(pack)))
     if problems:
         raise RulesError(sorted(problems, key=_place))
+    if not reach_out:
+        built.remember(files, rules)
     return rules
 
 

@@ -7,14 +7,20 @@ Each gives the same report for the same arguments, in the order of the inputs, h
 many processes work on them.
 """
 
-from checker.run.addresses import load_addresses
-from checker.run.baselines import learn, load_baseline, render_baseline
-from checker.run.events import Interrupted, open_state, scan
-from checker.run.frameworks import audit_frameworks
-from checker.run.remediation import remediate
-from checker.run.report import exit_code, fingerprint, join
-from checker.run.settings import audit, collected, live, unseen, visibility
-from checker.run.top import countable, rank
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from checker.run.addresses import load_addresses
+    from checker.run.baselines import learn, load_baseline, render_baseline
+    from checker.run.events import Interrupted, open_state, scan
+    from checker.run.frameworks import audit_frameworks
+    from checker.run.remediation import remediate
+    from checker.run.report import exit_code, fingerprint, join
+    from checker.run.settings import audit, collected, live, unseen, visibility
+    from checker.run.top import countable, rank
 
 __all__ = [
     "Interrupted",
@@ -37,3 +43,33 @@ __all__ = [
     "unseen",
     "visibility",
 ]
+
+# A command loads the one driver that it needs (PEP 562): to load all takes longer than
+# to scan a small file.
+_WHERE = {
+    "load_addresses": "addresses",
+    "learn": "baselines",
+    "load_baseline": "baselines",
+    "render_baseline": "baselines",
+    "Interrupted": "events",
+    "open_state": "events",
+    "scan": "events",
+    "audit_frameworks": "frameworks",
+    "remediate": "remediation",
+    "exit_code": "report",
+    "fingerprint": "report",
+    "join": "report",
+    "audit": "settings",
+    "collected": "settings",
+    "live": "settings",
+    "unseen": "settings",
+    "visibility": "settings",
+    "countable": "top",
+    "rank": "top",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
