@@ -10,6 +10,7 @@ import glob
 import io
 import itertools
 import os
+import struct
 import sys
 import tempfile
 import zipfile
@@ -32,6 +33,16 @@ SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".gz", ".zip", ".zst")
 _BLOCK = 1 << 20
 _STARTS = (b"{", b"[", b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 _ZIP = b"PK\x03\x04"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    # zipfile trusts lengths and places: these come of ones that lie.
+    ValueError,
+    IndexError,
+    OverflowError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +265,7 @@ def _read_zip(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]
     """Read the members of a zip archive, in its order."""
     try:
         archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (*_DAMAGED, NotImplementedError) as error:
         yield Unreadable(uri, None, f"it is a damaged zip archive: {_reason(error)}")
         return
     with archive:
@@ -288,8 +299,7 @@ def _read_member(
         with archive.open(member) as file:
             blocks = refuse_bombs(_blocks(file), member.compress_size)
             yield from stream.batches(uri, inflate(blocks), header)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        # zipfile says ValueError of a member that would begin before the archive.
+    except _DAMAGED as error:
         yield Unreadable(
             uri, None, f"the member of the zip archive is damaged: {_reason(error)}"
         )

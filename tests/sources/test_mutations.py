@@ -35,7 +35,9 @@ def member(data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
 
 def zstd(data: bytes) -> bytes:
     module = pytest.importorskip("backports.zstd")
-    packed: bytes = module.compress(data)
+    # Without a checksum nobody could tell that a byte was changed.
+    options = {module.CompressionParameter.checksum_flag: 1}
+    packed: bytes = module.compress(data, options=options)
     return packed
 
 
