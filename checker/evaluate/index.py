@@ -112,26 +112,37 @@ class Ask:
 class Screen:
     """One condition, taken apart.  `position` is its place among the others.
 
-    `kind` tells of the fields of `header.KIND` alone, `asks` are questions to the
-    header, and `rest` decides when all of that holds; None needs no decision.
+    `asks` are questions to the header, which decide on the parts `asked`; all else
+    about the condition is worked out when the first event comes that might meet it.
     """
 
     position: int
     condition: tree.Node
-    kind: tuple[tree.Node, ...]
-    asks: tuple[Ask, ...]
-    others: tuple[tree.Node, ...]
-    shared: bool
+    asks: tuple[Ask, ...] = ()
+    asked: tuple[tree.Node, ...] = ()
+    shared: bool = False
+
+    @functools.cached_property
+    def kind(self) -> tuple[tree.Node, ...]:
+        """What the condition needs of the fields of `header.KIND` alone."""
+        needed = map(_needed, parts(self.condition))
+        return tuple([each for each in needed if each is not None])
 
     @functools.cached_property
     def of_kind(self) -> Test | None:
         """The test of a kind's values, given as a little event."""
-        return _closure(join(self.kind))
+        node = join(self.kind)
+        return None if node is None else conditions.closure(node)
 
     @functools.cached_property
     def rest(self) -> tuple[Test, ...]:
         """The tests of the whole event, once kind and header have been asked."""
-        return tuple(map(_remembering, self.others))
+        others = [
+            part
+            for part in parts(self.condition)
+            if part not in self.asked and not _is_kind(part)
+        ]
+        return tuple(map(_remembering, sorted(others, key=_dear)))
 
     @functools.cached_property
     def whole(self) -> tuple[Test, ...]:
@@ -380,36 +391,25 @@ def _screen(
     keys: Sequence[Key],
     paths: Mapping[Names, None],
 ) -> Screen:
-    """Take a condition apart; `paths` are those that the header has so far."""
-    kind: list[tree.Node] = []
-    simple: list[tuple[tree.Node, Names, Test]] = []
-    others: list[tree.Node] = []
+    """Choose what to ask the header; `paths` are those that it has so far."""
     reach = _reach(keys)
+    plain = Screen(position, node)
+    busy = not BUSY.isdisjoint(keys)
+    # Of a source's events, those that pass such a test are few.
+    if not busy and (not reach or (reach == 1 and any(map(_tells, plain.kind)))):
+        return plain
+    simple: list[_Simple] = []
     for part in sorted(parts(node), key=_dear):
         found = reads(part)
-        needed = _needed(part)
-        if needed is not None:
-            kind.append(needed)
-        if found is not None and found.issubset(KIND):
-            continue
-        if found is not None and len(found) == 1:
+        if found is not None and len(found) == 1 and not _is_kind(part):
             test = conditions.closure(about_value(part))
             simple.append((part, next(iter(found)), test))
-        else:
-            others.append(part)
-    asks: Sequence[_Simple] = ()
-    # Of a source's events, those that pass such a test are few.
-    few = reach == 1 and any(map(_tells, kind))
-    if (reach and not few) or not BUSY.isdisjoint(keys):
-        asks = _asks(simple, dict(paths), reach)
-    asked = {id(part) for part, _, _ in asks}
-    others += [part for part, _, _ in simple if id(part) not in asked]
+    asks = _asks(simple, dict(paths), reach)
     return Screen(
         position,
         node,
-        tuple(kind),
-        tuple(map(_ask, asks)),
-        tuple(sorted(others, key=_dear)),
+        asks=tuple(map(_ask, asks)),
+        asked=tuple([part for part, _, _ in asks]),
         shared=bool(reach and asks) and is_text(asks[0][1]),
     )
 
@@ -451,8 +451,12 @@ def _needed(node: tree.Node) -> tree.Node | None:
         case tree.Or(operands):
             either = [each for each in map(_needed, operands) if each is not None]
             return tree.Or(tuple(either)) if len(either) == len(operands) else None
-    read = reads(node)
-    return node if read is not None and read.issubset(KIND) else None
+    return node if _is_kind(node) else None
+
+
+def _is_kind(part: tree.Node) -> bool:
+    found = reads(part)
+    return found is not None and found.issubset(KIND)
 
 
 def _tells(part: tree.Node) -> bool:
@@ -513,10 +517,6 @@ def _remembering(part: tree.Node) -> Test:
         return held
 
     return ask
-
-
-def _closure(node: tree.Node | None) -> Test | None:
-    return None if node is None else conditions.closure(node)
 
 
 def _position(screen: Screen) -> int:
