@@ -279,7 +279,8 @@ def _read_zip(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]
 
 def _is_member(member: zipfile.ZipInfo) -> bool:
     path = Path(member.filename)
-    if member.is_dir() or any(
+    # A damaged archive may have a member without a name, at which is_dir() stumbles.
+    if member.filename.endswith("/") or any(
         part.startswith((".", "__MACOSX")) for part in path.parts
     ):
         return False
