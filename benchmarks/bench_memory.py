@@ -22,7 +22,8 @@ from pathlib import Path
 from isal import igzip
 
 sys.path.insert(0, str(Path(__file__).parent))
-from bench_scan import MIX, PER_FILE, ROOT, common
+from corpus import PER_FILE, ROOT, mix, shipped
+from corpus import share as part_of
 
 SCRIPT = """
 import resource, sys
@@ -51,12 +52,8 @@ class Taken:
 def write(folder: Path, events: int, share: float = 0.02) -> None:
     """Write log files in the mix of an account; `share` are the pack's own records."""
     draw = random.Random(11)
-    shipped = sorted((ROOT / "rules/events").iterdir())
-    named = [json.loads(file.read_text()) for file in shipped]
-    records = []
-    for _ in range(PER_FILE):
-        record = draw.choice(named) if draw.random() < share else common(draw, MIX)
-        records.append({**record, "eventID": "\0"})
+    make = part_of(share, shipped(), mix("b"))
+    records = [{**make(draw), "eventID": "\0"} for _ in range(PER_FILE)]
     text = json.dumps({"Records": records}, separators=(",", ":"))
     pieces = [piece.encode() for piece in text.split(r"\u0000")]
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,206 +1,176 @@
 """A scan with the whole pack against merely inflating and parsing the same files.
 
-The corpus is grown from the records that the rules ship, in the mix of a real account:
-mostly reads and writes that no rule is about, and a share of events that some rule has
-to look at.  An absolute time says nothing on a shared machine; ratios from one run do.
-Run: python benchmarks/bench_scan.py [events]
+One process on log files of gzip, as `trailcheck scan` judges them: the pack from level
+low up, its correlations and what they build on.  The ratio is that of throughput, each
+the best of some runs taken in turn: an absolute time says nothing on a shared machine.
+Run: python benchmarks/bench_scan.py [events] [--write FILE]
 """
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
 import gzip
 import json
+import platform
 import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import jmespath
 
+sys.path.insert(0, str(Path(__file__).parent))
+from corpus import QUIET, ROOT, Call, Make, mix, of, share, shipped, write
+
 from checker import conditions, rules
-from checker.evaluate import detection
-from checker.model import DetectionRule
+from checker.conditions import parts, tree
+from checker.evaluate import correlation, detection
+from checker.model import AnyRule, DetectionRule, Level
 from checker.run import scan
+from checker.sources import files
 
-ROOT = Path(__file__).parent.parent
-Names: TypeAlias = Sequence[tuple[str, str, bool]]
-PER_FILE = 500
-QUIET = (
-    ("s3.amazonaws.com", "HeadObject", True),
-    ("sqs.amazonaws.com", "ReceiveMessage", False),
-    ("xray.amazonaws.com", "PutTraceSegments", False),
-    ("autoscaling.amazonaws.com", "DescribeLaunchConfigurations", True),
-    ("monitoring.amazonaws.com", "GetMetricData", True),
-)
-MIX = (
-    *(("s3.amazonaws.com", "PutObject", False),) * 12,
-    *(("s3.amazonaws.com", "GetBucketAcl", True),) * 3,
-    *(("sts.amazonaws.com", "AssumeRole", True),) * 3,
-    ("ec2.amazonaws.com", "DescribeInstances", True),
-    ("kms.amazonaws.com", "Decrypt", True),
-    ("logs.amazonaws.com", "CreateLogStream", False),
-    ("dynamodb.amazonaws.com", "DescribeTable", True),
-    ("monitoring.amazonaws.com", "DescribeAlarms", True),
-)
+ROUNDS = 5
 
 
-def common(draw: random.Random, names: Names) -> dict[str, Any]:
-    """An event of about 1.2 kB, of one of these names."""
-    source, name, read = draw.choice(names)
-    role = draw.choice(("worker", "indexer", "backup"))
-    session = f"i-{draw.getrandbits(60):015x}"
+@dataclasses.dataclass(frozen=True, slots=True)
+class Pack:
+    """The pack as `trailcheck scan` takes it: what reports, and what it builds on."""
+
+    loud: Sequence[AnyRule]
+    bases: Sequence[AnyRule]
+
+    def scan(self, folder: Path, jobs: int = 1) -> object:
+        return scan(self.loud, [str(folder)], bases=self.bases, jobs=jobs)
+
+
+def processor(run: Callable[[], object]) -> float:
+    begun = time.process_time()
+    run()
+    return time.process_time() - begun
+
+
+def wall(run: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    run()
+    return time.perf_counter() - begun
+
+
+def in_turn(*runs: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """The least processor time of each, in seconds, taken in turn."""
+    best = [float("inf")] * len(runs)
+    for _ in range(rounds):
+        for at, run in enumerate(runs):
+            best[at] = min(best[at], processor(run))
+    return best
+
+
+def parse(logs: Sequence[Path], loads: Callable[[bytes], Any]) -> None:
+    for log in logs:
+        loads(zlib.decompress(log.read_bytes(), 31))
+
+
+def parsers() -> dict[str, Callable[[bytes], Any]]:
+    found: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
+    try:
+        import orjson
+    except ImportError:
+        print("orjson is not installed: no ratio to it", file=sys.stderr)
+        return found
+    return {"orjson": orjson.loads, **found}
+
+
+def looked_at(pack: Pack) -> Make:
+    """Events of which each is a candidate of some rule, and none what it looks for."""
+    detections = [each for each in pack.loud if isinstance(each, DetectionRule)]
+    detector = detection.compile_rules(detections)
+    keys = {key for each in detections for key in _keys(each)}
+    draw = random.Random(3)
+    found: list[Call] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        for number, (source, name) in enumerate(sorted(keys)):
+            call = Call(source, name, read=False)
+            (log,) = write(Path(temporary) / str(number), 20, of([call]))
+            (given,) = files.find([str(log)])
+            (batch,) = files.read(given, detector.header)
+            seen = list(detector.index.candidates(batch.headers or ()))
+            if len(seen) >= 10 and not detection.evaluate(detector, batch).matches:
+                found.append(call)
+    return of(draw.sample(found, min(len(found), 40)))
+
+
+def _keys(rule: DetectionRule) -> Iterator[tuple[str, str]]:
+    required = conditions.required(rule.detection.condition)
+    for source in required.get(("eventSource",), ()):
+        for name in required.get(("eventName",), ()):
+            yield str(source), str(name)
+
+
+def cases(pack: Pack) -> dict[str, Make]:
+    quiet, named = of(QUIET), looked_at(pack)
     return {
-        "eventVersion": "1.11",
-        "userIdentity": {
-            "type": "AssumedRole",
-            "principalId": f"AROAEXAMPLE:{session}",
-            "arn": f"arn:aws:sts::123456789012:assumed-role/{role}/{session}",
-            "accountId": "123456789012",
-            "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
-            "sessionContext": {
-                "sessionIssuer": {
-                    "type": "Role",
-                    "principalId": "AROAEXAMPLE",
-                    "arn": f"arn:aws:iam::123456789012:role/{role}",
-                    "accountId": "123456789012",
-                    "userName": role,
-                },
-                "attributes": {
-                    "creationDate": "2026-11-20T10:00:00Z",
-                    "mfaAuthenticated": "false",
-                },
-            },
-            "invokedBy": f"{source}",
-        },
-        "eventTime": f"2026-11-20T{draw.randrange(24):02}:{draw.randrange(60):02}:00Z",
-        "eventSource": source,
-        "eventName": name,
-        "awsRegion": "us-east-1",
-        "sourceIPAddress": source,
-        "userAgent": source,
-        "requestParameters": {
-            "bucketName": f"example-{role}",
-            "key": f"data/{draw.getrandbits(64):016x}.parquet",
-            "Host": "example.s3.us-east-1.amazonaws.com",
-        },
-        "responseElements": None,
-        "additionalEventData": {
-            "SignatureVersion": "SigV4",
-            "CipherSuite": "TLS_AES_128_GCM_SHA256",
-            "bytesTransferredIn": draw.randrange(100_000),
-        },
-        "requestID": f"{draw.getrandbits(64):016X}",
-        "readOnly": read,
-        "eventType": "AwsApiCall",
-        "managementEvent": name != "PutObject",
-        "recipientAccountId": "123456789012",
-        "eventCategory": "Data" if name == "PutObject" else "Management",
+        "no rule is about any": quiet,
+        "2 % are candidates": share(0.02, named, quiet),
+        "2 % are what a rule looks for": share(0.02, shipped(), quiet),
+        "five days of account b": mix("b"),
+        "an hour of account a": mix("a"),
+        "each is a candidate": named,
+        "each is what a rule looks for": shipped(),
     }
 
 
-def write(folder: Path, events: int, share: float, names: Names = QUIET) -> list[Path]:
-    """Write log files in which `share` of the events is one of the pack's own."""
-    draw = random.Random(7)
-    named = [
-        json.loads(f.read_text()) for f in sorted((ROOT / "rules/events").iterdir())
+def throughput(pack: Pack, events: int, folder: Path) -> Iterator[str]:
+    loads = parsers()
+    yield (
+        "| events | events/s | MB/s | " + " | ".join(f"zlib+{n}" for n in loads) + " |"
+    )
+    yield "|---|--:|--:|" + "--:|" * len(loads)
+    for number, (told, make) in enumerate(cases(pack).items()):
+        place = folder / str(number)
+        logs = write(place, events, make)
+        size = sum(len(gzip.decompress(log.read_bytes())) for log in logs)
+        taken, *others = in_turn(
+            lambda place=place: pack.scan(place),
+            *(
+                lambda logs=logs, load=load: parse(logs, load)
+                for load in loads.values()
+            ),
+        )
+        ratios = " | ".join(f"{other / taken:.2f}" for other in others)
+        rate = f"{events / taken:,.0f} | {size / taken / 1e6:,.0f}"
+        yield f"| {told} | {rate} | {ratios} |"
+
+
+def naive(pack: Pack, folder: Path) -> str:
+    """Hold every condition against every event with the jmespath library alone."""
+    (log,) = write(folder / "naive", 200, share(0.02, shipped(), of(QUIET)))
+    events = json.loads(gzip.decompress(log.read_bytes()))["Records"]
+    texts = [
+        conditions.show(each.detection.condition)
+        for each in pack.loud
+        if isinstance(each, DetectionRule)
     ]
-    folder.mkdir(parents=True)
-    files: list[Path] = []
-    for start in range(0, events, PER_FILE):
-        records = []
-        for _ in range(min(PER_FILE, events - start)):
-            record = (
-                draw.choice(named) if draw.random() < share else common(draw, names)
-            )
-            fresh = str(uuid.UUID(int=draw.getrandbits(128), version=4))
-            records.append({**record, "eventID": fresh})
-        text = json.dumps({"Records": records}, separators=(",", ":")).encode()
-        files.append(folder / f"{start:08}.json.gz")
-        files[-1].write_bytes(gzip.compress(text, 6))
-    return files
+    known = [text for text in texts if _works(text)]
 
-
-def best(run: Callable[[], object], times: int = 3) -> float:
-    """The least processor time of some runs, in seconds."""
-    taken = []
-    for _ in range(times):
-        begun = time.process_time()
-        run()
-        taken.append(time.process_time() - begun)
-    return min(taken)
-
-
-def parse(files: list[Path], loads: Callable[[bytes], Any]) -> None:
-    for file in files:
-        loads(zlib.decompress(file.read_bytes(), 31))
-
-
-def naive(files: list[Path], texts: list[str]) -> None:
-    for file in files[:2]:
-        for event in json.loads(gzip.decompress(file.read_bytes()))["Records"]:
-            for text in texts:
+    def run() -> None:
+        for event in events:
+            for text in known:
                 jmespath.search(text, event)
 
-
-def main() -> None:
-    """Print the table."""
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else 60_000
-    pack = rules.load()
-    loud = rules.choose(pack, [], ["informational"])
-    detections = [rule for rule in pack if isinstance(rule, DetectionRule)]
-    loads: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
-    try:
-        import orjson
-
-        loads["orjson"] = orjson.loads
-    except ImportError:
-        print("orjson is not installed: no ratio to it")
-    print(f"{events:,} events, {len(pack)} rules, one process; ratios of throughput")
-    with tempfile.TemporaryDirectory() as temporary:
-        for share, names, told in (
-            (0.0, QUIET, "no rule is about any"),
-            (0.02, QUIET, "a rule is about 2 %"),
-            (0.2, QUIET, "a rule is about 20 %"),
-            (0.02, MIX, "mix of an account"),
-            (1.0, QUIET, "a rule is about each"),
-        ):
-            folder = Path(temporary) / told
-            files = write(folder, events, share, names)
-            taken = best(lambda folder=folder: scan(pack, [str(folder)]))
-            louder = best(lambda f=folder: scan(loud, [str(f)], bases=pack))
-            line = f"  {told:>20}: {events / taken:9,.0f} events/s"
-            line += f" ({events / louder:9,.0f} without informational rules)"
-            for name, load in loads.items():
-                ratio = best(lambda f=files, load=load: parse(f, load)) / taken
-                line += f"  {ratio:5.2f} x zlib+{name}"
-            print(line)
-        texts = [
-            conditions.show(rule.detection.condition)
-            for rule in detections
-            if "matches(" not in conditions.show(rule.detection.condition)
-        ]
-        texts = [text for text in texts if works(text)]
-        few = write(Path(temporary) / "few", 2 * PER_FILE, 0.02)
-        slow = best(lambda: naive(few, texts), 1) * len(detections) / len(texts)
-        quick = best(lambda: scan(pack, [str(Path(temporary) / "few")]))
-        print(
-            f"  naive jmespath.search of every rule: {slow / quick:,.0f} times slower"
-        )
-    print(f"  load the pack: {best(rules.load):.3f} s")
-    print(f"  compile it: {best(lambda: detection.compile_rules(detections)):.3f} s")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"  peak memory: {peak:,.0f} MiB")
-    print(f"  --version: {start(['-m', 'checker', '--version']):.3f} s over python")
+    many = folder / "many"
+    write(many, 20_000, share(0.02, shipped(), of(QUIET)))
+    slow = processor(run) / len(known) * len(texts) / len(events)
+    (quick,) = in_turn(lambda: pack.scan(many))
+    return f"{slow / (quick / 20_000):,.0f} times the throughput of `jmespath.search`"
 
 
-def works(text: str) -> bool:
+def _works(text: str) -> bool:
     """Can the library's own functions say it?"""
     try:
         jmespath.search(text, {})
@@ -209,18 +179,111 @@ def works(text: str) -> bool:
     return True
 
 
-def start(arguments: list[str]) -> float:
-    """How much longer a process takes than one that does nothing."""
+def by_rules(pack: Pack, events: int, folder: Path) -> Iterator[str]:
+    """Throughput as rules become more; beyond the pack's own they are about others."""
+    place = folder / "rules"
+    write(place, events, share(0.02, shipped(), of(QUIET)))
+    own = [each for each in pack.loud if isinstance(each, DetectionRule)]
+    random.Random(5).shuffle(own)
+    grown = [*own, *(_elsewhere(each, n) for n, each in enumerate(own))]
+    first = 0.0
+    for count in (10, 100, len(own), 1000):
+        chosen = grown[:count]
+        (taken,) = in_turn(lambda chosen=chosen: scan(chosen, [str(place)]))
+        first = taken if count == 100 else first
+        told = f", {first / taken:.2f} of that with 100" if count > 100 else ""
+        yield f"- {count:,} rules: {events / taken:,.0f} events/s{told}"
 
-    def wall(command: list[str]) -> float:
-        times = []
-        for _ in range(5):
-            begun = time.perf_counter()
-            subprocess.run([sys.executable, *command], capture_output=True, check=True)
-            times.append(time.perf_counter() - begun)
-        return min(times)
 
-    return wall(arguments) - wall(["-c", "pass"])
+def _elsewhere(rule: DetectionRule, number: int) -> DetectionRule:
+    """Make the rule one about a call of another service."""
+    others = [
+        part
+        for part in parts.parts(rule.detection.condition)
+        if ("eventName",) not in (parts.reads(part) or ())
+        and ("eventSource",) not in (parts.reads(part) or ())
+    ]
+    call = f"eventSource == 'a{number % 50}.example.com' && eventName == 'Do{number}'"
+    condition = tree.And((conditions.parse(call), *others))
+    lowered = dataclasses.replace(rule.detection, condition=condition)
+    return dataclasses.replace(rule, name=f"{rule.name}_{number}", detection=lowered)
+
+
+def by_files_and_jobs(pack: Pack, events: int, folder: Path) -> Iterator[str]:
+    for per_file in (50, 500, 5_000):
+        place = folder / f"files-{per_file}"
+        write(place, events, mix("b"), per_file)
+        (taken,) = in_turn(lambda place=place: pack.scan(place))
+        yield f"- {per_file:,} events a file: {events / taken:,.0f} events/s"
+    place = folder / "jobs"
+    write(place, 4 * events, mix("b"))
+    one, two = (
+        min(wall(lambda j=jobs: pack.scan(place, jobs=j)) for _ in range(3))
+        for jobs in (1, 2)
+    )
+    yield f"- two processes: {one / two:.2f} times as fast as one, by the clock"
+
+
+def starting(pack: Pack) -> Iterator[str]:
+    def start(arguments: Sequence[str]) -> float:
+        def run() -> None:
+            subprocess.run(
+                [sys.executable, *arguments], capture_output=True, check=False
+            )
+
+        return min(wall(run) for _ in range(9))
+
+    bare = start(["-c", "pass"])
+    small = str(ROOT / "demo/events/console-sign-in.json")
+    for told, arguments in (
+        ("`trailcheck --version`", ["-m", "checker", "--version"]),
+        ("`trailcheck scan` of one small file", ["-m", "checker", "scan", small]),
+    ):
+        more = (start(arguments) - bare) * 1000
+        yield f"- {told}: {more:.0f} ms more than `python -c pass`"
+    detections = [each for each in pack.bases if isinstance(each, DetectionRule)]
+    taken = in_turn(rules.load, lambda: detection.compile_rules(detections))
+    load, compiling = (round(each * 1000) for each in taken)
+    yield f"- the pack: {load} ms to load, {compiling} ms to compile"
+
+
+def report(events: int) -> Iterator[str]:
+    """Give the table, line by line."""
+    pack_rules = rules.load()
+    pack = Pack(rules.at_least(pack_rules, Level.LOW), pack_rules)
+    plan = correlation.plan(pack.bases, pack.loud)
+    yield "# How fast a scan is\n"
+    yield (
+        f"`make bench`: {events:,} events in gzip files, one process, Python "
+        f"{platform.python_version()} on {platform.machine()}. The pack: "
+        f"{len(pack.loud)} rules of level low and above, and "
+        f"{len(plan.carried)} that correlations build on. The last columns are ratios "
+        "of throughput to inflating and parsing the same files, from one run; the "
+        "others depend on the machine.\n"
+    )
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        yield from throughput(pack, events, folder)
+        yield f"\nA scan has {naive(pack, folder)} for each rule.\n"
+        yield from by_rules(pack, events, folder)
+        yield from by_files_and_jobs(pack, events, folder)
+    yield from starting(pack)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    yield f"- peak memory of all of this in one process: {peak:,.0f} MiB"
+
+
+def main() -> None:
+    """Print the table, or write it too."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("events", nargs="?", type=int, default=50_000)
+    parser.add_argument("--write", type=Path)
+    asked = parser.parse_args()
+    lines = []
+    for line in report(asked.events):
+        print(line, flush=True)
+        lines.append(line + "\n")
+    if asked.write:
+        asked.write.write_text("".join(lines))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,6 @@ BUSY = frozenset(
 )
 """Calls of which most logs are full: worth a longer header, if it saves decoding."""
 
-_COMMON = frozenset({("eventSource",), ("eventName",), ("readOnly",)})
 _ABOUT = ("userIdentity", "requestParameters")
 _SERVICE = ("userIdentity", "invokedBy")
 """Calls that a service makes for itself are most of the busy ones."""
@@ -359,7 +358,7 @@ def looked_up(node: tree.Node) -> bool:
     """Tell whether events can be passed over by their headers, going by a condition."""
     keys = _keys(node)
     screen = _screen(0, node, keys, dict.fromkeys(KIND))
-    return bool(_reach(keys) < 2 or any(map(_tells, screen.kind)) or screen.asks)
+    return bool(_reach(keys) < 2 or screen.asks or any(map(_tells, screen.kind)))
 
 
 def _ask(simple: _Simple) -> Ask:
@@ -395,8 +394,7 @@ def _screen(
     reach = _reach(keys)
     plain = Screen(position, node)
     busy = not BUSY.isdisjoint(keys)
-    # Of a source's events, those that pass such a test are few.
-    if not busy and (not reach or (reach == 1 and any(map(_tells, plain.kind)))):
+    if not busy and (not reach or (reach == 1 and _narrows(plain.kind, keys))):
         return plain
     simple: list[_Simple] = []
     for part in sorted(parts(node), key=_dear):
@@ -426,7 +424,7 @@ def _asks(
     text = [each for each in telling if is_text(each[1])]
     others = [each for each in telling if not is_text(each[1])]
     if reach:
-        telling = text + others * (reach > 1)
+        telling = text + others
     else:
         about = [each for each in text + others if each[1][0] in _ABOUT]
         telling = about + [each for each in simple if each[1] == _SERVICE]
@@ -459,10 +457,20 @@ def _is_kind(part: tree.Node) -> bool:
     return found is not None and found.issubset(KIND)
 
 
+def _narrows(parts_: Sequence[tree.Node], keys: Sequence[Key]) -> bool:
+    """Tell whether few events of a source pass the parts on the kind of event."""
+    node = join(tuple(parts_))
+    test = conditions.closure(node) if node else None
+    others = (
+        {"eventSource": source, "readOnly": read}
+        for source, _ in keys
+        for read in (True, False)
+    )
+    return test is not None and not any(conditions.holds(test(each)) for each in others)
+
+
 def _tells(part: tree.Node) -> bool:
-    """Tell whether a part on the kind fails for most events of a source and name."""
-    if (reads(part) or frozenset()) <= _COMMON:
-        return False
+    """Tell whether an event that says nothing fails a part on the kind of event."""
     return not conditions.holds(conditions.closure(part)({}))
 
 

@@ -33,6 +33,9 @@ _SECRETS = frozenset(
     samlassertion samlresponse plaintext confirmationcode usercode
     """.split()
 )
+_PREFIXES = ("BedrockAPIKey-", "AWSReservedSSO_", "AWSServiceRoleFor")
+"""How the names begin that AWS gives to users and roles: that says what they are."""
+
 _MASK = re.compile(r"HIDDEN_\w*|\*{2,}.*|\(.*\)")
 _OPAQUE = re.compile(r"(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[\w+/=-]{40,}")
 
@@ -59,7 +62,7 @@ class Redactor:
             spelling: self._name(name, kind)
             for name, kind in found.items()
             for spelling in _spellings(name)
-            if not names.is_example(name)
+            if not names.is_example(name.removeprefix(_prefix(name)))
         }
         self._pattern = _any_of(self._names)
 
@@ -140,7 +143,7 @@ class Redactor:
             number = self._counts[kind] = self._counts.get(kind, 0) + 1
             made = names.example(kind, number)
             if made not in self._taken:
-                known = self._examples["name", name] = made
+                known = self._examples["name", name] = _prefix(name) + made
         return known
 
 
@@ -149,6 +152,10 @@ def redact(records: Iterable[Event]) -> list[Event]:
     records = list(records)
     redactor = Redactor(records)
     return [redactor.redact(record) for record in records]
+
+
+def _prefix(name: str) -> str:
+    return next((each for each in _PREFIXES if name.startswith(each)), "")
 
 
 def _secret(key: str, value: str) -> bool:

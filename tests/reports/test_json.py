@@ -24,7 +24,7 @@ SCHEMA = json.loads((ROOT / "schemas" / "report.json").read_text(encoding="utf-8
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 OPTIONAL = {"": {"frameworks", "notes"}}
-"""What is only there when it was asked for or there is any, by the path of its object."""
+"""What is only there when asked for or when there is any, by its object's path."""
 
 FIELDS = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

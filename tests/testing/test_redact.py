@@ -211,8 +211,6 @@ def test_a_name_that_is_also_a_word_of_aws_is_left_where_aws_speaks() -> None:
 
 # What these rules are about is a name, and names are what is replaced.
 ABOUT_NAMES = {
-    "bedrock_key_user_given_credentials",
-    "bedrock_key_user_outside_bedrock",
     "credential_file_read",
     "iam_guardrail_policy_deleted",
     "ransom_note_uploaded",
