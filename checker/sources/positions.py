@@ -6,12 +6,12 @@ Lines count from 1; characters are Unicode code points and count from 0, as SARI
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from checker.model import Batch, Location
-from checker.sources.records import Records
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _OPENING = ("{", "[")
@@ -42,21 +42,32 @@ def _regions(
     records: Sequence[bytes],
     spans: Sequence[tuple[int, int]],
     wanted: Collection[int] | None,
-) -> Iterator[tuple[int, int]]:
+) -> Sequence[tuple[int, int]]:
     """Give the byte offset and length of the records that are wanted."""
+    chosen = range(len(records)) if wanted is None else sorted(wanted)
+    if spans or not records:
+        return [spans[number] for number in chosen]
+    # CloudTrail writes one comma between events; a search costs far more.
+    lengths = [0, *map(len, records)]
+    starts = list(itertools.accumulate(lengths, initial=text.find(records[0])))[1:]
+    starts = [start + number for number, start in enumerate(starts)]
+    if all(text.startswith(records[number], starts[number]) for number in chosen):
+        return [(starts[number], len(records[number])) for number in chosen]
+    return _searched(text, records, set(chosen))
+
+
+def _searched(
+    text: bytes, records: Sequence[bytes], wanted: Collection[int]
+) -> list[tuple[int, int]]:
+    """Find records that follow each other in a text, whatever stands between them."""
+    found: list[tuple[int, int]] = []
     end = 0
     for number, record in enumerate(records):
-        if spans:
-            start, length = spans[number]
-        else:
-            # CloudTrail writes one comma between events; a search costs far more.
-            start = end + 1
-            if not text.startswith(record, start):
-                start = text.find(record, end)
-            length = len(record)
-            end = start + length
-        if wanted is None or number in wanted:
-            yield start, length
+        start = text.find(record, end)
+        end = start + len(record)
+        if number in wanted:
+            found.append((start, len(record)))
+    return found
 
 
 def _places(
@@ -64,10 +75,10 @@ def _places(
 ) -> Iterator[tuple[int, int, int]]:
     """Turn regions, in their order, into lines and characters."""
     line, chars, seen = 1, 0, 0
-    plain = text.isascii()
+    plain, lines = text.isascii(), b"\n" in text
     for offset, length in regions:
         start = max(offset, seen)
-        line += text.count(b"\n", seen, start)
+        line += text.count(b"\n", seen, start) if lines else 0
         chars += start - seen if plain else characters(text[seen:start])
         size = length if plain else characters(text[start : start + length])
         yield line, chars, size
@@ -76,14 +87,12 @@ def _places(
 
 def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Location]:
     """Give the locations of some records of a batch, by their number in the input."""
+    if not numbers:
+        return {}
     wanted = [at for at, number in enumerate(batch.numbers) if number in numbers]
     if not wanted:
         return {}
-    known = batch.records.places if isinstance(batch.records, Records) else {}
-    if all(at in known for at in wanted):
-        places = list(_places(batch.text, (known[at] for at in wanted)))
-    else:
-        places = positions(batch.text, batch.records, batch.spans, set(wanted))
+    places = positions(batch.text, batch.records, batch.spans, set(wanted))
     return {
         batch.numbers[at]: Location(
             batch.uri,

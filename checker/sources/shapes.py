@@ -182,7 +182,7 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         headers: list[Header] = _log_file(header)(text).Records
     except _ERRORS:
         return None
-    records = Records(text, headers)
+    records = Records(text, len(headers))
     sources = set(map(operator.attrgetter("eventSource"), headers))
     odd = {each for each in sources if not each or each.startswith("aws:")}
     unnamed = not all(map(operator.attrgetter("eventName"), headers))
