@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from checker.model import Batch, Location
+from checker.sources.records import Records
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _OPENING = ("{", "[")
@@ -48,11 +49,14 @@ def _regions(
     if spans or not records:
         return [spans[number] for number in chosen]
     # CloudTrail writes one comma between events; a search costs far more.
-    lengths = [0, *map(len, records)]
-    starts = list(itertools.accumulate(lengths, initial=text.find(records[0])))[1:]
-    starts = [start + number for number, start in enumerate(starts)]
-    if all(text.startswith(records[number], starts[number]) for number in chosen):
-        return [(starts[number], len(records[number])) for number in chosen]
+    lengths = records.lengths() if isinstance(records, Records) else map(len, records)
+    ends = list(itertools.accumulate(lengths, initial=text.find(records[0])))
+    found = [(ends[at] + at, ends[at + 1] - ends[at]) for at in chosen]
+    if all(
+        text.startswith(records[at], start)
+        for at, (start, _) in zip(chosen, found, strict=True)
+    ):
+        return found
     return _searched(text, records, set(chosen))
 
 

@@ -36,6 +36,10 @@ class Records(Sequence[bytes]):
             self._found = LOG_FILE.decode(self._text).Records
         return self._found
 
+    def lengths(self) -> list[int]:
+        """Give the length of each record in bytes."""
+        return list(map(len, self._all()))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return Records, (self._text, self._count)
 
