@@ -70,8 +70,10 @@ def best(links: Sequence[Link]) -> Link | None:
 
 def notified(row: Body, watch: Watch) -> Link:
     """Follow what a metric filter counts to the alarms on its metric, and on."""
+    # System fields are dimensions of each metric of the filter.
+    split = row.get("emitSystemFieldDimensions")
     links = [
-        _alarm(alarm, metric, watch)
+        _alarm(alarm, {**metric, "dimensions": split} if split else metric, watch)
         for metric in row.get("metricTransformations") or ()
         for alarm in watch.alarms
         if alarm.get("region") == row.get("region") and _watches(alarm, metric)
@@ -122,8 +124,10 @@ def _fault(alarm: Body, metric: Body, events: int) -> str | None:
     if len(measured) != 1 or len(alarm.get("Metrics") or ()) > 1:
         return None
     subject, holder = measured[0]
-    if metric.get("dimensions") or subject.get("Dimensions"):
+    if subject.get("Dimensions"):
         return "watches one dimension of the metric only"
+    if metric.get("dimensions"):
+        return "watches the metric without its dimensions, where there is nothing"
     unit = holder.get("Unit")
     if unit not in (None, metric.get("unit") or "None"):
         return f"waits for values in {unit}, which the filter does not give"
@@ -141,7 +145,9 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 def _below(alarm: Body, metric: Body, holder: Body, events: int) -> str | None:
     """Say why so many events in a period stay below the threshold."""
-    statistic = alarm.get("Statistic") or holder.get("Stat")
+    statistic = str(
+        alarm.get("Statistic") or alarm.get("ExtendedStatistic") or holder.get("Stat")
+    )
     operator, limit = alarm.get("ComparisonOperator"), alarm.get("Threshold")
     compare = _COMPARE.get(str(operator))
     if str(operator).startswith("LessThan") and "Upper" not in str(operator):
@@ -152,10 +158,26 @@ def _below(alarm: Body, metric: Body, holder: Body, events: int) -> str | None:
         return None
     if compare is None or not isinstance(limit, int | float):
         return None
-    if statistic in ("Average", "Minimum") and metric.get("defaultValue") is not None:
+    idle = metric.get("defaultValue")
+    if idle is not None and statistic not in ("Sum", "Maximum"):
         return f"takes the {statistic} of one event and many default values"
-    value = {"Sum": each * events, "SampleCount": events}.get(str(statistic), each)
-    return "" if compare(value, limit) else f"needs more than {events} in a period"
+    value = {"Sum": each * events, "SampleCount": events}.get(statistic, each)
+    if not compare(value, limit):
+        return f"needs more than {events} in a period"
+    return _always(alarm, idle, lambda value: compare(value, limit))
+
+
+def _always(alarm: Body, idle: float | None, breaches: Callable[[float], bool]) -> str:
+    """Say why an alarm is on while nothing happens: its actions come with a change.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+    if idle is None:
+        missing = alarm.get("TreatMissingData") == "breaching"
+        return "is on all the time, as no events count as a breach" if missing else ""
+    if breaches(idle):
+        return f"is on all the time, by the default value {idle:g}"
+    return ""
 
 
 def _over(alarm: Body, alarms: Sequence[Body]) -> Iterator[Body]:

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,11 @@ _PLAIN: Mapping[str, Any] = {
     "recipientAccountId": "123456789012",
     "eventCategory": "Management",
 }
+_SAMPLE_ACCOUNT = "123456789012"
+
+# Services whose events CloudTrail records in one Region only:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html
+_ONE_REGION = ("iam.amazonaws.com", "organizations.amazonaws.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +78,16 @@ class Alarmed:
 
 def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
     """Answer the `alarmed` function of configuration rules (`conditions.settings`)."""
+    need, plain, abroad = _of_account(need, snapshot)
     names = need.get("names") or []
     source = need.get("source")
     bases = [{**_at(source), "eventName": name} for name in names] or [_at(source)]
     patches = need.get("match") or [{}]
-    samples = [_over({**_PLAIN, **base}, patch) for base in bases for patch in patches]
-    quiet = [_PLAIN, {**_PLAIN, **_at(source), "eventName": "ListExamples"}]
-    quiet += [_over({**_PLAIN, **bases[0]}, patch) for patch in need.get("ignore", [])]
+    samples = [_over({**plain, **base}, patch) for base in bases for patch in patches]
+    if source not in _ONE_REGION:
+        samples += [{**sample, "awsRegion": abroad} for sample in samples]
+    quiet = [plain, {**plain, **_at(source), "eventName": "ListExamples"}]
+    quiet += [_over({**plain, **bases[0]}, patch) for patch in need.get("ignore", [])]
     wanted = Need("Management", source=source, names=tuple(names)) if names else None
     chain = _Chain(snapshot, wanted or Need("Management"), need.get("events", 1))
     links = [chain.link(sample, quiet) for sample in samples]
@@ -89,7 +98,31 @@ def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
         reasons = dict.fromkeys(link.reason for link in links)
         return Alarmed(verdict=True, reason="; ".join(reasons))
     first = next(s for s, link in zip(samples, links, strict=True) if link is told)
-    return Alarmed(told.verdict, f"{first['eventName']}: {told.reason}")
+    where = (
+        "" if first["awsRegion"] == plain["awsRegion"] else f" in {first['awsRegion']}"
+    )
+    return Alarmed(told.verdict, f"{first['eventName']}{where}: {told.reason}")
+
+
+def _of_account(
+    need: Mapping[str, Any], snapshot: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
+    """Give the need and a plain record in the account's own words, and another Region.
+
+    A filter that names the account counts all of its events; one that names a Region
+    does not.
+    """
+    account = snapshot.get("account")
+    known = account if isinstance(account, Mapping) else {}
+    scanned = known.get("regions_scanned")
+    regions = scanned if isinstance(scanned, list) else []
+    home = regions[0] if regions and "us-east-1" not in regions else "us-east-1"
+    other = next(each for each in (*regions, "eu-west-1", "us-west-2") if each != home)
+    text = json.dumps([need, {**_PLAIN, "awsRegion": home}])
+    if isinstance(known.get("id"), str):
+        text = text.replace(_SAMPLE_ACCOUNT, known["id"])
+    need, plain = json.loads(text)
+    return need, plain, other
 
 
 def _at(source: str | None) -> dict[str, Any]:
@@ -127,6 +160,7 @@ class _Chain:
             "no trail delivers to a log group", 0
         )
         delivered = [arn for arn, link in groups if link.verdict is True]
+        self._foreign = _foreign(snapshot, delivered)
         watch = Watch(self._known("alarms"), self._known("sns_topics"), events)
         self._filters = [
             _Filter(row, _pattern(row), notified(row, watch))
@@ -140,7 +174,10 @@ class _Chain:
             return self._sure(self._recording)
         links = [_counted(each, sample, quiet) for each in self._filters]
         none = broken("no metric filter of the trail's log group counts it", 1)
-        return self._sure(best(links) or none)
+        link = best(links) or none
+        if link.verdict is False and self._foreign:
+            return doubt(f"{self._foreign} belongs to another account", 1)
+        return self._sure(link)
 
     def _sure(self, link: Link) -> Link:
         """Turn a failure into a doubt where what stands before it is not all known."""
@@ -162,6 +199,17 @@ class _Chain:
                 yield "", doubt(group.reason, 0)
             elif group:
                 yield group.removesuffix(":*"), _recorded(trail, need)
+
+
+def _foreign(snapshot: Mapping[str, Any], groups: Sequence[str]) -> str | None:
+    """Find a log group of which this account cannot see the filters.
+
+    The trails of an organization deliver to a log group of the management account.
+    """
+    account = snapshot.get("account")
+    known = account.get("id") if isinstance(account, Mapping) else None
+    owners = {arn: arn.split(":")[4] for arn in groups if arn.count(":") > 4}
+    return next((arn for arn in owners if known and owners[arn] != known), None)
 
 
 def _rows(section: object, name: str) -> list[Body | Unknown]:
@@ -216,10 +264,14 @@ def _counted(each: _Filter, sample: Body, quiet: Sequence[Body]) -> Link:
     name = each.row.get("filterName")
     if isinstance(each.row.get("filterPattern"), Unknown):
         return doubt(f"the pattern of {name} is not known", 1)
+    if each.row.get("applyOnTransformedLogs"):
+        return doubt(f"{name} is run on what a transformer makes of the events", 1)
     if isinstance(each.pattern, filter_pattern.Malformed):
         return broken(f"the pattern of {name} is wrong: {each.pattern.reason}", 1)
     if not each.pattern.match(sample):
         return broken(f"the metric filter {name} does not count it", 1)
+    if each.row.get("fieldSelectionCriteria"):
+        return doubt(f"{name} counts the events of some accounts or Regions only", 1)
     for record in quiet:
         if each.pattern.match(record):
             what = f"also counts an ordinary {record['eventName']}"

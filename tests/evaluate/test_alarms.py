@@ -84,6 +84,7 @@ def test_a_filter_that_counts_too_little_or_too_much(pattern: str, reason: str) 
         ({"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, "tells nobody"),
         ({"Namespace": "Other"}, "no alarm watches"),
         ({"region": "eu-west-1"}, "no alarm watches"),
+        ({"TreatMissingData": "breaching"}, "on all the time, as no events"),
     ],
 )
 def test_an_alarm_that_does_not_go_off_or_tells_nobody(
@@ -125,6 +126,68 @@ def test_what_the_filter_writes_counts() -> None:
     watered = chain(metric={"defaultValue": 0.0}, Statistic="Average")
     assert verdict(watered) is False
     assert verdict(chain(metric={"dimensions": {"who": "$.userName"}})) is False
+    assert verdict(chain(row={"emitSystemFieldDimensions": ["@aws.region"]})) is False
+
+
+@pytest.mark.parametrize(
+    ("alarm", "reason"),
+    [
+        ({"Statistic": "SampleCount"}, "the SampleCount of one event and many"),
+        ({"Statistic": None, "ExtendedStatistic": "p99"}, "the p99 of one event"),
+        ({"Threshold": 0.0}, "on all the time, by the default value 0"),
+    ],
+)
+def test_default_values_hide_an_event_or_keep_an_alarm_on(
+    alarm: dict[str, Any], reason: str
+) -> None:
+    answer = alarmed(STOP, chain(metric={"defaultValue": 0.0}, **alarm))
+
+    assert answer.verdict is False
+    assert reason in answer.reason
+    assert verdict(chain(**alarm)) is True
+
+
+def test_missing_data_may_count_where_the_filter_writes_a_default() -> None:
+    written = chain(metric={"defaultValue": 0.0}, TreatMissingData="breaching")
+    assert verdict(written) is True
+
+
+def test_a_filter_that_names_the_account_counts_it_one_of_a_region_does_not() -> None:
+    own = chain("{ $.eventName = StopLogging && $.recipientAccountId = 444455556666 }")
+    own["account"]["id"] = "444455556666"
+    own["trails"][0]["CloudWatchLogsLogGroupArn"] = own["metric_filters"][0][
+        "log_group_arn"
+    ] = "arn:aws:logs:us-east-1:444455556666:log-group:trail-events"
+    assert verdict(own) is True
+    answer = alarmed(STOP, chain("{ $.eventName = Stop* && $.awsRegion = us-* }"))
+    assert answer.verdict is False
+    assert answer.reason.startswith("StopLogging in eu-west-1: ")
+    one_region = {"source": "iam.amazonaws.com", "names": ["StopLogging"]}
+    pattern = "{ $.eventName = StopLogging && $.awsRegion = us-east-1 }"
+    assert verdict(chain(pattern), one_region) is True
+
+
+def test_the_filters_of_another_accounts_log_group_are_not_known() -> None:
+    snapshot = chain()
+    snapshot["trails"][0]["CloudWatchLogsLogGroupArn"] = (
+        "arn:aws:logs:us-east-1:999999999999:log-group:organization:*"
+    )
+
+    answer = alarmed(STOP, snapshot)
+    assert answer.verdict is None
+    assert "belongs to another account" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"fieldSelectionCriteria": '@aws.region = "eu-west-1"'},
+        {"applyOnTransformedLogs": True},
+        {"applyOnTransformedLogs": True, "filterPattern": "{ $.name = x }"},
+    ],
+)
+def test_a_filter_of_what_nobody_sees_leaves_a_doubt(row: dict[str, Any]) -> None:
+    assert verdict(chain(row=row)) is None
 
 
 def test_a_filter_may_name_its_log_group_only() -> None:
