@@ -1,6 +1,6 @@
 """This module lets `python -m checker` be `trailcheck`."""
 
-from checker.cli import main
+from checker.cli import command
 
 if __name__ == "__main__":
-    main(prog_name="trailcheck")
+    command()

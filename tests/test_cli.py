@@ -330,3 +330,33 @@ def test_rules_of_ones_own_are_all_looked_for(tmp_path: Path) -> None:
 
     assert [each["rule"]["name"] for each in found["findings"]] == ["object_looked_at"]
     assert low["findings"] == []
+
+
+def test_the_process_ends_with_the_code_and_all_that_was_said(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "checker"]
+    out = tmp_path / "out.txt"
+    with out.open("w") as file:
+        found = subprocess.run(
+            [*command, "scan", str(DEMO / "events")], stdout=file, cwd=ROOT, check=False
+        )
+    wrong = subprocess.run(
+        [*command, "scn"], cwd=ROOT, check=False, capture_output=True
+    )
+    said = subprocess.run(
+        [*command, "--version"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert found.returncode == 1
+    assert any(line.startswith("findings") for line in out.read_text().splitlines())
+    assert wrong.returncode == 2
+    assert said.stdout.startswith("trailcheck")
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m checker list | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "0"
+    assert done.stderr == ""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 import zlib
@@ -19,7 +20,7 @@ from checker.model import Level
 from checker.run import scan
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
-import corpus
+corpus = importlib.import_module("corpus")
 
 EVENTS = 20_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
 import re
@@ -139,6 +138,8 @@ def check_call(
     """
     function = functions.get(call.name)
     if function is None:
+        import difflib
+
         near = difflib.get_close_matches(call.name, functions, n=1)
         hint = f"; did you mean {near[0]}()?" if near else ""
         raise ConditionError(f"unknown function {call.name}(){hint}", call.offset)

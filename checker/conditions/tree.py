@@ -29,6 +29,11 @@ class Node:
 
     __slots__ = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Twice as fast as what dataclasses do: a cache holds thousands of nodes.
+        names = (each.name for each in dataclasses.fields(self) if each.init)  # type: ignore[arg-type] # every node is a dataclass
+        return type(self), tuple([getattr(self, name) for name in names])
+
 
 @dataclass(frozen=True, slots=True)
 class Current(Node):

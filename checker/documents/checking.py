@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import re
@@ -32,6 +31,8 @@ def check(document: Document, schema: str) -> list[DocumentError]:
 
 def nearest(word: str, words: Sequence[str]) -> str:
     """Give " - did you mean 'x'?" for a misspelt word, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return f" - did you mean '{close[0]}'?" if close else ""
 

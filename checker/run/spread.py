@@ -11,11 +11,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from checker.model import Unreadable
-from checker.run.workers import Death, Pool
 from checker.sources import files
+
+if TYPE_CHECKING:
+    from checker.run.workers import Death, Pool
 
 Result = TypeVar("Result")
 Item = files.Input | Unreadable
@@ -71,6 +73,9 @@ def spread(
     if jobs <= 1:
         yield from map(build(*arguments), inputs)
         return
+    # One process needs none of what it takes to talk to others.
+    from checker.run.workers import Pool
+
     started: Pool[_Task] = Pool(jobs, build, arguments)
     with started as pool:
         yield from _Spread(pool, remark or (lambda _: None)).results(inputs, jobs)
@@ -139,7 +144,7 @@ class _Spread:
             self._pool.give(largest, largest.inputs)
 
     def _take(self, task: _Task, result: list[Any] | Death) -> None:
-        if not isinstance(result, Death):
+        if isinstance(result, list):
             task.results, task.inputs = result, []
             return
         if not result.at_work:

@@ -10,11 +10,7 @@ import glob
 import io
 import itertools
 import os
-import struct
 import sys
-import tempfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +18,7 @@ from typing import IO
 
 from checker.model import Batch, Header, Unreadable
 from checker.sources import stream
-from checker.sources.inflate import Damage, Stream, inflate, refuse_bombs
+from checker.sources.inflate import Damage, Stream, inflate
 from checker.sources.stream import Read
 
 STDIN = "-"
@@ -33,16 +29,6 @@ SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".gz", ".zip", ".zst")
 _BLOCK = 1 << 20
 _STARTS = (b"{", b"[", b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 _ZIP = b"PK\x03\x04"
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    # zipfile trusts lengths and places: these come of ones that lie.
-    ValueError,
-    IndexError,
-    OverflowError,
-    struct.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +204,10 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
 def _read_file(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
     head = file.read(_BLOCK)
     if head.startswith(_ZIP) and file.seekable():
-        yield from _read_zip(uri, file, header)
+        # Most runs meet none, and zipfile takes a while to load.
+        from checker.sources import archives
+
+        yield from archives.read(uri, file, header)
         return
     yield from stream.batches(uri, inflate(_after(head, file)), header)
 
@@ -248,63 +237,10 @@ def _read_stream(uri: str, blocks: Stream, header: type[Header]) -> Iterator[Rea
 def _read_blocks(
     uri: str, head: bytes, blocks: Iterator[bytes | Damage], header: type[Header]
 ) -> Iterator[Read]:
-    """Read a stream; a zip archive is kept in a temporary file, to be sought."""
+    """Read a stream, whatever it is."""
     if not head.startswith(_ZIP):
         yield from stream.batches(uri, inflate(blocks), header)
         return
-    with tempfile.TemporaryFile() as copy:
-        for block in blocks:
-            if isinstance(block, Damage):
-                yield Unreadable(uri, None, block.reason)
-                return
-            copy.write(block)
-        yield from _read_zip(uri, copy, header)
+    from checker.sources import archives
 
-
-def _read_zip(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
-    """Read the members of a zip archive, in its order."""
-    try:
-        archive = zipfile.ZipFile(file)
-    except (*_DAMAGED, NotImplementedError) as error:
-        yield Unreadable(uri, None, f"it is a damaged zip archive: {_reason(error)}")
-        return
-    with archive:
-        members = [member for member in archive.infolist() if _is_member(member)]
-        if not members:
-            yield Unreadable(uri, None, "the zip archive holds no event file")
-        for member in members:
-            member_uri = f"{uri}!{member.filename}"
-            yield from _read_member(member_uri, archive, member, header)
-
-
-def _is_member(member: zipfile.ZipInfo) -> bool:
-    path = Path(member.filename)
-    # A damaged archive may have a member without a name, at which is_dir() stumbles.
-    if member.filename.endswith("/") or any(
-        part.startswith((".", "__MACOSX")) for part in path.parts
-    ):
-        return False
-    return "." not in path.name or path.name.lower().endswith(SUFFIXES)
-
-
-def _read_member(
-    uri: str,
-    archive: zipfile.ZipFile,
-    member: zipfile.ZipInfo,
-    header: type[Header],
-) -> Iterator[Read]:
-    if member.filename.lower().endswith(".zip"):
-        yield Unreadable(uri, None, "it is a zip archive in another: unpack it first")
-        return
-    try:
-        with archive.open(member) as file:
-            blocks = refuse_bombs(_blocks(file), member.compress_size)
-            yield from stream.batches(uri, inflate(blocks), header)
-    except _DAMAGED as error:
-        yield Unreadable(
-            uri, None, f"the member of the zip archive is damaged: {_reason(error)}"
-        )
-    except (RuntimeError, NotImplementedError) as error:
-        yield Unreadable(
-            uri, None, f"the member of the zip archive cannot be read: {error}"
-        )
+    yield from archives.read_stream(uri, blocks, header)
