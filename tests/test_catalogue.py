@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from click.testing import CliRunner, Result
 
 from checker.cli import main
@@ -152,3 +153,41 @@ def test_a_rule_is_shown_with_the_parameters_in_force(tmp_path: Path) -> None:
     assert "set to 30, 90 by default: integer (at least 1)." in mine
     assert found["parameters"]["max_days"]["value"] == 30
     assert found["parameters"]["max_days"]["default"] == 90
+
+
+def test_a_correlation_is_shown_with_how_many_it_asks_for() -> None:
+    text = run("show", "cognito_users_listed_in_bulk").stdout
+    found = answer("show", "cognito_users_listed_in_bulk")
+
+    assert "condition\n  gte 20\n" in text
+    assert found["logic"]["condition"] == "gte 20"
+
+
+def test_a_configuration_rule_is_shown_with_its_remedy() -> None:
+    assert "remediation\n  Tag the trail" in run("show", "trail_untagged").stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--tag", "attack.t1078.04", "no rule has that tag - did you mean 'attack"),
+        ("--tag", "atack.*", "no rule has that tag"),
+        ("--service", "signin.amazon.com", "did you mean 'signin.amazonaws.com'?"),
+    ],
+)
+def test_what_no_rule_is_about_is_a_usage_error(
+    option: str, value: str, said: str
+) -> None:
+    result = run("list", option, value)
+
+    assert result.exit_code == 2
+    assert f"{option} {value}: " in result.stderr
+    assert said in result.stderr
+
+
+def test_filters_that_leave_nothing_say_so() -> None:
+    result = run("list", "--service", "AWS::CloudTrail::Trail", "--level", "critical")
+
+    assert result.exit_code == 0
+    assert not result.stdout
+    assert "no rule has all of that" in result.stderr

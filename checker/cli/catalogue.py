@@ -53,6 +53,26 @@ class Wanted:
             )
         ]
 
+    def check(self, rules: Sequence[AnyRule], others: Sequence[AnyRule]) -> None:
+        """Refuse what no rule at all has: it is misspelt.
+
+        Raises `UsageError` with the option's name.
+        """
+        from checker.documents import nearest
+        from checker.reports import catalogue
+
+        tags = sorted({tag for rule in rules for tag in rule.tags})
+        for tag in self.tags:
+            if not fnmatch.filter(tags, tag):
+                raise UsageError(
+                    f"--tag {tag}: no rule has that tag{nearest(tag, tags)}"
+                )
+        services = {it for rule in rules for it in catalogue.services(rule, others)}
+        wanted = self.service
+        if wanted and not any(wanted in service for service in services):
+            hint = nearest(wanted, sorted(services))
+            raise UsageError(f"--service {wanted}: no rule is about that service{hint}")
+
     def _keys(self) -> tuple[str, ...] | None:
         """Give the names under which rules name requirements of the framework."""
         from checker.rules import frameworks
@@ -126,7 +146,11 @@ def list_rules(
         raise UsageError("--count-by goes with --format text and json")
     every = load_rules(rule_paths, (), (), config)
     others = [*loader.bases(every), *every]
-    found = Wanted(**wanted).of(loader.choose(every, select, ignore), others)
+    asked = Wanted(**wanted)
+    asked.check(every, others)
+    found = asked.of(loader.choose(every, select, ignore), others)
+    if not found:
+        click.echo("no rule has all of that", err=True)
     blind = _blind(every, rule_paths, settings) if settings else None
     seeing = [rule for rule in found if rule.name not in (blind or ())]
     if form == "navigator":

@@ -10,6 +10,7 @@ from checker import conditions
 from checker.model import (
     AnyRule,
     ConfigurationRule,
+    Correlation,
     CorrelationRule,
     DetectionRule,
     Parameter,
@@ -141,7 +142,9 @@ def shown(
         yield (Segment(label, "faint"),)
         for line in textwrap.wrap(text, _WIDTH, break_long_words=False):
             yield (Segment(f"  {visible(line, 4000)}"),)
+    fix = rule.remediation if isinstance(rule, ConfigurationRule) else None
     for label, entries in (
+        ("remediation", textwrap.wrap(fix.text.strip(), _WIDTH) if fix else ()),
         ("false positives", rule.falsepositives),
         ("tags", (", ".join(rule.tags),) if rule.tags else ()),
         ("requirements", list(_requirements(rule, requirements))),
@@ -195,10 +198,20 @@ def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
         for name, parameter in rule.configuration.parameters.items():
             yield f"parameter {name}", bounds(parameter)
     elif isinstance(rule, CorrelationRule):
-        correlation = rule.correlation
-        yield correlation.type, ", ".join(correlation.rules)
-        if correlation.group_by:
-            yield "group-by", ", ".join(correlation.group_by)
-        for name, path in correlation.labels.items():
-            yield name, f"what the table of --addresses calls {path}"
-        yield "timespan", f"{correlation.timespan} s"
+        yield from _counted(rule.correlation)
+
+
+def _counted(correlation: Correlation) -> Iterator[tuple[str, str]]:
+    """Say what a correlation counts, how long, and how much of it is enough."""
+    yield correlation.type, ", ".join(correlation.rules)
+    if correlation.group_by:
+        yield "group-by", ", ".join(correlation.group_by)
+    for name, path in correlation.labels.items():
+        yield name, f"what the table of --addresses calls {path}"
+    for alias, paths in correlation.aliases.items():
+        said = ", ".join(f"{path} of {rule}" for rule, path in paths.items())
+        yield alias, said
+    yield "timespan", f"{correlation.timespan} s"
+    if correlation.condition:
+        asked = correlation.condition.items()
+        yield "condition", ", ".join(f"{key} {value}" for key, value in asked)
