@@ -6,7 +6,7 @@ import fnmatch
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,25 +53,22 @@ class Wanted:
             )
         ]
 
-    def check(self, rules: Sequence[AnyRule], others: Sequence[AnyRule]) -> None:
-        """Refuse what no rule at all has: it is misspelt.
-
-        Raises `UsageError` with the option's name.
-        """
+    def misspelt(
+        self, rules: Sequence[AnyRule], others: Sequence[AnyRule]
+    ) -> Iterator[str]:
+        """Say what no rule at all has, with what may have been meant."""
         from checker.documents import nearest
         from checker.reports import catalogue
 
         tags = sorted({tag for rule in rules for tag in rule.tags})
         for tag in self.tags:
             if not fnmatch.filter(tags, tag):
-                raise UsageError(
-                    f"--tag {tag}: no rule has that tag{nearest(tag, tags)}"
-                )
+                yield f"--tag {tag}: no rule has that tag{nearest(tag, tags)}"
         services = {it for rule in rules for it in catalogue.services(rule, others)}
         wanted = self.service
         if wanted and not any(wanted in service for service in services):
             hint = nearest(wanted, sorted(services))
-            raise UsageError(f"--service {wanted}: no rule is about that service{hint}")
+            yield f"--service {wanted}: no rule is about that service{hint}"
 
     def _keys(self) -> tuple[str, ...] | None:
         """Give the names under which rules name requirements of the framework."""
@@ -147,10 +144,10 @@ def list_rules(
     every = load_rules(rule_paths, (), (), config)
     others = [*loader.bases(every), *every]
     asked = Wanted(**wanted)
-    asked.check(every, others)
     found = asked.of(loader.choose(every, select, ignore), others)
     if not found:
-        click.echo("no rule has all of that", err=True)
+        said = list(asked.misspelt(every, others)) or ["no rule has all of that"]
+        click.echo("\n".join(said), err=True)
     blind = _blind(every, rule_paths, settings) if settings else None
     seeing = [rule for rule in found if rule.name not in (blind or ())]
     if form == "navigator":
