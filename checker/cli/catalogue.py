@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from checker.cli.options import LEVELS, config_option, load_rules, rule_options
+from checker.cli.options import LEVELS, config_option, load_rules, rule_options, say
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def list_rules(
     elif count_by:
         _count(seeing, others, count_by, form)
     elif form == "json":
-        sys.stdout.writelines(catalogue.documents(seeing, others))
+        say(catalogue.documents(seeing, others))
     else:
         _draw(catalogue.listed(seeing))
 
@@ -187,7 +187,7 @@ def _navigator(
     drawn = navigator.layer(
         looking, table(), version=attack, blind=blind, settings=settings
     )
-    click.echo(json.dumps(drawn, indent=1))
+    say([json.dumps(drawn, indent=1) + "\n"])
 
 
 def _count(
@@ -198,7 +198,7 @@ def _count(
 
     counts = tally.count(rules, tally.keys(others, table()["tactics"])[by])
     if form == "json":
-        click.echo(tally.document(by, len(rules), counts), nl=False)
+        say([tally.document(by, len(rules), counts)])
     else:
         _draw(tally.lines(counts))
 
@@ -237,7 +237,7 @@ def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) 
         if form == "json":
             others = [*loader.bases(loaded), *loaded]
             whole = catalogue.whole(each, titles, others)
-            click.echo(encode(whole))
+            say([encode(whole) + "\n"])
         else:
             _draw(catalogue.shown(each, titles))
         return
@@ -251,4 +251,4 @@ def _draw(lines: Iterable[Line]) -> None:
     terminal = sys.stdout.isatty()
     colour = segments.wants_colour(terminal=terminal, environ=os.environ)
     draw = segments.coloured if colour else segments.plain
-    sys.stdout.writelines(draw(lines))
+    say(draw(lines))

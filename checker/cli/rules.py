@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from checker.cli.options import say
 from checker.errors import UsageError
 
 
@@ -48,7 +49,7 @@ def lint(rules: tuple[str, ...], form: str, output: str | None, fail_on: str) ->
         except OSError as error:
             raise UsageError(f"--output {output}: {error.strerror}") from error
     else:
-        sys.stdout.writelines(pieces)
+        say(pieces)
     threshold = None if fail_on == "never" else linter.Severity(fail_on)
     sys.exit(linter.exit_code(problems, threshold))
 
@@ -68,17 +69,18 @@ def test(rules: tuple[str, ...], *, mutants: bool) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:
         measured = testing.run_mutants(rules)
-        click.echo("\n".join(testing.describe_mutants(measured)))
+        say(["\n".join(testing.describe_mutants(measured)) + "\n"])
         sys.exit(any(result.survivors for result in measured))
     results = testing.run_cases(rules)
     failed = [result for result in results if not result.passed]
+    lines: list[str] = []
     for result in failed:
         case = result.case
-        click.echo(f"{case.path}:{case.line}: {result.rule}: {case.name}")
-        click.echo(textwrap.indent(result.reason, "    "))
+        lines.append(f"{case.path}:{case.line}: {result.rule}: {case.name}\n")
+        lines.append(textwrap.indent(result.reason, "    ") + "\n")
     rule_count = len({result.rule for result in results})
     passed = len(results) - len(failed)
-    click.echo(f"{passed} of {len(results)} cases of {rule_count} rules pass")
+    say([*lines, f"{passed} of {len(results)} cases of {rule_count} rules pass\n"])
     if failed:
         sys.exit(1)
 
@@ -111,9 +113,9 @@ def explain(
     lines = explaining.explain(found, event, settings, unicode=unicode)
     terminal = sys.stdout.isatty()
     if segments.wants_colour(terminal=terminal, environ=os.environ):
-        sys.stdout.writelines(segments.coloured(lines))
+        say(segments.coloured(lines))
     else:
-        sys.stdout.writelines(segments.plain(lines))
+        say(segments.plain(lines))
 
 
 @click.command()
@@ -161,4 +163,4 @@ def redact(file: str) -> None:
         loaded = records.parse("-", sys.stdin.read())
     else:
         loaded = records.load(Path(file))
-    sys.stdout.writelines(records.write(loaded.shape, redact(loaded.records)))
+    say(records.write(loaded.shape, redact(loaded.records)))

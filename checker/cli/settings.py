@@ -16,6 +16,7 @@ from checker.cli.options import (
     load_rules,
     report_options,
     rule_options,
+    say,
 )
 from checker.errors import SourceError, UsageError
 
@@ -47,7 +48,7 @@ def snapshot(
         except OSError as error:
             raise UsageError(f"--output {output}: {error.strerror}") from error
     else:
-        click.echo(text, nl=False)
+        say([text])
     problems = found["errors"]
     for problem in problems[:20]:
         where = problem.get("resource") or problem.get("region") or ""
@@ -215,6 +216,5 @@ def remediate(
     found = run.remediate(load_rules(rule_paths, (), ()), rule_paths, given, rules)
     if isinstance(found, Unreadable):
         raise SourceError(found.uri, found.reason)
-    for text in remediation.render(found.remedies, form=form, settings=found.uri):
-        click.echo(text, nl=False)
+    say(remediation.render(found.remedies, form=form, settings=found.uri))
     sys.exit(3 if found.unknown else 0)
