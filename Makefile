@@ -54,7 +54,7 @@ sarif-validate: $(READY) ## Hold our SARIF against Microsoft's validator (npm)
 	$(BIN)/python -m tests.sarif_multitool tests/golden/report.sarif
 
 bench: $(READY) ## Measure speed, as ratios from one run
-	$(BIN)/python benchmarks/bench_scan.py
+	$(BIN)/python benchmarks/bench_scan.py --write docs/speed.md
 	$(BIN)/python benchmarks/bench_memory.py
 	$(BIN)/python benchmarks/bench_selectors.py
 	$(BIN)/python benchmarks/bench_correlation.py

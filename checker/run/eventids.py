@@ -19,7 +19,7 @@ from typing import IO
 HELD = 1 << 18
 """How many eventIDs are held in memory before they go to the temporary file."""
 
-_PART = 1 << 16
+_PART = 1 << 18
 """About how many eventIDs are compared at once, some 100 bytes of memory each."""
 
 _MOST_PARTS = 256
