@@ -21,15 +21,15 @@ from checker.rules.texts import selection
 KINDS = ("detection", "correlation", "configuration")
 
 
-def load(paths: Iterable[str | Path] = ()) -> list[AnyRule]:
-    """Load the rules of some folders or files; the shipped pack when none is given.
+def load(paths: str | Path | Iterable[str | Path] = ()) -> list[AnyRule]:
+    """Load the rules of a folder or file, or several; the shipped pack without any.
 
     Rules come in the order of their names.  A correlation may build on rules of the
     shipped pack that are not among them: `bases` gives those.  Raises `RulesError` with
     every mistake found, and `UsageError` for a path that does not exist or holds no
     rule.
     """
-    chosen = list(paths)
+    chosen = [paths] if isinstance(paths, str | Path) else list(paths)
     files = find(chosen)
     kept = built.recall(files)
     if kept is not None:

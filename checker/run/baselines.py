@@ -7,7 +7,7 @@ events whatever the machine; it can be kept in a repository and diffed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,14 +20,15 @@ from checker.run.corrections import Corrections
 from checker.run.events import Advance
 from checker.run.scanning import scan_inputs
 from checker.run.sorting import Sorter
-from checker.sources.inputs import Wanted, fetching, find, watched
+from checker.sources.inputs import Path as InputPath
+from checker.sources.inputs import Wanted, fetching, find, given, watched
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def learn(  # noqa: PLR0913 - each is an option of the command
     rules: Iterable[AnyRule],
-    inputs: Sequence[str],
+    inputs: InputPath | Iterable[InputPath],
     *,
     baseline: Baseline | None = None,
     addresses: Addresses | None = None,
@@ -58,7 +59,7 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     corrections = Corrections()
     sorter = Sorter()
     asked = watched(wanted, advance)
-    with fetching(find(inputs, asked), asked.tell) as listed:
+    with fetching(find(given(inputs), asked), asked.tell) as listed:
         for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
             # A copy says the same; what a later event corrects is known at the end.
             corrections.add(scanned.corrections)

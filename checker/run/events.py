@@ -32,7 +32,7 @@ from checker.run.scanning import Scanned, finding, hit_key, rule_of, scan_inputs
 from checker.run.seen import Seen
 from checker.run.spool import Findings, Spool
 from checker.run.spread import processes
-from checker.sources.inputs import Wanted, fetching, find, watched
+from checker.sources.inputs import Path, Wanted, fetching, find, given, watched
 from checker.sources.inputs import notes as limits
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Tally:
 
 def scan(  # noqa: PLR0913 - each is an option of the command
     rules: Iterable[AnyRule],
-    inputs: Sequence[str],
+    inputs: Path | Iterable[Path],
     *,
     bases: Iterable[AnyRule] = (),
     baseline: Baseline | None = None,
@@ -89,15 +89,16 @@ def scan(  # noqa: PLR0913 - each is an option of the command
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
-    `inputs` are paths, globs, `-` or addresses in AWS (`sources.inputs`), and `wanted`
-    chooses among what they hold, the period of the events above all.  `jobs` is the
-    number of processes, None for one on each core where there is enough to read.  An
-    event that comes twice (the same eventID) counts once: of each rule's findings on it
-    the first stands.  One that another event of the input corrects (`run.corrections`)
-    does not count at all: the correcting one stands for both, and the other is a
-    duplicate.  `bases` are rules that report nothing, but that the correlations among
-    `rules` may build on, `baseline` is what the `first_seen` ones have seen before, and
-    `addresses` a table of the user's for correlations with labels.
+    `inputs` is one path, glob, `-` or address in AWS (`sources.inputs`), or several,
+    and `wanted` chooses among what they hold, the period of the events above all.
+    `jobs` is the number of processes, None for one on each core where there is enough
+    to read.  An event that comes twice (the same eventID) counts once: of each rule's
+    findings on it the first stands.  One that another event of the input corrects
+    (`run.corrections`) does not count at all: the correcting one stands for both, and
+    the other is a duplicate.  `bases` are rules that report nothing, but that the
+    correlations among `rules` may build on, `baseline` is what the `first_seen` ones
+    have seen before, and `addresses` a table of the user's for correlations with
+    labels.
 
     Memory does not grow with the number of events or findings: `findings` of the report
     is a tuple where they are few, and else reads them from a temporary file.  `emit`
@@ -114,6 +115,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     )
     run.vouching = vouching
     asked = watched(wanted, advance)
+    inputs = given(inputs)
     run.notes.extend(limits(inputs, asked))
     interrupted = False
     try:
@@ -270,8 +272,8 @@ class _Run:
 
     def interrupt(self, inputs: Sequence[str]) -> None:
         """Say how far the run came: no reader may take its report for the whole."""
-        place = f"what comes after {self.last}" if self.last else "everything"
-        reason = f"the scan was interrupted: {place} was not read"
+        rest = f"what comes after {self.last} was not" if self.last else "nothing was"
+        reason = f"the scan was interrupted: {rest} read"
         self.problems.append(Unreadable(inputs[0], None, reason))
 
     def report(self) -> Report:

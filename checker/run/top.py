@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from checker import conditions
@@ -28,7 +28,15 @@ from checker.run.copies import Copies
 from checker.run.events import Advance
 from checker.run.spread import processes, spread
 from checker.sources import files
-from checker.sources.inputs import Wanted, fetching, find, inside, watched
+from checker.sources.inputs import (
+    Path,
+    Wanted,
+    fetching,
+    find,
+    given,
+    inside,
+    watched,
+)
 from checker.sources.inputs import notes as limits
 from checker.sources.period import Period
 
@@ -93,7 +101,7 @@ def query(
 
 def rank(  # noqa: PLR0913 - each is an option of the command
     by: Sequence[str],
-    inputs: Sequence[str],
+    inputs: Path | Iterable[Path],
     *,
     where: str | None = None,
     rules: Sequence[AnyRule] = (),
@@ -127,6 +135,7 @@ def rank(  # noqa: PLR0913 - each is an option of the command
     )
     problems: list[Unreadable] = []
     choice = watched(wanted, advance)
+    inputs = given(inputs)
     notes = list(limits(inputs, choice))
     with fetching(find(inputs, choice), choice.tell) as ready:
         count, listed = (jobs, ready) if jobs else processes(ready)

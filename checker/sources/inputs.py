@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from checker.errors import UsageError
 from checker.model import Batch, Unreadable
@@ -19,17 +20,27 @@ from checker.sources.remote.fetch import Found, fetching
 from checker.sources.remote.wanted import LATE, LOGS, LOOKUP, S3, Remote, Wanted
 from checker.sources.stream import Read
 
+Path: TypeAlias = str | os.PathLike[str]
+
 __all__ = [
     "LATE",
     "Found",
+    "Path",
     "Remote",
     "Wanted",
     "fetching",
     "find",
+    "given",
     "inside",
     "notes",
     "watched",
 ]
+
+
+def given(inputs: Path | Iterable[Path]) -> list[str]:
+    """Give the inputs as a list of text: one alone, or paths of `pathlib`, are fine."""
+    several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+    return [os.fspath(each) for each in several]
 
 
 def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]:

@@ -196,3 +196,21 @@ def test_a_survivor_of_a_correlation_is_shown_with_its_line(tmp_path: Path) -> N
     assert "three_failed.yml:11: timespan 61 s" in result.stdout
     assert "exactly that far apart" in result.stdout
     assert "of 1 rules are killed" in result.stdout
+
+
+def test_one_folder_alone_can_be_loaded_and_one_input_alone_scanned(
+    tmp_path: Path,
+) -> None:
+    name = "root_console_login_without_mfa"
+    rule = next(PACK.rglob(f"{name}.yml"))
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    shutil.copy(PACK / "events" / "console_login_root_without_mfa.json", logs)
+
+    for folder, given in ((rule, logs), (str(rule), str(logs))):
+        loaded = rules.load(folder)
+        found = run.scan(loaded, given)
+        assert [each.rule.name for each in found.findings] == [name]
+        assert found.statistics.inputs == 1
+        assert run.rank(["eventName"], given).counted == 1
+        assert run.learn(loaded, given)[1] == ()

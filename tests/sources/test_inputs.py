@@ -92,3 +92,9 @@ def test_who_watches_is_told() -> None:
     assert told == ["x"]
     assert wanted.accounts == ("1",)
     assert inputs.watched(None, None).accounts == ()
+
+
+@pytest.mark.parametrize("one", ["logs", Path("logs")])
+def test_one_input_alone_is_not_taken_letter_by_letter(one: str | Path) -> None:
+    assert inputs.given(one) == ["logs"]
+    assert inputs.given(iter([one, "-"])) == ["logs", "-"]
