@@ -58,13 +58,13 @@ def find(inputs: Sequence[str]) -> Iterator[Input | Unreadable]:
     named first.  Hidden files are left out of folders; of files without a suffix, as
     Firehose writes them, those are taken that begin like JSON or an archive.
     """
-    seen: set[str] = set()
+    seen: set[str | tuple[int, int]] = set()
     for given in inputs:
         for found in _find_one(given):
             if isinstance(found, Unreadable):
                 yield found
                 continue
-            key = os.path.realpath(found.path) if found.path else STDIN
+            key = _identity(found.path) if found.path else STDIN
             if key not in seen:
                 seen.add(key)
                 yield found
@@ -92,6 +92,15 @@ def read(source: Input, header: type[Header] = Header) -> Iterator[Read]:
             yield from _read_file(source.uri, file, header)
     except OSError as error:
         yield Unreadable(source.uri, None, f"it cannot be read: {_reason(error)}")
+
+
+def _identity(path: str) -> str | tuple[int, int]:
+    """Tell a file from others, by whatever name it is called."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - once for each of very many files
+    except OSError:
+        return path  # reading it will say what is wrong
+    return (status.st_dev, status.st_ino) if status.st_ino else os.path.realpath(path)
 
 
 def _find_one(given: str) -> Iterator[Input | Unreadable]:
@@ -185,11 +194,14 @@ def _is_event_file(path: str, name: str) -> bool:
 
 def _uri(path: str) -> str:
     """Give the POSIX path from the working directory; elsewhere the path as given."""
-    try:
-        absolute = os.path.abspath(path)  # noqa: PTH100 - a link keeps its name
-        return Path(absolute).relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return Path(os.path.normpath(path)).as_posix()
+    # Strings, for there may be a million files: Path takes ten times as long.
+    absolute = os.path.abspath(path)  # noqa: PTH100 - a link keeps its name
+    here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - as above
+    if os.path.join(absolute, "") == here:  # noqa: PTH118 - as above
+        return "."
+    shown = absolute[len(here) :] if absolute.startswith(here) else path
+    shown = os.path.normpath(shown)
+    return shown if os.sep == "/" else shown.replace(os.sep, "/")
 
 
 def _reason(error: Exception) -> str:
