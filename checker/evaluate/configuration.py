@@ -107,9 +107,12 @@ def _judge(
     configuration = rule.configuration
     try:
         if configuration.applies is not None:
-            applies = truth(configuration.applies, resource.body, bound, [])
-            if not applies:
-                return Outcome(resource, Status.NOT_APPLICABLE, "does not apply", {})
+            if not truth(configuration.applies, resource.body, bound, said):
+                read = _evidence(configuration.applies, resource.body)
+                told = said or [each.reason for _, each in asked]
+                reason = _values(rule, read) or _listed(told) or "does not apply"
+                return Outcome(resource, Status.NOT_APPLICABLE, reason, read)
+            said.clear()
         held = truth(configuration.condition, resource.body, bound, said)
     except conditions.UnknownValue as unknown:
         return Outcome(resource, Status.UNKNOWN, unknown.reason, {}, _open(asked))
@@ -117,18 +120,23 @@ def _judge(
     answers = [each for _, each in asked]
     gaps = [each for each in answers if not held and each.verdict != "full"]
     told = said or [each.reason for each in gaps or answers]
-    read = list(evidence.items())[:6]
-    shown = ", ".join(f"{path} is {_shown(value)}" for path, value in read)
+    shown = _values(rule, evidence)
     asked_for = {
         name: parameter.value for name, parameter in configuration.parameters.items()
     }
-    if shown and asked_for:
-        bounds = ", ".join(f"{key} is {_shown(asked_for[key])}" for key in asked_for)
-        shown = f"{shown} ({bounds})"
     evidence |= {f"parameters.{name}": value for name, value in asked_for.items()}
     reason = _listed(told) or shown or _NOTHING[held]
     status = Status.PASS if held else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))
+
+
+def _values(rule: ConfigurationRule, evidence: Mapping[str, Any]) -> str:
+    """Say what the condition read, and by which thresholds it judged that."""
+    read = list(evidence.items())[:6]
+    shown = ", ".join(f"{path} is {_shown(value)}" for path, value in read)
+    asked_for = rule.configuration.parameters.items()
+    bounds = ", ".join(f"{name} is {_shown(each.value)}" for name, each in asked_for)
+    return f"{shown} ({bounds})" if shown and bounds else shown or bounds
 
 
 def _listed(said: list[str]) -> str:

@@ -45,6 +45,36 @@ _SAID = {
 }
 
 
+_PLURAL = {"was": "were", "is": "are", "does": "do"}
+_SEVERAL = frozenset(
+    {
+        "attributes",
+        "clients",
+        "event_selectors",
+        "insight_selectors",
+        "organizations_features",
+        "policies",
+        "recorders",
+        "resource_policies",
+        "roles",
+        "saml_providers",
+        "subscriptions",
+        "tags",
+        "virtual_mfa_devices",
+    }
+)
+_WORDS = {
+    "acl": "ACL",
+    "mfa_config": "MFA configuration",
+    "organizations_features": "root features",
+    "owned": "owner",
+    "saml_providers": "SAML providers",
+    "virtual_mfa_devices": "virtual MFA devices",
+    "web_acl": "web ACL",
+}
+"""Parts whose own name is no good English."""
+
+
 def load(path: Path | str) -> dict[str, Any]:
     """Read a snapshot file and hold it against its schema.
 
@@ -98,7 +128,12 @@ class _Reasons:
         called = name.rpartition("/")[2] if section.endswith(".clients") else name
         of = f"the {noun} {called}" if name else f"the {noun}"
         row = self._row(section, name, part, state)
-        return f"the {_words(part)} of {of} {_SAID[state]}{_code(row)}"
+        said = _SAID[state]
+        if part in _SEVERAL:
+            verb, _, rest = said.partition(" ")
+            said = f"{_PLURAL.get(verb, verb)} {rest}"
+        subject = "IAM" if section == "iam" else of
+        return f"the {_WORDS.get(part) or _words(part)} of {subject} {said}{_code(row)}"
 
     def listing(self, section: str, state: str) -> str:
         """Give the reason for a section, or for the rest of one."""

@@ -119,6 +119,17 @@ def test_a_section_not_collected_is_unknown_and_an_empty_one_not_applicable() ->
     assert empty.status is Status.NOT_APPLICABLE
 
 
+def test_a_rule_that_does_not_apply_names_the_values_that_say_so() -> None:
+    trail = {**TRAIL, "IsOrganizationTrail": False}
+    (outcome,) = judged("KmsKeyId", [trail], applies="IsOrganizationTrail")
+    (blank,) = judged("KmsKeyId", [trail], applies="`false`")
+
+    assert outcome.status is Status.NOT_APPLICABLE
+    assert outcome.reason == "IsOrganizationTrail is false"
+    assert outcome.evidence == {"IsOrganizationTrail": False}
+    assert blank.reason == "does not apply"
+
+
 def test_coverage_is_asked_and_its_reason_given() -> None:
     condition = "coverage({category: 'Management'}).verdict == 'full'"
 

@@ -50,6 +50,26 @@ def test_a_denied_part_becomes_unknown_with_the_reason_of_its_error_row() -> Non
     assert bucket["acl"] is None
 
 
+@pytest.mark.parametrize(
+    ("section", "part", "state", "reason"),
+    [
+        ("buckets", "owned", "denied", "the owner of the bucket logs was denied"),
+        ("buckets", "acl", "gone", "the ACL of the bucket logs does not exist"),
+        ("iam", "policies", "denied", "the policies of IAM were denied"),
+        ("iam", "password_policy", "error", "the password policy of IAM could not be"),
+        ("iam", "policies", "unsupported", "the policies of IAM are not available"),
+    ],
+)
+def test_what_is_not_known_is_said_in_english(
+    section: str, part: str, state: str, reason: str
+) -> None:
+    thing: dict[str, Any] = {"_state": {part: state}, part: None}
+    body = thing if section == "iam" else [thing | {"name": "logs"}]
+    settled = snapshots.settle(MINIMAL | {section: body})[section]
+    found = settled if section == "iam" else settled[0]
+    assert found[part].reason.startswith(reason)
+
+
 def test_settling_leaves_the_snapshot_itself_alone() -> None:
     snapshot = denied_policy()
     before = json.dumps(snapshot)
