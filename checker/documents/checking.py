@@ -118,7 +118,9 @@ def _says(error: Any) -> str:
         case "type":
             kinds = [expected] if isinstance(expected, str) else expected
             wanted = " or ".join(_KINDS[kind] for kind in kinds)
-            return f"must be {error.schema.get('description', wanted)}, not {shown}"
+            named = error.schema.get("description", ".")
+            # A sentence says what the value is for; a phrase says what it must be.
+            return f"must be {wanted if named.endswith('.') else named}, not {shown}"
         case "enum":
             hint = nearest(str(value), [str(word) for word in expected])
             return f"must be one of {', '.join(map(str, expected))}, not {shown}{hint}"

@@ -5,7 +5,10 @@ https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-spe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+import math
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from checker import conditions, documents
 from checker.documents import Document
@@ -14,6 +17,15 @@ from checker.model import AnyRule, Correlation, CorrelationRule
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _OPERATORS = ("gt", "gte", "lt", "lte", "eq", "neq", "range")
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "eq": operator.eq,
+    "neq": operator.ne,
+}
+_ENDS = {"gte": "min", "lte": "max"}
 _SEVERAL_FIELDS = ("value_count", "first_seen")
 
 
@@ -85,7 +97,32 @@ def _shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
     ends = read.condition.get("range")
     if ends and ends["min"] > ends["max"]:
         yield document.error("'min' is above 'max'", (*at, "range"))
+    elif operators and _impossible(read):
+        yield document.error(
+            "no count can satisfy this condition: the rule would never fire", at
+        )
     yield from _field(document, read)
+
+
+def _impossible(read: Correlation) -> bool:
+    """Tell whether no count, or no number, satisfies the bounds of a condition."""
+    bounds = dict(read.condition)
+    ends = bounds.pop("range", {})
+    tests = [(_COMPARE[name], bounds[name]) for name in bounds if name in _COMPARE]
+    tests += [(_COMPARE[end], ends[key]) for end, key in _ENDS.items() if ends]
+    points = sorted({point for _, point in tests})
+    if read.type in ("value_sum", "value_avg", "value_percentile", "value_median"):
+        numbers = {points[0] - 1, points[-1] + 1, *points}
+        numbers.update((low + high) / 2 for low, high in itertools.pairwise(points))
+    else:
+        # A group without an event is none, but its events may all lack the field.
+        least = 0 if read.type == "value_count" else 1
+        most = len(read.rules) if read.type.startswith("temporal") else math.inf
+        near = {math.floor(point) + step for point in points for step in range(-1, 3)}
+        numbers = {number for number in near | {least} if least <= number <= most}
+    return not any(
+        all(compare(number, point) for compare, point in tests) for number in numbers
+    )
 
 
 def _field(document: Document, read: Correlation) -> Iterator[DocumentError]:

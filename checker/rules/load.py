@@ -157,14 +157,19 @@ def read(
 
 
 def choose(
-    rules: Sequence[AnyRule], select: Sequence[str], ignore: Sequence[str]
+    rules: Sequence[AnyRule],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    *,
+    options: tuple[str, str] = ("--select", "--ignore"),
 ) -> list[AnyRule]:
     """Keep the rules that some `select` word names (all if none) and no `ignore` does.
 
     A word is a name, an id, a tag or a level, with `*` as a wildcard.  Raises
-    `UsageError` for a word that names no rule, so that a typing error is seen.
+    `UsageError` for a word that names no rule, so that a typing error is seen;
+    `options` are what the user calls the two.
     """
-    for option, words in (("--select", select), ("--ignore", ignore)):
+    for option, words in zip(options, (select, ignore), strict=True):
         for word in words:
             if not any(_named(rule, word) for rule in rules):
                 known = [rule.name for rule in rules]

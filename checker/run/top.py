@@ -66,7 +66,7 @@ def countable(rules: Sequence[AnyRule], words: Sequence[str]) -> list[DetectionR
     """
     found: dict[str, DetectionRule] = {}
     for word in words:
-        named = choose(rules, [word], ())
+        named = choose(rules, [word], (), options=("--rule", ""))
         some = {each.name: each for each in named if isinstance(each, DetectionRule)}
         if not some:
             raise UsageError(f"--rule {word}: {_ONLY}")

@@ -99,9 +99,10 @@ class Vouching:
             what = (
                 "was left out" if self._refuse else "says so in its evidence (logFile)"
             )
+            several = "inputs" if self.flawed > 1 else "input"
             yield (
-                f"{self.flawed:,} inputs with events are changed, or nothing vouches "
-                f"for them: what was found in them {what}."
+                f"{self.flawed:,} {several} with events: changed, or nothing vouches "
+                f"for it; what was found there {what}."
             )
 
 

@@ -141,3 +141,45 @@ def test_mistakes_are_placed_and_said(tmp_path: Path, block: str, message: str) 
         load(tmp_path, block)
 
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "condition", "possible"),
+    [
+        ("event_count", "gte: 2, lte: 1", False),
+        ("event_count", "gt: 1, lt: 2", False),
+        ("event_count", "gt: 1, lt: 3", True),
+        ("event_count", "lt: 1", False),
+        ("event_count", "lt: 2", True),
+        ("event_count", "eq: 2.5", False),
+        ("event_count", "eq: 3, neq: 3", False),
+        ("event_count", "range: {min: 2, max: 4}, gt: 4", False),
+        ("event_count", "range: {min: 2, max: 4}, neq: 2", True),
+        ("value_count", "field: a, lt: 1", True),
+        ("value_count", "field: a, lt: 0", False),
+        ("temporal", "gte: 3", False),
+        ("temporal", "gte: 2", True),
+        ("value_avg", "field: a, gt: 1, lt: 2", True),
+        ("value_sum", "field: a, gt: 2, lt: 1", False),
+        ("value_median", "field: a, gte: 2, lte: 2, neq: 2", False),
+        ("value_sum", "field: a, lt: 0", True),
+    ],
+)
+def test_a_condition_that_nothing_satisfies_is_a_mistake(
+    tmp_path: Path,
+    kind: str,
+    condition: str,
+    possible: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    block = f"type: {kind}\nrules: [one, two]\ntimespan: 5m\ncondition: {{{condition}}}"
+    if possible:
+        assert load(tmp_path, block)
+        return
+    with pytest.raises(RulesError, match=r"many\.yml:10:14: no count can satisfy"):
+        load(tmp_path, block)
+
+
+def test_a_wrong_type_is_told_in_words_that_fit(tmp_path: Path) -> None:
+    block = "type: event_count\nrules: one\ntimespan: 5m\ncondition: {gte: 2}"
+    with pytest.raises(RulesError, match=r"'correlation\.rules' must be a list, not"):
+        load(tmp_path, block)

@@ -215,7 +215,7 @@ def test_unreadable_input_gives_3_unless_allowed(tmp_path: Path) -> None:
         (("--where", "!userIdentity.type"), "'!' binds before '.'"),
         (("--bucket", "1 fortnight"), "write a timespan"),
         (("--bucket", "0h"), "write a timespan"),
-        (("--rule", "no_such_rule"), "no rule has that name"),
+        (("--rule", "no_such_rule"), "--rule no_such_rule: no rule has that name"),
         (("--rule", "cognito_sign_in_failures_from_address"), "only the matches of"),
         (("--rules", "rules"), "name one with --rule"),
         (("--format", "sarif"), "sarif"),
