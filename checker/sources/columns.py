@@ -32,6 +32,9 @@ _BOOLEANS = frozenset({"readOnly", "managementEvent"})
 _OPAQUE = frozenset(
     {"requestParameters", "responseElements", "additionalEventData", "resources"}
 )
+_STRUCT_FIELD = re.compile(
+    r"(?:, )?([A-Za-z0-9]+)=((?:(?!, [A-Za-z0-9]+=)[^{}\[\]])*+)"
+)
 _SQL_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)?(?: ?(?:UTC|Z))?"
 )
@@ -76,11 +79,47 @@ def _value(name: str, value: object) -> Any:
         if name == "eventTime" and (time := _SQL_TIME.fullmatch(value)):
             return f"{time[1]}T{time[2]}Z"
         if value[:1] in ("{", "["):
+            text = value
             try:
-                value = msgspec.json.decode(value.encode())
+                value = msgspec.json.decode(text.encode())
             except (msgspec.DecodeError, UnicodeError, RecursionError):
-                return value
+                return text if name in _OPAQUE else _struct(text)
     return value if name in _OPAQUE else _canonical(value)
+
+
+def _struct(text: str) -> Any:
+    """Read a struct as Athena and Lake write it: `{type=Root, accountid=123, …}`.
+
+    Nothing is quoted there, so only what cannot be read otherwise is: every key must be
+    one that CloudTrail has.  Anything else stays text.
+    """
+    outer: Event = {}
+    open_: list[Event] = []
+    at = 0
+    while at < len(text):
+        if text[at] == "{" and not open_ and at == 0:
+            open_.append(outer)
+            at += 1
+        elif text[at] == "}" and open_:
+            open_.pop()
+            at += 1
+            if not open_:
+                return outer if at == len(text) else text
+        elif field := _STRUCT_FIELD.match(text, at):
+            name = _CANONICAL.get(field[1].lower())
+            if name is None or not open_ or name in open_[-1]:
+                return text
+            at = field.end()
+            if text[at : at + 1] == "{":
+                inner: Event = {}
+                open_[-1][name] = inner
+                open_.append(inner)
+                at += 1
+            elif field[2] and field[2] != "null":
+                open_[-1][name] = field[2]
+        else:
+            return text
+    return text
 
 
 def _canonical(value: object) -> Any:

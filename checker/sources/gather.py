@@ -5,17 +5,20 @@ Nothing gets lost here: every value becomes events, a problem, or both.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from checker.model import Batch, Unreadable
-from checker.sources import columns, recognise, salvage
+from checker.sources import columns, recognise, salvage, tables
 from checker.sources.recognise import ERRORS
 
 _LOG_PREFIX = b'{"eventVersion":"1.'
 _DEPTH = 6
+_TEXT_OF_OBJECT = re.compile(rb'"(?:\\[nrt]|\s)*+\{')
+_MESSAGE_TOO = frozenset({"@message", "eventname", "eventName"})
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder()
@@ -114,6 +117,9 @@ class Gatherer:
         elif value.startswith(b"["):
             for item in self._items(value):
                 self.unwrap(item, depth + 1)
+        elif _TEXT_OF_OBJECT.match(value):
+            # As of lookup-events --query "Events[].CloudTrailEvent".
+            self._message(value, depth + 1)
         elif not value.startswith(b"{"):
             self._refuse_value(f"it is no event but {recognise.kind_of(value)}", value)
         elif (problem := recognise.event_problem(value)) is None:
@@ -232,6 +238,19 @@ class Gatherer:
         self.known = True
         for row in rows:
             self._row(row, value)
+
+    def add_rows(self, rows: Iterable[tables.Row]) -> None:
+        """Gather the events of a table in CSV."""
+        self.known = True
+        for row in rows:
+            if row.reason:
+                self._refuse_value(row.reason, row.text)
+                continue
+            message = row.cells.get("message")
+            if message is not None and not row.cells.keys() & _MESSAGE_TOO:
+                self._row({"@message": message}, row.text)
+            else:
+                self._row(dict(row.cells), row.text)
 
     def _row(self, row: dict[str, Any], region: bytes) -> None:
         """Gather the event of one row of a query's result."""

@@ -19,14 +19,15 @@ from typing import Any
 import msgspec
 
 from checker.model import Batch, Event, Header, Unreadable
-from checker.sources import recognise, salvage
+from checker.sources import recognise, salvage, tables
 from checker.sources.gather import Gatherer
 from checker.sources.records import LOG_FILE, Records
 
 ACCEPTED = (
     'accepted are CloudTrail log files ({"Records": [...]}), arrays, JSON lines and '
     "single events; answers of lookup-events; EventBridge events; CloudWatch Logs "
-    "answers, exports and subscription messages; Athena and CloudTrail Lake results"
+    "answers, exports and subscription messages; Athena and CloudTrail Lake results, "
+    "as JSON or CSV"
 )
 
 _BOM = b"\xef\xbb\xbf"
@@ -76,6 +77,10 @@ def split(
     text = text.removeprefix(_BOM)
     if not cut and (skimmed := _skim(uri, text, header)) is not None:
         return skimmed
+    if tables.is_table(text):
+        gatherer = Gatherer(uri, text)
+        gatherer.add_rows(tables.rows(text))
+        return gatherer.batch()
     if reason := refusal(text):
         return Unreadable(uri, None, reason)
     gatherer = Gatherer(uri, text)
