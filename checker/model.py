@@ -138,9 +138,13 @@ class Detection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectionRule(Rule):
-    """A rule over one event."""
+    """A rule over one event.
+
+    The values of the `parameters` stand in the conditions as literals.
+    """
 
     detection: Detection
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +178,7 @@ class CorrelationRule(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A threshold of a configuration rule, which users can set.
+    """A threshold or a list of a rule, which users can set.
 
     `type` is `integer`, `string` or `strings` (a list of text); `minimum` and `maximum`
     bound an integer.  `value` is in force: the default, or what a user's file says.
@@ -226,6 +230,16 @@ class ConfigurationRule(Rule):
 
 
 AnyRule: TypeAlias = DetectionRule | CorrelationRule | ConfigurationRule
+
+
+def parameters_of(rule: AnyRule) -> Mapping[str, Parameter]:
+    """Give the parameters of a rule by name; a correlation has none."""
+    match rule:
+        case DetectionRule():
+            return rule.parameters
+        case ConfigurationRule():
+            return rule.configuration.parameters
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """This module puts the values of a rule's parameters where its conditions name them.
 
-A configuration rule names a threshold that users can set with `parameter('min_days')`.
+A rule names a threshold or a list that users can set with `parameter('min_days')`.
 The call is gone once the rule is loaded: a literal stands there, which remembers whose
 value it is, so that another value can be put in its place.
 """

@@ -105,6 +105,12 @@ def _unsettled(_: object) -> object:
     return Unknown("the rule's parameters have not been settled")
 
 
+_PARAMETER = Function(FUNCTION, (STRING,), ANY, _unsettled)
+
+EVENTS: Mapping[str, Function] = {**STANDARD, FUNCTION: _PARAMETER}
+"""What a detection can call: it has parameters too, but no snapshot to ask."""
+
+
 def _seconds(number: float, unit: str) -> float | None:
     return number * _UNITS[unit] if unit in _UNITS else None
 
@@ -120,7 +126,7 @@ SETTINGS: Mapping[str, Function] = {
     "alarmed": Function("alarmed", (OBJECT,), BOOLEAN, _no_snapshot),
     "days_since": Function("days_since", (STRING,), NUMBER, _no_snapshot),
     "decision": Function("decision", (OBJECT, OBJECT), STRING, _no_snapshot),
-    FUNCTION: Function(FUNCTION, (STRING,), ANY, _unsettled),
+    FUNCTION: _PARAMETER,
     "seconds": Function(
         "seconds", (NUMBER, STRING), NUMBER, checked((NUMBER, STRING), _seconds)
     ),

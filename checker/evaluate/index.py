@@ -375,6 +375,9 @@ def _reach(keys: Sequence[Key]) -> int:
 def _keys(node: tree.Node) -> list[Key]:
     """Give the (eventSource, eventName) that a condition requires; None means any."""
     required = conditions.required(node)
+    if not all(required.values()):
+        # It never holds, as where a user's list is empty: no event need be shown to it.
+        return []
     sources = _texts(required.get(("eventSource",)))
     names = _texts(required.get(("eventName",)))
     return [
@@ -393,6 +396,8 @@ def _screen(
     """Choose what to ask the header; `paths` are those that it has so far."""
     reach = _reach(keys)
     plain = Screen(position, node)
+    if not keys:
+        return plain
     busy = not BUSY.isdisjoint(keys)
     if not busy and (not reach or (reach == 1 and _narrows(plain.kind, keys))):
         return plain

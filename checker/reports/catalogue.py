@@ -14,6 +14,7 @@ from checker.model import (
     CorrelationRule,
     DetectionRule,
     Parameter,
+    parameters_of,
 )
 from checker.reports.json import encode
 from checker.reports.order import kind
@@ -105,8 +106,6 @@ def whole(
 
 
 def _parameters(rule: AnyRule) -> dict[str, Any]:
-    if not isinstance(rule, ConfigurationRule):
-        return {}
     return {
         name: {
             "type": each.type,
@@ -116,7 +115,7 @@ def _parameters(rule: AnyRule) -> dict[str, Any]:
             "maximum": each.maximum,
             "description": each.description,
         }
-        for name, each in rule.configuration.parameters.items()
+        for name, each in parameters_of(rule).items()
     }
 
 
@@ -186,6 +185,12 @@ def bounds(parameter: Parameter) -> str:
 
 def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
     """Give the conditions of a rule as text, each with what it is called."""
+    yield from _conditions(rule)
+    for name, parameter in parameters_of(rule).items():
+        yield f"parameter {name}", bounds(parameter)
+
+
+def _conditions(rule: AnyRule) -> Iterator[tuple[str, str]]:
     if isinstance(rule, DetectionRule):
         for name, node in rule.detection.selections.items():
             yield name, conditions.show(node)
@@ -195,8 +200,6 @@ def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
         if rule.configuration.applies is not None:
             yield "applies", conditions.show(rule.configuration.applies)
         yield "condition", conditions.show(rule.configuration.condition)
-        for name, parameter in rule.configuration.parameters.items():
-            yield f"parameter {name}", bounds(parameter)
     elif isinstance(rule, CorrelationRule):
         yield from _counted(rule.correlation)
 

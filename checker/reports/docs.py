@@ -20,6 +20,7 @@ from checker.model import (
     CorrelationRule,
     DetectionRule,
     Level,
+    parameters_of,
 )
 
 _GENERATED = "<!-- Built by `make docs` from the rule; do not edit. -->\n"
@@ -80,7 +81,7 @@ def _page(documented: Documented, known: frozenset[str]) -> str:
     if rule.description:
         pieces.append(f"{_text(rule.description.strip())}\n")
     pieces.append("## Condition\n\n" + _condition(rule, known))
-    if isinstance(rule, ConfigurationRule) and rule.configuration.parameters:
+    if parameters_of(rule):
         pieces.append("## Parameters\n\n" + "".join(_parameters(rule)))
     if isinstance(rule, ConfigurationRule) and rule.remediation:
         pieces.append("## Remediation\n\n" + _remediation(rule))
@@ -138,11 +139,11 @@ def _condition(rule: AnyRule, known: frozenset[str]) -> str:
     return _correlation(rule, known)
 
 
-def _parameters(rule: ConfigurationRule) -> Iterator[str]:
+def _parameters(rule: AnyRule) -> Iterator[str]:
     yield "A file given by `--config` sets them: "
     yield "[how](../thresholds.md).\n\n"
     yield "| parameter | type | default | it says |\n|---|---|---|---|\n"
-    for name, each in rule.configuration.parameters.items():
+    for name, each in parameters_of(rule).items():
         limits = [
             f"{word} {bound}"
             for word, bound in (("from", each.minimum), ("to", each.maximum))

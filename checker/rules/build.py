@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from checker import conditions
+from checker import conditions, documents
 from checker.conditions import tree
-from checker.conditions.settings import SETTINGS
+from checker.conditions.settings import EVENTS, SETTINGS
 from checker.documents import Document
 from checker.errors import ConditionError, DocumentError
 from checker.model import (
@@ -32,7 +32,7 @@ Shared: TypeAlias = Mapping[str, tree.Node]
 
 def _detection(
     document: Document, shared: Shared, problems: list[DocumentError]
-) -> DetectionRule:
+) -> AnyRule:
     block: Mapping[str, Any] = document.value["detection"]
     own = [name for name in block if name != "condition"]
     selections: dict[str, tree.Node] = {}
@@ -44,20 +44,25 @@ def _detection(
         if name in shared:
             message = f"'{name}' is a shared selection already: use it, or rename this"
             problems.append(document.error(message, path, key=True))
-        node = selection(document, path, problems)
+        node = selection(document, path, problems, EVENTS)
         if node is not None:
             selections[name] = node
-    condition = parse(document, ("detection", "condition"), problems)
+    condition = parse(document, ("detection", "condition"), problems, EVENTS)
     if condition is None:
         raise ValueError("no condition")
     problems.extend(unknown_names(document, condition, [*own, *shared]))
+    declared = parameters.declared(document, (), problems)
+    parts: dict[documents.Path, tree.Node] = {
+        ("detection", name): node
+        for name, node in (*selections.items(), ("condition", condition))
+    }
+    problems.extend(parameters.misuses(document, (), parts, declared))
     used = {each.name for each in conditions.names(condition) if each.bare}
     selections |= {name: node for name, node in shared.items() if name in used}
     _check_fields(document, problems)
-    return DetectionRule(
-        **_common(document),
-        detection=Detection(selections, conditions.lower(condition, selections)),
-    )
+    lowered = conditions.lower(condition, selections)
+    rule = DetectionRule(**_common(document), detection=Detection(selections, lowered))
+    return parameters.settled(rule, declared)
 
 
 def _check_fields(document: Document, problems: list[DocumentError]) -> None:
@@ -78,7 +83,7 @@ def _correlation(
 
 def _configuration(
     document: Document, _: Shared, problems: list[DocumentError]
-) -> ConfigurationRule:
+) -> AnyRule:
     block = document.value["configuration"]
     applies = None
     if "applies" in block:
@@ -86,17 +91,21 @@ def _configuration(
     condition = parse(document, ("configuration", "condition"), problems, SETTINGS)
     if condition is None:
         raise ValueError("no condition")
-    declared = parameters.declared(document, problems)
-    parts = {"applies": applies, "condition": condition}
-    problems.extend(parameters.misuses(document, parts, declared))
+    above = ("configuration",)
+    declared = parameters.declared(document, above, problems)
+    parts: dict[documents.Path, tree.Node] = {
+        (*above, name): node
+        for name, node in (("applies", applies), ("condition", condition))
+        if node is not None
+    }
+    problems.extend(parameters.misuses(document, above, parts, declared))
     remediation = document.value.get("remediation")
-    return ConfigurationRule(
+    rule = ConfigurationRule(
         **_common(document),
-        configuration=parameters.settled(
-            Configuration(block["resource"], condition, applies), declared
-        ),
+        configuration=Configuration(block["resource"], condition, applies),
         remediation=Remediation(**remediation) if remediation else None,
     )
+    return parameters.settled(rule, declared)
 
 
 def _common(document: Document) -> dict[str, Any]:

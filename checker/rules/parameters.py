@@ -1,6 +1,8 @@
-"""This module reads the parameters of configuration rules, and what users set them to.
+"""This module reads the parameters of rules, and what users set them to.
 
-A rule declares each threshold with its default; a user's file (`--config`) sets some:
+A rule declares each threshold or list with its default: a configuration rule in its
+block, a detection beside it, since the names in that block are those of selections.
+A user's file (`--config`) sets some:
 
     parameters:
       user_access_key_old: {max_days: 60}
@@ -12,14 +14,25 @@ import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from checker import documents
 from checker.conditions import parameters, tree
 from checker.conditions.settings import SETTINGS
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
-from checker.model import AnyRule, Configuration, ConfigurationRule, Parameter
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    CorrelationRule,
+    Detection,
+    DetectionRule,
+    Parameter,
+    parameters_of,
+)
+
+Parametric: TypeAlias = DetectionRule | ConfigurationRule
+"""The rules that can have parameters."""
 
 _WORDS = {
     "integer": "a whole number",
@@ -28,9 +41,11 @@ _WORDS = {
 }
 
 
-def declared(document: Document, problems: list[DocumentError]) -> dict[str, Parameter]:
-    """Read the `parameters` of a configuration rule; defaults must fit their type."""
-    block: Mapping[str, Any] = document.value["configuration"].get("parameters", {})
+def declared(
+    document: Document, above: documents.Path, problems: list[DocumentError]
+) -> dict[str, Parameter]:
+    """Read the `parameters` below a path of a rule; defaults must fit their type."""
+    block: Mapping[str, Any] = document.at(above).get("parameters", {})
     found = {}
     for name, written in block.items():
         parameter = Parameter(
@@ -43,7 +58,7 @@ def declared(document: Document, problems: list[DocumentError]) -> dict[str, Par
         )
         said = misfit(parameter, parameter.default)
         if said:
-            path = ("configuration", "parameters", name, "default")
+            path = (*above, "parameters", name, "default")
             problems.append(document.error(f"the default {said}", path))
         found[name] = parameter
     return found
@@ -74,13 +89,17 @@ def misfit(parameter: Parameter, value: object) -> str | None:
 
 def misuses(
     document: Document,
-    parts: Mapping[str, tree.Node | None],
+    above: documents.Path,
+    parts: Mapping[documents.Path, tree.Node],
     known: Mapping[str, Parameter],
 ) -> Iterator[DocumentError]:
-    """Find calls that name no parameter of the rule, and parameters that none names."""
+    """Find calls that name no parameter of the rule, and parameters that none names.
+
+    `parts` are the rule's conditions by their paths, `above` that of `parameters`.
+    """
     used = set()
-    for part, node in parts.items():
-        for call in parameters.calls(node) if node else ():
+    for place, node in parts.items():
+        for call in parameters.calls(node):
             name = parameters.name(call)
             used.add(name)
             if name in known:
@@ -90,55 +109,68 @@ def misuses(
             else:
                 hint = documents.nearest(name, list(known))
                 message = f"the rule declares no parameter '{name}'{hint}"
-            where = document.offset_position(("configuration", part), call.offset)
+            where = document.offset_position(place, call.offset)
             yield DocumentError(message, document.path, *where)
-        yield from _bound(document, part, node)
+        yield from _bound(document, place, node)
     for name in known:
         if name not in used:
-            path = ("configuration", "parameters", name)
-            message = f"neither 'applies' nor 'condition' asks parameter('{name}')"
+            path = (*above, "parameters", name)
+            message = f"no condition of the rule asks parameter('{name}')"
             yield document.error(message, path, key=True)
 
 
 def _bound(
-    document: Document, part: str, node: tree.Node | None
+    document: Document, place: documents.Path, node: tree.Node
 ) -> Iterator[DocumentError]:
     """Find parameters where a function wants text that is checked when it is read."""
-    for each in tree.walk(node) if node else ():
+    for each in tree.walk(node):
         if not isinstance(each, tree.Function):
             continue
         for position in SETTINGS[each.name].check:
             argument = each.arguments[position]
             if any(parameters.calls(argument)):
-                where = document.offset_position(("configuration", part), each.offset)
+                where = document.offset_position(place, each.offset)
                 message = f"the pattern of {each.name}() cannot be a parameter"
                 yield DocumentError(message, document.path, *where)
 
 
-def settled(block: Configuration, values: Mapping[str, Parameter]) -> Configuration:
+def settled(rule: Parametric, values: Mapping[str, Parameter]) -> Parametric:
     """Put the values of some parameters into a rule's conditions."""
     in_force = {name: parameter.value for name, parameter in values.items()}
     if not in_force:
-        return block
-    return dataclasses.replace(
-        block,
-        condition=parameters.settle(block.condition, in_force),
-        applies=parameters.settle(block.applies, in_force) if block.applies else None,
-        parameters={**block.parameters, **values},
+        return rule
+    known = {**parameters_of(rule), **values}
+    if isinstance(rule, DetectionRule):
+        block = rule.detection
+        selections = {
+            name: parameters.settle(node, in_force)
+            for name, node in block.selections.items()
+        }
+        condition = parameters.settle(block.condition, in_force)
+        detection = Detection(selections, condition)
+        return dataclasses.replace(rule, detection=detection, parameters=known)
+    setting = rule.configuration
+    applies = setting.applies
+    configuration = dataclasses.replace(
+        setting,
+        condition=parameters.settle(setting.condition, in_force),
+        applies=parameters.settle(applies, in_force) if applies else None,
+        parameters=known,
     )
+    return dataclasses.replace(rule, configuration=configuration)
 
 
-def put(rule: ConfigurationRule, values: Mapping[str, object]) -> ConfigurationRule:
+def put(rule: Parametric, values: Mapping[str, object]) -> Parametric:
     """Give a rule with other values for some of its parameters.
 
     The values must fit (`misfit`), and the rule must have the parameters.
     """
-    known = rule.configuration.parameters
+    known = parameters_of(rule)
     changed = {
         name: dataclasses.replace(known[name], value=value)
         for name, value in values.items()
     }
-    return dataclasses.replace(rule, configuration=settled(rule.configuration, changed))
+    return settled(rule, changed)
 
 
 def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:
@@ -159,7 +191,7 @@ def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:
     wanted: Mapping[str, Any] = document.value.get("parameters", {})
     return [
         put(rule, wanted[rule.name])
-        if isinstance(rule, ConfigurationRule) and rule.name in wanted
+        if not isinstance(rule, CorrelationRule) and rule.name in wanted
         else rule
         for rule in rules
     ]
@@ -175,11 +207,7 @@ def _read(path: str) -> Document:
 
 def _wrong(document: Document, rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
     """Find the entries that name no rule, no parameter of it, or a wrong value."""
-    known = {
-        rule.name: rule.configuration.parameters
-        for rule in rules
-        if isinstance(rule, ConfigurationRule) and rule.configuration.parameters
-    }
+    known = {rule.name: parameters_of(rule) for rule in rules if parameters_of(rule)}
     names = {rule.name for rule in rules}
     for name, values in document.value.get("parameters", {}).items():
         path = ("parameters", name)

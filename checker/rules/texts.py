@@ -61,11 +61,14 @@ def _comment_hint(document: Document, path: documents.Path) -> str:
 
 
 def selection(
-    document: Document, path: documents.Path, problems: list[DocumentError]
+    document: Document,
+    path: documents.Path,
+    problems: list[DocumentError],
+    functions: Mapping[str, conditions.Function] = conditions.STANDARD,
 ) -> tree.Node | None:
     """Read a selection: a JMESPath text or a field map; None where it is wrong."""
     if isinstance(document.at(path), str):
-        return parse(document, path, problems)
+        return parse(document, path, problems, functions)
     return field_map(document, path, problems)
 
 

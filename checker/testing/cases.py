@@ -25,9 +25,11 @@ from checker.model import (
     DetectionRule,
     Event,
     Status,
+    parameters_of,
 )
 from checker.reports import explain, segments
 from checker.rules import RuleFile, load_document, named, parameters
+from checker.rules.parameters import Parametric
 from checker.sources import snapshots
 from checker.testing import scenes
 from checker.testing.branches import branches
@@ -101,10 +103,8 @@ def run(
 
     `known` must hold the rules that a correlation builds on.
     """
-    if isinstance(rule, DetectionRule):
-        return [_run_detection(rule, case) for case in cases]
-    if isinstance(rule, ConfigurationRule):
-        return [_run_configuration(rule, case) for case in cases]
+    if isinstance(rule, DetectionRule | ConfigurationRule):
+        return [_run_alone(rule, case) for case in cases]
     return list(_run_correlation(rule, cases, known))
 
 
@@ -217,6 +217,16 @@ def _with_rows(body: Mapping[str, Any], path: str, rows: Sequence[Any]) -> Any:
     return {**body, name: [inner, *found[1:]] if isinstance(found, list) else inner}
 
 
+def _run_alone(rule: Parametric, case: Case) -> Result:
+    wrong = list(_unfit(rule, case))
+    if wrong:
+        return Result(rule.name, case, passed=False, reason="\n".join(wrong))
+    rule = as_set(rule, case)
+    if isinstance(rule, DetectionRule):
+        return _run_detection(rule, case)
+    return _run_configuration(rule, case)
+
+
 def _run_detection(rule: DetectionRule, case: Case) -> Result:
     record = msgspec.json.encode(case.subject)
     batch = Batch(case.path, record, (record,), (0,))
@@ -254,10 +264,6 @@ def _run_correlation(
 
 
 def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
-    wrong = list(_unfit(rule, case))
-    if wrong:
-        return Result(rule.name, case, passed=False, reason="\n".join(wrong))
-    rule = as_set(rule, case)
     snapshot = snapshots.settle(dict(case.subject))
     outcomes = configuration.evaluate(rule, snapshot)
     if as_expected(case, {outcome.status for outcome in outcomes}):
@@ -271,13 +277,13 @@ def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
     return Result(rule.name, case, passed=False, reason="\n".join(lines))
 
 
-def as_set(rule: ConfigurationRule, case: Case) -> ConfigurationRule:
+def as_set(rule: Parametric, case: Case) -> Parametric:
     """Give the rule with the parameters that a case sets."""
     return parameters.put(rule, case.parameters) if case.parameters else rule
 
 
-def _unfit(rule: ConfigurationRule, case: Case) -> Iterator[str]:
-    known = rule.configuration.parameters
+def _unfit(rule: Parametric, case: Case) -> Iterator[str]:
+    known = parameters_of(rule)
     for name, value in case.parameters.items():
         if name not in known:
             hint = documents.nearest(name, list(known))

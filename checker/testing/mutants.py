@@ -276,7 +276,7 @@ def _survives(mutant: Mutant, trial: _Trial) -> bool:
 def _verdict(rule: Mutable, verdict: Judge, case: Case) -> bool | None:
     """Tell whether a case passes; None where a mutant asks what cannot be asked."""
     try:
-        if case.parameters and isinstance(rule, ConfigurationRule):
+        if case.parameters:
             verdict = judge(cases.as_set(rule, case))
         found = verdict(case.subject)
     except Exception:  # noqa: BLE001 - to break is another result than the rule's

@@ -1,4 +1,4 @@
-"""Parameters of configuration rules: declared, named in conditions, set by a file."""
+"""Parameters of rules: declared, named in conditions, set by a file."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_every_mistake_of_a_file_is_listed(tmp_path: Path) -> None:
 def test_a_call_of_an_undeclared_parameter_is_placed(tmp_path: Path) -> None:
     text = RULE.replace("parameter('min_days')", "parameter('min_day')")
     assert _mistakes(tmp_path, text) == [
-        "10: neither 'applies' nor 'condition' asks parameter('min_days')",
+        "10: no condition of the rule asks parameter('min_days')",
         "13: the rule declares no parameter 'min_day' - did you mean 'min_days'?",
     ]
 

@@ -98,9 +98,9 @@ def test_setting_a_parameter_undoes_every_mutant_of_its_value() -> None:
         values = {k: p.default for k, p in rule.configuration.parameters.items()}
         undone = 0
         for mutant in mutants(rule):
-            assert isinstance(mutant.rule, ConfigurationRule)
-            back = parameters.put(mutant.rule, values).configuration
-            undone += back.condition == rule.configuration.condition
+            back = parameters.put(mutant.rule, values)
+            assert isinstance(back, ConfigurationRule)
+            undone += back.configuration.condition == rule.configuration.condition
         assert undone or not any(isinstance(v, int) for v in values.values())
 
 

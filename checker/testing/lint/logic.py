@@ -35,9 +35,12 @@ _ALWAYS = "the condition always holds"
 
 def _conditions(rule: AnyRule) -> Iterator[tuple[Path, tree.Node]]:
     if isinstance(rule, DetectionRule):
-        yield ("detection", "condition"), rule.detection.condition
-    elif isinstance(rule, ConfigurationRule):
         # What a parameter is by default says nothing of what it can be.
+        condition = rule.detection.condition
+        if rule.parameters:
+            condition = parameters.opened(condition)
+        yield ("detection", "condition"), condition
+    elif isinstance(rule, ConfigurationRule):
         block = rule.configuration
         yield ("configuration", "condition"), parameters.opened(block.condition)
         if block.applies:
