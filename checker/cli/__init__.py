@@ -27,7 +27,7 @@ class _Trailcheck(click.Group):
             for problem in error.problems:
                 click.echo(str(problem), err=True)
             count = len(error.problems)
-            click.echo(f"{count} mistake{'s' * (count != 1)} in the rules", err=True)
+            click.echo(f"{count} mistake{'s' * (count != 1)}", err=True)
             ctx.exit(2)
         except SourceError as error:
             click.echo(f"Error: {error}", err=True)

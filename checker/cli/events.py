@@ -259,7 +259,9 @@ def baseline(
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
     count = sum(len(rows) for rows in learned.values())
-    click.echo(f"{file}: {count} values of {len(learned)} rules", err=True)
+    values = f"{count:,} value{'s' * (count != 1)}"
+    several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
+    click.echo(f"{file}: {values} of {several}", err=True)
     if problems:
         sys.exit(3)
 

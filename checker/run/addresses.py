@@ -27,16 +27,23 @@ def load_addresses(path: str) -> Addresses:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise SourceError(path, reason) from error
+    line = 0
+
+    def rows() -> Iterator[tuple[str, str]]:
+        nonlocal line
+        for line, network, label in _rows(path, text):  # noqa: B007 - told of below
+            yield network, label
+
     try:
-        table = Addresses(_rows(path, text))
+        table = Addresses(rows())
     except ValueError as error:
-        raise SourceError(path, f"{error}") from error
+        raise SourceError(path, f"line {line}: {error}") from error
     if not len(table):
         raise SourceError(path, "no network in it: write lines such as 192.0.2.0/24,NL")
     return table
 
 
-def _rows(path: str, text: str) -> Iterator[tuple[str, str]]:
+def _rows(path: str, text: str) -> Iterator[tuple[int, str, str]]:
     headed = False
     for number, row in enumerate(csv.reader(text.splitlines()), 1):
         if not row or not row[0].strip() or row[0].lstrip().startswith("#"):
@@ -48,4 +55,4 @@ def _rows(path: str, text: str) -> Iterator[tuple[str, str]]:
         headed = True
         if not label:
             raise SourceError(path, f"line {number}: no label beside {network}")
-        yield network, label
+        yield number, network, label

@@ -169,7 +169,7 @@ def refusal(text: bytes) -> str | None:
     ):
         if start.startswith(magic):
             return f"it is {what}; {ACCEPTED}"
-    if start[:1] not in b'{["' and not _has_lines(text):
+    if start[:1] not in b'{["' and not (_has_lines(text) or tables.is_table(text)):
         return f"it is not JSON: it begins with {_shown(start)}; {ACCEPTED}"
     return None
 

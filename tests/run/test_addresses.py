@@ -75,9 +75,9 @@ def test_nothing_is_said_of_a_table_that_nothing_needed(tmp_path: Path) -> None:
     ("text", "reason"),
     [
         ("192.0.2.0/24\n", "line 1: no label beside 192.0.2.0/24"),
-        ("192.0.2.1/24,NL\n", "host bits set"),
+        ("192.0.2.1/24,NL\n", "line 1: .* host bits set"),
         ("network,country\n", "no network in it"),
-        ("192.0.2.0/24,NL\nnonsense,NL\n", "'nonsense' does not appear to be"),
+        ("192.0.2.0/24,NL\nnonsense,NL\n", "line 2: 'nonsense' does not appear to be"),
     ],
 )
 def test_a_table_with_a_mistake_is_refused(

@@ -18,7 +18,7 @@ from checker.cli import main
 from checker.errors import SourceError, UsageError
 from checker.evaluate import integrity, public_keys
 from checker.run import verify as driver
-from checker.verdict import Verification
+from checker.verdict import Integrity, Verification
 from tests.digest_chains import (
     BUCKET,
     PKCS1,
@@ -492,3 +492,15 @@ def test_the_command_writes_tampering_as_sarif_results(
     place = one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert place.endswith(made.logs[0])
     assert result.exit_code == 1
+
+
+def test_files_without_a_digest_are_judged_without_asking_for_keys(
+    tmp_path: Path,
+) -> None:
+    name = "123456789012_CloudTrail_us-east-1_20261120T1000Z_abcdefghijklmnop.json.gz"
+    (tmp_path / name).write_bytes(gzip.compress(b'{"Records":[]}'))
+
+    # The session is none: whoever asked it for anything would fail.
+    found = driver.verify([str(tmp_path)], session=lambda: None)
+
+    assert [each.integrity for each in found.verdicts] == [Integrity.UNVERIFIABLE]

@@ -150,3 +150,7 @@ def test_every_row_is_an_event_or_a_problem(
     assert len(found.records) + len(found.problems) <= len(rows)
     if cut != text and not text[len(cut) :].strip():
         assert found.records == whole.records
+
+
+def test_a_table_is_not_refused_as_text_that_is_no_json() -> None:
+    assert shapes.refusal(b"timestamp,message\n1,x\n") is None
