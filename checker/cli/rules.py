@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.options import say
+from checker.cli.options import config_option, say
 from checker.errors import UsageError
 
 
@@ -96,8 +96,13 @@ def test(rules: tuple[str, ...], *, mutants: bool) -> None:
     metavar="DIR",
     help="Where RULE is looked for by name (repeatable); the shipped pack otherwise.",
 )
+@config_option
 def explain(
-    rule: str, event: str, settings: str | None, rule_paths: tuple[str, ...]
+    rule: str,
+    event: str,
+    settings: str | None,
+    rule_paths: tuple[str, ...],
+    config: str | None,
 ) -> None:
     """Show why RULE holds on EVENT, or does not, clause by clause.
 
@@ -109,7 +114,7 @@ def explain(
     from checker.testing import explaining
 
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    found = explaining.find_rule(rule, rule_paths)
+    found = explaining.find_rule(rule, rule_paths, config)
     lines = explaining.explain(found, event, settings, unicode=unicode)
     terminal = sys.stdout.isatty()
     if segments.wants_colour(terminal=terminal, environ=os.environ):

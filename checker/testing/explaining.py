@@ -30,14 +30,23 @@ from checker.testing import cases, records
 from checker.testing.branches import branches
 
 
-def find_rule(word: str, paths: Sequence[str | Path] = ()) -> AnyRule:
+def find_rule(
+    word: str, paths: Sequence[str | Path] = (), config: str | None = None
+) -> AnyRule:
     """Load the rule of a file, or the one that has a name or id among `paths`.
 
+    `config` is a file that sets parameters, which may be those of other rules too.
     Raises `RulesError` for a wrong rule and `UsageError` when there is none.
     """
-    if Path(word).is_file():
-        return rules.load([word])[0]
-    loaded = rules.load(paths)
+    own = rules.load([word])[:1] if Path(word).is_file() else []
+    if own and not config:
+        return own[0]
+    names = {rule.name for rule in own}
+    loaded = [*own, *(rule for rule in rules.load(paths) if rule.name not in names)]
+    if config:
+        loaded = rules.configure(loaded, config)
+    if own:
+        return loaded[0]
     for rule in loaded:
         if word in (rule.name, rule.id):
             return rule

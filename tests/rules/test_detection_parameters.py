@@ -110,6 +110,26 @@ def test_a_file_sets_the_list_of_a_scan(tmp_path: Path) -> None:
     assert finding["rule"]["name"] == "unused"
 
 
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_file_sets_the_list_of_an_explanation(
+    tmp_path: Path, *, by_name: bool
+) -> None:
+    config = tmp_path / "trailcheck.yml"
+    config.write_text("parameters: {unused: {regions: [eu-west-1]}}")
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps(EVENT))
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    _load(pack)
+    word = "unused" if by_name else str(pack / "unused.yml")
+    given = ["explain", word, str(event), "--rules", str(pack)]
+    off = CliRunner().invoke(main, given)
+    on = CliRunner().invoke(main, [*given, "--config", str(config)])
+
+    assert "unused does not match" in off.stdout
+    assert "unused matches RunInstances" in on.stdout
+
+
 def test_a_value_of_another_type_is_refused(tmp_path: Path) -> None:
     config = tmp_path / "trailcheck.yml"
     config.write_text("parameters: {unused: {regions: eu-west-1}}")
