@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 from checker.cli.options import Output, report_options
-from checker.errors import UsageError
+from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from checker.verdict import Verification
@@ -61,6 +61,9 @@ def verify(
     if not files:
         return
     found = driver.verify(files, keys=keys, session=session, region=region)
+    if not found.verdicts and not out.allow_partial:
+        # A wrong path must not look like evidence that is in order.
+        raise SourceError(" ".join(files), "no log file and no digest is there")
     whole = driver.report(found)
     own = _FORMATS.get(out.format)
     if own is None:

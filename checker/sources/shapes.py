@@ -36,7 +36,11 @@ _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECORDS_HEAD = re.compile(rb'\s*+\{\s*+"Records"\s*+:\s*+\[')
 _RECORDS_TAIL = re.compile(rb"\s*+\]\s*+\}\s*+")
 _ARRAY_HEAD = re.compile(rb"\s*+\[")
-_EXPORT_LINE = re.compile(rb"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?[ \t]+")
+_EXPORT_LINE = re.compile(
+    # A time, as in an export; the name of a stream after it, as of `aws logs tail`.
+    rb"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?[ \t]+"
+    rb"(?:[^\s{\[\"]++[ \t]++(?=\{))?"
+)
 _TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
 

@@ -504,3 +504,16 @@ def test_files_without_a_digest_are_judged_without_asking_for_keys(
     found = driver.verify([str(tmp_path)], session=lambda: None)
 
     assert [each.integrity for each in found.verdicts] == [Integrity.UNVERIFIABLE]
+
+
+def test_nothing_to_verify_is_not_all_valid(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(key_list(der())))
+    folder = tmp_path / "logs"
+    folder.mkdir()
+
+    result = run(folder, "--keys", keys)
+    allowed = run(folder, "--keys", keys, "--allow-partial")
+
+    assert (result.exit_code, allowed.exit_code) == (3, 0)
+    assert "no log file and no digest is there" in result.stderr

@@ -96,6 +96,11 @@ SHAPES = {
     )
     + dump(SUBSCRIPTION | {"logEvents": LOGS}),
     "export to S3": "\n".join(f"2026-11-21T01:02:03.000Z {text}" for text in TEXTS),
+    "aws logs tail": "\n".join(
+        f"2026-11-21T01:02:03.000000+00:00 123456789012_CloudTrail_us-east-1 {text}"
+        for text in TEXTS
+    ),
+    "strings of lookup-events": dump(TEXTS),
 }
 
 
