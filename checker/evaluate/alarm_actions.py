@@ -72,6 +72,8 @@ def notified(row: Body, watch: Watch) -> Link:
     """Follow what a metric filter counts to the alarms on its metric, and on."""
     # System fields are dimensions of each metric of the filter.
     split = row.get("emitSystemFieldDimensions")
+    if isinstance(split, Unknown):
+        return doubt(split.reason, 2)
     links = [
         _alarm(alarm, {**metric, "dimensions": split} if split else metric, watch)
         for metric in row.get("metricTransformations") or ()

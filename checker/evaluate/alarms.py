@@ -208,8 +208,10 @@ def _foreign(snapshot: Mapping[str, Any], groups: Sequence[str]) -> str | None:
     """
     account = snapshot.get("account")
     known = account.get("id") if isinstance(account, Mapping) else None
+    if not isinstance(known, str):
+        return None
     owners = {arn: arn.split(":")[4] for arn in groups if arn.count(":") > 4}
-    return next((arn for arn in owners if known and owners[arn] != known), None)
+    return next((arn for arn in owners if owners[arn] != known), None)
 
 
 def _rows(section: object, name: str) -> list[Body | Unknown]:
@@ -262,8 +264,9 @@ def _pattern(row: Body) -> filter_pattern.Pattern | filter_pattern.Malformed:
 
 def _counted(each: _Filter, sample: Body, quiet: Sequence[Body]) -> Link:
     name = each.row.get("filterName")
-    if isinstance(each.row.get("filterPattern"), Unknown):
-        return doubt(f"the pattern of {name} is not known", 1)
+    for key in ("filterPattern", "applyOnTransformedLogs", "fieldSelectionCriteria"):
+        if isinstance(each.row.get(key), Unknown):
+            return doubt(f"the {key} of {name} is not known", 1)
     if each.row.get("applyOnTransformedLogs"):
         return doubt(f"{name} is run on what a transformer makes of the events", 1)
     if isinstance(each.pattern, filter_pattern.Malformed):

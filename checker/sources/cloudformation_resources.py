@@ -88,6 +88,9 @@ _FILTER: Spec = {
     "filterName": required("FilterName", _DEPLOYED),
     "filterPattern": default("FilterPattern", ""),
     "logGroupName": "LogGroupName",
+    "applyOnTransformedLogs": flag("ApplyOnTransformedLogs", default=False),
+    "fieldSelectionCriteria": "FieldSelectionCriteria",
+    "emitSystemFieldDimensions": "EmitSystemFieldDimensions",
     "metricTransformations": many(
         "MetricTransformations",
         {

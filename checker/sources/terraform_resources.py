@@ -49,6 +49,7 @@ _METRIC_FILTER: Spec = {
     "filterName": required("name"),
     "filterPattern": default("pattern", ""),
     "logGroupName": "log_group_name",
+    "applyOnTransformedLogs": default("apply_on_transformed_logs", otherwise=False),
     "metricTransformations": many(
         "metric_transformation",
         {

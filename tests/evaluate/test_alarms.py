@@ -178,12 +178,20 @@ def test_the_filters_of_another_accounts_log_group_are_not_known() -> None:
     assert "belongs to another account" in answer.reason
 
 
+@pytest.mark.parametrize("account", [UNKNOWN, {"id": UNKNOWN}, {"id": None}, None])
+def test_an_account_that_a_template_does_not_name_breaks_no_chain(account: Any) -> None:
+    assert verdict({**chain(), "account": account}) is True
+
+
 @pytest.mark.parametrize(
     "row",
     [
         {"fieldSelectionCriteria": '@aws.region = "eu-west-1"'},
         {"applyOnTransformedLogs": True},
         {"applyOnTransformedLogs": True, "filterPattern": "{ $.name = x }"},
+        {"applyOnTransformedLogs": UNKNOWN},
+        {"fieldSelectionCriteria": UNKNOWN},
+        {"emitSystemFieldDimensions": UNKNOWN},
     ],
 )
 def test_a_filter_of_what_nobody_sees_leaves_a_doubt(row: dict[str, Any]) -> None:

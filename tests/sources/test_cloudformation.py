@@ -500,6 +500,9 @@ def test_the_chain_of_an_alarm_is_read() -> None:
             {
                 "LogGroupName": {"Ref": "Group"},
                 "FilterPattern": "{ $.x = 1 }",
+                "ApplyOnTransformedLogs": "true",
+                "FieldSelectionCriteria": "@aws.region = us-east-1",
+                "EmitSystemFieldDimensions": ["@aws.region"],
                 "MetricTransformations": [
                     {"MetricName": "M", "MetricNamespace": "N", "MetricValue": "1"}
                 ],
@@ -536,6 +539,9 @@ def test_the_chain_of_an_alarm_is_read() -> None:
     assert body["log_groups"][0]["logGroupName"] == "ct"
     assert body["log_groups"][0]["retentionInDays"] == 365
     assert body["metric_filters"][0]["logGroupName"] == "ct"
+    assert body["metric_filters"][0]["applyOnTransformedLogs"] is True
+    assert body["metric_filters"][0]["fieldSelectionCriteria"].startswith("@aws")
+    assert body["metric_filters"][0]["emitSystemFieldDimensions"] == ["@aws.region"]
     assert body["metric_filters"][0]["metricTransformations"] == [
         {"metricName": "M", "metricNamespace": "N", "metricValue": "1"}
     ]

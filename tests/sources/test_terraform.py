@@ -571,6 +571,7 @@ def test_the_alarm_chain_is_read_from_log_group_to_subscription() -> None:
             "filterName": "root",
             "filterPattern": '{ $.userIdentity.type = "Root" }',
             "logGroupName": "ct",
+            "applyOnTransformedLogs": False,
             "log_group_arn": f"{arn}:*",
             "region": "eu-west-1",
             "metricTransformations": [
