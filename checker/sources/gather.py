@@ -146,7 +146,16 @@ class Gatherer:
         ):
             self._each(listed, value, depth + 1)
         elif message := next(
-            filter(len, (seen.cloud_trail_event, seen.at_message, seen.message)), None
+            filter(
+                len,
+                (
+                    seen.cloud_trail_event,
+                    seen.at_message,
+                    seen.message,
+                    recognise.notified(seen),
+                ),
+            ),
+            None,
         ):
             self._message(bytes(message), depth + 1)
         else:
@@ -199,6 +208,9 @@ class Gatherer:
         reason = reason or salvage.mistake(inner)
         if reason is None:
             problem = recognise.event_problem(inner)
+            if problem == "" and (detail := recognise.bridged(inner)):
+                # EventBridge delivers to log groups and topics, its envelope around.
+                inner, problem = detail, None
             reason = "it is no CloudTrail event" if problem == "" else problem
         if reason:
             self._refuse_value(f"of a message: {reason}", region)

@@ -53,6 +53,7 @@ _NAMES = {
     "s3_bucket": "s3Bucket",
     "s3_object_key": "s3ObjectKey",
     "topic_arn": "TopicArn",
+    "sns_message": "Message",
     "digest_start": "digestStartTime",
     "digest_end": "digestEndTime",
     "log_files": "logFiles",
@@ -80,6 +81,7 @@ class Envelope(msgspec.Struct, rename=_NAMES):
     s3_bucket: msgspec.Raw = _NOTHING
     s3_object_key: msgspec.Raw = _NOTHING
     topic_arn: msgspec.Raw = _NOTHING
+    sns_message: msgspec.Raw = _NOTHING
     digest_start: msgspec.Raw = _NOTHING
     digest_end: msgspec.Raw = _NOTHING
     log_files: msgspec.Raw = _NOTHING
@@ -116,6 +118,24 @@ def event_problem(value: bytes) -> str | None:
         return None
     kind = {bytes(head.event_category), bytes(head.event_type)}
     return None if kind & _NAMELESS else ""
+
+
+def bridged(value: bytes) -> bytes | None:
+    """Give the event inside an EventBridge envelope, or None if it is no such thing."""
+    try:
+        seen = ENVELOPE.decode(value)
+    except ERRORS:
+        return None
+    detail = bytes(seen.detail)
+    return detail if len(seen.detail_type) and is_event(detail) else None
+
+
+def notified(seen: Envelope) -> msgspec.Raw:
+    """Give the message of an SNS notification if it holds JSON with an event's keys."""
+    message = seen.sns_message
+    if len(seen.topic_arn) and b"eventName" in bytes(message):
+        return message
+    return _NOTHING
 
 
 def unknown(value: bytes, seen: Envelope | None = None) -> str:

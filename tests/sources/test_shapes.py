@@ -101,6 +101,19 @@ SHAPES = {
         for text in TEXTS
     ),
     "strings of lookup-events": dump(TEXTS),
+    "EventBridge events in a log group": dump(
+        {"events": [{"message": dump(BRIDGE | {"detail": each})} for each in TWO]}
+    ),
+    "EventBridge events in notifications": "\n".join(
+        dump(
+            {
+                "Type": "Notification",
+                "TopicArn": "arn:aws:sns:us-east-1:123456789012:events",
+                "Message": dump(BRIDGE | {"detail": each}),
+            }
+        )
+        for each in TWO
+    ),
 }
 
 
