@@ -44,7 +44,8 @@ def load(name: str) -> Framework:
     if name in shipped():
         return _shipped(name)
     for each in shipped():
-        if name in _shipped(each).aliases:
+        names = (each, *_shipped(each).aliases)
+        if name.casefold() in (known.casefold() for known in names):
             return _shipped(each)
     known = list(shipped())
     # People write what they remember: cis 3.0, NIST, pci.

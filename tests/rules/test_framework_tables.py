@@ -152,7 +152,7 @@ def test_a_framework_has_other_names(asked: str, found: str) -> None:
     ("asked", "near"),
     [
         ("CIS-AWS-3", "did you mean 'CIS-AWS-3.0'?"),
-        ("hipaa", "did you mean 'HIPAA'?"),
+        ("hippa", "did you mean 'HIPAA'?"),
         ("soc2", "did you mean 'SOC-2'?"),
         ("xyzzy", "there is no such framework; there are AWS-FSBP"),
     ],
@@ -217,3 +217,11 @@ def test_a_table_that_is_not_there_is_a_usage_error() -> None:
 def test_a_rule_knows_what_its_requirements_ask(pack: list[AnyRule]) -> None:
     (rule,) = [each for each in pack if each.name == "root_with_access_key"]
     assert ("CIS-AWS-3.0", "1.4", "Root has no access key") in frameworks.titles(rule)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("cis-aws-3.0", "CIS-AWS-3.0"), ("hipaa", "HIPAA"), ("soc-2", "SOC-2")],
+)
+def test_a_name_may_be_written_in_small_letters(written: str, name: str) -> None:
+    assert frameworks.load(written).name == name
