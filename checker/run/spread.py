@@ -1,7 +1,7 @@
 """This module works on inputs one after another, here or in several processes.
 
-The work is handed out largest first within a window of the inputs to come, small files
-several at a time; the results come back in the order of the inputs.
+The work is handed out largest first within a window of the inputs to come, but for what
+is awaited; small files go several at a time, and results come in the inputs' order.
 """
 
 from __future__ import annotations
@@ -133,15 +133,16 @@ class _Spread:
                     self._take(task, result)
 
     def _hand_out(self) -> None:
-        """Give every process that has room the largest task that waits."""
+        """Give each process that has room a task: the one awaited, else the largest."""
         while waiting := [
             one
             for one in self._window
             if not (one.given or one.here) and self._pool.room(heavy=one.held > 0)
         ]:
-            largest = max(waiting, key=lambda task: task.size)
-            largest.given = True
-            self._pool.give(largest, largest.inputs)
+            awaited = waiting[0] is self._window[0]
+            chosen = waiting[0] if awaited else max(waiting, key=lambda one: one.size)
+            chosen.given = True
+            self._pool.give(chosen, chosen.inputs)
 
     def _take(self, task: _Task, result: list[Any] | Death) -> None:
         if isinstance(result, list):

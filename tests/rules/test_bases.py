@@ -202,10 +202,11 @@ def test_one_folder_alone_can_be_loaded_and_one_input_alone_scanned(
     tmp_path: Path,
 ) -> None:
     name = "root_console_login_without_mfa"
-    rule = next(PACK.rglob(f"{name}.yml"))
+    pack = Path(str(PACK))
+    rule = next(pack.rglob(f"{name}.yml"))
     logs = tmp_path / "logs"
     logs.mkdir()
-    shutil.copy(PACK / "events" / "console_login_root_without_mfa.json", logs)
+    shutil.copy(pack / "events" / "console_login_root_without_mfa.json", logs)
 
     for folder, given in ((rule, logs), (str(rule), str(logs))):
         loaded = rules.load(folder)
