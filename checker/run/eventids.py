@@ -19,12 +19,15 @@ from typing import IO
 HELD = 1 << 18
 """How many eventIDs are held in memory before they go to the temporary file."""
 
-_PART = 1 << 18
+_PART = 1 << 16
 """About how many eventIDs are compared at once, some 100 bytes of memory each."""
 
 _MOST_PARTS = 256
 """The most open files, a power of 2.  Beyond this many full parts each grows: at 100
 million events one takes 40 MB."""
+
+_AT_ONE_GO = 4
+"""So many parts are compared as one: to tell them apart would take longer."""
 
 _SIZE = 16
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
@@ -98,8 +101,10 @@ class EventIds:
 
         Raises nothing for a full disk: what it could not hold is `unchecked`.
         """
-        size = self._written + len(self._buffer)
-        parts = min(1 << (size // _SIZE // self._part).bit_length(), _MOST_PARTS)
+        number = (self._written + len(self._buffer)) // _SIZE
+        parts = min(1 << (number // self._part).bit_length(), _MOST_PARTS)
+        if number <= _AT_ONE_GO * self._part:
+            parts = 1
         sought = {_pack(each): each for each in wanted}
         came: set[str] = set()
         copies = 0
