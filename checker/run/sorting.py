@@ -19,7 +19,7 @@ from typing import IO, TypeAlias
 from checker.errors import SourceError
 from checker.evaluate.correlation import Hit, in_order
 
-MOST_HELD = 200_000
+MOST_HELD = 100_000
 """How many hits are held before they go to the disk: at most `HIT_BYTES` each."""
 
 BLOCK = 1_000
