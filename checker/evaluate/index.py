@@ -95,16 +95,15 @@ class Ask:
                 return []
             answers = map(conditions.holds, map(self.test, values))
         else:
-            answers = map(self._remembered(values).__getitem__, values)
+            self._remember(self.known, values)
+            answers = map(self.known.__getitem__, values)
         return list(itertools.compress(positions, answers))
 
-    def _remembered(self, values: Iterable[Any]) -> dict[Any, bool]:
-        known = self.known or {}
+    def _remember(self, known: dict[Any, bool], values: Iterable[Any]) -> None:
         if len(known) > _REMEMBERED:
             known.clear()
         for value in set(values).difference(known):
             known[value] = conditions.holds(self.test(value))
-        return known
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pytest
 
 from checker import conditions, rules
 from checker.evaluate import detection
+from checker.evaluate.index import build
 from checker.model import Batch, DetectionRule
 from checker.sources import files, shapes
 
@@ -83,3 +84,15 @@ def batches() -> Iterator[Batch]:
             for part in files.read(given, detector().header):
                 if isinstance(part, Batch):
                     yield part
+
+
+def test_a_text_that_comes_again_is_judged_once() -> None:
+    node = conditions.parse("contains(userAgent, 'kali')")
+    index = build([node])
+    (screen,) = index.screens
+    (ask,) = screen.asks
+    header: Any = index.header
+    headers = [header(userAgent=text) for text in ("kali", "other", "kali")]
+
+    assert ask.among(headers, [0, 1, 2]) == [0, 2]
+    assert ask.known == {"kali": True, "other": False}
