@@ -15,8 +15,9 @@ from checker import conditions
 from checker.evaluate import index
 from checker.evaluate.correlation.hit import Hit, hit
 from checker.evaluate.evidence import Evidence, compile_field
-from checker.evaluate.index import Candidate, Index, Test
+from checker.evaluate.index import Candidate, Index
 from checker.evaluate.reading import Reading
+from checker.evaluate.screen import Test
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
 
 __all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]

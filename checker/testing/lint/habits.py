@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from checker import conditions
 from checker.conditions import show, tree
-from checker.evaluate.index import looked_up
+from checker.evaluate.screen import looked_up
 from checker.model import DetectionRule
 from checker.testing.lint.event_tables import TWO_FORMS
 from checker.testing.lint.meant import READS
