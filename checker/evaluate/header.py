@@ -50,6 +50,8 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 """
 
 _OWN = frozenset(Header.__struct_fields__)
+_IN_PART = ("addendum",)
+"""A field of every header that is not held as it stands in the event."""
 
 
 def is_text(names: Names) -> bool:
@@ -60,8 +62,8 @@ def is_text(names: Names) -> bool:
 def header_type(paths: Iterable[Names]) -> type[Header]:
     """Make the struct that holds what stands at some paths of an event.
 
-    A path that leads through another's value, or through a field that every header has,
-    is left out: `reader` must not be asked for it.
+    `can_hold` tells which paths go together; the fields of every header are there
+    anyway.
     """
     return _header_type(frozenset(paths))
 
@@ -78,7 +80,7 @@ def _header_type(paths: frozenset[Names]) -> type[Header]:
 def can_hold(paths: Collection[Names], names: Names) -> bool:
     """Tell whether a header that holds `paths` can hold another one too."""
     if names[0] in _OWN:
-        return len(names) == 1
+        return len(names) == 1 and names != _IN_PART
     shorter = (names[:end] for end in range(1, len(names)))
     return not any(each in paths for each in shorter) and not any(
         other[: len(names)] == names and other != names for other in paths

@@ -22,6 +22,7 @@ from checker.evaluate.screen import (
     Ask,
     Key,
     Screen,
+    Test,
     keys_of,
     reach_of,
     screen_of,
@@ -32,6 +33,7 @@ Kind: TypeAlias = tuple[str | bool | None, ...]
 """The values at `header.KIND`."""
 
 _NONE: frozenset[int] = frozenset()
+_UNASKED = object()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,9 +62,13 @@ class Candidate:
 
     def matching(self, event: Event) -> Iterator[int]:
         """Give the positions of the conditions that hold on the decoded event."""
+        # Conditions share their parts, as `!errorMessage`: each is asked once.
+        known: dict[Test, Any] = {}
         for screen in self.screens:
             for test in screen.whole if self.odd else screen.rest:
-                found = test(event)
+                found = known.get(test, _UNASKED)
+                if found is _UNASKED:
+                    found = known[test] = test(event)
                 if not found and (found is False or found != 0):
                     break
             else:

@@ -50,7 +50,6 @@ REMEMBERED = 100_000
 
 _MOST_PATHS = 16
 _MOST_ASKS = 3
-_SMALL = 4
 _DEAR = frozenset({"matches", "cidr_contains", "to_string", "parse_json"})
 
 
@@ -127,7 +126,7 @@ class Screen:
             for part in parts(self.condition)
             if part not in self.asked and not _is_kind(part)
         ]
-        return tuple(map(_remembering, sorted(others, key=_dear)))
+        return tuple(map(_compiled, sorted(others, key=_dear)))
 
     @functools.cached_property
     def whole(self) -> tuple[Test, ...]:
@@ -269,22 +268,9 @@ def _dear(part: tree.Node) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _remembering(part: tree.Node) -> Test:
-    """Compile a part; one that reads much is asked once an event, by whatever rules."""
-    test = conditions.closure(part)
-    if len(list(tree.walk(part))) <= _SMALL:
-        return test
-    last: Any = None
-    held: Any = None
-
-    def ask(event: Any) -> Any:
-        nonlocal last, held
-        if event is not last:
-            held = test(event)
-            last = event
-        return held
-
-    return ask
+def _compiled(part: tree.Node) -> Test:
+    """Compile a part: one test for all the conditions that share it."""
+    return conditions.closure(part)
 
 
 def _texts(values: frozenset[Any] | None) -> tuple[str, ...] | None:

@@ -173,7 +173,7 @@ events = st.fixed_dictionaries(
         "readOnly": values,
         "eventType": values,
         "userAgent": values,
-        "addendum": values,
+        "addendum": values | st.sampled_from([{}, {"reason": "UPDATED_DATA"}]),
         "userIdentity": identities | values,
         "requestParameters": parameters | values,
     },
@@ -189,6 +189,9 @@ paths = st.sampled_from(
         "userIdentity.type",
         "userIdentity.arn",
         "userIdentity",
+        "addendum",
+        "addendum.reason",
+        "eventID",
         "requestParameters.key",
         "requestParameters.key.a",
         'requestParameters."x-amz-acl"',
@@ -274,6 +277,17 @@ def log_file(detector: detection.Detector, some: list[dict[str, Any]]) -> Batch:
     found = shapes.split("x.json", text, header=detector.header)
     assert isinstance(found, Batch)
     return found
+
+
+def test_a_field_that_a_header_holds_in_part_is_asked_of_the_event() -> None:
+    """Of an addendum the header knows two fields, and not whether it is empty."""
+    detector = detection.compile_rules([rule("addendum", "corrected")])
+
+    found = detection.evaluate(
+        detector, log_file(detector, [{**NAMED, "addendum": {}}, dict(NAMED)])
+    )
+
+    assert found.matches == ()
 
 
 def test_many_files_are_judged_like_one_event_alone() -> None:
