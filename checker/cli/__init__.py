@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from checker import __version__
-from checker.cli import catalogue, events, rules, settings, verify
+from checker.cli import catalogue, events, rules, settings, top, verify
 from checker.errors import RulesError, SourceError, TrailcheckError
 
 
@@ -77,7 +77,7 @@ for _command in (
     events.scan,
     events.baseline,
     verify.verify,
-    events.top,
+    top.top,
     settings.audit,
     settings.visibility,
     settings.remediate,

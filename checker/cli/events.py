@@ -6,9 +6,8 @@ import contextlib
 import dataclasses
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +15,8 @@ from checker.cli.events_wanted import event_options
 from checker.cli.options import (
     LEVELS,
     Output,
-    Target,
     config_option,
+    jobs_option,
     report_options,
     rule_options,
 )
@@ -52,13 +51,7 @@ addresses_option = click.option(
     help="Look for this level and above; for low otherwise, unless --rules or --select "
     "says what to look for.",
 )
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=None,
-    help="Processes to use; for much input one for each core otherwise.",
-)
+@jobs_option
 @click.option(
     "--resume",
     metavar="STATE",
@@ -263,122 +256,4 @@ def baseline(
     several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
     click.echo(f"{file}: {values} of {several}", err=True)
     if problems:
-        sys.exit(3)
-
-
-@click.command()
-@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
-@click.option(
-    "--by",
-    multiple=True,
-    metavar="FIELD",
-    help="Count by this field, a JMESPath expression (repeatable).",
-)
-@click.option(
-    "--where", metavar="CONDITION", help="Count only events that this JMESPath fits."
-)
-@click.option(
-    "--rule",
-    "chosen",
-    multiple=True,
-    metavar="WHAT",
-    help="Count only matches of these rules: a name, id, tag or level (repeatable).",
-)
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    metavar="DIR",
-    help="Where rules are looked for (repeatable); the shipped pack otherwise.",
-)
-@click.option(
-    "--top",
-    "-n",
-    "most",
-    type=click.IntRange(min=1),
-    default=25,
-    show_default=True,
-    help="How many groups to show.",
-)
-@click.option(
-    "--bucket", metavar="TIME", help="Count in stretches of time, such as 15m or 1h."
-)
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=None,
-    help="Processes to use; for much input one for each core otherwise.",
-)
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "csv")),
-    default="text",
-    show_default=True,
-)
-@click.option("--output", "-o", metavar="FILE", help="Write the answer here.")
-@click.option(
-    "--allow-partial",
-    is_flag=True,
-    help="Do not exit with 3 when some input could not be read.",
-)
-@click.option("--quiet", "-q", is_flag=True, help="No summary, no progress.")
-@event_options
-def top(
-    events: tuple[str, ...],
-    by: tuple[str, ...],
-    where: str | None,
-    chosen: tuple[str, ...],
-    rule_paths: tuple[str, ...],
-    most: int,
-    bucket: str | None,
-    jobs: int | None,
-    form: str,
-    output: str | None,
-    *,
-    allow_partial: bool,
-    quiet: bool,
-    wanted: Wanted,
-) -> None:
-    """Count CloudTrail events by their fields, most frequent first.
-
-    EVENTS are what scan takes.  Copies count once, and corrected events not at all, as
-    in a scan.  For instance:
-
-    trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
-    """
-    from checker import run
-    from checker.reports import segments
-    from checker.reports import top as reports
-    from checker.reports.progress import progress
-    from checker.rules import load
-
-    if rule_paths and not chosen:
-        raise UsageError("--rules says where rules are: name one with --rule")
-    target = Target(output)
-    with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
-        ranking = run.rank(
-            by,
-            events,
-            where=where,
-            rules=run.countable(load(rule_paths), chosen) if chosen else (),
-            bucket=bucket,
-            most=most,
-            jobs=jobs,
-            advance=bar.advance,
-            wanted=wanted,
-        )
-
-    def render(stream: TextIO) -> Iterator[str]:
-        if form != "text":
-            return reports.FORMATS[form](ranking)
-        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-        return reports.text(ranking, colour=colour, quiet=quiet)
-
-    target.write(render)
-    if form == "csv" and not quiet:
-        sys.stderr.writelines(reports.remarks(ranking))
-    if ranking.problems and not allow_partial:
         sys.exit(3)

@@ -77,6 +77,17 @@ def report_options(command: Command) -> Command:
     return command
 
 
+def jobs_option(command: Command) -> Command:
+    """Add the option that says how many processes work."""
+    return click.option(
+        "--jobs",
+        "-j",
+        type=click.IntRange(min=1),
+        default=None,
+        help="Processes to use; for much input one for each core otherwise.",
+    )(command)
+
+
 def config_option(command: Command) -> Command:
     """Add the option that sets the parameters of rules."""
     return click.option(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from checker import reports, resources, rules, run
 from checker.errors import SourceError
 from checker.model import AnyRule, Finding, Report, Status
-from checker.run import events as scanning
+from checker.run import gathering
 from checker.run import spool
 from checker.run.eventids import EventIds, pack
 from checker.run.seen import Seen
@@ -298,7 +298,7 @@ def test_a_rule_that_holds_on_a_second_copy_alone_is_told(tmp_path: Path) -> Non
 def test_problems_beyond_many_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "MOST_PROBLEMS", 5)
+    monkeypatch.setattr(gathering, "MOST_PROBLEMS", 5)
     (tmp_path / "x.json").write_text(
         '{"a": 1}\n' * 9 + json.dumps(event("console_login_root_without_mfa"))
     )

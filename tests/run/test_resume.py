@@ -412,10 +412,10 @@ def test_an_interrupted_scan_reports_what_it_found_and_exits_with_130(
     arguments = ["--rules", str(rule), "--format", form, "--jobs", str(jobs)]
     script = (
         "import sys; from checker.run import spread; spread._FILES = 1\n"
-        "from checker.run import events; take = events._Run.take\n"
+        "from checker.run.gathering import Gathering; take = Gathering.take\n"
         "def told(self, scanned):\n"
         "    take(self, scanned); print('taken', file=sys.stderr, flush=True)\n"
-        "events._Run.take = told\n"
+        "Gathering.take = told\n"
         "from checker.cli import main; main()\n"
     )
     with subprocess.Popen(
