@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from checker import reports, resources, rules, run
 from checker.errors import SourceError
 from checker.model import AnyRule, Finding, Report, Status
-from checker.run import gathering
-from checker.run import spool
+from checker.run import gathering, spool
 from checker.run.eventids import EventIds, pack
 from checker.run.seen import Seen
 from checker.run.spool import Spool
