@@ -134,13 +134,15 @@ def _service(call: Call) -> dict[str, Any]:
 
 def _role(draw: random.Random) -> dict[str, Any]:
     role = draw.choice(("worker", "indexer", "backup"))
-    session = f"i-{draw.randrange(40):017x}"
+    instance = draw.randrange(40)
+    session = f"i-{instance:017x}"
     return {
         "type": "AssumedRole",
         "principalId": f"AROAEXAMPLE:{session}",
         "arn": f"arn:aws:sts::123456789012:assumed-role/{role}/{session}",
         "accountId": "123456789012",
-        "accessKeyId": f"ASIA{draw.getrandbits(48):012X}EXAM",
+        # An instance signs with the same key for hours.
+        "accessKeyId": f"ASIA{instance:012X}EXAM",
         "sessionContext": {
             "sessionIssuer": {
                 "type": "Role",

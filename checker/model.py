@@ -11,7 +11,7 @@ import enum
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -275,6 +275,7 @@ class Header(msgspec.Struct, gc=False):
     eventType: str | None = None  # noqa: N815 - CloudTrail's own names
     readOnly: bool | str | None = None  # noqa: N815 - CloudTrail's own names
     addendum: Addendum | None = None
+    userIdentity: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815 - as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,8 +330,7 @@ class Location:
     end_column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A rule that holds on one event of a batch, before it becomes a finding.
 
     `rule` is the rule's name and `record` the index in the input: a match is small and

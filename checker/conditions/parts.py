@@ -25,18 +25,30 @@ def parts(node: tree.Node) -> tuple[tree.Node, ...]:
 def reads(node: tree.Node) -> frozenset[Names] | None:
     """Give the paths that a node reads of the document, by their names.
 
-    None when it reads in other ways than by paths: `@`, projections, indexes.
+    What it reads of a value found there, as a projection does, is not among them.  None
+    when it reads the document in other ways: `@`, or `*` of it.
     """
     found: set[Names] = set()
     pending = [node]
     while pending:
         each = pending.pop()
-        if isinstance(each, tree.Path):
-            found.add(each.names)
-        elif isinstance(each, _PLAIN):
-            pending.extend(tree.children(each))
-        elif not isinstance(each, tree.Literal) and given_items(each) is None:
-            return None
+        match each:
+            case tree.Path(names):
+                found.add(names)
+            case tree.Current():
+                return None
+            case tree.Sub(left) | tree.Pipe(left):
+                pending.append(left)
+            case (
+                tree.ListProjection(base)
+                | tree.ValueProjection(base)
+                | tree.FilterProjection(base)
+            ):
+                pending.append(base)
+            case tree.ExpRef():
+                continue
+            case _:
+                pending.extend(tree.children(each))
     return frozenset(found)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from checker import conditions
 from checker.evaluate import index
-from checker.evaluate.correlation.hit import Hit, hit
+from checker.evaluate.columns import Test
+from checker.evaluate.correlation.hit import Hit, Moment
 from checker.evaluate.evidence import Evidence, compile_field
 from checker.evaluate.index import Candidate, Index
 from checker.evaluate.reading import Reading
-from checker.evaluate.screen import Test
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
 
 __all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
@@ -136,32 +136,33 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
     if event is None:
         return
     batch = gathered.reading.batch
-    number, uri = batch.numbers[position], batch.uri
+    number = batch.numbers[position]
+    about: dict[str, Any] | None = None
+    moment: Moment | None = None
     for place in candidate.matching(event):
         each = detector.rules[place]
+        about = about or subject(event)
         if each.reports:
-            gathered.matches.append(_match(each, number, event))
+            gathered.matches.append(_match(each, number, event, about))
         if each.carried is not None:
-            found = _hit(each, uri, number, event)
+            moment = moment or Moment(event, about, (batch.uri, number))
+            found = moment.hit(each.rule.name, each.carried)
             if found is None:
                 gathered.untimed += 1
             else:
                 gathered.hits.append(found)
 
 
-def _match(compiled: Compiled, number: int, event: Event) -> Match:
+def _match(
+    compiled: Compiled, number: int, event: Event, about: Mapping[str, Any]
+) -> Match:
     shown = compiled.evidence.of(event)
     # Copies of one action in several accounts have different eventIDs, and this one:
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
     shared = event.get("sharedEventID")
     if isinstance(shared, str) and shared:
         shown["sharedEventID"] = shared
-    return Match(compiled.rule.name, number, subject(event), shown)
-
-
-def _hit(compiled: Compiled, uri: str, number: int, event: Event) -> Hit | None:
-    fields = compiled.carried or ()
-    return hit(compiled.rule.name, event, fields, subject(event), (uri, number))
+    return Match(compiled.rule.name, number, about, shown)
 
 
 def subject(event: Event) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
@@ -25,15 +25,14 @@ class Evidence:
     def __init__(self, rule: DetectionRule) -> None:
         """Compile what there is to show."""
         detection = rule.detection
-        certain = _certain(detection.condition)
+        certain = dict(_certain(detection.condition, holding=True))
         self._selections = [
             (name, None if name in certain else conditions.closure(node))
             for name, node in detection.selections.items()
+            if certain.get(name, True)
         ]
         read = conditions.paths(detection.condition)
-        self._fields = [
-            (path, compile_field(path)) for path in dict.fromkeys([*read, *rule.fields])
-        ]
+        self._fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
 
     def of(self, event: Event) -> dict[str, Any]:
         """Give the evidence of an event on which the rule holds."""
@@ -42,15 +41,34 @@ class Evidence:
             for name, test in self._selections
             if test is None or conditions.holds(test(event))
         }
-        for path, value_at in self._fields:
-            value = value_at(event)
+        for path, first, second, rest in self._fields:
+            # Most paths have one or two names: calls would cost as much again.
+            value = event.get(first) if first else event
+            if second is not None and value is not None:
+                value = value.get(second) if value.__class__ is dict else None
             if value is None:
                 continue
+            if rest is not None:
+                value = rest(value)
             if value.__class__ is str and len(value) <= _MAX_TEXT:
                 shown[path] = value
-            else:
+            elif value is not None:
                 shown[path] = presentable(value)
         return shown
+
+
+_Field: TypeAlias = tuple[str, str | None, str | None, Closure | None]
+"""A path, its first and second name, and what reads the rest of it there."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _field(path: str) -> _Field:
+    node = conditions.parse(path)
+    if not isinstance(node, tree.Path):
+        return path, None, None, conditions.closure(node)
+    first, second = node.names[0], node.names[1] if len(node.names) > 1 else None
+    rest = tree.Path(node.names[2:]) if len(node.names) > 2 else None
+    return path, first, second, conditions.closure(rest) if rest else None
 
 
 def presentable(value: Any) -> Any:
@@ -71,14 +89,19 @@ def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield key, "(not shown)" if hidden else presentable(entry)
 
 
-def _certain(node: tree.Node) -> frozenset[str]:
-    """Name the selections that hold whenever the condition does."""
+def _certain(node: tree.Node, *, holding: bool) -> Iterator[tuple[str, bool]]:
+    """Name the selections that hold, or do not, whenever the node does (or not)."""
     match node:
         case tree.Selection(name, _):
-            return frozenset({name})
-        case tree.And(operands):
-            return frozenset().union(*map(_certain, operands))
-    return frozenset()
+            yield name, holding
+        case tree.Not(operand):
+            yield from _certain(operand, holding=not holding)
+        case tree.And(operands) if holding:
+            for each in operands:
+                yield from _certain(each, holding=True)
+        case tree.Or(operands) if not holding:
+            for each in operands:
+                yield from _certain(each, holding=False)
 
 
 @functools.lru_cache(maxsize=4096)

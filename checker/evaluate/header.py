@@ -1,14 +1,15 @@
 """This module decides what is decoded of every event: no more than the rules ask first.
 
-A header is a msgspec struct made for the loaded rules.  Reading one out of an event's
-JSON costs a fraction of decoding the event.
+A header is a msgspec struct made for the loaded rules.  It holds some fields of an
+event as text and others as the JSON that stands there, undecoded.  Reading one costs a
+fraction of decoding the event.
 """
 
 from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -16,7 +17,6 @@ import msgspec
 from checker.model import Header
 
 Names: TypeAlias = tuple[str, ...]
-Read: TypeAlias = Callable[[Header], Any]
 
 KIND: tuple[Names, ...] = (
     ("eventSource",),
@@ -28,6 +28,9 @@ KIND: tuple[Names, ...] = (
 )
 """The fields that say of what kind an event is: each has few values in a log."""
 
+CALLER: Names = ("userIdentity",)
+"""The field that says who made a call, to which all paths through it belong."""
+
 _STRINGS = frozenset(
     {
         ("userAgent",),
@@ -35,108 +38,113 @@ _STRINGS = frozenset(
         ("awsRegion",),
         ("errorMessage",),
         ("recipientAccountId",),
-        ("userIdentity", "type"),
-        ("userIdentity", "arn"),
-        ("userIdentity", "userName"),
-        ("userIdentity", "accountId"),
-        ("userIdentity", "principalId"),
-        ("userIdentity", "accessKeyId"),
-        ("userIdentity", "invokedBy"),
+        ("vpcEndpointId",),
     }
 )
 """Fields that hold text; an event in which one holds anything else is decoded whole.
 
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
 _OWN = frozenset(Header.__struct_fields__)
-_IN_PART = ("addendum",)
+_IN_PART = "addendum"
 """A field of every header that is not held as it stands in the event."""
 
+_NULL = msgspec.Raw(b"null")
+_MASKED: Any = str | int | float | bool | list | None
+"""What may stand where an object should: a path through it is null."""
 
-def is_text(names: Names) -> bool:
-    """Tell whether a header holds text at these names, or nothing."""
-    return names in _STRINGS
+_json = msgspec.json.Decoder()
 
 
-def header_type(paths: Iterable[Names]) -> type[Header]:
-    """Make the struct that holds what stands at some paths of an event.
+def field_of(names: Names) -> Names | None:
+    """Give the field in which what stands at a path of an event can be read.
 
-    `can_hold` tells which paths go together; the fields of every header are there
-    anyway.
+    It is a field of a header, or a key of what one holds as JSON (`place_of`).  None
+    where no header can hold it.
     """
-    return _header_type(frozenset(paths))
+    top = names[:1]
+    if names[0] == _IN_PART:
+        return None
+    return top if top == CALLER or is_text(top) else names[:2]
+
+
+def place_of(field: Names) -> Names:
+    """Give the field of a header that holds another: itself, or the JSON around it."""
+    return field[:1]
+
+
+def is_text(field: Names) -> bool:
+    """Tell whether a header holds a field as text (or a flag); else it is JSON."""
+    return field in _STRINGS or (field[0] in _OWN and field != CALLER)
+
+
+def header_type(places: Iterable[Names]) -> type[Header]:
+    """Make the struct that holds some fields of an event, and those of every header."""
+    return _header_type(frozenset(places))
 
 
 @functools.lru_cache(maxsize=256)
-def _header_type(paths: frozenset[Names]) -> type[Header]:
-    tree: dict[str, Any] = {}
-    for names in sorted(paths):
-        _plant(tree, names)
-    fields = [(name, *_field(name, below, (name,))) for name, below in tree.items()]
-    return msgspec.defstruct("EventHeader", fields, bases=(Header,), gc=False)  # type: ignore[return-value] # it is a Header by its bases
+def _header_type(places: frozenset[Names]) -> type[Header]:
+    fields = sorted(each for each in places if each[0] not in _OWN)
+    made: type[Header] = _struct("EventHeader", fields, Header)
+    return made
 
 
-def can_hold(paths: Collection[Names], names: Names) -> bool:
-    """Tell whether a header that holds `paths` can hold another one too."""
-    if names[0] in _OWN:
-        return len(names) == 1 and names != _IN_PART
-    shorter = (names[:end] for end in range(1, len(names)))
-    return not any(each in paths for each in shorter) and not any(
-        other[: len(names)] == names and other != names for other in paths
-    )
+def opener(keys: Iterable[str]) -> Callable[[Iterable[msgspec.Raw]], list[Any]]:
+    """Make the function that reads some keys of objects, each as JSON.
 
-
-def attribute(names: Names) -> str:
-    """Give the attribute of a header, dots and all, that holds what is at a path."""
-    return ".".join([names[0], *map(_attribute, names[1:])])
-
-
-def readers(names: Names) -> tuple[Read, Read]:
-    """Give two functions that read a path's value out of a header.
-
-    Where the path leads nowhere, the first raises AttributeError; the other gives None,
-    as JMESPath does.
+    Of what is no object no key is there.  Raises msgspec.DecodeError, ValueError or
+    RecursionError for JSON that is damaged.
     """
-    get = operator.attrgetter(attribute(names))
+    kind: Any = _struct("Opened", [(key,) for key in sorted(keys)], msgspec.Struct)
+    decode = msgspec.json.Decoder(kind | _MASKED).decode
+    nothing = kind()
 
-    def read(header: Header) -> Any:
-        try:
-            return get(header)
-        except AttributeError:
-            return None
+    def open_all(objects: Iterable[msgspec.Raw]) -> list[Any]:
+        opened = list(map(decode, objects))
+        if set(map(type, opened)) != {kind}:
+            return [each if each.__class__ is kind else nothing for each in opened]
+        return opened
 
-    return get, read
-
-
-def _plant(tree: dict[str, Any], names: Names) -> None:
-    if names[0] in _OWN:
-        return
-    for name in names[:-1]:
-        tree = tree.setdefault(name, {})
-    tree[names[-1]] = None
+    return open_all
 
 
-def _field(name: str, below: dict[str, Any] | None, names: Names) -> tuple[Any, Any]:
-    """Give the type of a field, and its default."""
-    if below is None:
-        return (str | None if is_text(names) else Any), None
-    inner = [
-        (_attribute(key), *_field(key, deeper, (*names, key)))
-        for key, deeper in below.items()
+def _struct(name: str, fields: Sequence[Names], base: type) -> Any:
+    typed = [
+        (_attribute(field), str | None, None)
+        if is_text(field)
+        else (_attribute(field), msgspec.Raw, _NULL)
+        for field in fields
     ]
-    struct = msgspec.defstruct(
-        f"Header_{_attribute(name)}",
-        inner,
-        gc=False,
-        rename={_attribute(key): key for key in below},
-    )
-    # What is masked or malformed may be anything else; a path through it is null.
-    kind = struct | str | int | float | bool | list | None
-    empty = struct()
-    return kind, msgspec.field(default_factory=lambda: empty)
+    keys = {_attribute(field): field[-1] for field in fields}
+    return msgspec.defstruct(name, typed, bases=(base,), rename=keys, gc=False)
 
 
-def _attribute(key: str) -> str:
+def reader(field: Names) -> Callable[[Any], Any]:
+    """Give the function that reads a field of a header, or of what `opener` opened."""
+    own = len(field) == 1 and field[0] in _OWN
+    return operator.attrgetter(field[0] if own else _attribute(field))
+
+
+def plain(json: bytes) -> Any:
+    """Give JSON of a header as it is in a decoded event.
+
+    Raises msgspec.DecodeError, ValueError or RecursionError for JSON that is damaged.
+    """
+    return _json.decode(json)
+
+
+def plant(event: dict[str, Any], field: Names, value: Any) -> None:
+    """Put a value into an event, where its field stands there."""
+    for name in field[:-1]:
+        event = event.setdefault(name, {})
+        if event.__class__ is not dict:
+            # The whole that it is part of stands there already, and is no object.
+            return
+    event[field[-1]] = value
+
+
+def _attribute(field: Names) -> str:
     """Name a field by its bytes: keys such as `x-amz-acl` are no names of Python."""
-    return f"f_{key.encode().hex()}"
+    return f"f_{field[-1].encode().hex()}"

@@ -2,55 +2,84 @@
 
 A condition is taken apart into what must hold (`evaluate.screen`).  Parts that read the
 fields telling an event's kind are judged once for each kind of event that comes, parts
-that read another field of the header before the event is decoded, and only the rest on
-the whole event.  Nothing is guessed: a part is the condition's own.
+that read other fields of the header once for each value (`evaluate.columns`), and only
+the rest on the whole event.  Nothing is guessed: a part is the condition's own.
 """
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
-from checker.evaluate.header import KIND, Names, attribute, header_type
-from checker.evaluate.header import readers as reader_of
+from checker.evaluate.columns import (
+    Callers,
+    Column,
+    Room,
+    Rows,
+    bits,
+    column,
+    questions,
+)
+from checker.evaluate.header import CALLER, KIND, Names, header_type, plant, reader
 from checker.evaluate.screen import (
-    REMEMBERED,
-    Ask,
     Key,
     Screen,
-    Test,
+    fields_read,
+    first_question,
     keys_of,
-    reach_of,
-    screen_of,
 )
 from checker.model import Event, Header
 
 Kind: TypeAlias = tuple[str | bool | None, ...]
 """The values at `header.KIND`."""
 
-_NONE: frozenset[int] = frozenset()
-_UNASKED = object()
+REMEMBERED = 100_000
+"""How many values of about a hundred bytes are remembered, with what they answer."""
+
+_RARELY = 100
+"""A field that fewer than one in so many conditions ask for has no room in a header."""
+
+_Numbers: TypeAlias = tuple[int, ...]
+
+
+class Group:
+    """Conditions that events of some kind may meet, and what to ask of the headers."""
+
+    __slots__ = ("_passed", "_screens", "questions")
+
+    def __init__(self, screens: Sequence[Screen], room: Room) -> None:
+        """Put together what the conditions ask."""
+        self._screens = screens
+        self._passed: dict[int, tuple[Screen, ...]] = {}
+        self.questions = questions([each.questions for each in screens], room)
+
+    def passed(self, mask: int) -> tuple[Screen, ...]:
+        """Give the screens of a mask."""
+        found = self._passed.get(mask)
+        if found is None:
+            found = tuple([self._screens[number] for number in bits(mask)])
+            self._passed[mask] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slot:
-    """The screens that an event of some kind may pass.
+    """What to do about events of some kind.
 
-    `sure` ask nothing more of the header; those of `own` do, and so do those of
-    `shared`, filed by the first field they ask for, which many kinds have in common.
+    `shared` has the conditions that all kinds have in common, by the field that they
+    ask for first: the mask of those that events of the kind may meet.
     """
 
-    sure: tuple[Screen, ...]
-    own: tuple[Screen, ...]
-    shared: Mapping[Names, frozenset[int]]
+    group: Group | None
+    shared: Mapping[Names, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An event that may match: its place in the batch, and the screens it passed.
 
     With `odd` its header could not be read, and the whole conditions have to be asked.
@@ -62,14 +91,9 @@ class Candidate:
 
     def matching(self, event: Event) -> Iterator[int]:
         """Give the positions of the conditions that hold on the decoded event."""
-        # Conditions share their parts, as `!errorMessage`: each is asked once.
-        known: dict[Test, Any] = {}
         for screen in self.screens:
             for test in screen.whole if self.odd else screen.rest:
-                found = known.get(test, _UNASKED)
-                if found is _UNASKED:
-                    found = known[test] = test(event)
-                if not found and (found is False or found != 0):
+                if not conditions.holds(test(event)):
                     break
             else:
                 yield screen.position
@@ -85,12 +109,15 @@ class Index:
     screens: tuple[Screen, ...]
     header: type[Header]
     _filed: Mapping[Key, tuple[Screen, ...]]
-    _sharing: Mapping[Names, Sequence[Screen]]
-    _kinds: Callable[[Header], Kind]
+    _first: Mapping[Names, tuple[Column, _Numbers]]
+    _room: Room
     _slots: dict[Kind, Slot] = field(default_factory=dict, repr=False)
-    _passing: dict[Names, dict[Any, tuple[int, ...]]] = field(
-        default_factory=dict, repr=False
-    )
+    _groups: dict[_Numbers, Group] = field(default_factory=dict, repr=False)
+    _callers: Callers = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Begin without having seen anybody."""
+        self._callers = Callers(self._room)
 
     def candidates(
         self, headers: Sequence[Header], odd: Collection[int] = ()
@@ -99,103 +126,73 @@ class Index:
 
         `odd` are positions of events whose header could not be read.
         """
-        slots = self._slots_of(self._kinds_of(headers))
-        distinct = set(slots)
-        found: dict[int, list[Screen]] = {}
-        live = {slot for slot in distinct if slot.sure or slot.own}
-        if live:
-            self._ask_each(headers, slots, live, found)
-        for names in {names for slot in distinct for names in slot.shared}:
-            self._ask_all(headers, slots, names, found)
-        for position in sorted({*found, *odd}):
-            if position in odd:
-                yield Candidate(position, self.screens, odd=True)
+        if self._room.taken > REMEMBERED:
+            self._forget()
+        rows = Rows(headers, self._callers.of(headers))
+        if any(caller.odd for caller in set(rows.callers)):
+            strange = [at for at, each in enumerate(rows.callers) if each.odd]
+            odd = {*odd, *strange}
+        where = self._grouped(rows)
+        found: dict[int, tuple[Screen, ...]] = {}
+        for group, positions in where.items():
+            for at, mask in group.questions.among(rows, positions):
+                passed = group.passed(mask)
+                if at in found:
+                    passed = tuple(sorted(found[at] + passed, key=_position))
+                found[at] = passed
+        for at in sorted({*found, *odd}):
+            if at in odd:
+                yield Candidate(at, self.screens, odd=True)
             else:
-                yield Candidate(position, sorted(found[position], key=_position))
+                yield Candidate(at, found[at])
 
-    def _ask_each(
-        self,
-        headers: Sequence[Header],
-        slots: Sequence[Slot],
-        live: Collection[Slot],
-        found: dict[int, list[Screen]],
-    ) -> None:
-        """Find the events that pass what few kinds of events are asked."""
-        where: dict[Slot, list[int]] = {slot: [] for slot in live}
-        for position, slot in enumerate(slots):
-            if slot in where:
-                where[slot].append(position)
-        for slot, positions in where.items():
-            if slot.sure:
-                found.update((at, list(slot.sure)) for at in positions)
-            for screen in slot.own:
-                for at in _among(screen.asks, headers, positions):
-                    found.setdefault(at, []).append(screen)
+    def _grouped(self, rows: Rows) -> dict[Group, list[int]]:
+        """Put together the events of which the same is to be asked, by position."""
+        slots = self._slots_of(_kinds(rows))
+        distinct = set(slots)
+        live = {each: each.group for each in distinct if each.group}
+        where: dict[Group, list[int]] = {group: [] for group in live.values()}
+        if live:
+            for at, slot in enumerate(slots):
+                if slot in live:
+                    where[live[slot]].append(at)
+        for names in {names for slot in distinct for names in slot.shared}:
+            self._ask_first(names, rows, slots, where)
+        return where
 
-    def _ask_all(
+    def _ask_first(
         self,
-        headers: Sequence[Header],
-        slots: Sequence[Slot],
         names: Names,
-        found: dict[int, list[Screen]],
+        rows: Rows,
+        slots: Sequence[Slot],
+        where: dict[Group, list[int]],
     ) -> None:
-        """Find the events that pass what many kinds of events are asked of a field."""
-        for at, numbers in self._passing_events(names, headers):
-            for number in slots[at].shared.get(names, _NONE).intersection(numbers):
-                screen = self.screens[number]
-                if _among(screen.asks[1:], headers, (at,)):
-                    found.setdefault(at, []).append(screen)
-
-    def _kinds_of(self, headers: Sequence[Header]) -> list[Kind]:
-        try:
-            return list(map(self._kinds, headers))
-        except AttributeError:
-            reads = [reader_of(names)[1] for names in KIND]
-            return [tuple([read(header) for read in reads]) for header in headers]
-
-    def _passing_events(
-        self, names: Names, headers: Sequence[Header]
-    ) -> Sequence[tuple[int, tuple[int, ...]]]:
-        """Ask what many kinds share, once for each value that comes.
-
-        The answer has the events whose value at `names` passes a screen, and which.
-        """
-        get, read = reader_of(names)
-        try:
-            distinct = set(map(get, headers))
-        except AttributeError:
-            get = read
-            distinct = set(map(get, headers))
-        known = self._passing.setdefault(names, {})
-        if len(known) > REMEMBERED:
-            known.clear()
-        for value in distinct.difference(known):
-            known[value] = self._passed_by(names, value)
-        telling = {value for value in distinct if known[value]}
-        if not telling:
-            return ()
-        return [
-            (at, known[value])
-            for at, value in enumerate(map(get, headers))
-            if value in telling
+        """Find the events that pass the first question of what kinds have in common."""
+        first, numbers = self._first[names]
+        if first.dull(rows):
+            return
+        passed = [
+            mask and mask & slot.shared.get(names, 0)
+            for mask, slot in zip(first.masks(rows), slots, strict=True)
         ]
+        for at in itertools.compress(range(len(passed)), passed):
+            chosen = tuple([numbers[number] for number in bits(passed[at])])
+            where.setdefault(self._group(chosen), []).append(at)
 
-    def _passed_by(self, names: Names, value: object) -> tuple[int, ...]:
-        return tuple(
-            [
-                screen.position
-                for screen in self._sharing[names]
-                if conditions.holds(screen.asks[0].test(value))
-            ]
-        )
+    def _forget(self) -> None:
+        self._slots.clear()
+        self._groups.clear()
+        self._callers.clear()
+        for first, _ in self._first.values():
+            first.answers.known.clear()
+        self._room.taken = 0
 
     def _slots_of(self, kinds: Sequence[Kind]) -> list[Slot]:
-        if len(self._slots) > REMEMBERED:
-            self._slots.clear()
         try:
             return list(map(self._slots.__getitem__, kinds))
         except KeyError:
             for kind in set(kinds).difference(self._slots):
+                self._room.taken += 1
                 self._slots[kind] = self._file(kind)
         return list(map(self._slots.__getitem__, kinds))
 
@@ -203,72 +200,78 @@ class Index:
         """Find the conditions that a kind of event may meet; once for each kind."""
         # What is absent must not be None here, which means "any" where rules are filed.
         source, name = str(kind[0] or ""), str(kind[1] or "")
-        event = _little_event(kind)
+        event: dict[str, Any] = {}
+        for names, value in zip(KIND, kind, strict=True):
+            plant(event, names, value)
         found = [
             screen
             for key in ((source, name), (source, None), (None, name), (None, None))
             for screen in self._filed.get(key, ())
             if screen.of_kind is None or conditions.holds(screen.of_kind(event))
         ]
-        found.sort(key=_position)
+        own = sorted(each.position for each in found if each.first is None)
+        common = {each.position for each in found if each.first is not None}
+        shared = {
+            names: sum(1 << n for n, each in enumerate(numbers) if each in common)
+            for names, (_, numbers) in self._first.items()
+        }
         return Slot(
-            tuple([each for each in found if not each.asks]),
-            tuple([each for each in found if each.asks and not each.shared]),
-            _by_field(each for each in found if each.shared),
+            self._group(tuple(own)) if own else None,
+            {names: mask for names, mask in shared.items() if mask},
         )
+
+    def _group(self, numbers: _Numbers) -> Group:
+        """Give the group of some conditions, whatever kinds of events may meet them."""
+        if numbers not in self._groups:
+            screens = [self.screens[number] for number in numbers]
+            self._groups[numbers] = Group(screens, self._room)
+        return self._groups[numbers]
 
 
 def build(nodes: Sequence[tree.Node]) -> Index:
     """File conditions; their positions are those of the sequence."""
-    paths = dict.fromkeys(KIND)
-    filed: dict[Key, list[Screen]] = {}
-    screens: list[Screen] = []
-    sharing: dict[Names, list[Screen]] = {}
     keys = list(map(keys_of, nodes))
-    # A header has only so much room: first come the rules that most kinds must pass.
-    for position in sorted(range(len(nodes)), key=lambda at: -reach_of(keys[at])):
-        screen = screen_of(position, nodes[position], keys[position], paths)
-        paths.update(dict.fromkeys(ask.names for ask in screen.asks))
-        screens.append(screen)
-    screens.sort(key=_position)
+    firsts = list(map(first_question, nodes, keys))
+    # A header has only so much room: it is for what most conditions ask.
+    asked = Counter(names for node in nodes for names in set(fields_read(node)))
+    held = {question.fields[0] for question in firsts if question}
+    held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
+    held.add(CALLER)
+    screens = [
+        Screen(position, node, held, first)
+        for position, (node, first) in enumerate(zip(nodes, firsts, strict=True))
+    ]
+    filed: dict[Key, list[Screen]] = {}
+    sharing: dict[Names, list[Screen]] = {}
+    room = Room()
     for screen, filed_by in zip(screens, keys, strict=True):
-        if screen.shared:
-            sharing.setdefault(screen.asks[0].names, []).append(screen)
+        if screen.first:
+            sharing.setdefault(screen.first.fields[0], []).append(screen)
         for key in filed_by:
             filed.setdefault(key, []).append(screen)
     return Index(
         screens=tuple(screens),
-        header=header_type(paths),
+        header=header_type(held),
         _filed={key: tuple(bucket) for key, bucket in filed.items()},
-        _sharing=sharing,
-        _kinds=operator.attrgetter(*map(attribute, KIND)),
+        _first={names: _first_column(each, room) for names, each in sharing.items()},
+        _room=room,
     )
 
 
-def _among(
-    asks: Iterable[Ask], headers: Sequence[Header], positions: Sequence[int]
-) -> Sequence[int]:
-    for ask in asks:
-        positions = ask.among(headers, positions)
-    return positions
+def _first_column(screens: Sequence[Screen], room: Room) -> tuple[Column, _Numbers]:
+    """Put together the first questions about one field."""
+    asked = column([screen.first for screen in screens if screen.first], room)
+    return asked, tuple([screen.position for screen in screens])
 
 
-def _by_field(screens: Iterable[Screen]) -> dict[Names, frozenset[int]]:
-    found: dict[Names, set[int]] = {}
-    for each in screens:
-        found.setdefault(each.asks[0].names, set()).add(each.position)
-    return {names: frozenset(numbers) for names, numbers in found.items()}
+_OF_HEADER = [reader(names) for names in KIND[:-1]]
 
 
-def _little_event(kind: Kind) -> dict[str, Any]:
-    """Give a kind's values where they stand in an event."""
-    event: dict[str, Any] = {}
-    for names, value in zip(KIND, kind, strict=True):
-        inner = event
-        for name in names[:-1]:
-            inner = inner.setdefault(name, {})
-        inner[names[-1]] = value
-    return event
+def _kinds(rows: Rows) -> list[Kind]:
+    """Give the kind of each event; its last field is the caller's type."""
+    values = [map(read, rows.headers) for read in _OF_HEADER]
+    types = [caller.type for caller in rows.callers]
+    return list(zip(*values, types, strict=True))
 
 
 def _position(screen: Screen) -> int:

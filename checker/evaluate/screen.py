@@ -1,110 +1,52 @@
 """This module takes one condition apart: what to ask of an event, and when.
 
-Parts of a condition that read the fields telling an event's kind, parts that read one
-other field of its header, and the rest (`conditions.parts`).
+Parts of a condition that read the fields telling an event's kind, parts that read other
+fields of its header, and the rest (`conditions.parts`).
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.parts import about_value, absent, join, parts, reads
-from checker.evaluate.header import KIND, Names, Read, can_hold, is_text
-from checker.evaluate.header import readers as reader_of
-from checker.model import Header
+from checker.evaluate.columns import Absent, Question, Test
+from checker.evaluate.header import CALLER, KIND, Names, field_of, is_text, place_of
 
-Test: TypeAlias = Callable[[Any], Any]
 Key: TypeAlias = tuple[str | None, str | None]
 """An eventSource and an eventName; None means any."""
 
-BUSY = frozenset(
+_COMMON = [
     {
-        ("s3.amazonaws.com", "GetObject"),
-        ("s3.amazonaws.com", "PutObject"),
-        ("s3.amazonaws.com", "HeadObject"),
-        ("s3.amazonaws.com", "DeleteObject"),
-        ("s3.amazonaws.com", "ListObjects"),
-        ("s3.amazonaws.com", "GetBucketAcl"),
-        ("kms.amazonaws.com", "Decrypt"),
-        ("kms.amazonaws.com", "GenerateDataKey"),
-        ("sts.amazonaws.com", "AssumeRole"),
-        ("lambda.amazonaws.com", "Invoke"),
-        ("dynamodb.amazonaws.com", "GetItem"),
-        ("dynamodb.amazonaws.com", "PutItem"),
+        "eventSource": "example.amazonaws.com",
+        "eventName": "Example",
+        "eventType": "AwsApiCall",
+        "readOnly": read,
+        "userIdentity": {"type": kind},
     }
-)
-"""Calls of which most logs are full: worth a longer header, if it saves decoding."""
+    for read in (True, False)
+    for kind in ("AssumedRole", "AWSService")
+]
 
-_ABOUT = ("userIdentity", "requestParameters")
-_SERVICE = ("userIdentity", "invokedBy")
-"""Calls that a service makes for itself are most of the busy ones."""
-
-REMEMBERED = 100_000
-"""How many values are remembered with the answers about them."""
-
-_MOST_PATHS = 16
-_MOST_ASKS = 3
 _DEAR = frozenset({"matches", "cidr_contains", "to_string", "parse_json"})
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A part that reads one field of the header: where, and the test of its value.
-
-    `read` gives None where the path leads nowhere; `get` is faster, and raises then.
-    `known` remembers the answers where values come again; `nowhere` tells of many texts
-    at once whether the part holds on none.
-    """
-
-    names: Names
-    test: Test
-    get: Read
-    read: Read
-    known: dict[Any, bool] | None
-    nowhere: Callable[[Iterable[str]], bool] | None
-
-    def among(self, headers: Sequence[Header], positions: Sequence[int]) -> list[int]:
-        """Choose the positions of the headers on which the part holds."""
-        get = self.get
-        try:
-            values = [get(headers[at]) for at in positions]
-        except AttributeError:
-            values = [self.read(headers[at]) for at in positions]
-        if self.known is None:
-            if self.nowhere and self.nowhere(v for v in values if v.__class__ is str):
-                return []
-            answers = map(conditions.holds, map(self.test, values))
-        else:
-            self._remember(self.known, values)
-            answers = map(self.known.__getitem__, values)
-        return list(itertools.compress(positions, answers))
-
-    def _remember(self, known: dict[Any, bool], values: Iterable[Any]) -> None:
-        if len(known) > REMEMBERED:
-            known.clear()
-        for value in set(values).difference(known):
-            known[value] = conditions.holds(self.test(value))
 
 
 @dataclass(frozen=True)
 class Screen:
     """One condition, taken apart.  `position` is its place among the others.
 
-    `asks` are questions to the header, which decide on the parts `asked`; all else
-    about the condition is worked out when the first event comes that might meet it.
+    `held` are the fields of the header.  A condition that all kinds of events may meet
+    has a `first` question, on the field that tells most.
     """
 
     position: int
     condition: tree.Node
-    asks: tuple[Ask, ...] = ()
-    asked: tuple[tree.Node, ...] = ()
-    shared: bool = False
+    held: Collection[Names]
+    first: Question | None = None
 
     @functools.cached_property
     def kind(self) -> tuple[tree.Node, ...]:
@@ -119,32 +61,61 @@ class Screen:
         return None if node is None else conditions.closure(node)
 
     @functools.cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What to ask of the header, once the kind has been asked."""
+        return tuple([each for _, each in self._asked() if each])
+
+    @functools.cached_property
     def rest(self) -> tuple[Test, ...]:
         """The tests of the whole event, once kind and header have been asked."""
-        others = [
-            part
-            for part in parts(self.condition)
-            if part not in self.asked and not _is_kind(part)
-        ]
-        return tuple(map(_compiled, sorted(others, key=_dear)))
+        open_ = [part for part, each in self._asked() if each is None]
+        return tuple(map(_compiled, sorted(open_, key=_dear)))
 
     @functools.cached_property
     def whole(self) -> tuple[Test, ...]:
         """The test of the whole condition."""
         return (conditions.closure(self.condition),)
 
+    def _asked(self) -> Iterator[tuple[tree.Node, Question | None]]:
+        for part in parts(self.condition):
+            if not _is_kind(part):
+                yield part, _question(part, self.held)
+
+
+def fields_read(node: tree.Node) -> Iterator[Names]:
+    """Give the fields of a header that a condition's parts would ask for."""
+    for part in parts(node):
+        if not _is_kind(part):
+            yield from map(place_of, _fields(part) or ())
+
+
+def first_question(node: tree.Node, keys: Sequence[Key]) -> Question | None:
+    """Choose what to ask first of events of all kinds, if the condition is about them.
+
+    It is a question about one field of text, which most events fail.
+    """
+    if reach_of(keys) < 2 or not _is_common(node):
+        return None
+    for part in sorted(parts(node), key=_dear):
+        fields = _fields(part)
+        if fields and len(fields) == 1 and _is_quick(fields[0]) and not _is_kind(part):
+            # What holds of an absent field tells few events apart.
+            question = Question(_compiled(part), fields)
+            if not conditions.holds(question.test({})):
+                return question
+    return None
+
 
 def looked_up(node: tree.Node) -> bool:
     """Tell whether events can be passed over by their headers, going by a condition."""
-    keys = keys_of(node)
-    screen = screen_of(0, node, keys, dict.fromkeys(KIND))
-    return bool(reach_of(keys) < 2 or screen.asks or any(map(_tells, screen.kind)))
-
-
-def _ask(simple: _Simple) -> Ask:
-    part, names, test = simple
-    known: dict[Any, bool] | None = {} if is_text(names) else None
-    return Ask(names, test, *reader_of(names), known, absent(about_value(part)))
+    if reach_of(keys_of(node)) < 2:
+        return True
+    found = list(fields_read(node))
+    screen = Screen(0, node, found)
+    tests = [each.test for each in screen.questions]
+    return any(not conditions.holds(test({})) for test in tests) or any(
+        map(_tells, screen.kind)
+    )
 
 
 def reach_of(keys: Sequence[Key]) -> int:
@@ -167,60 +138,39 @@ def keys_of(node: tree.Node) -> list[Key]:
     ]
 
 
-def screen_of(
-    position: int,
-    node: tree.Node,
-    keys: Sequence[Key],
-    paths: Mapping[Names, None],
-) -> Screen:
-    """Choose what to ask the header; `paths` are those that it has so far."""
-    reach = reach_of(keys)
-    plain = Screen(position, node)
-    if not keys:
-        return plain
-    busy = not BUSY.isdisjoint(keys)
-    if not busy and (not reach or (reach == 1 and _narrows(plain.kind, keys))):
-        return plain
-    simple: list[_Simple] = []
-    for part in sorted(parts(node), key=_dear):
-        found = reads(part)
-        if found is not None and len(found) == 1 and not _is_kind(part):
-            test = conditions.closure(about_value(part))
-            simple.append((part, next(iter(found)), test))
-    asks = _asks(simple, dict(paths), reach)
-    return Screen(
-        position,
-        node,
-        asks=tuple(map(_ask, asks)),
-        asked=tuple([part for part, _, _ in asks]),
-        shared=bool(reach and asks) and is_text(asks[0][1]),
-    )
+def _is_quick(field: Names) -> bool:
+    """Tell whether a field is read and looked up at little cost."""
+    return field == CALLER or is_text(field)
 
 
-_Simple: TypeAlias = tuple[tree.Node, Names, Test]
+def _is_common(node: tree.Node) -> bool:
+    """Tell whether the most common kinds of events may meet a condition."""
+    of_kind = Screen(0, node, ()).of_kind
+    return of_kind is None or any(conditions.holds(of_kind(each)) for each in _COMMON)
 
 
-def _asks(
-    simple: Sequence[_Simple], held: dict[Names, None], reach: int
-) -> Sequence[_Simple]:
-    """Choose the parts that the header is asked about: those that most events fail."""
-    # What holds of an absent field tells few events apart.
-    telling = [each for each in simple if not conditions.holds(each[2](None))]
-    text = [each for each in telling if is_text(each[1])]
-    others = [each for each in telling if not is_text(each[1])]
-    if reach:
-        telling = text + others
-    else:
-        about = [each for each in text + others if each[1][0] in _ABOUT]
-        telling = about + [each for each in simple if each[1] == _SERVICE]
-    asks: list[_Simple] = []
-    for each in telling:
-        names = each[1]
-        room = len(held) < _MOST_PATHS + len(KIND) and can_hold(held, names)
-        if len(asks) < _MOST_ASKS and (names in held or room):
-            held[names] = None
-            asks.append(each)
-    return asks
+def _question(part: tree.Node, held: Collection[Names]) -> Question | None:
+    """Make a part a question to a header that holds some fields, if it can be one."""
+    fields = _fields(part)
+    if not fields or not all(place_of(each) in held for each in fields):
+        return None
+    return Question(_compiled(part), fields, _absent(part, fields))
+
+
+def _absent(part: tree.Node, fields: Sequence[Names]) -> Absent | None:
+    while isinstance(part, tree.Selection):
+        part = part.node
+    if not isinstance(part, tree.Function) or reads(part) != frozenset(fields):
+        return None
+    return absent(about_value(part)) if len(fields) == 1 else None
+
+
+def _fields(part: tree.Node) -> tuple[Names, ...] | None:
+    """Give the fields that a part reads; None where no header could hold them all."""
+    paths = reads(part) or ()
+    fields = {field for names in paths if (field := field_of(names))}
+    held = all(field_of(names) for names in paths)
+    return tuple(sorted(fields)) if fields and held else None
 
 
 def _needed(node: tree.Node) -> tree.Node | None:
@@ -240,18 +190,6 @@ def _needed(node: tree.Node) -> tree.Node | None:
 def _is_kind(part: tree.Node) -> bool:
     found = reads(part)
     return found is not None and found.issubset(KIND)
-
-
-def _narrows(parts_: Sequence[tree.Node], keys: Sequence[Key]) -> bool:
-    """Tell whether few events of a source pass the parts on the kind of event."""
-    node = join(tuple(parts_))
-    test = conditions.closure(node) if node else None
-    others = (
-        {"eventSource": source, "readOnly": read}
-        for source, _ in keys
-        for read in (True, False)
-    )
-    return test is not None and not any(conditions.holds(test(each)) for each in others)
 
 
 def _tells(part: tree.Node) -> bool:

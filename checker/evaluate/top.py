@@ -16,10 +16,10 @@ import msgspec
 from checker import conditions
 from checker.conditions import tree
 from checker.evaluate import index
+from checker.evaluate.columns import Test
 from checker.evaluate.correlation.hit import milliseconds
 from checker.evaluate.index import Candidate, Index
 from checker.evaluate.reading import Reading
-from checker.evaluate.screen import Test
 from checker.model import Batch, DetectionRule, Event, Group, Header, Unreadable, Value
 
 Key: TypeAlias = tuple[int | None, tuple[Value, ...]]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from checker.run.baselines import learn, load_baseline, render_baseline
     from checker.run.events import Interrupted, open_state, scan
     from checker.run.frameworks import audit_frameworks
+    from checker.run.marks import fingerprint
     from checker.run.remediation import remediate
-    from checker.run.report import exit_code, fingerprint, join
+    from checker.run.report import exit_code, join
     from checker.run.settings import audit, collected, live, unseen, visibility
     from checker.run.top import countable, rank
 
@@ -57,7 +58,7 @@ _WHERE = {
     "audit_frameworks": "frameworks",
     "remediate": "remediation",
     "exit_code": "report",
-    "fingerprint": "report",
+    "fingerprint": "marks",
     "join": "report",
     "audit": "settings",
     "collected": "settings",

@@ -63,7 +63,7 @@ def learn(  # noqa: PLR0913 - each is an option of the command
         for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
             # A copy says the same; what a later event corrects is known at the end.
             corrections.add(scanned.corrections)
-            sorter.add(hit for hit, _ in scanned.hits)
+            sorter.add(scanned.hits)
             problems.extend(scanned.problems)
             if advance:
                 advance(scanned.size, scanned.uri)

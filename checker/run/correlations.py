@@ -19,17 +19,9 @@ from checker.evaluate.correlation import (
     nameless,
 )
 from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
-from checker.run.report import fingerprint
+from checker.run.marks import fingerprint
 from checker.run.sorting import MOST_HELD, Sorter
 
-_PLACE = (
-    "start_line",
-    "char_offset",
-    "char_length",
-    "start_column",
-    "end_line",
-    "end_column",
-)
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
@@ -77,10 +69,10 @@ class Correlations:
         self._matches = 0
         self._fed: set[str] = set()
 
-    def add(self, hits: Iterable[tuple[Hit, Location]]) -> None:
-        """Take matches, and where they stand; copies of an event are gone already."""
+    def add(self, hits: Iterable[Hit]) -> None:
+        """Take matches; copies of an event are gone already."""
         if self._plan.steps:
-            self._sorter.add(placed(hit, location) for hit, location in hits)
+            self._sorter.add(hits)
 
     def finish(self, gone: Container[str] = (), untimed: int = 0) -> Outcome:
         """Correlate what was taken, but for the events that others correct (`gone`).
@@ -138,16 +130,9 @@ def _silent(names: list[str]) -> str:
     return f"{named} {'says' if len(names) == 1 else 'say'} nothing"
 
 
-def placed(hit: Hit, location: Location) -> Hit:
-    """Let a hit carry where it stands, through the sorting."""
-    place = tuple([getattr(location, name) for name in _PLACE])
-    return Hit._make((*hit[: len(hit) - 1], place))
-
-
-def _location(hit: Hit) -> Location | None:
-    if not hit.place:
-        return None
-    return Location(hit.uri, hit.record, **dict(zip(_PLACE, hit.place, strict=True)))  # type: ignore[arg-type] # in this order
+def location(hit: Hit) -> Location | None:
+    """Give where a hit stands, if it says so."""
+    return Location(hit.uri, hit.record, *hit.place) if hit.place else None  # type: ignore[arg-type] # in this order
 
 
 def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
@@ -156,7 +141,7 @@ def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
         rule=rule,
         status=Status.FAIL,
         subject=burst.last.subject(),
-        location=_location(burst.last),
+        location=location(burst.last),
         evidence=dict(_evidence(rule, burst)),
         message=sentence(rule, burst),
         fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.identity}"),
@@ -181,7 +166,7 @@ def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
     yield (
         "events",
         [
-            {"id": hit.subject()["id"], "location": _location(hit)}
+            {"id": hit.subject()["id"], "location": location(hit)}
             for hit in burst.events
         ],
     )

@@ -26,7 +26,9 @@ from checker.run import retraction
 from checker.run.corrections import Corrections
 from checker.run.correlations import Correlations
 from checker.run.eventids import EventIds
-from checker.run.scanning import Scanned, finding, hit_key, rule_of
+from checker.run.marks import hit_key, key_of, shared_key
+from checker.run.row import Row, finding
+from checker.run.scanning import Scanned
 from checker.run.seen import Seen
 from checker.run.spool import Findings, Spool
 
@@ -96,7 +98,7 @@ class Gathering:
         self.kinds: Counter[tuple[Status, Level]] = Counter()
         self.last: str | None = None
         self._emit = emit
-        self._untold: deque[bytes] = deque()
+        self._untold: deque[Row] = deque()
         self.vouching: Vouching | None = None
         self.resuming: Resuming | None = None
         if state is not None:
@@ -122,18 +124,20 @@ class Gathering:
         self.corrections.add(scanned.corrections)
         self._fail(scanned.problems)
         self.last = scanned.uri
-        for told in scanned.told:
-            if not self.seen.add(told.key):
+        for row in scanned.rows:
+            key = key_of(row.mark)
+            if not self.seen.add(key):
                 continue
-            if self.resuming and not self.resuming.is_new(told.key):
+            if self.resuming and not self.resuming.is_new(key):
                 continue
-            if told.shared is not None:
-                tally.shared += not self.seen.add(told.shared)
-            self._find(told.rule, told.packed)
+            shared = shared_key(self.by_name[row.rule], row.evidence)
+            if shared is not None:
+                tally.shared += not self.seen.add(shared)
+            self._find(row)
             if self.resuming:
-                self.resuming.take(told.packed)
+                self.resuming.take(row)
         if scanned.hits:
-            hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit[0]))]
+            hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit))]
             self.correlated.add(hits)
             if self.resuming:
                 self.resuming.keep(hits)
@@ -150,24 +154,24 @@ class Gathering:
         if self.resuming:
             self.resuming.state.step()
 
-    def _find(self, rule: str, packed: bytes) -> None:
-        self.spool.add(packed)
-        self.kinds[Status.FAIL, self.by_name[rule].level] += 1
+    def _find(self, row: Row) -> None:
+        self.spool.add(row)
+        self.kinds[Status.FAIL, self.by_name[row.rule].level] += 1
         if self._emit:
-            self._untold.append(packed)
+            self._untold.append(row)
 
     def _resume(self, resuming: Resuming) -> None:
         """Take up what earlier runs have left."""
-        for packed in resuming.pending():
-            self._find(rule_of(packed), packed)
+        for row in resuming.pending():
+            self._find(row)
         if self.spool.count:
             self.notes.append(
                 f"{self.spool.count:,} findings are of a run that ended before it "
                 "could report them."
             )
-        for key, hit, place in resuming.hits():
+        for key, hit in resuming.hits():
             if self.seen_hits.add(key):
-                self.correlated.add([(hit, place)])
+                self.correlated.add([hit])
 
     def interrupt(self, inputs: Sequence[str]) -> None:
         """Say how far the run came: no reader may take its report for the whole."""

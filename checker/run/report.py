@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 
-from checker.model import AnyRule, Finding, Level, Report, Statistics, Status
+from checker.model import Finding, Level, Report, Statistics, Status
 from checker.reports import order
 from checker.run.spool import Findings
 
@@ -48,11 +47,3 @@ def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> 
         status in bad and level >= fail_on for status, level in kinds
     )
     return 1 if found else 0
-
-
-def fingerprint(rule: AnyRule, identity: str) -> str:
-    """Give the name under which a finding is known from run to run: 64 hex digits.
-
-    It depends on the rule's id and on what was found, never on a file's name or line.
-    """
-    return hashlib.sha256(f"v1\x1f{rule.id}\x1f{identity}".encode()).hexdigest()

@@ -11,12 +11,12 @@ from checker.model import (
     CorrelationRule,
     DetectionRule,
     Finding,
-    Location,
     Status,
 )
-from checker.run.report import fingerprint
+from checker.run.marks import fingerprint, hit_key, key_of
 from checker.run.retraction import retracted
-from checker.run.scanning import SUBJECT, Scanned, hit_key, packed_row, row_packed
+from checker.run.row import SUBJECT, Row, checked
+from checker.run.scanning import Scanned
 from checker.run.state import State
 
 
@@ -48,20 +48,20 @@ class Resuming:
             state.forget_hits()
         state.set_fact("rules", digest)
 
-    def pending(self) -> Iterator[bytes]:
-        """Give the findings, packed, that a scan found whose report was not written."""
-        for row in self.state.pending():
-            packed = row_packed(row, self._rules)
-            if packed is not None:
-                yield packed
+    def pending(self) -> Iterator[Row]:
+        """Give the findings that a scan found whose report was not written."""
+        for kept in self.state.pending():
+            row = checked(kept, self._rules)
+            if row is not None:
+                yield row
 
-    def hits(self) -> Iterator[tuple[bytes, Hit, Location]]:
+    def hits(self) -> Iterator[tuple[bytes, Hit]]:
         """Give the matches that earlier scans left, with their keys."""
         fields = {name: len(some) for name, some in self._plan.carried.items()}
-        for key, hit, place, judged in self.state.hits(fields):
+        for key, hit, judged in self.state.hits(fields):
             if judged:
                 self._old.add(hit.event)
-            yield key, hit, place
+            yield key, hit
 
     def is_new(self, key: bytes) -> bool:
         """Tell whether a finding was not told by an earlier scan; remember it."""
@@ -69,15 +69,15 @@ class Resuming:
         self.repeated += not new
         return new
 
-    def take(self, packed: bytes) -> None:
+    def take(self, row: Row) -> None:
         """Keep a finding until it has been reported, unless it is told at once."""
         if not self._tells:
-            self.state.pend(packed_row(packed))
+            self.state.pend(list(row))
 
-    def keep(self, hits: Iterable[tuple[Hit, Location]]) -> None:
+    def keep(self, hits: Iterable[Hit]) -> None:
         """Keep matches for the next scan."""
-        for hit, place in hits:
-            self.state.keep_hit(hit_key(hit), hit, place)
+        for hit in hits:
+            self.state.keep_hit(hit_key(hit), hit)
 
     def scanned(self, scanned: Scanned) -> None:
         """Remember an input, unless something kept it from being read to its end.
@@ -99,7 +99,7 @@ class Resuming:
             events = {event["id"] for event in each.evidence["events"]}
             if events <= self._old and "eventsNotListed" not in each.evidence:
                 continue
-            if self.is_new(bytes.fromhex(each.fingerprint)[:16]):
+            if self.is_new(key_of(each.fingerprint)):
                 found.append(each)
         return tuple(found)
 
@@ -110,7 +110,7 @@ class Resuming:
                 if not isinstance(rule, DetectionRule):
                     continue
                 mark = fingerprint(rule, f"event\x1f{event}")
-                if self.state.told_before(bytes.fromhex(mark)[:16]):
+                if self.state.told_before(key_of(mark)):
                     subject = {"type": "event", "id": event, **dict.fromkeys(SUBJECT)}
                     told = Finding(
                         rule=rule,

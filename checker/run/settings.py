@@ -25,7 +25,7 @@ from checker.model import (
     Status,
     Unreadable,
 )
-from checker.run.report import fingerprint
+from checker.run.marks import fingerprint
 from checker.sources import account, snapshots
 from checker.sources import settings as sources
 from checker.testing import cases

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import pickle
 import tempfile
 import weakref
 from array import array
@@ -18,24 +19,28 @@ from checker.errors import SourceError
 from checker.model import Finding, Level, Status
 from checker.reports import order
 from checker.run.retraction import successor
+from checker.run.row import Row
 
 MOST = 8 << 20
-"""Bytes of packed findings that are held in memory before the disk takes over."""
+"""About how many bytes of rows are held in memory before the disk takes over."""
 
 _BLOCK = 1 << 16
 _LENGTH = 4
 _RUN = 4096
-Unpack: TypeAlias = Callable[[bytes], Finding]
+_ROW = 1000
+"""What a row takes in memory, besides its evidence."""
+
+Unpack: TypeAlias = Callable[[Row], Finding]
 Key: TypeAlias = Callable[[Finding], Any]
 
 
 class Spool:
-    """Packed findings, in the order in which they came."""
+    """The rows of findings, in the order in which they came."""
 
     def __init__(self, most: int = MOST) -> None:
         """Begin with none."""
         self._most = most
-        self._held: list[bytes] = []
+        self._held: list[Row] = []
         self._size = 0
         self._file: IO[bytes] | None = None
         self._written = 0
@@ -46,18 +51,18 @@ class Spool:
         """Tell whether some of them are on the disk."""
         return self._file is not None
 
-    def add(self, packed: bytes) -> None:
+    def add(self, row: Row) -> None:
         """Take one more."""
-        self._held.append(packed)
-        self._size += len(packed) + _LENGTH
+        self._held.append(row)
+        self._size += _weight(row)
         self.count += 1
         if self._size > self._most:
             self._spill()
 
-    def __iter__(self) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[Row]:
         """Give them again; several may read at once."""
         if self._file is not None:
-            yield from frames(self._file, 0, self._written)
+            yield from map(unpack, frames(self._file, 0, self._written))
         yield from list(self._held)
 
     def _spill(self) -> None:
@@ -65,10 +70,29 @@ class Spool:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until nobody reads it
             weakref.finalize(self, self._file.close)
         self._file.seek(self._written)
-        self._written += write(self._file, self._held)
+        self._written += write(self._file, map(pack, self._held))
         self._held, self._size = [], 0
         # Small steps from here on: what is held no more costs memory no more.
         self._most = min(self._most, 1 << 20)
+
+
+def pack(row: Row) -> bytes:
+    """Give a row as bytes."""
+    return pickle.dumps(row, pickle.HIGHEST_PROTOCOL)
+
+
+def unpack(packed: bytes) -> Row:
+    """Give the row that was packed."""
+    row: Row = pickle.loads(packed)  # noqa: S301 - our own
+    return row
+
+
+def _weight(row: Row) -> int:
+    """Estimate how many bytes a row takes in memory."""
+    size = _ROW
+    for value in row.evidence.values():
+        size += 100 + len(value if value.__class__ is str else repr(value))
+    return size
 
 
 def write(file: IO[bytes], packed: Iterable[bytes]) -> int:
@@ -157,7 +181,7 @@ class Findings(Sequence[Finding]):
     def ordered(self, key: Key) -> Iterator[Finding]:
         """Give them sorted, in bounded memory: runs on the disk, which are merged."""
 
-        def place(pair: tuple[Finding, bytes]) -> Any:
+        def place(pair: tuple[Finding, Row]) -> Any:
             return key(pair[0])
 
         with tempfile.TemporaryFile() as file:
@@ -165,15 +189,15 @@ class Findings(Sequence[Finding]):
             kept = self._kept()
             while run := list(itertools.islice(kept, _RUN)):
                 run.sort(key=place)
-                ends.append(ends[-1] + write(file, (packed for _, packed in run)))
+                ends.append(ends[-1] + write(file, (pack(row) for _, row in run)))
             runs = [
-                map(self._unpack, frames(file, start, end))
+                map(self._unpack, map(unpack, frames(file, start, end)))
                 for start, end in itertools.pairwise(ends)
             ]
             yield from heapq.merge(*runs, sorted(self.more, key=key), key=key)
 
-    def _kept(self) -> Iterator[tuple[Finding, bytes]]:
-        for packed in self._spool:
-            finding = self._unpack(packed)
+    def _kept(self) -> Iterator[tuple[Finding, Row]]:
+        for row in self._spool:
+            finding = self._unpack(row)
             if successor(finding, self._gone) is None:
-                yield finding, packed
+                yield finding, row

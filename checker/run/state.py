@@ -19,8 +19,9 @@ from typing import Any, Final, Self, TypeVar
 import msgspec
 
 from checker.errors import UsageError
-from checker.evaluate.correlation import Hit
+from checker.evaluate.correlation import Hit, located
 from checker.model import Location, Unreadable
+from checker.run import correlations
 from checker.sources.files import Input
 from checker.sources.remote.wanted import Remote
 
@@ -44,8 +45,14 @@ _SCHEMA: Final = {
     "hits": "CREATE TABLE hits(time INTEGER, rule TEXT, key BLOB, hit TEXT, judged)",
     "pending": "CREATE TABLE pending(finding TEXT)",
 }
-_hits = msgspec.json.Decoder(tuple[Hit, Location])
+_hits = msgspec.json.Decoder(tuple[Hit, Location | None])
 Found = TypeVar("Found", bound=Input | Remote | Unreadable)
+
+
+def _place(location: Location | None) -> tuple[int | None, ...]:
+    if location is None:
+        return ()
+    return location.start_line, location.char_offset, location.char_length
 
 
 class State:
@@ -115,25 +122,23 @@ class State:
         row = self._one("SELECT run FROM told WHERE key = ?", key)
         return row is not None and row[0] != self._run
 
-    def keep_hit(self, key: bytes, hit: Hit, place: Location) -> None:
+    def keep_hit(self, key: bytes, hit: Hit) -> None:
         """Keep a match for the correlations of later runs."""
-        text = msgspec.json.encode((hit, place)).decode()
+        text = msgspec.json.encode((hit, correlations.location(hit))).decode()
         values = (hit.time, hit.rule, key, text)
         self._do("INSERT INTO hits VALUES (?, ?, ?, ?, 0)", *values)
 
-    def hits(
-        self, fields: Mapping[str, int]
-    ) -> Iterator[tuple[bytes, Hit, Location, bool]]:
+    def hits(self, fields: Mapping[str, int]) -> Iterator[tuple[bytes, Hit, bool]]:
         """Give the matches that were kept, of rules that carry so many `fields`.
 
-        With each comes its key, its place, and whether a run that ended well judged it.
+        With each comes its key, and whether a run that ended well judged it.
         """
         with self._errors():
             for row in self._table.execute("SELECT key, hit, judged FROM hits"):
                 key, text, judged = row
                 hit, place = _hits.decode(text)
                 if fields.get(hit.rule) == len(hit.keys) and isinstance(key, bytes):
-                    yield key, hit, place, bool(judged)
+                    yield key, located(hit, _place(place)), bool(judged)
 
     def forget_hits(self, spans: Mapping[str, int] | None = None) -> int:
         """Forget the matches that no window of `spans` (ms, by rule) can reach.

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from checker.errors import SourceError, UsageError
 from checker.evaluate import integrity, public_keys
 from checker.model import Finding, Level, Location, Report, Rule, Statistics, Status
-from checker.run.report import fingerprint
+from checker.run.marks import fingerprint
 from checker.sources import digests, digests_s3
 from checker.verdict import Integrity, Verdict, Verification
 

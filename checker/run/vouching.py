@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from checker.model import Finding, Location, Report, Status, Unreadable
 from checker.run import verify
-from checker.run.scanning import Scanned, flagged
+from checker.run.row import flagged
+from checker.run.scanning import Scanned
 from checker.sources.digests import MARK
 from checker.verdict import Integrity, Verdict, Verification
 
@@ -57,11 +58,9 @@ class Vouching:
                 digests=scanned.digests,
                 problems=(*scanned.problems, problem),
             )
-        told = tuple(
-            each._replace(packed=flagged(each.packed, "logFile", _said(verdict)))
-            for each in scanned.told
-        )
-        return dataclasses.replace(scanned, told=told)
+        said_so = _said(verdict)
+        rows = tuple([flagged(row, "logFile", said_so) for row in scanned.rows])
+        return dataclasses.replace(scanned, rows=rows)
 
     def correlated(self, finding: Finding) -> Finding:
         """Flag a finding of a correlation by the log files of its events."""

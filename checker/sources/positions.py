@@ -10,8 +10,9 @@ import itertools
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from checker.model import Batch, Location
+from checker.model import Batch
 from checker.sources.records import Records
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
@@ -89,8 +90,17 @@ def _places(
         seen = start
 
 
-def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Location]:
-    """Give the locations of some records of a batch, by their number in the input."""
+class Place(NamedTuple):
+    """A `Location` of a record in its input, whose uri goes without saying."""
+
+    record: int
+    start_line: int
+    char_offset: int
+    char_length: int
+
+
+def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Place]:
+    """Give the places of some records of a batch, by their number in the input."""
     if not numbers:
         return {}
     wanted = [at for at, number in enumerate(batch.numbers) if number in numbers]
@@ -98,12 +108,8 @@ def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Location]:
         return {}
     places = positions(batch.text, batch.records, batch.spans, set(wanted))
     return {
-        batch.numbers[at]: Location(
-            batch.uri,
-            batch.numbers[at],
-            batch.first_line + line,
-            batch.first_char + start,
-            size,
+        batch.numbers[at]: Place(
+            batch.numbers[at], batch.first_line + line, batch.first_char + start, size
         )
         for at, (line, start, size) in zip(wanted, places, strict=True)
     }

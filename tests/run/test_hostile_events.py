@@ -15,7 +15,8 @@ from checker import resources, rules
 from checker.evaluate import correlation
 from checker.model import RECORD_FIELDS, DetectionRule
 from checker.run import scanning
-from checker.run.scanning import Scanned, finding
+from checker.run.row import finding
+from checker.run.scanning import Scanned
 from checker.sources.files import Input
 from checker.sources.period import Period
 
@@ -61,8 +62,8 @@ def scanner() -> Any:
 def judge(text: bytes) -> Scanned:
     scan, by_name = scanner()
     found: Scanned = scan(Input("x", None, len(text), data=text))
-    for told in found.told:
-        assert finding(by_name, told.packed).message
+    for row in found.rows:
+        assert finding(by_name, row).message
     assert len(found.event_ids) % 16 == 0
     return found
 

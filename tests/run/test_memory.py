@@ -21,6 +21,7 @@ from checker.errors import SourceError
 from checker.model import AnyRule, Finding, Report, Status
 from checker.run import gathering, spool
 from checker.run.eventids import EventIds, pack
+from checker.run.row import Row
 from checker.run.seen import Seen
 from checker.run.spool import Spool
 
@@ -107,24 +108,29 @@ def test_keys_are_new_once(numbers: list[int], most: int) -> None:
     assert told == [n not in numbers[:at] for at, n in enumerate(numbers)]
 
 
-@given(st.lists(st.binary(max_size=300)), st.integers(0, 500))
-def test_what_is_spooled_comes_back(packed: list[bytes], most: int) -> None:
+def row(text: str) -> Row:
+    return Row("it", {"id": text}, ("x.json", 0, 1, 2, 3), {"n": [text]}, text)
+
+
+@given(st.lists(st.text(max_size=300)), st.integers(0, 10_000))
+def test_what_is_spooled_comes_back(texts: list[str], most: int) -> None:
+    rows = list(map(row, texts))
     held = Spool(most)
-    for each in packed:
+    for each in rows:
         held.add(each)
 
     both = zip(held, held, strict=True)  # two readers of one file
-    assert list(both) == [(each, each) for each in packed]
-    assert held.count == len(packed)
+    assert list(both) == [(each, each) for each in rows]
+    assert held.count == len(rows)
 
 
 def test_a_finding_larger_than_a_block_comes_back() -> None:
     held = Spool(0)
-    packed = [bytes(200_000), b"x", bytes(70_000)]
-    for each in packed:
+    rows = [row("x" * 200_000), row("x"), row("x" * 70_000)]
+    for each in rows:
         held.add(each)
 
-    assert list(held) == packed
+    assert list(held) == rows
 
 
 def test_a_full_disk_is_an_error_that_says_so() -> None:

@@ -15,7 +15,6 @@ from checker.model import (
     DetectionRule,
     Event,
     Level,
-    Location,
 )
 from checker.run.correlations import Correlations
 from tests.run.stories import Story, events
@@ -40,7 +39,7 @@ def told(pack: list[AnyRule]) -> Callable[[Iterable[Event]], list[AnyRule]]:
         batch = Batch("story", b"\n".join(records), records, range(len(records)))
         found = detection.evaluate(detector, batch)
         correlations = Correlations(known, plan)
-        correlations.add((hit, Location("story", hit.record)) for hit in found.hits)
+        correlations.add(found.hits)
         findings = correlations.finish().findings
         return [known[match.rule] for match in found.matches] + [
             finding.rule for finding in findings

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.model import Batch, Location
+from checker.model import Batch
 from checker.sources import positions, shapes
 
 ONE = '{"eventName":"GetId","eventID":"1","note":"é😀"}'
@@ -64,9 +64,7 @@ def test_locations_of_a_part_are_those_of_the_whole_input() -> None:
     moved = Batch(
         found.uri, found.text, found.records, found.numbers, first_line=4, first_char=50
     )
-    assert positions.locate(moved, {9}) == {
-        9: Location("x", 9, 6, 50 + len(ONE) + 1, len(TWO))
-    }
+    assert positions.locate(moved, {9}) == {9: (9, 6, 50 + len(ONE) + 1, len(TWO))}
     assert positions.locate(moved, set()) == {}
 
 

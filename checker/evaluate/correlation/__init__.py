@@ -32,7 +32,13 @@ from checker.evaluate.correlation.engine import (
     correlate,
     learn,
 )
-from checker.evaluate.correlation.hit import Baseline, Hit, in_order, milliseconds
+from checker.evaluate.correlation.hit import (
+    Baseline,
+    Hit,
+    in_order,
+    located,
+    milliseconds,
+)
 from checker.evaluate.correlation.plan import Plan, plan
 
 __all__ = [
@@ -51,6 +57,7 @@ __all__ = [
     "correlate",
     "in_order",
     "learn",
+    "located",
     "milliseconds",
     "nameless",
     "plan",

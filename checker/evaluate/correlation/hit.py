@@ -10,7 +10,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from checker.model import Event
 
@@ -74,33 +74,51 @@ class Hit(NamedTuple):
         return {"type": "event", "id": known, **dict(zip(_ABOUT, about, strict=True))}
 
 
-def hit(
-    rule: str,
-    event: Event,
-    fields: Sequence[Callable[[object], object]],
-    subject: Mapping[str, Any],
-    place: tuple[str, int],
-) -> Hit | None:
-    """Make a hit of an event; None when its eventTime cannot be read.
+_new = cast(Callable[[type[Hit], Any], Hit], tuple.__new__)
 
-    `fields` are the compiled fields that the plan carries, `subject` what
-    `detection.subject` says and `place` the input and the record's number in it.
-    """
-    time = milliseconds(event.get("eventTime"))
-    if time is None:
-        return None
-    event_id, shared = event.get("eventID"), event.get("sharedEventID")
-    return Hit(
-        time=time,
-        event=event_id if isinstance(event_id, str) else _unnamed(event, place),
-        rule=rule,
-        origin=rule,
-        keys=tuple([_shared(key(field(event))) for field in fields]),
-        shared=shared if isinstance(shared, str) and shared else None,
-        uri=place[0],
-        record=place[1],
-        about=tuple([_text(subject.get(name)) for name in _ABOUT]),
-    )
+
+class Moment:
+    """An event as the hits of all rules on it see it."""
+
+    __slots__ = ("_about", "_event", "_id", "_place", "_shared", "time")
+
+    def __init__(
+        self, event: Event, subject: Mapping[str, Any], place: tuple[str, int]
+    ) -> None:
+        """Look at an event: `time` is None when its eventTime cannot be read.
+
+        `subject` is what `detection.subject` says and `place` the input and the
+        record's number in it.
+        """
+        self.time = milliseconds(event.get("eventTime"))
+        self._event = event
+        self._place = place
+        event_id, shared = event.get("eventID"), event.get("sharedEventID")
+        self._id: str = (
+            event_id if isinstance(event_id, str) else _unnamed(event, place)
+        )
+        self._shared = shared if isinstance(shared, str) and shared else None
+        self._about = tuple([_text(subject.get(name)) for name in _ABOUT])
+
+    def hit(
+        self, rule: str, fields: Sequence[Callable[[object], object]]
+    ) -> Hit | None:
+        """Make a hit of it; None when it has no time.
+
+        `fields` are the compiled fields that the plan carries.
+        """
+        if self.time is None:
+            return None
+        event = self._event
+        keys = tuple([_shared(key(field(event))) for field in fields])
+        # Half the time of a call with the fields by name, and there are millions.
+        made = (self.time, self._id, rule, rule, keys, self._shared, None)
+        return _new(Hit, (*made, *self._place, self._about, ()))
+
+
+def located(hit: Hit, place: tuple[int | None, ...]) -> Hit:
+    """Let a hit carry where it stands (`Hit.place`)."""
+    return _new(Hit, (*hit[: len(hit) - 1], place))
 
 
 def in_order(hits: Iterable[Hit]) -> list[Hit]:
@@ -131,6 +149,8 @@ def key(value: object) -> Key:
     CloudTrail writes booleans both as `true` and as `"true"`: here they are the same.
     Text beyond 256 characters is cut and told apart by its SHA-256.
     """
+    if value.__class__ is str and len(value) <= _LONGEST:
+        return value
     if value is None or type(value) in (int, float):
         return value  # type: ignore[return-value] # told by its class
     if not isinstance(value, str):

@@ -1,0 +1,493 @@
+"""This module asks many events at once what conditions want to know of their headers.
+
+An answer is remembered with the value that it is about: a log holds the same callers,
+programs and parameters over and over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import itertools
+import operator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+import msgspec
+
+from checker import conditions
+from checker.evaluate.header import (
+    CALLER,
+    Names,
+    is_text,
+    opener,
+    place_of,
+    plain,
+    plant,
+    reader,
+)
+from checker.model import Header
+
+Test: TypeAlias = Callable[[Any], Any]
+Absent: TypeAlias = Callable[[Iterable[str]], bool]
+Key: TypeAlias = Any
+"""The value of a field, to be looked up: text, a flag, JSON as bytes, or a caller."""
+
+_PATIENCE = 1000
+_FEW = 6
+_LONGEST = 2048
+_UNIT = 128
+_ERRORS = (msgspec.DecodeError, ValueError, RecursionError)
+_NULL = b"null"
+
+
+class Room:
+    """How much is remembered, in values of about a hundred bytes."""
+
+    __slots__ = ("taken",)
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.taken = 0
+
+    def take(self, key: Key) -> bool:
+        """Take room for a value, unless it is too long to be worth it."""
+        length = len(key) if key.__class__ is str or key.__class__ is bytes else 0
+        if length > _LONGEST:
+            return False
+        self.taken += 1 + length // _UNIT
+        return True
+
+
+class Caller:
+    """What a userIdentity holds, decoded; `odd` if it is no good for a header."""
+
+    __slots__ = ("odd", "type", "value")
+
+    def __init__(self, json: bytes) -> None:
+        """Decode it."""
+        self.odd = False
+        self.value = kind = None
+        try:
+            self.value = plain(json)
+        except _ERRORS:
+            self.odd = True
+        if self.value.__class__ is dict:
+            kind = self.value.get("type")
+            self.odd = not (kind is None or kind.__class__ is str)
+        self.type: str | None = None if self.odd else kind
+
+
+class Callers:
+    """The callers that were seen, by their JSON."""
+
+    def __init__(self, room: Room) -> None:
+        """Remember none yet."""
+        self._known: dict[bytes, Caller] = {}
+        self._room = room
+
+    def of(self, headers: Sequence[Header]) -> list[Caller]:
+        """Give the caller of each header: for the same JSON the same one."""
+        known = self._known
+        keys = list(map(bytes, map(_identity, headers)))
+        try:
+            return list(map(known.__getitem__, keys))
+        except KeyError:
+            pass
+        found = {key: Caller(key) for key in set(keys).difference(known)}
+        known.update(each for each in found.items() if self._room.take(each[0]))
+        return [known[key] if key in known else found[key] for key in keys]
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._known.clear()
+
+
+_identity = operator.attrgetter(*CALLER)
+
+
+class Rows(NamedTuple):
+    """Some events: the header and the caller of each."""
+
+    headers: Sequence[Header]
+    callers: Sequence[Caller]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A part of a condition that reads some fields of a header.
+
+    `absent` tells of many texts in the one field whether the part holds on none.
+    """
+
+    test: Test
+    fields: tuple[Names, ...]
+    absent: Absent | None = None
+
+
+class Answers:
+    """The questions on some fields, and what was found of the values that came.
+
+    Each question comes with a mask: the conditions that do not hold unless it does.
+    """
+
+    __slots__ = (
+        "_absent",
+        "_came",
+        "_fields",
+        "_full",
+        "_missed",
+        "_room",
+        "_tests",
+        "known",
+    )
+
+    def __init__(
+        self,
+        fields: tuple[Names, ...],
+        asked: Iterable[tuple[Question, int]],
+        full: int,
+        room: Room,
+    ) -> None:
+        """Remember nothing yet."""
+        asked = list(asked)
+        self._fields = fields
+        self._tests = [(each.test, mask) for each, mask in asked]
+        self._absent = [(each.absent, mask) for each, mask in asked if each.absent]
+        if len(self._absent) < len(asked):
+            self._absent = []
+        self._full = full
+        self._came = self._missed = 0
+        self._room = room
+        self.known: dict[Key, int] = {}
+
+    def mask(self, key: Key) -> int:
+        """Give the mask for one value; of several fields that is a tuple."""
+        found = self.known.get(key)
+        return self.masks((key,))[0] if found is None else found
+
+    def masks(self, keys: Sequence[Key]) -> list[int]:
+        """Give the mask for each value; of several fields that is a tuple."""
+        known = self.known
+        self._came += len(keys)
+        try:
+            return list(map(known.__getitem__, keys))
+        except KeyError:
+            pass
+        unknown = set(keys).difference(known)
+        self._missed += len(unknown)
+        found = self._ask_all(unknown)
+        if self._missed < _PATIENCE or self._missed * 2 < self._came:
+            take = self._room.take
+            known.update(each for each in found.items() if take(each[0]))
+        # Values that hardly ever come again are not worth remembering.
+        return [found[key] if key in found else known[key] for key in keys]
+
+    def _ask_all(self, keys: Collection[Key]) -> dict[Key, int]:
+        """Ask of many values, at one go if that is enough."""
+        if self._absent and len(keys) > _FEW:
+            texts = [each for each in map(_plain, keys) if each.__class__ is str]
+            if all(absent(texts) for absent, _ in self._absent):
+                needed = [mask for _, mask in self._absent]
+                mask = self._full & ~functools.reduce(operator.or_, needed)
+                return dict.fromkeys(keys, mask)
+        return {key: self._ask(key) for key in keys}
+
+    def _ask(self, key: Key) -> int:
+        event: dict[str, Any] = {}
+        values: Iterable[Key] = (key,) if len(self._fields) == 1 else key
+        try:
+            for field, value in zip(self._fields, values, strict=True):
+                plant(event, field, _plain(value))
+        except _ERRORS:
+            # Decoding the whole event will say what is wrong with it.
+            return self._full
+        mask = self._full
+        for test, needed_by in self._tests:
+            if mask & needed_by and not conditions.holds(test(event)):
+                mask &= ~needed_by
+        return mask
+
+
+class Field(Protocol):
+    """A way to read one field, of an event or of many."""
+
+    def value(self, header: Header, caller: Caller) -> Key:
+        """Give the value in an event."""
+
+    def values(self, rows: Rows) -> Sequence[Key]:
+        """Give the values in many events."""
+
+
+class _Text:
+    """A field that a header holds as it is."""
+
+    def __init__(self, field: Names) -> None:
+        self._get = reader(field)
+
+    def value(self, header: Header, _: Caller) -> Key:
+        return self._get(header)
+
+    def values(self, rows: Rows) -> Sequence[Key]:
+        return list(map(self._get, rows.headers))
+
+
+class _Json(_Text):
+    """A field that a header holds as JSON."""
+
+    def value(self, header: Header, _: Caller) -> Key:
+        return bytes(self._get(header))
+
+    def values(self, rows: Rows) -> Sequence[Key]:
+        return list(map(bytes, map(self._get, rows.headers)))
+
+
+class _Caller:
+    """The field that says who made a call."""
+
+    def value(self, _: Header, caller: Caller) -> Key:
+        return caller
+
+    def values(self, rows: Rows) -> Sequence[Key]:
+        return rows.callers
+
+
+class _Key:
+    """A key of an object that a header holds as JSON."""
+
+    def __init__(self, field: Names) -> None:
+        self._get = reader(place_of(field))
+        self._open = opener(field[-1:])
+        self._key = reader(field)
+
+    def value(self, header: Header, _: Caller) -> Key:
+        (opened,) = self._open((self._get(header),))
+        return bytes(self._key(opened))
+
+    def values(self, rows: Rows) -> Sequence[Key]:
+        opened = self._open(map(self._get, rows.headers))
+        return list(map(bytes, map(self._key, opened)))
+
+
+def field_reader(field: Names) -> Field:
+    """Give the way to read a field, wherever it stands."""
+    if field == CALLER:
+        return _Caller()
+    if is_text(field):
+        return _Text(field)
+    return _Json(field) if place_of(field) == field else _Key(field)
+
+
+class Asked(Protocol):
+    """What can be asked of an event, or of many at once."""
+
+    def mask(self, header: Header, caller: Caller) -> int:
+        """Give the mask of the conditions that may hold on an event."""
+
+    def masks(self, rows: Rows) -> Sequence[int]:
+        """Give for each event the mask of the conditions that may hold."""
+
+
+class Column:
+    """One field, and the answers on it."""
+
+    __slots__ = ("_field", "answers")
+
+    def __init__(self, field: Field, answers: Answers) -> None:
+        """Take the answers on the field."""
+        self._field = field
+        self.answers = answers
+
+    def mask(self, header: Header, caller: Caller) -> int:
+        """Give the mask of the conditions that may hold on an event."""
+        return self.answers.mask(self._field.value(header, caller))
+
+    def masks(self, rows: Rows) -> Sequence[int]:
+        """Give for each event the mask of the conditions that may hold."""
+        return self.answers.masks(self._field.values(rows))
+
+    def dull(self, rows: Rows) -> bool:
+        """Tell whether no condition can hold, as far as that is known."""
+        known = self.answers.known
+        values = set(self._field.values(rows))
+        return known.keys() >= values and not any(map(known.__getitem__, values))
+
+
+class Opened:
+    """A field that holds an object, and the answers on its keys."""
+
+    __slots__ = ("_answers", "_full", "_get", "_keys", "_open")
+
+    def __init__(
+        self, place: Names, answers: Iterable[tuple[str, Answers]], full: int
+    ) -> None:
+        """Take the answers on each key."""
+        found = dict(answers)
+        self._get = reader(place)
+        self._open = opener(found)
+        self._keys = [reader((*place, key)) for key in found]
+        self._answers = list(found.values())
+        self._full = full
+
+    def mask(self, header: Header, caller: Caller) -> int:
+        """Give the mask of the conditions that may hold on an event."""
+        return self.masks(Rows((header,), (caller,)))[0]
+
+    def masks(self, rows: Rows) -> Sequence[int]:
+        """Give for each event the mask of the conditions that may hold."""
+        objects = self._open(map(self._get, rows.headers))
+        masks = [self._full] * len(objects)
+        for get, answers in zip(self._keys, self._answers, strict=True):
+            found = answers.masks(list(map(bytes, map(get, objects))))
+            masks = list(map(operator.and_, masks, found))
+        return masks
+
+
+class Joined:
+    """Several fields, and the answers on them together."""
+
+    __slots__ = ("_answers", "_fields")
+
+    def __init__(self, fields: Iterable[Field], answers: Answers) -> None:
+        """Take the answers on the fields, in their order."""
+        self._fields = list(fields)
+        self._answers = answers
+
+    def mask(self, header: Header, caller: Caller) -> int:
+        """Give the mask of the conditions that may hold on an event."""
+        key = tuple([each.value(header, caller) for each in self._fields])
+        return self._answers.mask(key)
+
+    def masks(self, rows: Rows) -> Sequence[int]:
+        """Give for each event the mask of the conditions that may hold."""
+        keys = zip(*[each.values(rows) for each in self._fields], strict=True)
+        return self._answers.masks(list(keys))
+
+
+class Questions:
+    """What some conditions ask of the headers of events."""
+
+    __slots__ = ("_asked", "_columns", "_full", "_kept", "_turn")
+
+    def __init__(self, columns: Iterable[Asked], full: int) -> None:
+        """Take the columns, cheapest first, and the mask of all conditions."""
+        self._columns = list(columns)
+        self._full = full
+        self._asked = dict.fromkeys(self._columns, 0)
+        self._kept = dict.fromkeys(self._columns, 0)
+        self._turn = 0
+
+    def among(self, rows: Rows, positions: Sequence[int]) -> Iterable[tuple[int, int]]:
+        """Give the positions of the events on which a condition may hold, and which.
+
+        That is a mask, in the conditions' order from its lowest bit on.
+        """
+        if not self._columns:
+            return zip(positions, itertools.repeat(self._full))
+        if len(positions) >= _FEW:
+            with contextlib.suppress(*_ERRORS):
+                return self._together(rows, positions)
+        return self._one_by_one(rows, positions)
+
+    def _one_by_one(
+        self, rows: Rows, positions: Sequence[int]
+    ) -> Iterable[tuple[int, int]]:
+        found = []
+        columns = self._columns
+        for at in positions:
+            header, caller = rows.headers[at], rows.callers[at]
+            mask = self._full
+            try:
+                for column in columns:
+                    mask &= column.mask(header, caller)
+                    if not mask:
+                        break
+            except _ERRORS:
+                # Decoding the whole event will say what is wrong with it.
+                mask = self._full
+            if mask:
+                found.append((at, mask))
+        return found
+
+    def _together(
+        self, rows: Rows, positions: Sequence[int]
+    ) -> Iterable[tuple[int, int]]:
+        masks = [self._full] * len(positions)
+        chosen = Rows(
+            [rows.headers[at] for at in positions],
+            [rows.callers[at] for at in positions],
+        )
+        for column in self._columns:
+            self._asked[column] += len(positions)
+            masks = list(map(operator.and_, masks, column.masks(chosen)))
+            if 0 in masks:
+                positions = list(itertools.compress(positions, masks))
+                if not positions:
+                    break
+                chosen = Rows(
+                    list(itertools.compress(chosen.headers, masks)),
+                    list(itertools.compress(chosen.callers, masks)),
+                )
+                masks = list(filter(None, masks))
+            self._kept[column] += len(positions)
+        self._turn += 1
+        if self._turn & (self._turn - 1) == 0:
+            # Ask first what most events have failed so far.
+            self._columns.sort(key=self._share_kept)
+        return zip(positions, masks, strict=False)
+
+    def _share_kept(self, column: Asked) -> float:
+        return self._kept[column] / (self._asked[column] or 1)
+
+
+def questions(conditions_: Iterable[Sequence[Question]], room: Room) -> Questions:
+    """Put together what conditions ask: what they have in common is asked once."""
+    asked: dict[tuple[Names, ...], dict[Question, int]] = {}
+    full = 0
+    for number, each in enumerate(conditions_):
+        full |= 1 << number
+        for question in each:
+            of_fields = asked.setdefault(question.fields, {})
+            of_fields[question] = of_fields.get(question, 0) | 1 << number
+    answers = {
+        fields: Answers(fields, each.items(), full, room)
+        for fields, each in asked.items()
+    }
+    return Questions(_columns(answers, full), full)
+
+
+def column(asked: Sequence[Question], room: Room) -> Column:
+    """Put together one question each of some conditions, all about one field."""
+    (field,) = asked[0].fields
+    masks = [(each, 1 << number) for number, each in enumerate(asked)]
+    answers = Answers((field,), masks, (1 << len(asked)) - 1, room)
+    return Column(field_reader(field), answers)
+
+
+def bits(mask: int) -> Iterator[int]:
+    """Give the places of the bits of a mask, lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def _columns(answers: dict[tuple[Names, ...], Answers], full: int) -> Iterator[Asked]:
+    """Give what to ask, in the order of what it costs: a caller is quickest to read."""
+    single = {fields[0]: each for fields, each in answers.items() if len(fields) == 1}
+    whole = [field for field in single if place_of(field) == field]
+    for field in sorted(whole, key=lambda each: (each != CALLER, not is_text(each))):
+        yield Column(field_reader(field), single[field])
+    for place in sorted({place_of(field) for field in single.keys() - whole}):
+        keys = sorted(each for each in single if each[:-1] == place)
+        yield Opened(place, [(each[-1], single[each]) for each in keys], full)
+    for fields in sorted(each for each in answers if len(each) > 1):
+        yield Joined(map(field_reader, fields), answers[fields])
+
+
+def _plain(key: Key) -> Any:
+    """Give the value of a field as it is in a decoded event."""
+    if key.__class__ is bytes:
+        return plain(key)
+    return key.value if key.__class__ is Caller else key

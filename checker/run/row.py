@@ -1,0 +1,85 @@
+"""This module holds a match on its way to a finding: little, plain, and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from checker.model import AnyRule, DetectionRule, Finding, Location, Status
+
+SUBJECT = (
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "accountId",
+    "principal",
+    "sourceIPAddress",
+)
+"""What a subject says of an event besides its type and id."""
+
+
+class Row(NamedTuple):
+    """What `finding` makes a finding of: plain values, which cross a process border.
+
+    `place` are the fields of its `Location` and `mark` is its fingerprint.
+    """
+
+    rule: str
+    subject: Mapping[str, Any]
+    place: tuple[Any, ...]
+    evidence: Mapping[str, Any]
+    mark: str
+
+
+def finding(rules: Mapping[str, DetectionRule], row: Row) -> Finding:
+    """Make the finding of a match."""
+    rule = rules[row.rule]
+    return Finding(
+        rule=rule,
+        status=Status.FAIL,
+        subject=row.subject,
+        location=Location(*row.place),
+        evidence=row.evidence,
+        message=_sentence(rule, row.subject),
+        fingerprint=row.mark,
+    )
+
+
+def flagged(row: Row, key: str, value: object) -> Row:
+    """Add something to the evidence of a match."""
+    return row._replace(evidence={**row.evidence, key: value})
+
+
+def checked(kept: Any, rules: Mapping[str, AnyRule]) -> Row | None:
+    """Take a row that was kept as JSON, perhaps long ago and by another hand.
+
+    None if it is none of these `rules`, or nothing that can be a finding.
+    """
+    try:
+        row = Row(*kept)
+        Location(*row.place)
+        sound = (
+            isinstance(rules[row.rule], DetectionRule)
+            and isinstance(row.subject, dict)
+            and row.subject.keys() == {"type", "id", *SUBJECT}
+            and isinstance(row.place[0], str)
+            and all(each is None or isinstance(each, int) for each in row.place[1:])
+            and isinstance(row.evidence, dict)
+            and bytes.fromhex(row.mark)
+        )
+    except (KeyError, TypeError, ValueError, IndexError):
+        return None
+    return row if sound else None
+
+
+def _sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
+    """Say in one sentence what happened, who did it, where and when."""
+    parts = [f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"]
+    if subject["sourceIPAddress"]:
+        parts.append(f"from {subject['sourceIPAddress']}")
+    if subject["awsRegion"]:
+        parts.append(f"in {subject['awsRegion']}")
+    if subject["eventTime"]:
+        parts.append(f"at {subject['eventTime']}")
+    return f"{rule.title}: {' '.join(parts)}."
