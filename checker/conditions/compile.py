@@ -13,6 +13,7 @@ from typing import Any
 from checker.conditions import access, tree
 from checker.conditions.access import Build, Closure, holds
 from checker.conditions.functions import STANDARD
+from checker.conditions.needs import given_items
 from checker.conditions.signature import Function
 from checker.conditions.unknown import refuse
 
@@ -187,10 +188,15 @@ def _ordering(node: tree.Comparator, build: Build) -> Closure:
 
 def _function(node: tree.Function, function: Function, build: Build) -> Closure:
     for position, bind in function.bind.items():
-        given = node.arguments[position]
+        given, other = node.arguments[position], node.arguments[1 - position]
         bound = bind(given.value) if isinstance(given, tree.Literal) else None
+        if bound is None and isinstance(other, tree.Path | tree.Current):
+            # `['a', 'b']` is null where the current value is, and so is a path then.
+            items = given_items(given)
+            bound = None if items is None else bind(items)
+            bound = bound if bound and bound(None) is None else None
         if bound:
-            return _applied(bound, build(node.arguments[1 - position]))
+            return _applied(bound, build(other))
     arguments = [_argument(each, build) for each in node.arguments]
     call = function.call
     if len(arguments) == 1:

@@ -6,7 +6,7 @@ A part that reads few fields can be judged before an event is decoded in full.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 from checker.conditions import tree
 from checker.conditions.needs import given_items
@@ -14,12 +14,38 @@ from checker.conditions.text_functions import pattern_in_any
 
 Names = tuple[str, ...]
 
-_PLAIN = (tree.Selection, tree.And, tree.Or, tree.Not, tree.Comparator, tree.Function)
+_FIRST_ONLY = frozenset(
+    {
+        tree.Sub,
+        tree.Pipe,
+        tree.ListProjection,
+        tree.ValueProjection,
+        tree.FilterProjection,
+    }
+)
+"""Nodes whose other children are applied to what the first one gives."""
 
 
 def parts(node: tree.Node) -> tuple[tree.Node, ...]:
-    """Give the nodes that all must hold for the node to hold, and suffice for it."""
-    return tuple(_parts(node))
+    """Give the nodes that all must hold for the node to hold, and suffice for it.
+
+    What must not hold is taken apart too: `!(a || b)` is `!a && !b`.
+    """
+    found: list[tree.Node] = []
+    pending = [(node, True)]
+    while pending:
+        each, holding = pending.pop()
+        kind = each.__class__
+        if kind is tree.Selection:
+            pending.append((each.node, holding))  # type: ignore[attr-defined] # told by its class
+        elif kind is tree.Not:
+            pending.append((each.operand, not holding))  # type: ignore[attr-defined] # likewise
+        elif kind is (tree.And if holding else tree.Or):
+            operands = tree.children(each)
+            pending.extend([(operand, holding) for operand in reversed(operands)])
+        else:
+            found.append(each if holding else tree.Not(each))
+    return tuple(found)
 
 
 def reads(node: tree.Node) -> frozenset[Names] | None:
@@ -32,23 +58,16 @@ def reads(node: tree.Node) -> frozenset[Names] | None:
     pending = [node]
     while pending:
         each = pending.pop()
-        match each:
-            case tree.Path(names):
-                found.add(names)
-            case tree.Current():
-                return None
-            case tree.Sub(left) | tree.Pipe(left):
-                pending.append(left)
-            case (
-                tree.ListProjection(base)
-                | tree.ValueProjection(base)
-                | tree.FilterProjection(base)
-            ):
-                pending.append(base)
-            case tree.ExpRef():
-                continue
-            case _:
-                pending.extend(tree.children(each))
+        # Asked of every part of every rule at every start: no `match`, which is slower.
+        kind = each.__class__
+        if kind is tree.Path:
+            found.add(each.names)  # type: ignore[attr-defined] # told by its class
+        elif kind is tree.Current:
+            return None
+        elif kind in _FIRST_ONLY:
+            pending.append(tree.children(each)[0])
+        elif kind is not tree.Literal and kind is not tree.ExpRef:
+            pending.extend(tree.children(each))
     return frozenset(found)
 
 
@@ -76,10 +95,11 @@ def about_value(node: tree.Node) -> tree.Node:
     return node if items is None else tree.Literal(items)
 
 
-def absent(node: tree.Node) -> Callable[[Iterable[str]], bool] | None:
+def absent(node: tree.Node) -> Callable[[bytes], bool] | None:
     """Give a function that tells of many texts that a node holds on none of them.
 
-    There is one for `matches(@, pattern)` and `matches(lower(@), pattern)`, if the
+    They are given as one, in UTF-8, with line breaks or quotes between them.  There is
+    one for `matches(@, pattern)` and `matches(lower(@), pattern)`, if the
     pattern looks at nothing but the text that it matches (`node` is `about_value`).
     """
     match node:
@@ -91,27 +111,10 @@ def absent(node: tree.Node) -> Callable[[Iterable[str]], bool] | None:
         case tree.Current() if occurs:
             return lambda texts: not occurs(texts)
         case tree.Function("lower", (tree.Current(),)) if occurs:
-            return lambda texts: not occurs(map(str.lower, texts))
+            return lambda texts: not occurs(texts.decode().lower().encode())
     return None
 
 
 def join(nodes: tuple[tree.Node, ...]) -> tree.Node | None:
     """Join parts into one node again; None when there are none."""
     return tree.And(nodes) if len(nodes) > 1 else next(iter(nodes), None)
-
-
-def _parts(node: tree.Node, *, holding: bool = True) -> Iterator[tree.Node]:
-    """Give what must hold for the node to hold, or not to: !(a || b) is !a && !b."""
-    match node:
-        case tree.Selection(_, inner):
-            yield from _parts(inner, holding=holding)
-        case tree.Not(operand):
-            yield from _parts(operand, holding=not holding)
-        case tree.And(operands) if holding:
-            for each in operands:
-                yield from _parts(each)
-        case tree.Or(operands) if not holding:
-            for each in operands:
-                yield from _parts(each, holding=False)
-        case _:
-            yield node if holding else tree.Not(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from checker.conditions.unknown import refuse
@@ -103,19 +103,17 @@ def matches_pattern(source: Any) -> Test | None:
     return test
 
 
-def pattern_in_any(source: str) -> Callable[[Iterable[str]], bool] | None:
+def pattern_in_any(source: str) -> Callable[[bytes], bool] | None:
     """Give a function that tells whether a pattern may occur in one of many texts.
 
-    None for one that is not RE2's, or that may look at where a text begins or ends.
+    They are given as one, in UTF-8, with whatever between them.  None for a pattern
+    that is not RE2's, or that may look at where a text begins or ends.
     """
     if isinstance(_pattern(source), str) or _LOOKS_AROUND.search(source):
         return None
     search = _search(source)
 
-    def occurs(texts: Iterable[str]) -> bool:
-        return search("\n".join(texts).encode(errors="replace")) is not None
-
-    return occurs
+    return lambda texts: search(texts) is not None
 
 
 def _search(source: str) -> Test:
@@ -193,13 +191,12 @@ def cidr_contains_in(value: Any) -> Test | None:
     if isinstance(networks, str):
         return None
 
-    def test(text: Any) -> Any:
-        if text.__class__ is not str:
-            return refuse(text)
+    @functools.lru_cache(maxsize=4096)
+    def contain(text: str) -> bool:
         address = _address(text)
         return address is not None and any(address in each for each in networks)
 
-    return test
+    return lambda text: contain(text) if text.__class__ is str else refuse(text)
 
 
 def cidr_contains(value: Any, text: Any) -> Any:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 from typing import Literal as OneOf
@@ -205,26 +205,31 @@ class Selection(Node):
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in the order in which the text has them."""
-    match node:
-        case Sub(left, right) | Pipe(left, right) | Comparator(_, left, right):
-            return (left, right)
-        case And(operands) | Or(operands):
-            return operands
-        case Function(_, arguments):
-            return arguments
-        case Not(child) | Index(child) | Slice(child) | Flatten(child):
-            return (child,)
-        case ExpRef(child) | Selection(_, child):
-            return (child,)
-        case ListProjection(base, right) | ValueProjection(base, right):
-            return (base, right)
-        case FilterProjection(base, condition, right):
-            return (base, condition, right)
-        case MultiSelectList(items):
-            return items
-        case MultiSelectDict(pairs):
-            return tuple(item for _, item in pairs)
-    return ()
+    return _CHILDREN[node.__class__](node)
+
+
+_CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
+    Current: lambda _: (),
+    Path: lambda _: (),
+    Literal: lambda _: (),
+    Sub: lambda node: (node.left, node.right),
+    Pipe: lambda node: (node.left, node.right),
+    And: lambda node: node.operands,
+    Or: lambda node: node.operands,
+    Not: lambda node: (node.operand,),
+    Comparator: lambda node: (node.left, node.right),
+    Index: lambda node: (node.base,),
+    Slice: lambda node: (node.base,),
+    Flatten: lambda node: (node.base,),
+    ListProjection: lambda node: (node.base, node.right),
+    ValueProjection: lambda node: (node.base, node.right),
+    FilterProjection: lambda node: (node.base, node.condition, node.right),
+    MultiSelectList: lambda node: node.items,
+    MultiSelectDict: lambda node: tuple([item for _, item in node.items]),
+    ExpRef: lambda node: (node.expression,),
+    Function: lambda node: node.arguments,
+    Selection: lambda node: (node.node,),
+}
 
 
 def walk(node: Node) -> Iterator[Node]:

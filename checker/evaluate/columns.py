@@ -10,7 +10,7 @@ import contextlib
 import functools
 import itertools
 import operator
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -20,8 +20,8 @@ from checker import conditions
 from checker.evaluate.header import (
     CALLER,
     Names,
+    Opener,
     is_text,
-    opener,
     place_of,
     plain,
     plant,
@@ -30,7 +30,7 @@ from checker.evaluate.header import (
 from checker.model import Header
 
 Test: TypeAlias = Callable[[Any], Any]
-Absent: TypeAlias = Callable[[Iterable[str]], bool]
+Absent: TypeAlias = Callable[[bytes], bool]
 Key: TypeAlias = Any
 """The value of a field, to be looked up: text, a flag, JSON as bytes, or a caller."""
 
@@ -175,24 +175,25 @@ class Answers:
             return list(map(known.__getitem__, keys))
         except KeyError:
             pass
-        unknown = set(keys).difference(known)
+        if self._missed > _PATIENCE and self._missed * 2 > self._came:
+            # Values that hardly ever come again are not worth remembering.
+            self._missed += len(keys)
+            return self._ask_all(keys)
+        unknown = list(set(keys).difference(known))
         self._missed += len(unknown)
-        found = self._ask_all(unknown)
-        if self._missed < _PATIENCE or self._missed * 2 < self._came:
-            take = self._room.take
-            known.update(each for each in found.items() if take(each[0]))
-        # Values that hardly ever come again are not worth remembering.
+        found = dict(zip(unknown, self._ask_all(unknown), strict=True))
+        known.update(each for each in found.items() if self._room.take(each[0]))
         return [found[key] if key in found else known[key] for key in keys]
 
-    def _ask_all(self, keys: Collection[Key]) -> dict[Key, int]:
+    def _ask_all(self, keys: Sequence[Key]) -> list[int]:
         """Ask of many values, at one go if that is enough."""
-        if self._absent and len(keys) > _FEW:
-            texts = [each for each in map(_plain, keys) if each.__class__ is str]
-            if all(absent(texts) for absent, _ in self._absent):
+        if self._absent and len(keys) >= _FEW:
+            texts = _joined(keys)
+            if texts is not None and all(absent(texts) for absent, _ in self._absent):
                 needed = [mask for _, mask in self._absent]
                 mask = self._full & ~functools.reduce(operator.or_, needed)
-                return dict.fromkeys(keys, mask)
-        return {key: self._ask(key) for key in keys}
+                return [mask] * len(keys)
+        return list(map(self._ask, keys))
 
     def _ask(self, key: Key) -> int:
         event: dict[str, Any] = {}
@@ -213,7 +214,7 @@ class Answers:
 class Field(Protocol):
     """A way to read one field, of an event or of many."""
 
-    def value(self, header: Header, caller: Caller) -> Key:
+    def value(self, header: Header, caller: Caller, /) -> Key:
         """Give the value in an event."""
 
     def values(self, rows: Rows) -> Sequence[Key]:
@@ -253,36 +254,17 @@ class _Caller:
         return rows.callers
 
 
-class _Key:
-    """A key of an object that a header holds as JSON."""
-
-    def __init__(self, field: Names) -> None:
-        self._get = reader(place_of(field))
-        self._open = opener(field[-1:])
-        self._key = reader(field)
-
-    def value(self, header: Header, _: Caller) -> Key:
-        (opened,) = self._open((self._get(header),))
-        return bytes(self._key(opened))
-
-    def values(self, rows: Rows) -> Sequence[Key]:
-        opened = self._open(map(self._get, rows.headers))
-        return list(map(bytes, map(self._key, opened)))
-
-
 def field_reader(field: Names) -> Field:
-    """Give the way to read a field, wherever it stands."""
+    """Give the way to read a field that a header holds as a whole."""
     if field == CALLER:
         return _Caller()
-    if is_text(field):
-        return _Text(field)
-    return _Json(field) if place_of(field) == field else _Key(field)
+    return _Text(field) if is_text(field) else _Json(field)
 
 
 class Asked(Protocol):
     """What can be asked of an event, or of many at once."""
 
-    def mask(self, header: Header, caller: Caller) -> int:
+    def mask(self, header: Header, caller: Caller, /) -> int:
         """Give the mask of the conditions that may hold on an event."""
 
     def masks(self, rows: Rows) -> Sequence[int]:
@@ -317,7 +299,7 @@ class Column:
 class Opened:
     """A field that holds an object, and the answers on its keys."""
 
-    __slots__ = ("_answers", "_full", "_get", "_keys", "_open")
+    __slots__ = ("_answers", "_full", "_get", "_keys", "_opener")
 
     def __init__(
         self, place: Names, answers: Iterable[tuple[str, Answers]], full: int
@@ -325,18 +307,22 @@ class Opened:
         """Take the answers on each key."""
         found = dict(answers)
         self._get = reader(place)
-        self._open = opener(found)
+        self._opener = Opener(found)
         self._keys = [reader((*place, key)) for key in found]
         self._answers = list(found.values())
         self._full = full
 
-    def mask(self, header: Header, caller: Caller) -> int:
+    def mask(self, header: Header, _: Caller) -> int:
         """Give the mask of the conditions that may hold on an event."""
-        return self.masks(Rows((header,), (caller,)))[0]
+        opened = self._opener.open(self._get(header))
+        mask = self._full
+        for get, answers in zip(self._keys, self._answers, strict=True):
+            mask &= answers.mask(bytes(get(opened)))
+        return mask
 
     def masks(self, rows: Rows) -> Sequence[int]:
         """Give for each event the mask of the conditions that may hold."""
-        objects = self._open(map(self._get, rows.headers))
+        objects = self._opener.open_all(map(self._get, rows.headers))
         masks = [self._full] * len(objects)
         for get, answers in zip(self._keys, self._answers, strict=True):
             found = answers.masks(list(map(bytes, map(get, objects))))
@@ -347,22 +333,38 @@ class Opened:
 class Joined:
     """Several fields, and the answers on them together."""
 
-    __slots__ = ("_answers", "_fields")
+    __slots__ = ("_answers", "_opened", "_order", "_whole")
 
-    def __init__(self, fields: Iterable[Field], answers: Answers) -> None:
+    def __init__(self, fields: Sequence[Names], answers: Answers) -> None:
         """Take the answers on the fields, in their order."""
-        self._fields = list(fields)
+        whole = [field for field in fields if place_of(field) == field]
+        inside = [field for field in fields if place_of(field) != field]
+        self._whole = list(map(field_reader, whole))
+        self._opened = []
+        ordered = whole
+        for place in sorted(set(map(place_of, inside))):
+            some = [field for field in inside if place_of(field) == place]
+            keys = Opener(field[-1] for field in some)
+            self._opened.append((reader(place), keys, list(map(reader, some))))
+            ordered += some
+        self._order = operator.itemgetter(*map(ordered.index, fields))
         self._answers = answers
 
     def mask(self, header: Header, caller: Caller) -> int:
         """Give the mask of the conditions that may hold on an event."""
-        key = tuple([each.value(header, caller) for each in self._fields])
-        return self._answers.mask(key)
+        values = [each.value(header, caller) for each in self._whole]
+        for get, opener, keys in self._opened:
+            opened = opener.open(get(header))
+            values += [bytes(key(opened)) for key in keys]
+        return self._answers.mask(self._order(values))
 
     def masks(self, rows: Rows) -> Sequence[int]:
         """Give for each event the mask of the conditions that may hold."""
-        keys = zip(*[each.values(rows) for each in self._fields], strict=True)
-        return self._answers.masks(list(keys))
+        columns: list[Iterable[Key]] = [each.values(rows) for each in self._whole]
+        for get, opener, keys in self._opened:
+            objects = opener.open_all(map(get, rows.headers))
+            columns += [map(bytes, map(key, objects)) for key in keys]
+        return self._answers.masks(list(zip(*self._order(columns), strict=True)))
 
 
 class Questions:
@@ -483,7 +485,17 @@ def _columns(answers: dict[tuple[Names, ...], Answers], full: int) -> Iterator[A
         keys = sorted(each for each in single if each[:-1] == place)
         yield Opened(place, [(each[-1], single[each]) for each in keys], full)
     for fields in sorted(each for each in answers if len(each) > 1):
-        yield Joined(map(field_reader, fields), answers[fields])
+        yield Joined(fields, answers[fields])
+
+
+def _joined(keys: Sequence[Key]) -> bytes | None:
+    """Put many values together, so as to search them at one go."""
+    if keys[0].__class__ is bytes:
+        texts = b"\n".join(keys)
+        # What is escaped in JSON would have to be decoded.
+        return None if b"\\" in texts else texts
+    found = "\n".join([key for key in keys if key.__class__ is str])
+    return found.encode(errors="replace")
 
 
 def _plain(key: Key) -> Any:

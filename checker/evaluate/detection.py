@@ -110,7 +110,9 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     reading = Reading(batch, detector.header)
     gathered = _Gathered(reading)
     headers = reading.headers()
-    for candidate in detector.index.candidates(headers, reading.odd):
+    candidates = list(detector.index.candidates(headers, reading.odd))
+    reading.expect(len(candidates))
+    for candidate in candidates:
         _judge(detector, gathered, candidate)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(

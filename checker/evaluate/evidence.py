@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ _SECRETS = frozenset(
     "accesstoken idtoken refreshtoken plaintext privatekey masteruserpassword".split()
 )
 _MAX_TEXT = 1024
+_PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class Evidence:
@@ -63,12 +65,12 @@ _Field: TypeAlias = tuple[str, str | None, str | None, Closure | None]
 
 @functools.lru_cache(maxsize=4096)
 def _field(path: str) -> _Field:
-    node = conditions.parse(path)
-    if not isinstance(node, tree.Path):
-        return path, None, None, conditions.closure(node)
-    first, second = node.names[0], node.names[1] if len(node.names) > 1 else None
-    rest = tree.Path(node.names[2:]) if len(node.names) > 2 else None
-    return path, first, second, conditions.closure(rest) if rest else None
+    if not _PLAIN.fullmatch(path):
+        return path, None, None, conditions.compile(path)
+    first, *more = path.split(".")
+    deeper = tree.Path(tuple(more[1:])) if len(more) > 1 else None
+    rest = None if deeper is None else conditions.closure(deeper)
+    return path, first, more[0] if more else None, rest
 
 
 def presentable(value: Any) -> Any:

@@ -91,23 +91,34 @@ def _header_type(places: frozenset[Names]) -> type[Header]:
     return made
 
 
-def opener(keys: Iterable[str]) -> Callable[[Iterable[msgspec.Raw]], list[Any]]:
-    """Make the function that reads some keys of objects, each as JSON.
+class Opener:
+    """Reads some keys of objects, each as JSON.
 
     Of what is no object no key is there.  Raises msgspec.DecodeError, ValueError or
     RecursionError for JSON that is damaged.
     """
-    kind: Any = _struct("Opened", [(key,) for key in sorted(keys)], msgspec.Struct)
-    decode = msgspec.json.Decoder(kind | _MASKED).decode
-    nothing = kind()
 
-    def open_all(objects: Iterable[msgspec.Raw]) -> list[Any]:
-        opened = list(map(decode, objects))
-        if set(map(type, opened)) != {kind}:
-            return [each if each.__class__ is kind else nothing for each in opened]
-        return opened
+    __slots__ = ("_decode", "_kind", "_nothing")
 
-    return open_all
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Make a struct for the keys."""
+        fields = [(key,) for key in sorted(keys)]
+        self._kind: Any = _struct("Opened", fields, msgspec.Struct)
+        self._decode = msgspec.json.Decoder(self._kind | _MASKED).decode
+        self._nothing = self._kind()
+
+    def open(self, json: msgspec.Raw) -> Any:
+        """Give a struct that has the keys; `reader` reads them."""
+        opened = self._decode(json)
+        return opened if opened.__class__ is self._kind else self._nothing
+
+    def open_all(self, many: Iterable[msgspec.Raw]) -> list[Any]:
+        """Give a struct for each."""
+        opened = list(map(self._decode, many))
+        if set(map(type, opened)) == {self._kind}:
+            return opened
+        kind, nothing = self._kind, self._nothing
+        return [each if each.__class__ is kind else nothing for each in opened]
 
 
 def _struct(name: str, fields: Sequence[Names], base: type) -> Any:
@@ -122,7 +133,7 @@ def _struct(name: str, fields: Sequence[Names], base: type) -> Any:
 
 
 def reader(field: Names) -> Callable[[Any], Any]:
-    """Give the function that reads a field of a header, or of what `opener` opened."""
+    """Give the function that reads a field of a header, or of what `Opener` opened."""
     own = len(field) == 1 and field[0] in _OWN
     return operator.attrgetter(field[0] if own else _attribute(field))
 

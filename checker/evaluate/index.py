@@ -29,7 +29,6 @@ from checker.evaluate.header import CALLER, KIND, Names, header_type, plant, rea
 from checker.evaluate.screen import (
     Key,
     Screen,
-    fields_read,
     first_question,
     keys_of,
 )
@@ -232,15 +231,21 @@ def build(nodes: Sequence[tree.Node]) -> Index:
     """File conditions; their positions are those of the sequence."""
     keys = list(map(keys_of, nodes))
     firsts = list(map(first_question, nodes, keys))
-    # A header has only so much room: it is for what most conditions ask.
-    asked = Counter(names for node in nodes for names in set(fields_read(node)))
-    held = {question.fields[0] for question in firsts if question}
-    held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
-    held.add(CALLER)
+    held: set[Names] = set()
     screens = [
         Screen(position, node, held, first)
         for position, (node, first) in enumerate(zip(nodes, firsts, strict=True))
     ]
+    # A header has only so much room: it is for what most conditions ask.
+    asked = Counter(
+        names
+        for screen, filed_by in zip(screens, keys, strict=True)
+        if filed_by
+        for names in screen.places
+    )
+    held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
+    held.update(question.fields[0] for question in firsts if question)
+    held.add(CALLER)
     filed: dict[Key, list[Screen]] = {}
     sharing: dict[Names, list[Screen]] = {}
     room = Room()

@@ -39,6 +39,12 @@ class Reading:
             return given
         return list(self._headers())
 
+    def expect(self, number: int) -> None:
+        """Say how many records will be decoded."""
+        tell = getattr(self.batch.records, "expect", None)
+        if tell is not None:
+            tell(number)
+
     def decode(self, position: int) -> Event | None:
         """Decode one record in full; None, and a problem, when it is no event."""
         if position in self.lost:

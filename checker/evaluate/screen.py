@@ -7,7 +7,7 @@ fields of its header, and the rest (`conditions.parts`).
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -32,6 +32,7 @@ _COMMON = [
     for kind in ("AssumedRole", "AWSService")
 ]
 
+_KINDS = frozenset(KIND)
 _DEAR = frozenset({"matches", "cidr_contains", "to_string", "parse_json"})
 
 
@@ -49,9 +50,24 @@ class Screen:
     first: Question | None = None
 
     @functools.cached_property
+    def parts(self) -> tuple[tree.Node, ...]:
+        """What must hold for the condition to hold, and suffices for it."""
+        return parts(self.condition)
+
+    @property
+    def places(self) -> set[Names]:
+        """The fields of a header that would hold what the condition reads."""
+        found: set[Names] = set()
+        for part in self.parts:
+            paths = reads(part) or ()
+            if not _KINDS.issuperset(paths):
+                found.update(place_of(field) for field in map(field_of, paths) if field)
+        return found
+
+    @functools.cached_property
     def kind(self) -> tuple[tree.Node, ...]:
         """What the condition needs of the fields of `header.KIND` alone."""
-        needed = map(_needed, parts(self.condition))
+        needed = map(_needed, self.parts)
         return tuple([each for each in needed if each is not None])
 
     @functools.cached_property
@@ -63,12 +79,12 @@ class Screen:
     @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
         """What to ask of the header, once the kind has been asked."""
-        return tuple([each for _, each in self._asked() if each])
+        return tuple([each for _, each in self._asked if each])
 
     @functools.cached_property
     def rest(self) -> tuple[Test, ...]:
         """The tests of the whole event, once kind and header have been asked."""
-        open_ = [part for part, each in self._asked() if each is None]
+        open_ = [part for part, each in self._asked if each is None]
         return tuple(map(_compiled, sorted(open_, key=_dear)))
 
     @functools.cached_property
@@ -76,17 +92,13 @@ class Screen:
         """The test of the whole condition."""
         return (conditions.closure(self.condition),)
 
-    def _asked(self) -> Iterator[tuple[tree.Node, Question | None]]:
-        for part in parts(self.condition):
-            if not _is_kind(part):
-                yield part, _question(part, self.held)
-
-
-def fields_read(node: tree.Node) -> Iterator[Names]:
-    """Give the fields of a header that a condition's parts would ask for."""
-    for part in parts(node):
-        if not _is_kind(part):
-            yield from map(place_of, _fields(part) or ())
+    @functools.cached_property
+    def _asked(self) -> list[tuple[tree.Node, Question | None]]:
+        return [
+            (part, _question(part, self.held))
+            for part in self.parts
+            if not _is_kind(part)
+        ]
 
 
 def first_question(node: tree.Node, keys: Sequence[Key]) -> Question | None:
@@ -110,8 +122,7 @@ def looked_up(node: tree.Node) -> bool:
     """Tell whether events can be passed over by their headers, going by a condition."""
     if reach_of(keys_of(node)) < 2:
         return True
-    found = list(fields_read(node))
-    screen = Screen(0, node, found)
+    screen = Screen(0, node, Screen(0, node, ()).places)
     tests = [each.test for each in screen.questions]
     return any(not conditions.holds(test({})) for test in tests) or any(
         map(_tells, screen.kind)
@@ -189,7 +200,7 @@ def _needed(node: tree.Node) -> tree.Node | None:
 
 def _is_kind(part: tree.Node) -> bool:
     found = reads(part)
-    return found is not None and found.issubset(KIND)
+    return found is not None and _KINDS.issuperset(found)
 
 
 def _tells(part: tree.Node) -> bool:

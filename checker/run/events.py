@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from checker.evaluate.correlation import Addresses, Baseline
@@ -11,11 +11,20 @@ from checker.model import (
     AnyRule,
     Report,
 )
+from checker.run.collector import calm
 from checker.run.gathering import Emit, Gathering
 from checker.run.interrupts import held_back
-from checker.run.scanning import scan_inputs
+from checker.run.scanning import Scanned, scan_inputs
 from checker.run.spread import processes
-from checker.sources.inputs import Path, Wanted, fetching, find, given, watched
+from checker.sources.inputs import (
+    Found,
+    Path,
+    Wanted,
+    fetching,
+    find,
+    given,
+    watched,
+)
 from checker.sources.inputs import notes as limits
 
 if TYPE_CHECKING:
@@ -78,35 +87,41 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     asked = watched(wanted, advance)
     inputs = given(inputs)
     run.notes.extend(limits(inputs, asked))
-    interrupted = False
-    try:
-        found = find(inputs, asked)
-        listed_new = state.unscanned(found) if state else found
-        with fetching(listed_new, asked.tell) as ready, contextlib.ExitStack() as stack:
-            count, listed = (jobs, ready) if jobs else processes(ready)
-            scans = scan_inputs(
-                run.detections,
-                run.plan,
-                listed,
-                count,
-                run.notes.append,
-                period=asked.period,
-            )
-            stack.enter_context(contextlib.closing(scans))
-            for scanned in scans:
+    with calm() as step:
+        interrupted = False
+        try:
+            for scanned in _scanned(run, find(inputs, asked), asked, jobs):
                 with held_back():
                     run.take(scanned)
                 run.tell()
                 with held_back():
                     run.step()
+                step()
                 if advance:
                     advance(scanned.size, scanned.uri)
-    except KeyboardInterrupt:
-        interrupted = True
-    if interrupted:
-        run.interrupt(inputs)
-        raise Interrupted(run.report())
-    return run.report()
+        except KeyboardInterrupt:
+            interrupted = True
+        if interrupted:
+            run.interrupt(inputs)
+            raise Interrupted(run.report())
+        return run.report()
+
+
+def _scanned(
+    run: Gathering,
+    found: Iterable[Found],
+    asked: Wanted,
+    jobs: int | None,
+) -> Iterator[Scanned]:
+    """Scan what was found, but for what an earlier run has scanned."""
+    state = run.resuming.state if run.resuming else None
+    new = state.unscanned(found) if state else found
+    with fetching(new, asked.tell) as ready:
+        count, listed = (jobs, ready) if jobs else processes(ready)
+        remark, period = run.notes.append, asked.period
+        arguments = (run.detections, run.plan, listed, count, remark)
+        with contextlib.closing(scan_inputs(*arguments, period=period)) as scans:
+            yield from scans
 
 
 def open_state(path: str) -> State:

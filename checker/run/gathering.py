@@ -95,7 +95,7 @@ class Gathering:
         self.seen = Seen()
         self.seen_hits = Seen()
         self.spool = Spool()
-        self.kinds: Counter[tuple[Status, Level]] = Counter()
+        self._found: Counter[str] = Counter()
         self.last: str | None = None
         self._emit = emit
         self._untold: deque[Row] = deque()
@@ -156,7 +156,7 @@ class Gathering:
 
     def _find(self, row: Row) -> None:
         self.spool.add(row)
-        self.kinds[Status.FAIL, self.by_name[row.rule].level] += 1
+        self._found[row.rule] += 1
         if self._emit:
             self._untold.append(row)
 
@@ -200,13 +200,13 @@ class Gathering:
             for each in map(unpack, self.spool):
                 after = retraction.successor(each, gone)
                 if after is not None:
-                    self.kinds[each.status, each.rule.level] -= 1
+                    self._found[each.rule.name] -= 1
                     if self._emit:
                         self._emit(retraction.retracted(each, after))
         found = Findings(
             self.spool,
             unpack,
-            self.kinds + order.kinds(more),
+            self._kinds() + order.kinds(more),
             gone=gone,
             more=more,
         )
@@ -240,6 +240,12 @@ class Gathering:
             problems=tuple(self.problems),
             notes=(*self.notes, *outcome.notes, *self._remarks(counted.unchecked)),
         )
+
+    def _kinds(self) -> Counter[tuple[Status, Level]]:
+        kinds: Counter[tuple[Status, Level]] = Counter()
+        for name, number in self._found.items():
+            kinds[Status.FAIL, self.by_name[name].level] += number
+        return kinds
 
     def _fail(self, problems: Sequence[Unreadable]) -> None:
         self.tally.unreadable_inputs += any(each.record is None for each in problems)

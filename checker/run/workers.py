@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from checker.run.collector import calm
 from checker.run.interrupts import held_back
 
 Job = TypeVar("Job")
@@ -170,9 +171,11 @@ def _serve(
         work = build(*arguments)
         # The rules stay as long as the process: the collector need not walk them.
         gc.freeze()
-        while True:
-            items = pipe.recv()
-            pipe.send([work(each) for each in items])
+        with calm() as step:
+            while True:
+                items = pipe.recv()
+                pipe.send([work(each) for each in items])
+                step()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except MemoryError:

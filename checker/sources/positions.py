@@ -49,6 +49,10 @@ def _regions(
     chosen = range(len(records)) if wanted is None else sorted(wanted)
     if spans or not records:
         return [spans[number] for number in chosen]
+    if isinstance(records, Records):
+        cut = [records.region(at) for at in chosen]
+        if None not in cut:
+            return [region for region in cut if region]
     # CloudTrail writes one comma between events; a search costs far more.
     lengths = records.lengths() if isinstance(records, Records) else map(len, records)
     ends = list(itertools.accumulate(lengths, initial=text.find(records[0])))
@@ -103,7 +107,11 @@ def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Place]:
     """Give the places of some records of a batch, by their number in the input."""
     if not numbers:
         return {}
-    wanted = [at for at, number in enumerate(batch.numbers) if number in numbers]
+    given = batch.numbers
+    if isinstance(given, range):
+        wanted = [given.index(number) for number in sorted(numbers) if number in given]
+    else:
+        wanted = [at for at, number in enumerate(given) if number in numbers]
     if not wanted:
         return {}
     places = positions(batch.text, batch.records, batch.spans, set(wanted))

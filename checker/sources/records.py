@@ -1,11 +1,14 @@
-"""This module splits a plain log file into its records when the first is asked for."""
+"""This module splits a plain log file into its records when they are asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, overload
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, overload
 
 import msgspec
+
+from checker.model import Header
 
 
 class LogFile(msgspec.Struct):
@@ -15,30 +18,67 @@ class LogFile(msgspec.Struct):
 
 
 LOG_FILE = msgspec.json.Decoder(LogFile)
+Region: TypeAlias = tuple[int, int]
+"""The offset and the length of a record, in bytes of the text."""
+
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_FIRST = b'{"":0'
+_LAST = b"0}"
+_FEW = 8
+"""To cut out one record costs as much as to split off this many."""
 
 
 class Records(Sequence[bytes]):
     """The records of a log file.
 
-    Most files hold nothing that any rule is about, and are never split.
+    Most files hold nothing that any rule is about, and are never split; of others a few
+    records are cut out.
     """
 
-    __slots__ = ("_count", "_found", "_text")
+    __slots__ = ("_count", "_cut", "_found", "_headers", "_text")
 
-    def __init__(self, text: bytes, count: int) -> None:
-        """Take a log file that is valid JSON, and the number of its records."""
+    def __init__(
+        self, text: bytes, count: int, headers: Sequence[Header] | None = None
+    ) -> None:
+        """Take a log file that is valid JSON, and the number of its records.
+
+        `headers` are those of the records, as they were decoded from this very text.
+        """
         self._text = text
         self._count = count
+        self._headers = headers
+        self._cut: dict[int, Region] = {}
         self._found: list[msgspec.Raw] | None = None
+
+    def expect(self, number: int) -> None:
+        """Say how many records will be asked for: of many, all are split off."""
+        if self._headers is not None and number * _FEW > self._count:
+            self._headers = None
+
+    def region(self, index: int) -> Region | None:
+        """Tell where a record stands; None for the records of a file that is split.
+
+        `lengths` tells as much of these.
+        """
+        if self._headers is None or self._found is not None:
+            return None
+        known = self._cut.get(index)
+        if known is None:
+            known = _region(self._text, self._headers, index)
+            if known is None:
+                self._headers = None
+            else:
+                self._cut[index] = known
+        return known
+
+    def lengths(self) -> list[int]:
+        """Give the length of each record in bytes."""
+        return list(map(len, self._all()))
 
     def _all(self) -> list[msgspec.Raw]:
         if self._found is None:
             self._found = LOG_FILE.decode(self._text).Records
         return self._found
-
-    def lengths(self) -> list[int]:
-        """Give the length of each record in bytes."""
-        return list(map(len, self._all()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Records, (self._text, self._count)
@@ -62,4 +102,61 @@ class Records(Sequence[bytes]):
     def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
         if isinstance(index, slice):
             return list(map(bytes, self._all()[index]))
+        if 0 <= index < self._count and (region := self.region(index)):
+            start, length = region
+            return self._text[start : start + length]
         return bytes(self._all()[index])
+
+
+def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None:
+    """Find a record between its neighbours, without a look at the others.
+
+    The headers know where in the text the userIdentity of each record stands.  What is
+    between two of them is the end of one record and the beginning of the next: valid
+    JSON, once a key and a value are put where they are missing.  None where a record
+    has no userIdentity.
+    """
+    at = _value(text, headers[index])
+    if at is None:
+        return None
+    start, end = at
+    if index == 0:
+        before = LOG_FILE.decode(text[:start] + _LAST + b"]}").Records
+    else:
+        previous = _value(text, headers[index - 1])
+        if previous is None:
+            return None
+        before = _ARRAY.decode(b"[%b%b%b]" % (_FIRST, text[previous[1] : start], _LAST))
+    if index == len(headers) - 1:
+        after = LOG_FILE.decode(b'{"Records":[' + _FIRST + text[end:]).Records
+    else:
+        following = _value(text, headers[index + 1])
+        if following is None:
+            return None
+        after = _ARRAY.decode(b"[%b%b%b]" % (_FIRST, text[end : following[0]], _LAST))
+    begin = start - (len(before[-1]) - len(_LAST))
+    return begin, end + len(after[0]) - len(_FIRST) - begin
+
+
+def _value(text: bytes, header: Header) -> Region | None:
+    """Tell where a header's userIdentity begins and ends in the text."""
+    address = _address()
+    value = header.userIdentity
+    start = address(value) - address(text)
+    length = len(value)
+    return (start, start + length) if 0 <= start <= len(text) - length else None
+
+
+@functools.cache
+def _address() -> Callable[[object], int]:
+    """Give the function that tells where in memory a value stands.
+
+    msgspec's Raw is a view of the text that it was decoded from.
+    https://jcristharif.com/msgspec/api.html#msgspec.Raw
+    """
+    # What cffi loads besides, to read C, takes longer than many a scan.
+    from _cffi_backend import FFI
+
+    ffi = FFI()
+    cast, look = ffi.cast, ffi.from_buffer
+    return lambda value: int(cast("uintptr_t", look(value)))

@@ -191,7 +191,7 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         headers: list[Header] = _log_file(header)(text).Records
     except _ERRORS:
         return None
-    records = Records(text, len(headers))
+    records = Records(text, len(headers), headers)
     sources = set(map(operator.attrgetter("eventSource"), headers))
     odd = {each for each in sources if not each or each.startswith("aws:")}
     unnamed = not all(map(operator.attrgetter("eventName"), headers))
@@ -199,7 +199,7 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         doubtful = one.eventSource in odd or not one.eventName
         if doubtful and not recognise.is_event(record):
             return None
-    return Batch(uri, text, records, tuple(range(len(headers))), headers=headers)
+    return Batch(uri, text, records, range(len(headers)), headers=headers)
 
 
 @functools.lru_cache(maxsize=16)

@@ -27,6 +27,7 @@ events = st.builds(
         "eventVersion": "1.11",
         "eventSource": "s3.amazonaws.com",
         "requestParameters": before,
+        "userIdentity": before,
         "eventName": "GetObject",
         "eventID": identity,
         "resources": after,
