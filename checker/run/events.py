@@ -94,8 +94,9 @@ def scan(  # noqa: PLR0913 - each is an option of the command
                 with held_back():
                     run.take(scanned)
                 run.tell()
-                with held_back():
-                    run.step()
+                if state:
+                    with held_back():
+                        state.step()
                 step()
                 if advance:
                     advance(scanned.size, scanned.uri)

@@ -149,11 +149,6 @@ class Gathering:
         while self._emit and self._untold:
             self._emit(finding(self.by_name, self._untold.popleft()))
 
-    def step(self) -> None:
-        """Let what was done so far stand, for the run after this one."""
-        if self.resuming:
-            self.resuming.state.step()
-
     def _find(self, row: Row) -> None:
         self.spool.add(row)
         self._found[row.rule] += 1

@@ -330,7 +330,7 @@ def test_two_runs_cannot_use_one_state(logs: Path, state: str) -> None:
 def killed(logs: Path, state: str, tmp_path: Path) -> list[str]:
     """A command that scans many files, slowly enough to be killed at any moment."""
     one = sign_in(0)
-    for n in range(300):
+    for n in range(600):
         some = ({**one, "eventID": f"{10 * n + k:036}"} for k in range(10))
         write(logs / f"{n:03}.json", *some)
     script = (
@@ -356,7 +356,7 @@ def test_a_run_that_is_killed_again_and_again_writes_each_finding_once(
     for _ in range(40):
         with subprocess.Popen(killed, cwd=ROOT, stderr=subprocess.PIPE) as process:
             try:
-                process.wait(timeout=0.3 + draw.random() * 0.3 + kills * 0.05)
+                process.wait(timeout=0.15 + draw.random() * 0.15 + kills * 0.03)
             except subprocess.TimeoutExpired:
                 process.kill()
                 kills += 1
@@ -367,7 +367,7 @@ def test_a_run_that_is_killed_again_and_again_writes_each_finding_once(
     told = Counter(json.loads(line)["subject"]["id"] for line in lines)
 
     assert kills > 0
-    assert len(told) == 3000
+    assert len(told) == 6000
     assert set(told.values()) == {1}
 
 
