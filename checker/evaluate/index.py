@@ -151,10 +151,9 @@ class Index:
         distinct = set(slots)
         live = {each: each.group for each in distinct if each.group}
         where: dict[Group, list[int]] = {group: [] for group in live.values()}
-        if live:
-            for at, slot in enumerate(slots):
-                if slot in live:
-                    where[live[slot]].append(at)
+        to_ask = map(live.__contains__, slots)
+        for at in itertools.compress(range(len(slots)), to_ask):
+            where[live[slots[at]]].append(at)
         for names in {names for slot in distinct for names in slot.shared}:
             self._ask_first(names, rows, slots, where)
         return where

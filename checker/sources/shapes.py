@@ -194,10 +194,14 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     records = Records(text, len(headers), headers)
     sources = set(map(operator.attrgetter("eventSource"), headers))
     odd = {each for each in sources if not each or each.startswith("aws:")}
-    unnamed = not all(map(operator.attrgetter("eventName"), headers))
-    for one, record in zip(headers, records, strict=True) if odd or unnamed else ():
-        doubtful = one.eventSource in odd or not one.eventName
-        if doubtful and not recognise.is_event(record):
+    if odd or not all(map(operator.attrgetter("eventName"), headers)):
+        doubtful = [
+            at
+            for at, each in enumerate(headers)
+            if each.eventSource in odd or not each.eventName
+        ]
+        records.expect(len(doubtful))
+        if not all(recognise.is_event(records[at]) for at in doubtful):
             return None
     return Batch(uri, text, records, range(len(headers)), headers=headers)
 
@@ -215,15 +219,17 @@ def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
 def _comes_again(text: bytes, start: int) -> bool:
     """Tell whether a second `Records` may hide the first."""
     # RE2 passes over a text without one seven times as fast as `bytes.find`.
-    first = _records_key().search(text, start)
-    return first is not None and text.find(b'"Records"', first.start() - 1) >= 0
+    for found in _records_key().finditer(text, start):
+        if text[found.start() - 1 : found.start()] == b'"':
+            return True
+    return False
 
 
 @functools.lru_cache(maxsize=1)
 def _records_key() -> Any:
     import re2
 
-    return re2.compile(b'Records"')
+    return re2.compile(b'Records"\\s*:')
 
 
 def _plain(text: bytes) -> list[bytes] | None:
