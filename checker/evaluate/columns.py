@@ -19,6 +19,7 @@ import msgspec
 from checker import conditions
 from checker.evaluate.header import (
     CALLER,
+    NULL,
     Names,
     Opener,
     is_text,
@@ -39,7 +40,7 @@ _FEW = 6
 _LONGEST = 2048
 _UNIT = 128
 _ERRORS = (msgspec.DecodeError, ValueError, RecursionError)
-_NULL = b"null"
+_ABSENT = bytes(NULL)
 
 
 class Room:
@@ -325,7 +326,12 @@ class Opened:
         objects = self._opener.open_all(map(self._get, rows.headers))
         masks = [self._full] * len(objects)
         for get, answers in zip(self._keys, self._answers, strict=True):
-            found = answers.masks(list(map(bytes, map(get, objects))))
+            values = list(map(get, objects))
+            if values.count(NULL) == len(values):
+                # Most objects have few of the keys that somebody asks for.
+                found = [answers.mask(_ABSENT)] * len(values)
+            else:
+                found = answers.masks(list(map(bytes, values)))
             masks = list(map(operator.and_, masks, found))
         return masks
 

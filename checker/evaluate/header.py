@@ -50,7 +50,9 @@ _OWN = frozenset(Header.__struct_fields__)
 _IN_PART = "addendum"
 """A field of every header that is not held as it stands in the event."""
 
-_NULL = msgspec.Raw(b"null")
+NULL = msgspec.Raw(b"null")
+"""What a header holds of a field that is not there."""
+
 _MASKED: Any = str | int | float | bool | list | None
 """What may stand where an object should: a path through it is null."""
 
@@ -125,7 +127,7 @@ def _struct(name: str, fields: Sequence[Names], base: type) -> Any:
     typed = [
         (_attribute(field), str | None, None)
         if is_text(field)
-        else (_attribute(field), msgspec.Raw, _NULL)
+        else (_attribute(field), msgspec.Raw, NULL)
         for field in fields
     ]
     keys = {_attribute(field): field[-1] for field in fields}

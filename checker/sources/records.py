@@ -21,9 +21,9 @@ LOG_FILE = msgspec.json.Decoder(LogFile)
 Region: TypeAlias = tuple[int, int]
 """The offset and the length of a record, in bytes of the text."""
 
-_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
-_FIRST = b'{"":0'
-_LAST = b"0}"
+_FIELD = b'{"":0'
+_BEFORE = b'{"Records":[' + _FIELD
+_BEHIND = b"0}]}"
 _FEW = 8
 """To cut out one record costs as much as to split off this many."""
 
@@ -111,31 +111,27 @@ class Records(Sequence[bytes]):
 def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None:
     """Find a record between its neighbours, without a look at the others.
 
-    The headers know where in the text the userIdentity of each record stands.  What is
-    between two of them is the end of one record and the beginning of the next: valid
-    JSON, once a key and a value are put where they are missing.  None where a record
-    has no userIdentity.
+    The headers know where in the text the userIdentity of each record stands.  From
+    that of the record before to that of the one behind is valid JSON, once a key and a
+    value are put where they are missing.  None where a neighbour has no userIdentity.
     """
-    at = _value(text, headers[index])
-    if at is None:
+    first, last = index == 0, index == len(headers) - 1
+    before = (0, 0) if first else _value(text, headers[index - 1])
+    behind = (len(text), 0) if last else _value(text, headers[index + 1])
+    if before is None or behind is None:
         return None
-    start, end = at
-    if index == 0:
-        before = LOG_FILE.decode(text[:start] + _LAST + b"]}").Records
-    else:
-        previous = _value(text, headers[index - 1])
-        if previous is None:
-            return None
-        before = _ARRAY.decode(b"[%b%b%b]" % (_FIRST, text[previous[1] : start], _LAST))
-    if index == len(headers) - 1:
-        after = LOG_FILE.decode(b'{"Records":[' + _FIRST + text[end:]).Records
-    else:
-        following = _value(text, headers[index + 1])
-        if following is None:
-            return None
-        after = _ARRAY.decode(b"[%b%b%b]" % (_FIRST, text[end : following[0]], _LAST))
-    begin = start - (len(before[-1]) - len(_LAST))
-    return begin, end + len(after[0]) - len(_FIRST) - begin
+    part = b"%b%b%b" % (
+        b"" if first else _BEFORE,
+        text[before[1] : behind[0]],
+        b"" if last else _BEHIND,
+    )
+    records = LOG_FILE.decode(part).Records
+    if first:
+        start = text.index(b"{", text.index(b"["))
+        return start, len(records[0])
+    # Nothing but a comma and white space is between two records.
+    end = before[1] + len(records[0]) - len(_FIELD)
+    return text.index(b"{", end), len(records[1])
 
 
 def _value(text: bytes, header: Header) -> Region | None:

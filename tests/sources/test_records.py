@@ -50,6 +50,7 @@ def read(text: str) -> Batch:
     st.sampled_from([(",", ":"), (", ", ": ")]),
     st.sampled_from([None, 1]),
     st.booleans(),
+    st.sampled_from(["", "\n "]),
 )
 def test_each_record_stands_where_its_location_says(
     some: list[dict[str, Any]],
@@ -57,8 +58,9 @@ def test_each_record_stands_where_its_location_says(
     separators: tuple[str, str],
     indent: int | None,
     ascii_: bool,  # noqa: FBT001 - drawn
+    before: str,
 ) -> None:
-    text = json.dumps(
+    text = before + json.dumps(
         {"Records": some}, separators=separators, indent=indent, ensure_ascii=ascii_
     )
     batch = read(text)
