@@ -29,8 +29,6 @@ from checker.evaluate.header import CALLER, KIND, Names, header_type, plant, rea
 from checker.evaluate.screen import (
     Key,
     Screen,
-    first_question,
-    keys_of,
 )
 from checker.model import Event, Header
 
@@ -228,30 +226,20 @@ class Index:
 
 def build(nodes: Sequence[tree.Node]) -> Index:
     """File conditions; their positions are those of the sequence."""
-    keys = list(map(keys_of, nodes))
-    firsts = list(map(first_question, nodes, keys))
     held: set[Names] = set()
-    screens = [
-        Screen(position, node, held, first)
-        for position, (node, first) in enumerate(zip(nodes, firsts, strict=True))
-    ]
+    screens = [Screen(position, node, held) for position, node in enumerate(nodes)]
     # A header has only so much room: it is for what most conditions ask.
-    asked = Counter(
-        names
-        for screen, filed_by in zip(screens, keys, strict=True)
-        if filed_by
-        for names in screen.places
-    )
+    asked = Counter(names for each in screens if each.keys for names in each.places)
     held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
-    held.update(question.fields[0] for question in firsts if question)
     held.add(CALLER)
     filed: dict[Key, list[Screen]] = {}
     sharing: dict[Names, list[Screen]] = {}
     room = Room()
-    for screen, filed_by in zip(screens, keys, strict=True):
+    for screen in screens:
         if screen.first:
+            held.update(screen.first.fields)
             sharing.setdefault(screen.first.fields[0], []).append(screen)
-        for key in filed_by:
+        for key in screen.keys:
             filed.setdefault(key, []).append(screen)
     return Index(
         screens=tuple(screens),

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from checker.model import Batch, Header, Unreadable
-from checker.sources import stream
-from checker.sources.inflate import Damage, Stream, inflate
+from checker.sources import shapes, stream
+from checker.sources.inflate import Damage, Stream, inflate, inflate_whole
 from checker.sources.stream import Read
 
 STDIN = "-"
@@ -233,6 +233,10 @@ def _read_file(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read
         from checker.sources import archives
 
         yield from archives.read(uri, file, header)
+        return
+    text = inflate_whole(head) if len(head) < _BLOCK else None
+    if text is not None:
+        yield shapes.split(uri, text, header=header)
         return
     yield from stream.batches(uri, inflate(_after(head, file)), header)
 

@@ -93,6 +93,22 @@ def inflate(blocks: Iterable[bytes | Damage]) -> Stream:
     )
 
 
+def inflate_whole(data: bytes) -> bytes | None:
+    """Give the text of a gzip file that is whole, as CloudTrail writes them.
+
+    None for any other, which `inflate` reads: this is for very many small files.
+    """
+    if not data.startswith(_GZIP):
+        return None
+    member = _gunzip()
+    try:
+        text = member.decompress(data, _room(data))
+    except _errors():
+        return None
+    ends = member.eof and not member.unused_data and not _is_bomb(len(text), len(data))
+    return None if not ends or text.startswith((_GZIP, _ZSTD)) else text
+
+
 def refuse_bombs(stream: Iterable[bytes], compressed: int) -> Stream:
     """Pass a stream through until it is absurdly larger than `compressed` bytes."""
     produced = 0
