@@ -91,7 +91,7 @@ def read(source: Input, header: type[Header] = Header) -> Iterator[Read]:
             return
         # Not by `Path`, which takes longer than to read a small file.
         with open(source.path, "rb") as file:  # noqa: PTH123 - see above
-            yield from _read_file(source.uri, file, header)
+            yield from _read_file(source.uri, file, header, source.size)
     except OSError as error:
         yield Unreadable(source.uri, None, f"it cannot be read: {_reason(error)}")
 
@@ -226,15 +226,22 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
         yield block
 
 
-def _read_file(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
-    head = file.read(_BLOCK)
+def _read_file(
+    uri: str, file: IO[bytes], header: type[Header], size: int = _BLOCK
+) -> Iterator[Read]:
+    # To ask for no more than there is saves the room for a whole block.
+    asked = min(size + 1, _BLOCK)
+    head = file.read(asked)
+    is_whole = len(head) < asked
+    if len(head) > size:
+        head += file.read(_BLOCK)  # it has grown, or is a pipe
     if head.startswith(_ZIP) and file.seekable():
         # Most runs meet none, and zipfile takes a while to load.
         from checker.sources import archives
 
         yield from archives.read(uri, file, header)
         return
-    text = inflate_whole(head) if len(head) < _BLOCK else None
+    text = inflate_whole(head) if is_whole else None
     if text is not None:
         yield shapes.split(uri, text, header=header)
         return
