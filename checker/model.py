@@ -292,6 +292,7 @@ class Batch:
     its events, `spans` holds the (byte offset, byte length) in `text` of each record's
     own region; empty means that each record stands in `text` as it is.
 
+    `ascii` says that the text is known to hold nothing else.
     `headers`, one for each record, are there when the source has read them anyway, in
     one pass over a plain log file; the records are then split when they are asked for.
     `outside` counts the events that were left out for want of lying in the period.
@@ -308,6 +309,7 @@ class Batch:
     spans: tuple[tuple[int, int], ...] = ()
     headers: Sequence[Header] | None = None
     outside: int = 0
+    ascii: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import contextlib
 import gc
 from collections.abc import Callable, Iterator
 
-_EVERY = 64
+_EVERY = 256
 """How many inputs are read between two looks for cycles among what is new."""
 
 

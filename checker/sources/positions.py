@@ -29,14 +29,18 @@ def positions(
     records: Sequence[bytes],
     spans: Sequence[tuple[int, int]] = (),
     wanted: Collection[int] | None = None,
+    *,
+    ascii_: bool = False,
 ) -> list[tuple[int, int, int]]:
     """Give (start line, character offset, character length) of records.
 
     `records` are those of one batch, all and in order.  `spans`, when not empty, holds
     their (byte offset, byte length) in `text`.  `wanted` are the indexes of those to
-    place, all when None; the answer is in the order of the records.
+    place, all when None; the answer is in the order of the records.  `ascii_` says that
+    the text is known to be ASCII.
     """
-    return list(_places(text, _regions(text, records, spans, wanted)))
+    plain = ascii_ or text.isascii()
+    return list(_places(text, _regions(text, records, spans, wanted), plain=plain))
 
 
 def _regions(
@@ -80,11 +84,11 @@ def _searched(
 
 
 def _places(
-    text: bytes, regions: Iterable[tuple[int, int]]
+    text: bytes, regions: Iterable[tuple[int, int]], *, plain: bool
 ) -> Iterator[tuple[int, int, int]]:
     """Turn regions, in their order, into lines and characters."""
     line, chars, seen = 1, 0, 0
-    plain, lines = text.isascii(), b"\n" in text
+    lines = b"\n" in text
     for offset, length in regions:
         start = max(offset, seen)
         line += text.count(b"\n", seen, start) if lines else 0
@@ -114,7 +118,8 @@ def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Place]:
         wanted = [at for at, number in enumerate(given) if number in numbers]
     if not wanted:
         return {}
-    places = positions(batch.text, batch.records, batch.spans, set(wanted))
+    text, records, spans = batch.text, batch.records, batch.spans
+    places = positions(text, records, spans, set(wanted), ascii_=batch.ascii)
     return {
         batch.numbers[at]: Place(
             batch.numbers[at], batch.first_line + line, batch.first_char + start, size

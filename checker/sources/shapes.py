@@ -185,7 +185,10 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     at record by record.
     """
     head = _RECORDS_HEAD.match(text)
-    if not head or _comes_again(text, head.end()) or not recognise.is_utf8(text):
+    if not head or _comes_again(text, head.end()):
+        return None
+    ascii_ = text.isascii()
+    if not ascii_ and not recognise.is_utf8(text):
         return None
     try:
         headers: list[Header] = _log_file(header)(text).Records
@@ -203,7 +206,8 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         records.expect(len(doubtful))
         if not all(recognise.is_event(records[at]) for at in doubtful):
             return None
-    return Batch(uri, text, records, range(len(headers)), headers=headers)
+    numbers = range(len(headers))
+    return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
 
 
 @functools.lru_cache(maxsize=16)
