@@ -1,22 +1,18 @@
 """This module asks many events at once what conditions want to know of their headers.
 
-An answer is remembered with the value that it is about: a log holds the same callers,
-programs and parameters over and over.
+A column is one field of many headers, or some fields together, and the answers on what
+stands there (`evaluate.questions`).
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
-import msgspec
-
-from checker import conditions
+from checker.evaluate.callers import ERRORS, Caller, Key, Room, Rows
 from checker.evaluate.header import (
     CALLER,
     NULL,
@@ -24,208 +20,12 @@ from checker.evaluate.header import (
     Opener,
     is_text,
     place_of,
-    plain,
-    plant,
     reader,
 )
+from checker.evaluate.questions import FEW, Answers, Question
 from checker.model import Header
 
-Test: TypeAlias = Callable[[Any], Any]
-Absent: TypeAlias = Callable[[bytes], bool]
-Key: TypeAlias = Any
-"""The value of a field, to be looked up: text, a flag, JSON as bytes, or a caller."""
-
-_PATIENCE = 1000
-_FEW = 6
-_LONGEST = 2048
-_UNIT = 128
-_ERRORS = (msgspec.DecodeError, ValueError, RecursionError)
 _ABSENT = bytes(NULL)
-
-
-class Room:
-    """How much is remembered, in values of about a hundred bytes."""
-
-    __slots__ = ("taken",)
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self.taken = 0
-
-    def take(self, key: Key) -> bool:
-        """Take room for a value, unless it is too long to be worth it."""
-        length = len(key) if key.__class__ is str or key.__class__ is bytes else 0
-        if length > _LONGEST:
-            return False
-        self.taken += 1 + length // _UNIT
-        return True
-
-
-class Caller:
-    """What a userIdentity holds, decoded; `odd` if it is no good for a header."""
-
-    __slots__ = ("_known", "odd", "type", "value")
-
-    def __init__(self, json: bytes) -> None:
-        """Decode it."""
-        self.odd = False
-        self.value = kind = None
-        try:
-            self.value = plain(json)
-        except _ERRORS:
-            self.odd = True
-        if self.value.__class__ is dict:
-            kind = self.value.get("type")
-            self.odd = not (kind is None or kind.__class__ is str)
-        self.type: str | None = None if self.odd else kind
-        self._known: dict[Test, bool] = {}
-
-    def passes(self, test: Test) -> bool:
-        """Tell whether a test holds that reads nothing else of an event."""
-        # Conditions of many groups ask the same: whether a service made the call, say.
-        found = self._known.get(test)
-        if found is None:
-            event = {CALLER[0]: self.value}
-            found = self._known[test] = conditions.holds(test(event))
-        return found
-
-
-class Callers:
-    """The callers that were seen, by their JSON."""
-
-    def __init__(self, room: Room) -> None:
-        """Remember none yet."""
-        self._known: dict[bytes, Caller] = {}
-        self._room = room
-
-    def of(self, headers: Sequence[Header]) -> list[Caller]:
-        """Give the caller of each header: for the same JSON the same one."""
-        known = self._known
-        keys = list(map(bytes, map(_identity, headers)))
-        try:
-            return list(map(known.__getitem__, keys))
-        except KeyError:
-            pass
-        found = {key: Caller(key) for key in set(keys).difference(known)}
-        known.update(each for each in found.items() if self._room.take(each[0]))
-        return [known[key] if key in known else found[key] for key in keys]
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        self._known.clear()
-
-
-_identity = operator.attrgetter(*CALLER)
-
-
-class Rows(NamedTuple):
-    """Some events: the header and the caller of each."""
-
-    headers: Sequence[Header]
-    callers: Sequence[Caller]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A part of a condition that reads some fields of a header.
-
-    `absent` tells of many texts in the one field whether the part holds on none.
-    """
-
-    test: Test
-    fields: tuple[Names, ...]
-    absent: Absent | None = None
-
-
-class Answers:
-    """The questions on some fields, and what was found of the values that came.
-
-    Each question comes with a mask: the conditions that do not hold unless it does.
-    """
-
-    __slots__ = (
-        "_absent",
-        "_came",
-        "_fields",
-        "_full",
-        "_missed",
-        "_room",
-        "_tests",
-        "known",
-    )
-
-    def __init__(
-        self,
-        fields: tuple[Names, ...],
-        asked: Iterable[tuple[Question, int]],
-        full: int,
-        room: Room,
-    ) -> None:
-        """Remember nothing yet."""
-        asked = list(asked)
-        self._fields = fields
-        self._tests = [(each.test, mask) for each, mask in asked]
-        self._absent = [(each.absent, mask) for each, mask in asked if each.absent]
-        if len(self._absent) < len(asked):
-            self._absent = []
-        self._full = full
-        self._came = self._missed = 0
-        self._room = room
-        self.known: dict[Key, int] = {}
-
-    def mask(self, key: Key) -> int:
-        """Give the mask for one value; of several fields that is a tuple."""
-        found = self.known.get(key)
-        return self.masks((key,))[0] if found is None else found
-
-    def masks(self, keys: Sequence[Key]) -> list[int]:
-        """Give the mask for each value; of several fields that is a tuple."""
-        known = self.known
-        self._came += len(keys)
-        try:
-            return list(map(known.__getitem__, keys))
-        except KeyError:
-            pass
-        if self._missed > _PATIENCE and self._missed * 2 > self._came:
-            # Values that hardly ever come again are not worth remembering.
-            self._missed += len(keys)
-            return self._ask_all(keys)
-        unknown = list(set(keys).difference(known))
-        self._missed += len(unknown)
-        found = dict(zip(unknown, self._ask_all(unknown), strict=True))
-        known.update(each for each in found.items() if self._room.take(each[0]))
-        return [found[key] if key in found else known[key] for key in keys]
-
-    def _ask_all(self, keys: Sequence[Key]) -> list[int]:
-        """Ask of many values, at one go if that is enough."""
-        if self._absent and len(keys) >= _FEW:
-            texts = _joined(keys)
-            if texts is not None and all(absent(texts) for absent, _ in self._absent):
-                needed = [mask for _, mask in self._absent]
-                mask = self._full & ~functools.reduce(operator.or_, needed)
-                return [mask] * len(keys)
-        return list(map(self._ask, keys))
-
-    def _ask(self, key: Key) -> int:
-        if key.__class__ is Caller:
-            mask = self._full
-            for test, needed_by in self._tests:
-                if mask & needed_by and not key.passes(test):
-                    mask &= ~needed_by
-            return mask
-        event: dict[str, Any] = {}
-        values: Iterable[Key] = (key,) if len(self._fields) == 1 else key
-        try:
-            for field, value in zip(self._fields, values, strict=True):
-                plant(event, field, _plain(value))
-        except _ERRORS:
-            # Decoding the whole event will say what is wrong with it.
-            return self._full
-        mask = self._full
-        for test, needed_by in self._tests:
-            if mask & needed_by and not conditions.holds(test(event)):
-                mask &= ~needed_by
-        return mask
 
 
 class Field(Protocol):
@@ -409,8 +209,8 @@ class Questions:
         """
         if not self._columns:
             return zip(positions, itertools.repeat(self._full))
-        if len(positions) >= _FEW:
-            with contextlib.suppress(*_ERRORS):
+        if len(positions) >= FEW:
+            with contextlib.suppress(*ERRORS):
                 return self._together(rows, positions)
         return self._one_by_one(rows, positions)
 
@@ -427,7 +227,7 @@ class Questions:
                     mask &= column.mask(header, caller)
                     if not mask:
                         break
-            except _ERRORS:
+            except ERRORS:
                 # Decoding the whole event will say what is wrong with it.
                 mask = self._full
             if mask:
@@ -508,20 +308,3 @@ def _columns(answers: dict[tuple[Names, ...], Answers], full: int) -> Iterator[A
         yield Opened(place, [(each[-1], single[each]) for each in keys], full)
     for fields in sorted(each for each in answers if len(each) > 1):
         yield Joined(fields, answers[fields])
-
-
-def _joined(keys: Sequence[Key]) -> bytes | None:
-    """Put many values together, so as to search them at one go."""
-    if keys[0].__class__ is bytes:
-        texts = b"\n".join(keys)
-        # What is escaped in JSON would have to be decoded.
-        return None if b"\\" in texts else texts
-    found = "\n".join([key for key in keys if key.__class__ is str])
-    return found.encode(errors="replace")
-
-
-def _plain(key: Key) -> Any:
-    """Give the value of a field as it is in a decoded event."""
-    if key.__class__ is bytes:
-        return plain(key)
-    return key.value if key.__class__ is Caller else key

@@ -13,7 +13,7 @@ from typing import Any
 
 from checker import conditions
 from checker.evaluate import index
-from checker.evaluate.columns import Test
+from checker.evaluate.callers import Test
 from checker.evaluate.correlation.hit import Hit, Moment
 from checker.evaluate.evidence import Evidence, compile_field
 from checker.evaluate.index import Candidate, Index

@@ -16,15 +16,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
-from checker.evaluate.columns import (
-    Callers,
-    Column,
-    Room,
-    Rows,
-    bits,
-    column,
-    questions,
-)
+from checker.evaluate.callers import Callers, Room, Rows
+from checker.evaluate.columns import Column, bits, column, questions
 from checker.evaluate.header import CALLER, KIND, Names, header_type, plant, reader
 from checker.evaluate.screen import (
     Key,

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple, TypeAlias
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.parts import about_value, absent, join, parts, reads
-from checker.evaluate.columns import Absent, Question, Test
+from checker.evaluate.callers import Test
 from checker.evaluate.header import CALLER, KIND, Names, field_of, is_text, place_of
+from checker.evaluate.questions import Absent, Question
 
 Key: TypeAlias = tuple[str | None, str | None]
 """An eventSource and an eventName; None means any."""

@@ -16,7 +16,7 @@ import msgspec
 from checker import conditions
 from checker.conditions import tree
 from checker.evaluate import index
-from checker.evaluate.columns import Test
+from checker.evaluate.callers import Test
 from checker.evaluate.correlation.hit import milliseconds
 from checker.evaluate.index import Candidate, Index
 from checker.evaluate.reading import Reading

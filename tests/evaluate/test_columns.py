@@ -11,18 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import conditions
-from checker.evaluate import columns, index, screen
-from checker.evaluate.columns import Callers, Question, Room, Rows, questions
-from checker.evaluate.header import (
-    CALLER,
-    Opener,
-    field_of,
-    header_type,
-    place_of,
-    plant,
-    reader,
-)
-from checker.model import Header
+from checker.evaluate import index, screen
+from checker.evaluate import questions as questions_module
+from checker.evaluate.callers import Callers, Room, Rows
+from checker.evaluate.columns import questions
+from checker.evaluate.header import CALLER, field_of, header_type
+from checker.evaluate.questions import Question
 
 TEXTS = [
     "userAgent == 'kali'",
@@ -106,7 +100,7 @@ def test_headers_answer_as_their_events(
 def test_values_that_never_come_again_are_not_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(columns, "_PATIENCE", 20)
+    monkeypatch.setattr(questions_module, "_PATIENCE", 20)
     room = Room()
     asked = questions([[question("requestParameters.key == 'k7'")]], room)
     for start in range(0, 400, 10):
@@ -149,66 +143,3 @@ def test_json_that_is_damaged_within_is_left_to_the_decoder_of_events() -> None:
     assert dict(asked.among(rows(damaged), [0])) == {0: 1}
     many = rows(damaged, *[sound] * 9)
     assert dict(asked.among(many, range(10))) == dict.fromkeys(range(10), 1)
-
-
-def test_a_caller_of_another_kind_is_odd() -> None:
-    kinds = ({"type": ["Root"]}, {"type": 1}, {"type": None}, {"type": "Root"}, "x")
-    callers = rows(*({"userIdentity": each} for each in kinds)).callers
-
-    assert [each.odd for each in callers] == [True, True, False, False, False]
-    assert [each.type for each in callers] == [None, None, None, "Root", None]
-
-
-def test_the_same_caller_is_decoded_once() -> None:
-    same = {"userIdentity": {"type": "Root"}}
-    first, second = rows(same, same).callers
-
-    assert first is second
-
-
-@pytest.mark.parametrize(
-    ("path", "field", "place"),
-    [
-        ("userAgent", "userAgent", "userAgent"),
-        ("userAgent.x", "userAgent", "userAgent"),
-        ("requestParameters", "requestParameters", "requestParameters"),
-        ("requestParameters.a.b", "requestParameters.a", "requestParameters"),
-        ("userIdentity.sessionContext.x", "userIdentity", "userIdentity"),
-        ("addendum.reason", None, None),
-    ],
-)
-def test_a_path_is_read_in_a_field_of_the_header(
-    path: str, field: str | None, place: str | None
-) -> None:
-    found = field_of(tuple(path.split(".")))
-
-    assert (found and ".".join(found)) == field
-    assert (found and ".".join(place_of(found))) == place
-
-
-def test_an_opened_object_has_the_keys_that_were_asked_for() -> None:
-    opener = Opener(["x-amz-acl", "key"])
-    get = reader(("requestParameters", "x-amz-acl"))
-    some = [b'{"x-amz-acl":"a","n":[1]}', b"null", b'"x"', b"[]", b'{"key":1}']
-
-    opened = opener.open_all(map(msgspec.Raw, some))
-
-    assert [bytes(get(each)) for each in opened] == [b'"a"', *[b"null"] * 4]
-    assert bytes(get(opener.open(msgspec.Raw(b"7")))) == b"null"
-
-
-def test_a_key_is_not_planted_into_what_is_no_object() -> None:
-    planted: dict[str, Any] = {}
-    plant(planted, ("a",), "text")
-    plant(planted, ("a", "b"), 1)
-    plant(planted, ("c", "d"), 2)
-
-    assert planted == {"a": "text", "c": {"d": 2}}
-
-
-def test_every_header_has_what_all_events_are_asked() -> None:
-    assert issubclass(header_type([("x y",)]), Header)
-    header = msgspec.json.decode(b'{"x y":{"a":1}}', type=header_type([("x y",)]))
-
-    assert bytes(reader(("x y",))(header)) == b'{"a":1}'
-    assert bytes(header.userIdentity) == b"null"

@@ -13,8 +13,10 @@ import pytest
 
 from checker import conditions, rules
 from checker.evaluate import detection
-from checker.evaluate.columns import Question, Room, Rows, column
+from checker.evaluate.callers import Room, Rows
+from checker.evaluate.columns import column
 from checker.evaluate.header import header_type
+from checker.evaluate.questions import Question
 from checker.model import Batch, DetectionRule
 from checker.sources import files, shapes
 
