@@ -18,6 +18,8 @@ _EVERY = 256
 def calm() -> Iterator[Callable[[], None]]:
     """Stop the collector; call what this gives after each input, in its place."""
     was = gc.isenabled()
+    # What is there already is not looked at, unless somebody else wants to say so.
+    freezes = not gc.get_freeze_count()
     count = 0
 
     def step() -> None:
@@ -27,8 +29,12 @@ def calm() -> Iterator[Callable[[], None]]:
             gc.collect(1)
 
     gc.disable()
+    if freezes:
+        gc.freeze()
     try:
         yield step
     finally:
+        if freezes:
+            gc.unfreeze()
         if was:
             gc.enable()

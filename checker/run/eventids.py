@@ -26,7 +26,7 @@ _MOST_PARTS = 256
 """The most open files, a power of 2.  Beyond this many full parts each grows: at 100
 million events one takes 40 MB."""
 
-_AT_ONE_GO = 4
+_AT_ONE_GO = 8
 """So many parts are compared as one: to tell them apart would take longer."""
 
 _SIZE = 16

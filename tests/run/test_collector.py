@@ -18,7 +18,9 @@ def test_it_is_as_it_was_afterwards() -> None:
         with calm():
             assert not gc.isenabled()
         assert not gc.isenabled()
+        assert gc.get_freeze_count()
     assert gc.isenabled()
+    assert not gc.get_freeze_count()
 
 
 def test_it_is_as_it_was_after_an_error() -> None:
