@@ -277,7 +277,7 @@ def report(events: int) -> Iterator[str]:
 def main() -> None:
     """Print the table, or write it too."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("events", nargs="?", type=int, default=50_000)
+    parser.add_argument("events", nargs="?", type=int, default=200_000)
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     lines = []
