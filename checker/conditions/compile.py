@@ -231,7 +231,7 @@ _BUILDERS: dict[type[tree.Node], Callable[[Any, Build], Closure]] = {
     tree.MultiSelectList: access.multi_select_list,
     tree.Not: _not,
     tree.Path: access.path,
-    tree.Pipe: access.chain,
+    tree.Pipe: access.pipe,
     tree.Selection: _selection,
     tree.Slice: access.slice_,
     tree.Sub: access.chain,

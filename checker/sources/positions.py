@@ -54,11 +54,9 @@ def _regions(
     if spans or not records:
         return [spans[number] for number in chosen]
     if isinstance(records, Records):
-        cut = [records.region(at) for at in chosen]
-        if None not in cut:
-            return [region for region in cut if region]
+        return list(map(records.region, chosen))
     # CloudTrail writes one comma between events; a search costs far more.
-    lengths = records.lengths() if isinstance(records, Records) else map(len, records)
+    lengths = map(len, records)
     ends = list(itertools.accumulate(lengths, initial=text.find(records[0])))
     found = [(ends[at] + at, ends[at + 1] - ends[at]) for at in chosen]
     if all(

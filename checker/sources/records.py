@@ -55,25 +55,16 @@ class Records(Sequence[bytes]):
         if self._headers is not None and number * _FEW > self._count:
             self._headers = None
 
-    def region(self, index: int) -> Region | None:
-        """Tell where a record stands; None for the records of a file that is split.
-
-        `lengths` tells as much of these.
-        """
-        if self._headers is None or self._found is not None:
-            return None
-        known = self._cut.get(index)
-        if known is None:
-            known = _region(self._text, self._headers, index)
-            if known is None:
-                self._headers = None
-            else:
+    def region(self, index: int) -> Region:
+        """Tell where a record stands."""
+        if self._headers is not None and self._found is None:
+            known = self._cut.get(index) or _region(self._text, self._headers, index)
+            if known is not None:
                 self._cut[index] = known
-        return known
-
-    def lengths(self) -> list[int]:
-        """Give the length of each record in bytes."""
-        return list(map(len, self._all()))
+                return known
+            self._headers = None
+        record = self._all()[index]
+        return _offset(self._text, record), len(record)
 
     def _all(self) -> list[msgspec.Raw]:
         if self._found is None:
@@ -102,10 +93,10 @@ class Records(Sequence[bytes]):
     def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
         if isinstance(index, slice):
             return list(map(bytes, self._all()[index]))
-        if 0 <= index < self._count and (region := self.region(index)):
-            start, length = region
-            return self._text[start : start + length]
-        return bytes(self._all()[index])
+        if self._headers is None or self._found is not None:
+            return bytes(self._all()[index])
+        start, length = self.region(range(self._count)[index])
+        return self._text[start : start + length]
 
 
 def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None:
@@ -136,11 +127,15 @@ def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None
 
 def _value(text: bytes, header: Header) -> Region | None:
     """Tell where a header's userIdentity begins and ends in the text."""
-    address = _address()
     value = header.userIdentity
-    start = address(value) - address(text)
-    length = len(value)
+    start, length = _offset(text, value), len(value)
     return (start, start + length) if 0 <= start <= len(text) - length else None
+
+
+def _offset(text: bytes, value: msgspec.Raw) -> int:
+    """Tell where in the text it was decoded from a value stands."""
+    address = _address()
+    return address(value) - address(text)
 
 
 @functools.cache

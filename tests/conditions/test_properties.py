@@ -54,6 +54,26 @@ def parsed(text: str) -> tree.Node:
 
 
 @drawn
+@given(
+    st.sampled_from(["@", "a", "a.b", "`null`", "[a, b]"]),
+    grammar.expressions,
+    st.sampled_from(["", ".a", ".b.c"]),
+    st.lists(grammar.documents, min_size=1, max_size=5),
+)
+def test_a_value_is_chosen_by_a_condition_as_in_the_library(
+    base: str, condition: str, right: str, documents: list[Any]
+) -> None:
+    text = f"[{base}][?{condition}]{right} | [0]"
+    node = parsed(text)
+    for document in [*documents, None]:
+        try:
+            expected = library(text, document)
+        except TypeError:
+            continue
+        assert grammar.same(closure(node)(document), expected)
+
+
+@drawn
 @given(grammar.expressions, st.lists(grammar.documents, min_size=1, max_size=5))
 def test_without_functions_every_value_is_the_librarys(
     text: str, documents: list[Any]
