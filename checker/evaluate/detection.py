@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker import conditions
 from checker.evaluate import index
@@ -54,8 +54,7 @@ class Detector:
         return self.index.header
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluated(NamedTuple):
     """What one batch gave.
 
     `event_ids` has the eventID (or None) of each readable event, and `records` its

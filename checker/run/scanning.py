@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from checker.evaluate import detection, reading
 from checker.evaluate.correlation import Hit, Plan, located
@@ -27,8 +27,7 @@ from checker.sources.inputs import inside
 from checker.sources.period import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """What one input gave: plain values, which can cross a process border.
 
     `length` is that of its text in bytes, `records` the number of its events, `outside`

@@ -60,7 +60,7 @@ class Vouching:
             )
         said_so = _said(verdict)
         rows = tuple([flagged(row, "logFile", said_so) for row in scanned.rows])
-        return dataclasses.replace(scanned, rows=rows)
+        return scanned._replace(rows=rows)
 
     def correlated(self, finding: Finding) -> Finding:
         """Flag a finding of a correlation by the log files of its events."""
