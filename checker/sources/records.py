@@ -21,11 +21,13 @@ LOG_FILE = msgspec.json.Decoder(LogFile)
 Region: TypeAlias = tuple[int, int]
 """The offset and the length of a record, in bytes of the text."""
 
-_FIELD = b'{"":0'
-_BEFORE = b'{"Records":[' + _FIELD
+_BEFORE = b'{"Records":[{"":0'
 _BEHIND = b"0}]}"
 _FEW = 8
 """To cut out one record costs as much as to split off this many."""
+
+_NEAR = 8
+"""How far a record may be from one that has a userIdentity."""
 
 
 class Records(Sequence[bytes]):
@@ -102,27 +104,27 @@ class Records(Sequence[bytes]):
 def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None:
     """Find a record between its neighbours, without a look at the others.
 
-    The headers know where in the text the userIdentity of each record stands.  From
-    that of the record before to that of the one behind is valid JSON, once a key and a
-    value are put where they are missing.  None where a neighbour has no userIdentity.
+    The headers know where in the text the userIdentity of a record stands.  From that
+    of a record before to that of one behind is valid JSON, once a key and a value are
+    put where they are missing.  None where no record nearby has a userIdentity.
     """
-    first, last = index == 0, index == len(headers) - 1
-    before = (0, 0) if first else _value(text, headers[index - 1])
-    behind = (len(text), 0) if last else _value(text, headers[index + 1])
-    if before is None or behind is None:
+    before, start, opening = -1, 0, b""
+    for at in range(index - 1, max(index - _NEAR, -1), -1):
+        if value := _value(text, headers[at]):
+            before, start, opening = at, value[1], _BEFORE
+            break
+    end, closing = len(text), b""
+    for at in range(index + 1, min(index + _NEAR, len(headers))):
+        if value := _value(text, headers[at]):
+            end, closing = value[0], _BEHIND
+            break
+    if (not opening and index >= _NEAR) or (
+        not closing and index + _NEAR < len(headers)
+    ):
         return None
-    part = b"%b%b%b" % (
-        b"" if first else _BEFORE,
-        text[before[1] : behind[0]],
-        b"" if last else _BEHIND,
-    )
-    records = LOG_FILE.decode(part).Records
-    if first:
-        start = text.index(b"{", text.index(b"["))
-        return start, len(records[0])
-    # Nothing but a comma and white space is between two records.
-    end = before[1] + len(records[0]) - len(_FIELD)
-    return text.index(b"{", end), len(records[1])
+    part = b"%b%b%b" % (opening, text[start:end], closing)
+    record = LOG_FILE.decode(part).Records[index - max(before, 0)]
+    return start + _offset(part, record) - len(opening), len(record)
 
 
 def _value(text: bytes, header: Header) -> Region | None:
