@@ -142,9 +142,14 @@ class Pool(Generic[Job]):
         ours, theirs = context.Pipe()
         # What a fork inherits would keep the other processes' pipes open.
         inherited = [one.pipe for one in self._workers] + [ours] if forks else []
+        build, arguments = self._build, self._arguments
+        if forks:
+            # What is built once is there in every process that is forked.
+            here = self._here = self._here or build(*arguments)
+            build, arguments = (lambda: here), ()
         process = context.Process(
             target=_serve,
-            args=(theirs, inherited, self._build, self._arguments),
+            args=(theirs, inherited, build, arguments),
             daemon=True,
         )
         with held_back():
