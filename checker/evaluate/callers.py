@@ -7,8 +7,9 @@ services of AWS.
 from __future__ import annotations
 
 import operator
+import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -26,15 +27,34 @@ ERRORS = (msgspec.DecodeError, ValueError, RecursionError)
 
 _LONGEST = 2048
 _UNIT = 128
+_DECODED = 20
+
+
+class Forgetful(Protocol):
+    """What remembers values, and can forget them."""
+
+    def forget(self) -> None:
+        """Forget all of them."""
 
 
 class Room:
-    """How much is remembered, in values of about a hundred bytes."""
+    """How much is remembered, in values of about a hundred bytes, and by whom."""
 
-    __slots__ = ("taken",)
+    __slots__ = ("_shared_by", "taken")
 
     def __init__(self) -> None:
         """Begin with nothing."""
+        self.taken = 0
+        self._shared_by: weakref.WeakSet[Forgetful] = weakref.WeakSet()
+
+    def share(self, with_: Forgetful) -> None:
+        """Let somebody take room who will forget what is in it when it is needed."""
+        self._shared_by.add(with_)
+
+    def clear(self) -> None:
+        """Have everything forgotten."""
+        for each in self._shared_by:
+            each.forget()
         self.taken = 0
 
     def take(self, key: Key) -> bool:
@@ -83,6 +103,7 @@ class Callers:
         """Remember none yet."""
         self._known: dict[bytes, Caller] = {}
         self._room = room
+        room.share(self)
 
     def of(self, headers: Sequence[Header]) -> list[Caller]:
         """Give the caller of each header: for the same JSON the same one."""
@@ -94,9 +115,10 @@ class Callers:
             pass
         found = {key: Caller(key) for key in set(keys).difference(known)}
         known.update(each for each in found.items() if self._room.take(each[0]))
+        self._room.taken += _DECODED * len(found)
         return [known[key] if key in known else found[key] for key in keys]
 
-    def clear(self) -> None:
+    def forget(self) -> None:
         """Forget all of them."""
         self._known.clear()
 

@@ -28,8 +28,11 @@ from checker.model import Event, Header
 Kind: TypeAlias = tuple[str | bool | None, ...]
 """The values at `header.KIND`."""
 
-REMEMBERED = 100_000
+REMEMBERED = 300_000
 """How many values of about a hundred bytes are remembered, with what they answer."""
+
+MOST_KINDS = 20_000
+"""How many kinds of events are remembered, with the conditions they may meet."""
 
 _RARELY = 100
 """A field that fewer than one in so many conditions ask for has no room in a header."""
@@ -117,7 +120,10 @@ class Index:
         `odd` are positions of events whose header could not be read.
         """
         if self._room.taken > REMEMBERED:
-            self._forget()
+            self._room.clear()
+        if len(self._slots) > MOST_KINDS:
+            self._slots.clear()
+            self._groups.clear()
         rows = Rows(headers, self._callers.of(headers))
         if any(caller.odd for caller in set(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
@@ -168,20 +174,11 @@ class Index:
             chosen = tuple([numbers[number] for number in bits(passed[at])])
             where.setdefault(self._group(chosen), []).append(at)
 
-    def _forget(self) -> None:
-        self._slots.clear()
-        self._groups.clear()
-        self._callers.clear()
-        for first, _ in self._first.values():
-            first.answers.known.clear()
-        self._room.taken = 0
-
     def _slots_of(self, kinds: Sequence[Kind]) -> list[Slot]:
         try:
             return list(map(self._slots.__getitem__, kinds))
         except KeyError:
             for kind in set(kinds).difference(self._slots):
-                self._room.taken += 1
                 self._slots[kind] = self._file(kind)
         return list(map(self._slots.__getitem__, kinds))
 

@@ -42,6 +42,7 @@ class Answers:
     """
 
     __slots__ = (
+        "__weakref__",
         "_absent",
         "_came",
         "_fields",
@@ -70,6 +71,11 @@ class Answers:
         self._came = self._missed = 0
         self._room = room
         self.known: dict[Key, int] = {}
+        room.share(self)
+
+    def forget(self) -> None:
+        """Forget what was found of every value."""
+        self.known.clear()
 
     def mask(self, key: Key) -> int:
         """Give the mask for one value; of several fields that is a tuple."""

@@ -47,6 +47,22 @@ def test_an_answer_about_a_caller_is_kept() -> None:
     assert asked == [{"userIdentity": {"type": "Root"}}]
 
 
+def test_callers_are_forgotten_when_room_is_needed() -> None:
+    room = Room()
+    callers = Callers(room)
+    header = Header(userIdentity=msgspec.Raw(b'{"type":"Root"}'))
+    (first,) = callers.of([header])
+    (again,) = callers.of([header])
+    assert again is first
+    assert room.taken > 0
+
+    room.clear()
+
+    assert room.taken == 0
+    (anew,) = callers.of([header])
+    assert anew is not first
+
+
 def test_room_is_taken_by_what_is_short() -> None:
     room = Room()
 

@@ -122,6 +122,7 @@ def test_a_long_value_is_answered_and_forgotten() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "REMEMBERED", 50)
+    monkeypatch.setattr(index, "MOST_KINDS", 7)
     built = index.build([conditions.parse("contains(userAgent, 'kali')")])
     decode = msgspec.json.Decoder(built.header).decode
     for n in range(40):
@@ -131,7 +132,8 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             for text in texts
         ]
         assert [each.position for each in built.candidates(headers)] == [20]
-        assert built._room.taken <= 50 + 4 * 21
+        assert built._room.taken <= 50 + 4 * 21 + 30
+        assert len(built._slots) <= 8
 
 
 def test_json_that_is_damaged_within_is_left_to_the_decoder_of_events() -> None:
