@@ -332,6 +332,18 @@ class Location:
     end_column: int | None = None
 
 
+SUBJECT = (
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "accountId",
+    "principal",
+    "sourceIPAddress",
+)
+"""What the subject of a finding says of an event, besides its type and id."""
+
+
 class Match(NamedTuple):
     """A rule that holds on one event of a batch, before it becomes a finding.
 

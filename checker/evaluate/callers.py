@@ -26,8 +26,11 @@ ERRORS = (msgspec.DecodeError, ValueError, RecursionError)
 """What JSON raises that is damaged where nobody has looked yet."""
 
 _LONGEST = 2048
+"""Longer values, in bytes or characters, are not remembered."""
+
 _UNIT = 128
 _DECODED = 20
+"""What a caller takes, decoded and with its answers, in units of room."""
 
 
 class Forgetful(Protocol):

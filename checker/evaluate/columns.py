@@ -226,27 +226,27 @@ class Questions:
         self, rows: Rows, positions: Sequence[int]
     ) -> Iterable[tuple[int, int]]:
         found = []
-        columns = self._columns
         for at in positions:
-            header, caller = rows.headers[at], rows.callers[at]
-            mask = self._full
             try:
-                for place, column in enumerate(columns):
-                    mask &= column.mask(header, caller)
-                    if not mask:
-                        if place:
-                            # What events fail is asked sooner and sooner.
-                            columns[place - 1 : place + 1] = (
-                                column,
-                                columns[place - 1],
-                            )
-                        break
+                mask = self._mask(rows.headers[at], rows.callers[at])
             except ERRORS:
                 # Decoding the whole event will say what is wrong with it.
                 mask = self._full
             if mask:
                 found.append((at, mask))
         return found
+
+    def _mask(self, header: Header, caller: Caller) -> int:
+        mask = self._full
+        columns = self._columns
+        for place, column in enumerate(columns):
+            mask &= column.mask(header, caller)
+            if not mask:
+                if place:
+                    # What events fail is asked sooner and sooner.
+                    columns[place], columns[place - 1] = columns[place - 1], column
+                break
+        return mask
 
     def _together(
         self, rows: Rows, positions: Sequence[int]

@@ -19,10 +19,7 @@ from checker.conditions import tree
 from checker.evaluate.callers import Callers, Room, Rows
 from checker.evaluate.columns import Column, bits, column, questions
 from checker.evaluate.header import CALLER, KIND, Names, header_type, plant, reader
-from checker.evaluate.screen import (
-    Key,
-    Screen,
-)
+from checker.evaluate.screen import Key, Screen
 from checker.model import Event, Header
 
 Kind: TypeAlias = tuple[str | bool | None, ...]

@@ -21,6 +21,7 @@ FEW = 6
 """So few values are asked one by one: to ask them together would take longer."""
 
 _PATIENCE = 1000
+"""So many values are remembered before it is asked whether they come again."""
 
 
 @dataclass(frozen=True, slots=True)

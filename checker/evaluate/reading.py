@@ -41,6 +41,7 @@ class Reading:
 
     def expect(self, number: int) -> None:
         """Say how many records will be decoded."""
+        # Only a source that splits its text late wants to know (`sources.records`).
         tell = getattr(self.batch.records, "expect", None)
         if tell is not None:
             tell(number)

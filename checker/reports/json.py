@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import checker
 from checker.conditions.unknown import Unknown
-from checker.model import Finding, Location, Report
+from checker.model import SUBJECT, Finding, Location, Report
 from checker.reports import requirements
 from checker.reports.order import kind, ordered
 
@@ -22,15 +22,7 @@ VERSION: Final = 1
 """The version of `schemas/report.json`; it changes when a reader would break."""
 
 _SUBJECTS: Final = {
-    "event": (
-        "eventTime",
-        "eventSource",
-        "eventName",
-        "awsRegion",
-        "accountId",
-        "principal",
-        "sourceIPAddress",
-    ),
+    "event": SUBJECT,
     "rule": (),
 }
 _RESOURCE: Final = ("accountId", "region")

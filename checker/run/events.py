@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING
 
 from checker.evaluate.correlation import Addresses, Baseline
@@ -74,7 +74,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     is a tuple where they are few, and else reads them from a temporary file.  `emit`
     gets each finding as soon as its input has been read; one whose event a later input
     corrects comes again at the end, with the status `not_applicable`.  Ctrl-C raises
-    `Interrupted`, with the report so far.
+    `Interrupted`, with the report so far.  Python's garbage collector is stopped
+    meanwhile (`run.collector`).
 
     With a `state`, inputs that earlier runs have scanned are left out, as are findings
     that they told; call its `finish` once the report is safe (`run.state`).  With
@@ -90,16 +91,18 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     with calm() as step:
         interrupted = False
         try:
-            for scanned in _scanned(run, find(inputs, asked), asked, jobs):
-                with held_back():
-                    run.take(scanned)
-                run.tell()
-                if state:
+            found = _scanned(run, find(inputs, asked), asked, jobs)
+            with contextlib.closing(found):
+                for scanned in found:
                     with held_back():
-                        state.step()
-                step()
-                if advance:
-                    advance(scanned.size, scanned.uri)
+                        run.take(scanned)
+                    run.tell()
+                    if state:
+                        with held_back():
+                            state.step()
+                    step()
+                    if advance:
+                        advance(scanned.size, scanned.uri)
         except KeyboardInterrupt:
             interrupted = True
         if interrupted:
@@ -113,7 +116,7 @@ def _scanned(
     found: Iterable[Found],
     asked: Wanted,
     jobs: int | None,
-) -> Iterator[Scanned]:
+) -> Generator[Scanned]:
     """Scan what was found, but for what an earlier run has scanned."""
     state = run.resuming.state if run.resuming else None
     new = state.unscanned(found) if state else found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from checker.evaluate.correlation import Hit, Plan
 from checker.model import (
+    SUBJECT,
     AnyRule,
     CorrelationRule,
     DetectionRule,
@@ -15,7 +16,7 @@ from checker.model import (
 )
 from checker.run.marks import fingerprint, hit_key, key_of
 from checker.run.retraction import retracted
-from checker.run.row import SUBJECT, Row, checked
+from checker.run.row import Row, checked
 from checker.run.scanning import Scanned
 from checker.run.state import State
 

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from checker.model import AnyRule, DetectionRule, Finding, Location, Status
-
-SUBJECT = (
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "awsRegion",
-    "accountId",
-    "principal",
-    "sourceIPAddress",
-)
-"""What a subject says of an event besides its type and id."""
+from checker.model import SUBJECT, AnyRule, DetectionRule, Finding, Location, Status
 
 
 class Row(NamedTuple):

@@ -124,6 +124,7 @@ class State:
 
     def keep_hit(self, key: bytes, hit: Hit) -> None:
         """Keep a match for the correlations of later runs."""
+        # The hit says it too, but not to the readers of a state before that.
         text = msgspec.json.encode((hit, correlations.location(hit))).decode()
         values = (hit.time, hit.rule, key, text)
         self._do("INSERT INTO hits VALUES (?, ?, ?, ?, 0)", *values)

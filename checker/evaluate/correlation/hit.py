@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from checker.model import Event
+from checker.model import SUBJECT, Event
 
 Key: TypeAlias = str | int | float | None
 """A value of a field, fit to be compared and hashed; None means that it is absent."""
@@ -23,15 +23,6 @@ Baseline: TypeAlias = Mapping[str, Mapping[tuple[Key, ...], int]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = 256
-_ABOUT = (
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "awsRegion",
-    "accountId",
-    "principal",
-    "sourceIPAddress",
-)
 
 
 class Hit(NamedTuple):
@@ -69,9 +60,9 @@ class Hit(NamedTuple):
 
     def subject(self) -> dict[str, Any]:
         """Give the event as the subject of a finding (`schemas/report.json`)."""
-        about = self.about or (None,) * len(_ABOUT)
+        about = self.about or (None,) * len(SUBJECT)
         known = None if self.event.startswith("\x1f") else self.event
-        return {"type": "event", "id": known, **dict(zip(_ABOUT, about, strict=True))}
+        return {"type": "event", "id": known, **dict(zip(SUBJECT, about, strict=True))}
 
 
 _new = cast(Callable[[type[Hit], Any], Hit], tuple.__new__)
@@ -102,7 +93,7 @@ class Moment:
         self._about = tuple(
             [
                 sys.intern(value) if value.__class__ is str else None
-                for value in map(subject.get, _ABOUT)
+                for value in map(subject.get, SUBJECT)
             ]
         )
 
