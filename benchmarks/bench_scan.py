@@ -87,7 +87,11 @@ def parsers() -> dict[str, Callable[[bytes], Any]]:
 
 
 def looked_at(pack: Pack) -> Make:
-    """Events of which each is one that some rule names, and none what it looks for."""
+    """Events of which each is a candidate of some rule, and none what it looks for.
+
+    A rule names its source and event, and nothing else that tells its kind rules it
+    out: what it says of callers, parameters and the rest has to be asked.
+    """
     detections = [each for each in pack.loud if isinstance(each, DetectionRule)]
     detector = detection.compile_rules(detections)
     keys = {key for each in detections for key in _keys(each)}
@@ -99,9 +103,19 @@ def looked_at(pack: Pack) -> Make:
             (log,) = write(Path(temporary) / str(number), 20, of([call]))
             (given,) = files.find([str(log)])
             (batch,) = files.read(given, detector.header)
-            if not detection.evaluate(detector, batch).matches:
+            seen = [each for each in batch.records if _is_asked(detector, call, each)]
+            if len(seen) >= 10 and not detection.evaluate(detector, batch).matches:
                 found.append(call)
     return of(draw.sample(found, min(len(found), 40)))
+
+
+def _is_asked(detector: detection.Detector, call: Call, record: bytes) -> bool:
+    event = json.loads(record)
+    return any(
+        screen.of_kind is None or conditions.holds(screen.of_kind(event))
+        for screen in detector.index.screens
+        if (call.source, call.name) in screen.keys
+    )
 
 
 def _keys(rule: DetectionRule) -> Iterator[tuple[str, str]]:
@@ -277,7 +291,7 @@ def report(events: int) -> Iterator[str]:
 def main() -> None:
     """Print the table, or write it too."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("events", nargs="?", type=int, default=200_000)
+    parser.add_argument("events", nargs="?", type=int, default=100_000)
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
     lines = []
