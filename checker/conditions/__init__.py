@@ -10,7 +10,8 @@
     paths, literals          the fields that it reads, the strings that it holds
     required(node)           equalities without which it cannot hold
     holds(value)             JMESPath's truth
-    Unknown, UnknownValue    what nobody could find out; what needing it raises
+    Unknown, UnknownValue    what could not be found out; what needing it raises
+    Cause                    why it is not known
 
 https://jmespath.org/specification.html
 """
@@ -29,10 +30,11 @@ from checker.conditions.needs import literals, paths, required
 from checker.conditions.parse import parse
 from checker.conditions.show import show
 from checker.conditions.signature import Function
-from checker.conditions.unknown import Unknown, UnknownValue
+from checker.conditions.unknown import Cause, Unknown, UnknownValue
 
 __all__ = [
     "STANDARD",
+    "Cause",
     "Explanation",
     "Function",
     "Name",

@@ -15,7 +15,7 @@ from checker.conditions.compile import closure
 from checker.conditions.functions import STANDARD
 from checker.conditions.show import show
 from checker.conditions.signature import Function
-from checker.conditions.unknown import Unknown, UnknownValue
+from checker.conditions.unknown import UnknownValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def explain(
         value = closure(node, functions)(document)
         truth = holds(value)
     except UnknownValue as unknown:
-        value, truth = Unknown(unknown.reason), None
+        value, truth = unknown.unknown, None
     parts = tuple(explain(part, document, functions) for part in _parts(node))
     absent = tuple(dict.fromkeys(path for part in parts for path in part.absent))
     text = show(node)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from checker.conditions import Unknown, UnknownValue
+from checker.conditions import Cause, Unknown, UnknownValue
 from checker.conditions.unknown import refuse
 
 Body: TypeAlias = Mapping[str, Any]
@@ -25,12 +25,14 @@ Body: TypeAlias = Mapping[str, Any]
 class Link:
     """How far a chain holds: to its end or not (None: nobody knows), and why.
 
-    `reached` counts the links: 0 trail, 1 metric filter, 2 alarm, 3 action.
+    `reached` counts the links: 0 trail, 1 metric filter, 2 alarm, 3 action.  `cause`
+    says why it is not known.
     """
 
     verdict: bool | None
     reason: str
     reached: int
+    cause: Cause = Cause.UNDECIDABLE
 
 
 def works(reason: str, reached: int) -> Link:
@@ -43,9 +45,13 @@ def broken(reason: str, reached: int) -> Link:
     return Link(verdict=False, reason=reason, reached=reached)
 
 
-def doubt(reason: str, reached: int) -> Link:
-    """Make a link of which nobody knows whether it holds."""
-    return Link(verdict=None, reason=reason, reached=reached)
+def doubt(unknown: Unknown | str, reached: int) -> Link:
+    """Return a link of which it is not known whether it holds.
+
+    Text is the reason where no answer of AWS's would decide.
+    """
+    known = Unknown(unknown) if isinstance(unknown, str) else unknown
+    return Link(None, known.reason, reached, known.cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,7 @@ def notified(row: Body, watch: Watch) -> Link:
     # System fields are dimensions of each metric of the filter.
     split = row.get("emitSystemFieldDimensions")
     if isinstance(split, Unknown):
-        return doubt(split.reason, 2)
+        return doubt(split, 2)
     links = [
         _alarm(alarm, {**metric, "dimensions": split} if split else metric, watch)
         for metric in row.get("metricTransformations") or ()
@@ -112,7 +118,7 @@ def _alarm(alarm: Body, metric: Body, watch: Watch) -> Link:
         own = _acts(alarm, watch)
         links = [own, *(_acts(each, watch) for each in _over(alarm, watch.alarms))]
     except UnknownValue as unknown:
-        return doubt(unknown.reason, 2)
+        return doubt(unknown.unknown, 2)
     return best(links) or own
 
 
@@ -210,7 +216,7 @@ def _acts(alarm: Body, watch: Watch) -> Link:
 
 def _action(action: object, alarm: str, watch: Watch) -> Link:
     if isinstance(action, Unknown):
-        return doubt(action.reason, 3)
+        return doubt(action, 3)
     service = (str(action).split(":") + [""] * 3)[2]
     if service in ("lambda", "ssm", "ssm-incidents"):
         return works(f"the alarm {alarm} calls {action}", 3)
@@ -218,14 +224,16 @@ def _action(action: object, alarm: str, watch: Watch) -> Link:
         return broken(f"the action {action} of {alarm} tells nobody", 3)
     topic = next((t for t in watch.topics if _is(t, str(action))), None)
     if topic is None:
-        return doubt(f"the topic {action} was not collected", 3)
+        return doubt(
+            Unknown(f"the topic {action} was not collected", Cause.NOT_COLLECTED), 3
+        )
     subscriptions = topic.get("subscriptions")
     if isinstance(subscriptions, Unknown):
-        return doubt(subscriptions.reason, 3)
+        return doubt(subscriptions, 3)
     for each in subscriptions or ():
         arn = each.get("SubscriptionArn")
         if isinstance(arn, Unknown):
-            return doubt(arn.reason, 3)
+            return doubt(arn, 3)
         if arn and arn not in ("PendingConfirmation", "Deleted"):
             return works(f"the alarm {alarm} tells the subscribers of {action}", 3)
     return broken(f"nobody has confirmed a subscription to {action}", 3)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conditions import Unknown, UnknownValue
+from checker.conditions import Cause, Unknown, UnknownValue
 from checker.evaluate import filter_pattern
 from checker.evaluate.alarm_actions import (
     Body,
@@ -74,6 +74,7 @@ class Alarmed:
 
     verdict: bool | None
     reason: str
+    cause: Cause = Cause.UNDECIDABLE
 
 
 def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
@@ -101,7 +102,8 @@ def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
     where = (
         "" if first["awsRegion"] == plain["awsRegion"] else f" in {first['awsRegion']}"
     )
-    return Alarmed(told.verdict, f"{first['eventName']}{where}: {told.reason}")
+    reason = f"{first['eventName']}{where}: {told.reason}"
+    return Alarmed(told.verdict, reason, told.cause)
 
 
 def _of_account(
@@ -185,7 +187,7 @@ class _Chain:
             for name in _SECTIONS[: link.reached + 1]:
                 for row in self._rows[name]:
                     if isinstance(row, Unknown):
-                        return doubt(row.reason, link.reached)
+                        return doubt(row, link.reached)
         return link
 
     def _known(self, section: str) -> list[Body]:
@@ -196,7 +198,7 @@ class _Chain:
         for trail in self._known("trails"):
             group = trail.get("CloudWatchLogsLogGroupArn")
             if isinstance(group, Unknown):
-                yield "", doubt(group.reason, 0)
+                yield "", doubt(group, 0)
             elif group:
                 yield group.removesuffix(":*"), _recorded(trail, need)
 
@@ -218,7 +220,7 @@ def _rows(section: object, name: str) -> list[Body | Unknown]:
     if isinstance(section, Unknown):
         return [section]
     if not isinstance(section, list):
-        return [Unknown(f"{name}: not collected")]
+        return [Unknown(f"{name}: not collected", Cause.NOT_COLLECTED)]
     return section
 
 
@@ -227,12 +229,12 @@ def _recorded(trail: Body, need: Need) -> Link:
     try:
         answer = coverage([readable(trail)], need)
         if answer.verdict == "unknown":
-            return doubt(answer.reason, 0)
+            return doubt(answer.unknown, 0)
         if answer.verdict != "full":
             return broken(f"not all is recorded: {answer.reason}", 0)
         error = _delivery_error(trail.get("status"))
     except UnknownValue as unknown:
-        return doubt(unknown.reason, 0)
+        return doubt(unknown.unknown, 0)
     if error:
         return broken(f"{name} does not reach its log group: {error}", 0)
     return works(f"recorded by {name}", 0)
@@ -240,7 +242,7 @@ def _recorded(trail: Body, need: Need) -> Link:
 
 def _delivery_error(status: object) -> str | None:
     if isinstance(status, Unknown):
-        raise UnknownValue(status.reason)
+        raise UnknownValue(status)
     known = status if isinstance(status, Mapping) else {}
     return known.get("LatestCloudWatchLogsDeliveryError")
 
@@ -265,8 +267,10 @@ def _pattern(row: Body) -> filter_pattern.Pattern | filter_pattern.Malformed:
 def _counted(each: _Filter, sample: Body, quiet: Sequence[Body]) -> Link:
     name = each.row.get("filterName")
     for key in ("filterPattern", "applyOnTransformedLogs", "fieldSelectionCriteria"):
-        if isinstance(each.row.get(key), Unknown):
-            return doubt(f"the {key} of {name} is not known", 1)
+        value = each.row.get(key)
+        if isinstance(value, Unknown):
+            said = f"the {key} of {name} is not known ({value.reason})"
+            return doubt(Unknown(said, value.cause), 1)
     if each.row.get("applyOnTransformedLogs"):
         return doubt(f"{name} is run on what a transformer makes of the events", 1)
     if isinstance(each.pattern, filter_pattern.Malformed):

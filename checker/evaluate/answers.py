@@ -75,7 +75,7 @@ def _alarmed(
     """Answer the `alarmed` function; what it lacks is nothing that a trail can mend."""
     answer = alarms.alarmed(need, snapshot)
     if answer.verdict is None:
-        return conditions.Unknown(answer.reason)
+        return conditions.Unknown(answer.reason, answer.cause)
     _keep(answer.reason, asked)
     return answer.verdict
 
@@ -116,7 +116,12 @@ def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Give every trail and event data store; where some are not known, one for them."""
     found: list[Mapping[str, Any]] = []
     for section in ("trails", "event_data_stores"):
-        rows = snapshot.get(section, conditions.Unknown(f"{section}: not collected"))
+        rows = snapshot.get(
+            section,
+            conditions.Unknown(
+                f"{section}: not collected", conditions.Cause.NOT_COLLECTED
+            ),
+        )
         found += [readable(row) for row in (rows if isinstance(rows, list) else [rows])]
     return found
 
@@ -129,7 +134,9 @@ def _coverage(
     """Answer the `coverage` function: what all the trails together record."""
     trails = need.get("trails") or snapshot.get("trails")
     if not isinstance(trails, list):
-        return trails or conditions.Unknown("trails: not collected")
+        return trails or conditions.Unknown(
+            "trails: not collected", conditions.Cause.NOT_COLLECTED
+        )
     known = [readable(trail) for trail in trails]
     # Where nobody knows which ARN or Region matters, the answer for all of them does,
     # unless it is one thing here and another there.
@@ -140,10 +147,10 @@ def _coverage(
     answer = coverage(known, wanted)
     asked.append((wanted, answer))
     if answer.verdict == "unknown":
-        return conditions.Unknown(answer.reason)
+        return answer.unknown
     if vague and answer.verdict == "partial":
         first = vague[0][0] if isinstance(vague[0], list) else vague[0]
-        return conditions.Unknown(f"{first.reason}; {answer.reason}")
+        return conditions.Unknown(f"{first.reason}; {answer.reason}", first.cause)
     return {
         "verdict": answer.verdict,
         "trails": list(answer.trails),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from checker.conditions import Unknown
+from checker.conditions import Cause, Unknown
 from checker.evaluate import permissions
 from checker.evaluate.policies import Request, decide
 
@@ -27,7 +27,7 @@ def days_since(time: object, snapshot: Mapping[str, Any]) -> object:
         return None
     now = _moment(snapshot.get("collected_at"))
     if now is None:
-        return Unknown("nobody knows when the settings were collected")
+        return Unknown("collected_at: not collected", Cause.NOT_COLLECTED)
     return (now - then).total_seconds() / _DAY_SECONDS
 
 

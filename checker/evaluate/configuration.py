@@ -34,7 +34,7 @@ class Outcome:
     """One rule on one resource: the outcome, why in words, and the values read.
 
     `needs` are those that its condition asked coverage of and that are not fully
-    covered: what remediation has to add.
+    covered: what remediation has to add.  `cause` says why an outcome is unknown.
     """
 
     resource: Resource
@@ -42,6 +42,7 @@ class Outcome:
     reason: str
     evidence: Mapping[str, Any]
     needs: tuple[Need, ...] = ()
+    cause: conditions.Cause | None = None
 
 
 def types() -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outco
         return found
     # Where some were collected and others were not, an Unknown stands for those.
     unknown = [
-        Outcome(stand_in, Status.UNKNOWN, each.reason, {})
+        Outcome(stand_in, Status.UNKNOWN, each.reason, {}, cause=each.cause)
         for each in held(snapshot, kind)
         if isinstance(each, conditions.Unknown)
     ]
@@ -115,7 +116,9 @@ def _judge(
             said.clear()
         held = truth(configuration.condition, resource.body, bound, said)
     except conditions.UnknownValue as unknown:
-        return Outcome(resource, Status.UNKNOWN, unknown.reason, {}, _open(asked))
+        return Outcome(
+            resource, Status.UNKNOWN, unknown.reason, {}, _open(asked), unknown.cause
+        )
     evidence = _evidence(configuration.condition, resource.body)
     answers = [each for _, each in asked]
     gaps = [each for each in answers if not held and each.verdict != "full"]

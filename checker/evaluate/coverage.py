@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.needs import Need
 from checker.evaluate.probes import Probe, probes
 from checker.evaluate.recorded import Recorded
@@ -42,6 +42,12 @@ class Coverage:
     trails: tuple[str, ...]
     gaps: tuple[str, ...]
     reason: str
+    cause: Cause | None = None
+
+    @property
+    def unknown(self) -> Unknown:
+        """What stands for an `unknown` verdict in a condition."""
+        return Unknown(self.reason, self.cause or Cause.UNDECIDABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
     """
     if trails.__class__ is Unknown:
         reason = f"the trails are not known: {trails.reason}"
-        return Coverage("unknown", (), (reason,), reason)
+        return Coverage("unknown", (), (reason,), reason, trails.cause)
     held = list(trails)
     if not held:
         return Coverage("none", (), ("there is no trail",), "there is no trail")
@@ -79,7 +85,7 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
     made = list(itertools.islice(_probes(judges, need), LIMIT + 1))
     if len(made) > LIMIT:
         reason = f"the event selectors differ in more than {LIMIT} ways"
-        return Coverage("unknown", (), (), reason)
+        return Coverage("unknown", (), (), reason, Cause.UNDECIDABLE)
     if not made:
         reason = "AWS documents no event that fits the need"
         return Coverage("none", (), (), reason)

@@ -35,7 +35,7 @@ def rows(holder: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
     """
     advanced, raw = written(holder)
     if raw.__class__ is Unknown:
-        return Unknown(raw.reason)
+        return Unknown(raw.reason, raw.cause)
     own = scope(holder)
     found: list[dict[str, str]] = []
     doubt: Unknown | None = None
@@ -130,7 +130,7 @@ def _why(piece: EventSelector, probe: Probe) -> str:
 def _unknown(value: Any) -> Unknown | None:
     """Find a value that nobody knows in what was written."""
     if value.__class__ is Unknown:
-        return Unknown(value.reason)
+        return Unknown(value.reason, value.cause)
     inner = value.values() if isinstance(value, Mapping) else value
     if not isinstance(inner, Iterable) or isinstance(inner, str):
         return None

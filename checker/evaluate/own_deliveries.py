@@ -29,7 +29,7 @@ def rows(
     """
     bucket = trail.get("S3BucketName")
     if bucket.__class__ is Unknown:
-        return Unknown(bucket.reason)
+        return Unknown(bucket.reason, bucket.cause)
     if not isinstance(bucket, str) or not bucket:
         return []
     own = scope(trail)

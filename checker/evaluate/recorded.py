@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 
 
 class Recorded(NamedTuple):
@@ -30,6 +30,16 @@ def unknown(reason: str) -> Recorded:
     return Recorded(verdict=None, reason=reason)
 
 
+STATES = {
+    "denied": Cause.DENIED,
+    "throttled": Cause.THROTTLED,
+    "unsupported": Cause.UNSUPPORTED,
+    "gone": Cause.GONE,
+    "error": Cause.BROKEN_ANSWER,
+}
+"""The cause for each `_state` of a snapshot that is neither ok nor absent."""
+
+
 def part(holder: Mapping[str, Any], name: str) -> Any:
     """Give a collected part of a snapshot entry, or an `Unknown` that says why not.
 
@@ -41,9 +51,9 @@ def part(holder: Mapping[str, Any], name: str) -> Any:
     states = holder.get("_state")
     state = states.get(name) if isinstance(states, Mapping) else None
     if state not in (None, "ok", "absent"):
-        return Unknown(f"{name}: {state}")
+        return Unknown(f"{name}: {state}", STATES.get(state, Cause.BROKEN_ANSWER))
     if value is None and state is None:
-        return Unknown(f"{name}: not collected")
+        return Unknown(f"{name}: not collected", Cause.NOT_COLLECTED)
     return value
 
 

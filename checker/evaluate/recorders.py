@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.conditions import Unknown
+from checker.conditions import Cause, Unknown
 
 GLOBAL_TYPES = frozenset(
     {"AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"}
@@ -30,7 +30,7 @@ def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
     if isinstance(held, Unknown):
         return held
     if not isinstance(held, list):
-        return Unknown("config_recorders: not collected")
+        return Unknown("config_recorders: not collected", Cause.NOT_COLLECTED)
     regions = _regions(snapshot)
     if isinstance(regions, Unknown):
         return regions
@@ -40,7 +40,12 @@ def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
     doubts = [row for row in held if isinstance(row, Unknown)]
     gaps: list[dict[str, str]] = []
     for region in regions:
-        gap = _gap(region, found.get(region, Unknown(f"{region} was not scanned")))
+        gap = _gap(
+            region,
+            found.get(
+                region, Unknown(f"{region} was not scanned", Cause.NOT_COLLECTED)
+            ),
+        )
         if isinstance(gap, Unknown):
             doubts.append(gap)
         elif gap is not None:
@@ -64,7 +69,9 @@ def _regions(snapshot: Mapping[str, Any]) -> list[str] | Unknown:
         value = known.get(part)
         if isinstance(value, (Unknown, list)):
             return value
-    return Unknown("nobody knows which Regions the account uses")
+    return Unknown(
+        "the Regions that the account uses: not collected", Cause.NOT_COLLECTED
+    )
 
 
 def _gap(region: str, recorders: object) -> dict[str, str] | Unknown | None:

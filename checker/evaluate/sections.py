@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conditions import Unknown
+from checker.conditions import Cause, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +151,4 @@ def _rows(
 
 
 def _missing(name: str) -> Unknown:
-    return Unknown(f"{name}: not collected")
+    return Unknown(f"{name}: not collected", Cause.NOT_COLLECTED)

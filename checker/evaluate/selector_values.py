@@ -52,7 +52,7 @@ def rows(holder: Mapping[str, Any]) -> list[Any] | Unknown:
     """
     advanced, raw = written(holder)
     if raw.__class__ is Unknown:
-        return Unknown(raw.reason)
+        return Unknown(raw.reason, raw.cause)
     read = _advanced if advanced else _basic
     return [row for number, one in enumerate(raw, 1) for row in read(number, one)]
 

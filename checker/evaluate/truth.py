@@ -59,17 +59,17 @@ def _filter(
 ) -> bool:
     """Tell whether the condition holds of any row, after a look at every one."""
     if isinstance(rows, conditions.Unknown):
-        raise conditions.UnknownValue(rows.reason)
+        raise conditions.UnknownValue(rows)
     found = False
-    unknown: str | None = None
+    unknown: conditions.Unknown | None = None
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, conditions.Unknown):
-            unknown = unknown or row.reason
+            unknown = row if unknown is None else unknown
             continue
         try:
             holds = row is not None and truth(condition, row, functions, [])
         except conditions.UnknownValue as error:
-            unknown = unknown or error.reason
+            unknown = error.unknown if unknown is None else unknown
             continue
         if holds:
             found = True

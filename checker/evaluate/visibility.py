@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from checker import conditions
-from checker.conditions import Unknown
+from checker.conditions import Cause, Unknown
 from checker.evaluate import data_events
 from checker.evaluate.categories import category_of
 from checker.evaluate.coverage import Coverage, Need, coverage
@@ -240,7 +240,7 @@ def _trails(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]] | Unknown:
     if isinstance(trails, Unknown):
         return trails
     if not isinstance(trails, list):
-        return Unknown("trails: not collected")
+        return Unknown("trails: not collected", Cause.NOT_COLLECTED)
     stores = snapshot.get("event_data_stores")
     held = [*trails, *(stores if isinstance(stores, list) else ())]
     return [readable(each) for each in held]

@@ -149,7 +149,7 @@ def _read(path: str, document: object) -> Any:
     try:
         return conditions.compile(path)(document)
     except UnknownValue as error:
-        return Unknown(error.reason)
+        return error.unknown
 
 
 def _value(path: str, document: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from checker import rules as loader
+from checker.conditions import Cause
 from checker.errors import DocumentError, RulesError, SourceError, UsageError
 from checker.evaluate import configuration
 from checker.evaluate import visibility as judge
@@ -83,10 +84,9 @@ def _outcomes(
     A plan or template tells of its own resources only: what it does not declare is none
     of its business, and not a gap in what was read.
     """
-    undeclared = "declares none and does not tell of the account"
     for outcome in configuration.evaluate(rule, settings.snapshot):
         status, resource = outcome.status, outcome.resource
-        if settings.declared and undeclared in outcome.reason:
+        if settings.declared and outcome.cause is Cause.UNDECLARED:
             status = Status.NOT_APPLICABLE
         if not resource.id:
             place, rest = _place(settings, resource.pointer)

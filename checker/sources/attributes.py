@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from checker.conditions import Unknown
-from checker.sources.declared import is_unknown
+from checker.sources.declared import is_unknown, pending
 
 Reader: TypeAlias = Callable[[Mapping[str, Any]], Any]
 Spec: TypeAlias = Mapping[str, str | Reader]
@@ -50,14 +49,14 @@ def flag(name: str, default: Any) -> Reader:
             return default if value is None else value
         words = {"true": True, "yes": True, "false": False, "no": False}
         word = words.get(value.lower())
-        return Unknown(f"{name}: not true or false") if word is None else word
+        return pending(f"{name}: not true or false") if word is None else word
 
     return read
 
 
 def required(name: str, reason: str = "known only after apply") -> Reader:
     """Read an attribute that every resource has: unknown where it is not given."""
-    return default(name, Unknown(f"{name}: {reason}"))
+    return default(name, pending(f"{name}: {reason}"))
 
 
 def one(name: str, spec: Spec) -> Reader:

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from checker import documents
-from checker.conditions import Unknown
 from checker.model import Unreadable
 from checker.sources import cloudformation_resources, positions
 from checker.sources.declared import (
@@ -25,6 +24,7 @@ from checker.sources.declared import (
     assemble,
     is_unknown,
     known,
+    pending,
 )
 from checker.sources.intrinsics import Intrinsics
 from checker.sources.template_functions import references
@@ -102,7 +102,7 @@ def read(
     given = {name: value for name, value in pseudo.items() if value}
     found = list(_declarations(template, Intrinsics(template.value, given)))
     who: dict[str, Any] = {
-        "id": account or Unknown("account: a template does not name it"),
+        "id": account or pending("account: a template does not name it"),
         "partition": "aws",
         "_state": {},
     }
@@ -175,7 +175,7 @@ def _lines(template: documents.Document) -> Callable[[str], int]:
 
 def _located(region: Any) -> Any:
     if is_unknown(region):
-        return Unknown("region: a template does not name it")
+        return pending("region: a template does not name it")
     return region
 
 
@@ -186,7 +186,7 @@ def _existing(found: Any, exists: Any) -> dict[str, Any]:
         # Nothing of the properties is known: each that is asked for is unknown.
         values = _Unsure(found.reason)
     if is_unknown(exists):
-        values["::exists"] = Unknown(f"whether it is made: {exists.reason}")
+        values["::exists"] = pending(f"whether it is made: {exists.reason}")
     return values
 
 
@@ -201,7 +201,7 @@ class _Unsure(dict[str, Any]):
         """Give `Unknown` for any property."""
         if key.startswith("::"):
             return super().get(key, default)
-        return Unknown(f"{key}: {self.reason}")
+        return pending(f"{key}: {self.reason}")
 
 
 def _referring(raw: Any, resources: Mapping[str, Any]) -> dict[str, frozenset[str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources.attributes import (
     Spec,
     default,
@@ -20,7 +19,7 @@ from checker.sources.attributes import (
     same,
     shape,
 )
-from checker.sources.declared import Declaration, is_unknown, policy, present
+from checker.sources.declared import Declaration, is_unknown, pending, policy, present
 from checker.sources.links import Links
 from checker.sources.terraform_buckets import ENCRYPTED, canned
 
@@ -107,7 +106,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
     for part, otherwise in (
         (
             "public_access_block",
-            Unknown("PublicAccessBlockConfiguration: its default depends on the age"),
+            pending("PublicAccessBlockConfiguration: its default depends on the age"),
         ),
         ("encryption", ENCRYPTED),
         ("object_lock", _lock_enabled(values)),
@@ -127,7 +126,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
         lambda each: policy(each.values.get("PolicyDocument"), "PolicyDocument"),
         None,
     )
-    body["policy_status"] = Unknown("policy_status: AWS tells it once it is deployed")
+    body["policy_status"] = pending("policy_status: AWS tells it once it is deployed")
     body = present(body)
     parts = ("policy", "logging", "lifecycle", "object_lock")
     state = {name: "absent" for name in parts if name not in body}

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources.attributes import (
     Spec,
     default,
@@ -21,12 +20,13 @@ from checker.sources.attributes import (
     shape,
 )
 from checker.sources.declared import (
-    UNDECLARED,
     Declaration,
     Entry,
     Place,
     is_unknown,
+    pending,
     present,
+    undeclared,
 )
 from checker.sources.links import Links
 
@@ -151,8 +151,8 @@ def entries(links: Links) -> Iterator[Entry]:
 
 def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     return {
-        "IdentityPoolId": Unknown(f"IdentityPoolId: {_DEPLOYED}"),
-        "arn": Unknown(f"{declared.address}: its ARN is {_DEPLOYED}"),
+        "IdentityPoolId": pending(f"IdentityPoolId: {_DEPLOYED}"),
+        "arn": pending(f"{declared.address}: its ARN is {_DEPLOYED}"),
         **shape(declared.values, _IDENTITY_POOL),
         "region": declared.region,
         "roles": links.part(
@@ -160,7 +160,7 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
             "AWS::Cognito::IdentityPoolRoleAttachment",
             "IdentityPoolId",
             lambda each: _roles(each.values),
-            Unknown("roles: the template does not declare them"),
+            undeclared("roles", "template"),
         ),
         "_state": {},
     }
@@ -178,7 +178,7 @@ def _roles(values: Mapping[str, Any]) -> Any:
     for key, mapping in mappings.items():
         provider = mapping.get("IdentityProvider") if isinstance(mapping, dict) else key
         if is_unknown(mapping) or is_unknown(provider):
-            return {**body, "RoleMappings": Unknown(f"RoleMappings: {_DEPLOYED}")}
+            return {**body, "RoleMappings": pending(f"RoleMappings: {_DEPLOYED}")}
         named[provider or key] = shape(mapping, _MAPPING)
     return {**body, "RoleMappings": named}
 
@@ -188,11 +188,14 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     sure, maybe = links.children(declared, "AWS::Cognito::UserPoolClient", "UserPoolId")
     clients: Any = [_client(each) for each in sure]
     if maybe or not sure:
-        reason = _DEPLOYED if maybe else "the template declares none"
-        clients = Unknown(f"clients: {reason}")
+        clients = (
+            pending(f"clients: {_DEPLOYED}")
+            if maybe
+            else undeclared("clients", "template")
+        )
     body = {
-        "Id": Unknown(f"{declared.address}: its id is {_DEPLOYED}"),
-        "Arn": Unknown(f"{declared.address}.Arn: {_DEPLOYED}"),
+        "Id": pending(f"{declared.address}: its id is {_DEPLOYED}"),
+        "Arn": pending(f"{declared.address}.Arn: {_DEPLOYED}"),
         **shape(values, _USER_POOL),
         "region": declared.region,
         "mfa_config": _mfa(values),
@@ -204,19 +207,19 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
             lambda each: {
                 "LogConfigurations": many("LogConfigurations", _DELIVERY)(each.values)
             },
-            Unknown("log_delivery: the template does not declare it"),
+            undeclared("log_delivery", "template"),
         ),
         "web_acl": links.part(
             declared,
             "AWS::WAFv2::WebACLAssociation",
             "ResourceArn",
             lambda each: {"ARN": each.values.get("WebACLArn")},
-            Unknown(f"web_acl: the template {UNDECLARED}"),
+            undeclared("web_acl", "template"),
         ),
         "clients": clients,
         "_state": {},
     }
-    body.setdefault("Policies", Unknown("Policies: AWS's default password policy"))
+    body.setdefault("Policies", pending("Policies: AWS's default password policy"))
     return body
 
 
@@ -231,7 +234,7 @@ _DELIVERY: Spec = same(
 
 def _client(declared: Declaration) -> dict[str, Any]:
     return {
-        "ClientId": Unknown(f"{declared.address}: its id is {_DEPLOYED}"),
+        "ClientId": pending(f"{declared.address}: its id is {_DEPLOYED}"),
         **shape(declared.values, _CLIENT),
     }
 
@@ -267,4 +270,4 @@ def _risk(declared: Declaration, links: Links) -> Any:
     ]
     if len(own) == 1 and not maybe:
         return shape(own[0].values, _RISK)
-    return Unknown("risk_configuration: the template does not declare it for the pool")
+    return undeclared("risk_configuration", "template")

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources import (
     cloudformation_buckets,
     cloudformation_pools,
@@ -34,7 +33,9 @@ from checker.sources.declared import (
     is_unknown,
     known,
     names_cloudtrail,
+    pending,
     policy,
+    undeclared,
 )
 from checker.sources.links import Links
 
@@ -162,7 +163,7 @@ def _key(declared: Declaration, _: Links) -> dict[str, Any]:
     state = enabled
     if not is_unknown(enabled):
         state = "Enabled" if enabled else "Disabled"
-    arn = Unknown(f"{declared.address}.Arn: {_DEPLOYED}")
+    arn = pending(f"{declared.address}.Arn: {_DEPLOYED}")
     return {
         "id": arn,
         "arn": arn,
@@ -187,7 +188,7 @@ def _key(declared: Declaration, _: Links) -> dict[str, Any]:
             "KeyRotationEnabled": flag("EnableKeyRotation", default=False)(values)
         },
         "policy": policy(
-            default("KeyPolicy", Unknown("KeyPolicy: AWS's default policy"))(values),
+            default("KeyPolicy", pending("KeyPolicy: AWS's default policy"))(values),
             "KeyPolicy",
         ),
         "_state": {},
@@ -202,7 +203,7 @@ def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
         "logGroupClass": default("LogGroupClass", "STANDARD"),
     }
     return {
-        "arn": Unknown(f"{declared.address}.Arn: {_DEPLOYED}"),
+        "arn": pending(f"{declared.address}.Arn: {_DEPLOYED}"),
         **shape(declared.values, spec),
         "region": declared.region,
     }
@@ -213,7 +214,7 @@ def _metric_filter(declared: Declaration, _: Links) -> dict[str, Any]:
 
 
 def _alarm(declared: Declaration, _: Links) -> dict[str, Any]:
-    arn = Unknown(f"{declared.address}.Arn: {_DEPLOYED}")
+    arn = pending(f"{declared.address}.Arn: {_DEPLOYED}")
     return {
         **shape(declared.values, _ALARM),
         "AlarmArn": arn,
@@ -226,17 +227,16 @@ def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
     own = many("Subscription", _SUBSCRIPTION)(declared.values)
     subscriptions: Any = own
     if maybe:
-        subscriptions = Unknown(f"subscriptions: {_DEPLOYED}")
+        subscriptions = pending(f"subscriptions: {_DEPLOYED}")
     elif not is_unknown(own):
-        arn = Unknown(f"SubscriptionArn: {_DEPLOYED}")
+        arn = pending(f"SubscriptionArn: {_DEPLOYED}")
         every = [*own, *(shape(each.values, _SUBSCRIPTION) for each in sure)]
         subscriptions = [{**each, "SubscriptionArn": arn} for each in every]
         if not every:
-            reason = "subscriptions: the template declares none"
-            subscriptions = Unknown(reason)
+            subscriptions = undeclared("subscriptions", "template")
     spec = same("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
     return {
-        "TopicArn": Unknown(f"{declared.address}: {_DEPLOYED}"),
+        "TopicArn": pending(f"{declared.address}: {_DEPLOYED}"),
         "region": declared.region,
         "attributes": shape(declared.values, spec),
         "policy": links.part(
@@ -244,7 +244,7 @@ def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
             "AWS::SNS::TopicPolicy",
             "Topics",
             lambda each: policy(each.values.get("PolicyDocument"), "PolicyDocument"),
-            Unknown("policy: AWS's default policy"),
+            pending("policy: AWS's default policy"),
         ),
         "subscriptions": subscriptions,
         "_state": {},

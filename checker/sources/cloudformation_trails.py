@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources.attributes import Spec, default, flag, many, same, shape
-from checker.sources.declared import Declaration, is_unknown, present
+from checker.sources.declared import Declaration, is_unknown, pending, present
 from checker.sources.links import Links
 
 _DEPLOYED = "known only when it is deployed"
@@ -30,10 +29,10 @@ def _global_events(values: Mapping[str, Any]) -> Any:
     everywhere = flag("IsMultiRegionTrail", default=False)(values)
     if not is_unknown(everywhere) and everywhere:
         return True
-    return Unknown("IncludeGlobalServiceEvents: no default is documented")
+    return pending("IncludeGlobalServiceEvents: no default is documented")
 
 
-_logging = flag("IsLogging", default=Unknown("IsLogging: required, and not given"))
+_logging = flag("IsLogging", default=pending("IsLogging: required, and not given"))
 _BASIC: Spec = {
     "ReadWriteType": default("ReadWriteType", "All"),
     "IncludeManagementEvents": flag("IncludeManagementEvents", default=True),
@@ -77,13 +76,13 @@ _STORE: Spec = {
     "Name": "Name",
     "MultiRegionEnabled": flag(
         "MultiRegionEnabled",
-        default=Unknown("MultiRegionEnabled: no default is documented"),
+        default=pending("MultiRegionEnabled: no default is documented"),
     ),
     "OrganizationEnabled": flag("OrganizationEnabled", default=False),
     "TerminationProtectionEnabled": flag("TerminationProtectionEnabled", default=True),
     "BillingMode": default("BillingMode", "EXTENDABLE_RETENTION_PRICING"),
     "RetentionPeriod": default(
-        "RetentionPeriod", Unknown("RetentionPeriod: the billing mode's default")
+        "RetentionPeriod", pending("RetentionPeriod: the billing mode's default")
     ),
     "KmsKeyId": "KmsKeyId",
 }
@@ -104,10 +103,10 @@ def trail(declared: Declaration, _: Links) -> dict[str, Any]:
     status = {"IsLogging": _logging(values)}
     return present(
         {
-            "TrailARN": Unknown(f"TrailARN: {_DEPLOYED}"),
+            "TrailARN": pending(f"TrailARN: {_DEPLOYED}"),
             **body,
             "HomeRegion": declared.region,
-            "SnsTopicARN": Unknown(f"SnsTopicARN: {_DEPLOYED}") if named else None,
+            "SnsTopicARN": pending(f"SnsTopicARN: {_DEPLOYED}") if named else None,
             "owned": True,
             "status": exists if is_unknown(exists) else status,
             "event_selectors": shape(
@@ -133,7 +132,7 @@ def event_data_store(declared: Declaration, _: Links) -> dict[str, Any]:
     else:
         status = "ENABLED" if ingesting else "STOPPED_INGESTION"
     return {
-        "EventDataStoreArn": Unknown(f"EventDataStoreArn: {_DEPLOYED}"),
+        "EventDataStoreArn": pending(f"EventDataStoreArn: {_DEPLOYED}"),
         **shape(values, _STORE),
         "AdvancedEventSelectors": many("AdvancedEventSelectors", _ADVANCED)(values),
         "Status": status,

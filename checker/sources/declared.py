@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from checker.conditions import Unknown
+from checker.conditions import Cause, Unknown
 
 SECTIONS = (
     "trails",
@@ -40,9 +40,6 @@ SECTIONS = (
     "user_pools",
 )
 
-
-UNDECLARED = "declares none and does not tell of the account"
-"""How it is said of a section or part that only the account itself could tell of."""
 
 _OF_ACCOUNT = ("iam", "account_public_access_block", "config_recorders")
 
@@ -129,10 +126,21 @@ def assemble(
         places[f"/{section}/{len(bodies)}"] = place
         bodies.append(body)
         for part in _ELSEWHERE.get(section, ()):
-            body.setdefault(part, Unknown(f"{part}: the {what} {UNDECLARED}"))
+            body.setdefault(part, undeclared(part, what))
     for section in (*SECTIONS, *_OF_ACCOUNT):
-        snapshot.setdefault(section, Unknown(f"{section}: the {what} {UNDECLARED}"))
+        snapshot.setdefault(section, undeclared(section, what))
     return Settings(uri, snapshot, places, size, declared=True)
+
+
+def undeclared(name: str, what: str) -> Unknown:
+    """Return what stands for a section or part of which the code declares nothing."""
+    reason = f"{name}: the {what} declares none, and the account may have some"
+    return Unknown(reason, Cause.UNDECLARED)
+
+
+def pending(reason: str) -> Unknown:
+    """Return what stands for a value that only applying the code settles."""
+    return Unknown(reason, Cause.NOT_KNOWN_BEFORE_APPLY)
 
 
 def is_unknown(value: object) -> bool:

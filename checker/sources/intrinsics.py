@@ -16,8 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checker.conditions import Unknown
-from checker.sources.declared import is_unknown
+from checker.sources.declared import is_unknown, pending
 from checker.sources.template_functions import (
     OVER_KNOWN,
     PLACEHOLDER,
@@ -65,10 +64,10 @@ class Intrinsics:
     def resolve(self, node: Any, depth: int = 0) -> Any:
         """Give the value of a node; it may be `NO_VALUE`, or hold `Unknown`."""
         if depth > MAX_DEPTH:
-            return Unknown(f"nested deeper than {MAX_DEPTH} levels")
+            return pending(f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(node, str):
             if _DYNAMIC in node:
-                return Unknown("a dynamic reference, resolved only when it is deployed")
+                return pending("a dynamic reference, resolved only when it is deployed")
             return node
         if isinstance(node, list):
             found = (self.resolve(each, depth + 1) for each in node)
@@ -82,12 +81,12 @@ class Intrinsics:
 
     def _body(self, node: Mapping[str, Any], depth: int) -> Any:
         if "Fn::Transform" in node:
-            return Unknown("Fn::Transform adds to it when it is deployed")
+            return pending("Fn::Transform adds to it when it is deployed")
         body: dict[str, Any] = {}
         for key, inner in node.items():
             value = self.resolve(inner, depth + 1)
             if is_unknown(value):
-                value = Unknown(f"{key}: {value.reason}")
+                value = pending(f"{key}: {value.reason}")
             if value is not NO_VALUE:
                 body[key] = value
         return body
@@ -95,11 +94,11 @@ class Intrinsics:
     def condition(self, name: Any, depth: int = 0) -> Any:
         """Give True, False or `Unknown` for a condition of the template."""
         if not isinstance(name, str) or name not in self._conditions:
-            return Unknown(f"there is no condition {name!s:.60}")
+            return pending(f"there is no condition {name!s:.60}")
         if name not in self._decided:
             key = f"condition {name}"
             if key in self._open:
-                return Unknown(f"{key} refers to itself")
+                return pending(f"{key} refers to itself")
             self._open.add(key)
             self._decided[name] = self._truth(self._conditions[name], depth + 1)
             self._open.discard(key)
@@ -107,13 +106,13 @@ class Intrinsics:
 
     def _truth(self, node: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
-            return Unknown(f"nested deeper than {MAX_DEPTH} levels")
+            return pending(f"nested deeper than {MAX_DEPTH} levels")
         function = _function(node) if isinstance(node, dict) else None
         if isinstance(node, dict) and list(node) == ["Condition"]:
             return self.condition(node["Condition"], depth)
         operands = node.get(function) if function else None
         if not isinstance(operands, list) or not operands:
-            return Unknown("a condition that is no condition function")
+            return pending("a condition that is no condition function")
         if function == "Fn::Equals" and len(operands) == 2:
             return self._equals(operands[0], operands[1], depth)
         truths = [self._truth(each, depth + 1) for each in operands]
@@ -125,7 +124,7 @@ class Intrinsics:
                 return decides
             unsure = [each for each in truths if is_unknown(each)]
             return unsure[0] if unsure else not decides
-        return Unknown(f"{function} is no condition function")
+        return pending(f"{function} is no condition function")
 
     def _equals(self, left: Any, right: Any, depth: int) -> Any:
         if left == right:
@@ -135,7 +134,7 @@ class Intrinsics:
             if is_unknown(each):
                 return each
             if not isinstance(each, str | int | float | bool):
-                return Unknown("Fn::Equals compares what is no text")
+                return pending("Fn::Equals compares what is no text")
         return text_of(first) == text_of(second)
 
     def _call(self, function: str, argument: Any, depth: int) -> Any:
@@ -152,7 +151,7 @@ class Intrinsics:
             return call(argument, depth)
         over = OVER_KNOWN.get(function)
         if over is None:
-            return Unknown(f"{function}: known only when it is deployed")
+            return pending(f"{function}: known only when it is deployed")
         value = self.resolve(argument, depth)
         unsure = doubt(value)
         return unsure if is_unknown(unsure) else over(value)
@@ -161,10 +160,10 @@ class Intrinsics:
         if name == "AWS::NoValue":
             return NO_VALUE
         if not isinstance(name, str):
-            return Unknown("Ref to what is no name")
+            return pending("Ref to what is no name")
         if name not in self._references:
             if name in self._open:
-                return Unknown(f"{name} refers to itself")
+                return pending(f"{name} refers to itself")
             self._open.add(name)
             self._references[name] = self._referred(name, depth)
             self._open.discard(name)
@@ -182,24 +181,24 @@ class Intrinsics:
             value = self.resolve(properties[named], depth)
             if value is not NO_VALUE:
                 return value
-        return Unknown(f"{name}: known only when it is deployed")
+        return pending(f"{name}: known only when it is deployed")
 
     def _if(self, argument: Any, depth: int) -> Any:
         if not isinstance(argument, list) or len(argument) != 3:
-            return Unknown("Fn::If without its three arguments")
+            return pending("Fn::If without its three arguments")
         chosen = self.condition(argument[0], depth)
         if not is_unknown(chosen):
             return self.resolve(argument[1 if chosen else 2], depth)
         if argument[1] == argument[2]:
             return self.resolve(argument[1], depth)
-        return Unknown(f"condition {argument[0]!s:.60}: {chosen.reason}")
+        return pending(f"condition {argument[0]!s:.60}: {chosen.reason}")
 
     def _sub(self, argument: Any, depth: int) -> Any:
         several = isinstance(argument, list)
         text, own = (argument, {}) if not several else [*argument, None, None][:2]
         own = _object(own)
         if not isinstance(text, str):
-            return Unknown("Fn::Sub without a text")
+            return pending("Fn::Sub without a text")
 
         def value(name: str) -> Any:
             if name.startswith("!"):
@@ -220,18 +219,18 @@ class Intrinsics:
     def _get_att(self, argument: Any, depth: int) -> Any:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2:
-            return Unknown("Fn::GetAtt without a resource and an attribute")
+            return pending("Fn::GetAtt without a resource and an attribute")
         kind = _object(self._resources.get(str(parts[0]))).get("Type")
         if kind == "AWS::S3::Bucket" and parts[1] == "Arn":
             partition = self._pseudo["AWS::Partition"]
             return join("", ["arn:", partition, ":s3:::", self._ref(parts[0], depth)])
         name = ".".join(str(each)[:60] for each in parts)
-        return Unknown(f"{name}: known only when it is deployed")
+        return pending(f"{name}: known only when it is deployed")
 
     def _find_in_map(self, argument: Any, depth: int) -> Any:
         keys = self.resolve(argument, depth)
         if not isinstance(keys, list) or len(keys) < 3:
-            return Unknown("Fn::FindInMap without its three arguments")
+            return pending("Fn::FindInMap without its three arguments")
         found: Any = self._mappings
         for key in keys[:3]:
             if is_unknown(key):
@@ -240,7 +239,7 @@ class Intrinsics:
             found = found.get(text) if isinstance(found, dict) else None
         if found is None and isinstance(keys[-1], dict):
             return keys[-1].get("DefaultValue")
-        return Unknown("Fn::FindInMap finds nothing") if found is None else found
+        return pending("Fn::FindInMap finds nothing") if found is None else found
 
 
 def _parameter(name: str, declared: Mapping[str, Any]) -> Any:
@@ -248,11 +247,11 @@ def _parameter(name: str, declared: Mapping[str, Any]) -> Any:
     kind = str(declared.get("Type"))
     value = declared.get("Default")
     if value is None:
-        return Unknown(f"parameter {name} has no default")
+        return pending(f"parameter {name} has no default")
     if kind.startswith("AWS::SSM::Parameter::"):
-        return Unknown(f"parameter {name} is read from the parameter store")
+        return pending(f"parameter {name} is read from the parameter store")
     if declared.get("NoEcho") in (True, "true"):
-        return Unknown(f"parameter {name} is not shown (NoEcho)")
+        return pending(f"parameter {name} is not shown (NoEcho)")
     if isinstance(value, str) and ("List<" in kind or kind == "CommaDelimitedList"):
         return [each.strip() for each in value.split(",")] if value else []
     return value

@@ -12,8 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from checker.conditions import Unknown
-from checker.sources.declared import Declaration, is_unknown, known
+from checker.sources.declared import Declaration, is_unknown, known, pending
 
 
 @dataclass(slots=True)
@@ -107,7 +106,7 @@ class Links:
         if len(sure) == 1 and not maybe:
             return read(sure[0])
         if sure or maybe:
-            return Unknown(f"{type_}: which is for {parent.address} is not known yet")
+            return pending(f"{type_}: which is for {parent.address} is not known yet")
         return default
 
     def _candidates(

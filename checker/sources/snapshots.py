@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from checker import documents
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.errors import SourceError
 
 _KNOWN = frozenset({"ok", "absent"})
@@ -45,6 +45,13 @@ _SAID = {
 }
 
 
+_CAUSES = {
+    "denied": Cause.DENIED,
+    "throttled": Cause.THROTTLED,
+    "unsupported": Cause.UNSUPPORTED,
+    "gone": Cause.GONE,
+    "error": Cause.BROKEN_ANSWER,
+}
 _PLURAL = {"was": "were", "is": "are", "does": "do"}
 _SEVERAL = frozenset(
     {
@@ -188,7 +195,7 @@ def _members(
             if section
             else reasons.listing(part, state)
         )
-        unknown = Unknown(reason)
+        unknown = Unknown(reason, _CAUSES[state])
         found = isinstance(held, list) and held
         yield part, [*held, unknown] if found else unknown
 

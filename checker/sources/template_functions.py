@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from checker.conditions import Unknown
-from checker.sources.declared import is_unknown
+from checker.sources.declared import is_unknown, pending
 
 MAX_TEXT = 64 * 1024
 """How long a text may grow, in characters."""
@@ -51,11 +50,11 @@ def join(delimiter: str, parts: Iterable[Any]) -> Any:
         if is_unknown(part):
             return part
         if not isinstance(part, str | int | float):
-            return Unknown("a text is made of what is no text")
+            return pending("a text is made of what is no text")
         texts.append(text_of(part))
         length += len(texts[-1]) + len(delimiter)
         if length > MAX_TEXT:
-            return Unknown(f"a text of more than {MAX_TEXT:,} characters")
+            return pending(f"a text of more than {MAX_TEXT:,} characters")
     return delimiter.join(texts)
 
 
@@ -83,7 +82,7 @@ def text_of(value: Any) -> str:
 def _joined(value: Any) -> Any:
     if isinstance(value, list) and len(value) == 2 and isinstance(value[1], list):
         return join(text_of(value[0]), value[1])
-    return Unknown("Fn::Join without a delimiter and a list")
+    return pending("Fn::Join without a delimiter and a list")
 
 
 def _split(value: Any) -> Any:
@@ -93,7 +92,7 @@ def _split(value: Any) -> Any:
         and all(isinstance(each, str) and each for each in value)
     ):
         return value[1].split(value[0])
-    return Unknown("Fn::Split without a delimiter and a text")
+    return pending("Fn::Split without a delimiter and a text")
 
 
 def _select(value: Any) -> Any:
@@ -101,16 +100,16 @@ def _select(value: Any) -> Any:
         text = text_of(value[0])
         if text.isascii() and text.isdigit() and int(text[:9]) < len(value[1]):
             return value[1][int(text[:9])]
-    return Unknown("Fn::Select finds nothing")
+    return pending("Fn::Select finds nothing")
 
 
 def _length(value: Any) -> Any:
-    return len(value) if isinstance(value, list) else Unknown("Fn::Length of no list")
+    return len(value) if isinstance(value, list) else pending("Fn::Length of no list")
 
 
 def _to_json(value: Any) -> Any:
     text = json.dumps(value, separators=(",", ":"))
-    return text if len(text) <= MAX_TEXT else Unknown("Fn::ToJsonString is too long")
+    return text if len(text) <= MAX_TEXT else pending("Fn::ToJsonString is too long")
 
 
 # Functions of which the arguments tell the value, if they are known.

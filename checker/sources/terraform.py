@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.model import Unreadable
 from checker.sources import terraform_resources
-from checker.sources.declared import Declaration, Settings, assemble, known
+from checker.sources.declared import Declaration, Settings, assemble, known, pending
 from checker.sources.references import MAX_DEPTH, Configuration, Target, steps
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -45,8 +44,8 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
         return Unreadable(uri, None, reason)
     found = _declarations(plan)
     account = {
-        "id": Unknown("account: a plan does not name it"),
-        "partition": Unknown("partition: a plan does not name it"),
+        "id": pending("account: a plan does not name it"),
+        "partition": pending("partition: a plan does not name it"),
         "_state": {},
     }
     owners = {each.account for each in found if isinstance(each.account, str)}
@@ -165,7 +164,7 @@ def _declare(
         references=references,
         opaque=frozenset(opaque),
         new=isinstance(actions, list) and "create" in actions,
-        region=region or Unknown("region: the provider's is not constant in the plan"),
+        region=region or pending("region: the provider's is not constant in the plan"),
         account=known(arn[4] if arn[4:] else None),
     )
 
@@ -205,9 +204,9 @@ def _together(
 def merge(values: Any, unknown: Any, path: str = "", depth: int = 0) -> Any:
     """Put `Unknown` into planned values wherever `after_unknown` is true."""
     if unknown is True:
-        return Unknown(f"{path or 'the resource'}: known only after apply")
+        return pending(f"{path or 'the resource'}: known only after apply")
     if depth > MAX_DEPTH:
-        return Unknown(f"{path}: nested deeper than {MAX_DEPTH} levels")
+        return pending(f"{path}: nested deeper than {MAX_DEPTH} levels")
     if isinstance(unknown, dict):
         held = _object(values)
         return {

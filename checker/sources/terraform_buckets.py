@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources.attributes import (
     Reader,
     Spec,
@@ -25,7 +24,14 @@ from checker.sources.attributes import (
     required,
     shape,
 )
-from checker.sources.declared import Declaration, is_unknown, policy, present
+from checker.sources.declared import (
+    Declaration,
+    is_unknown,
+    pending,
+    policy,
+    present,
+    undeclared,
+)
 from checker.sources.links import Links
 
 TYPES = frozenset(
@@ -122,7 +128,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
             lambda values: shape(values, _BLOCK),
             dict(BLOCKED)
             if declared.new
-            else Unknown("public_access_block: the plan does not declare it"),
+            else undeclared("public_access_block", "plan"),
         ),
         "versioning": part(
             "versioning", _versioning, _inline(declared, "versioning", _old_status, {})
@@ -160,7 +166,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
             lambda values: canned(values.get("acl"), "access_control_policy"),
             canned(None if declared.new else declared.values.get("acl"), "acl"),
         ),
-        "policy_status": Unknown("policy_status: AWS tells it of a bucket that exists"),
+        "policy_status": pending("policy_status: AWS tells it of a bucket that exists"),
         "_state": {},
     }
     return _with_state(present(body))
@@ -188,9 +194,9 @@ def canned(acl: Any, name: str) -> Any:
         ],
     }.get(acl or "private")
     if groups is None:
-        return Unknown(f"{name}: the grants of {acl!s:.40} are not known before apply")
+        return pending(f"{name}: the grants of {acl!s:.40} are not known before apply")
     owner = {
-        "Grantee": {"Type": "CanonicalUser", "ID": Unknown("the owner's id")},
+        "Grantee": {"Type": "CanonicalUser", "ID": pending("the owner's id")},
         "Permission": "FULL_CONTROL",
     }
     given = [

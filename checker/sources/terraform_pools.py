@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources.attributes import Spec, default, filled, many, one, required, shape
 from checker.sources.declared import (
-    UNDECLARED,
     Declaration,
     Entry,
     Place,
     is_unknown,
+    pending,
+    undeclared,
 )
 from checker.sources.links import Links
 
@@ -242,7 +242,7 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         "aws_cognito_identity_pool_roles_attachment",
         "identity_pool_id",
         lambda each: _roles(each.values),
-        None if declared.new else Unknown("roles: the plan does not declare them"),
+        None if declared.new else undeclared("roles", "plan"),
     )
     return {
         **shape(declared.values, _IDENTITY_POOL),
@@ -261,7 +261,7 @@ def _roles(values: Mapping[str, Any]) -> dict[str, Any]:
     for each in mappings:
         provider = each if is_unknown(each) else each.get("identity_provider")
         if not isinstance(provider, str):
-            return {**body, "RoleMappings": Unknown("role_mapping: not known yet")}
+            return {**body, "RoleMappings": pending("role_mapping: not known yet")}
         named[provider] = shape(each, _MAPPING)
     return {**body, "RoleMappings": named} if named else body
 
@@ -272,9 +272,9 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     )
     clients: Any = [shape(each.values, _CLIENT) for each in sure]
     if maybe:
-        clients = Unknown("clients: known only after apply")
+        clients = pending("clients: known only after apply")
     elif not sure and not declared.new:
-        clients = Unknown("clients: the plan declares none")
+        clients = undeclared("clients", "plan")
     body = {
         **shape(declared.values, _USER_POOL),
         "Policies": shape(declared.values, _POLICIES),
@@ -286,14 +286,14 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
             "aws_cognito_log_delivery_configuration",
             "user_pool_id",
             lambda each: shape(each.values, _DELIVERY),
-            None if declared.new else Unknown("log_delivery: not in the plan"),
+            None if declared.new else undeclared("log_delivery", "plan"),
         ),
         "web_acl": links.part(
             declared,
             "aws_wafv2_web_acl_association",
             "resource_arn",
             lambda each: {"ARN": each.values.get("web_acl_arn")},
-            Unknown(f"web_acl: the plan {UNDECLARED}"),
+            undeclared("web_acl", "plan"),
         ),
         "clients": clients,
     }
@@ -321,5 +321,5 @@ def _risk(declared: Declaration, links: Links) -> Any:
     if len(own) == 1 and not maybe:
         return shape(own[0].values, _RISK)
     if maybe or len(own) > 1:
-        return Unknown(f"{kind}: which is for {declared.address} is not known yet")
-    return None if declared.new else Unknown("risk_configuration: not in the plan")
+        return pending(f"{kind}: which is for {declared.address} is not known yet")
+    return None if declared.new else undeclared("risk_configuration", "plan")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from checker.conditions import Unknown
 from checker.sources import terraform_buckets, terraform_pools, terraform_trails
 from checker.sources.attributes import Spec, default, many, required, shape
 from checker.sources.declared import (
@@ -21,8 +20,10 @@ from checker.sources.declared import (
     is_unknown,
     known,
     names_cloudtrail,
+    pending,
     policy,
     present,
+    undeclared,
 )
 from checker.sources.links import Links
 
@@ -234,9 +235,9 @@ def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
     sure, maybe = links.children(declared, "aws_sns_topic_subscription", "topic_arn")
     subscriptions: Any = [shape(each.values, _SUBSCRIPTION) for each in sure]
     if maybe:
-        subscriptions = Unknown("subscriptions: known only after apply")
+        subscriptions = pending("subscriptions: known only after apply")
     elif not sure and not declared.new:
-        subscriptions = Unknown("subscriptions: the plan declares none")
+        subscriptions = undeclared("subscriptions", "plan")
     return {
         **shape(declared.values, {"TopicArn": required("arn")}),
         "region": declared.region,

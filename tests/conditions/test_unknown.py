@@ -140,7 +140,7 @@ def test_python_cannot_overlook_it_either(use: Callable[[Any], object]) -> None:
 
 def test_it_can_be_shown_copied_and_sent_to_another_process() -> None:
     unknown = Unknown(REASON)
-    assert repr(unknown) == f"Unknown({REASON!r})"
+    assert repr(unknown) == f"Unknown({REASON!r}, {unknown.cause})"
     for again in (pickle.loads(pickle.dumps(unknown)), copy.deepcopy(unknown)):
         assert type(again) is Unknown
         assert again.reason == REASON

@@ -42,7 +42,7 @@ def test_ages_are_counted_in_days_from_the_time_of_collecting(
 
 
 def test_without_a_time_of_collecting_no_age_is_known() -> None:
-    with pytest.raises(UnknownValue, match="when the settings were collected"):
+    with pytest.raises(UnknownValue, match="collected_at: not collected"):
         ask("days_since(time) > `1`", {"time": "2026-11-20"}, {})
     assert ask("days_since(time)", {"time": None}, {}) is None
 

@@ -132,4 +132,4 @@ def test_an_enabled_region_that_was_not_scanned_is_not_known() -> None:
 def test_a_snapshot_of_before_says_nothing() -> None:
     assert reason({"account": {}}) == "config_recorders: not collected"
     assert reason({"config_recorders": DENIED}) == "denied"
-    assert reason({"config_recorders": []}).startswith("nobody knows which Regions")
+    assert reason({"config_recorders": []}).startswith("the Regions that the")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.conditions import Unknown
+from checker.conditions import Cause, Unknown
 from checker.model import Unreadable
 from checker.sources import cloudformation
 from checker.sources.declared import SECTIONS, Settings
@@ -606,7 +606,7 @@ def test_the_web_acl_of_a_user_pool_is_an_association_beside_it() -> None:
     assert held["web_acl"] == {"ARN": association["WebACLArn"]}
     (alone,) = read(template(Pool=pool)).snapshot["user_pools"]
     assert isinstance(alone["web_acl"], Unknown)
-    assert alone["web_acl"].reason.endswith("does not tell of the account")
+    assert alone["web_acl"].cause is Cause.UNDECLARED
 
 
 def test_a_user_pool_has_clients_factors_and_risk_settings() -> None:

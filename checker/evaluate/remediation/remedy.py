@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.change import Change, NoChange
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.coverage import coverage
 from checker.evaluate.holders import leader, scope
 from checker.evaluate.needs import Need
@@ -195,7 +195,7 @@ def _trails(snapshot: Mapping[str, Any]) -> list[Trail] | Unknown:
     if isinstance(trails, Unknown):
         return trails
     if not isinstance(trails, list):
-        return Unknown("trails: not collected")
+        return Unknown("trails: not collected", Cause.NOT_COLLECTED)
     return [readable(trail) for trail in trails]
 
 
