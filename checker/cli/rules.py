@@ -32,7 +32,10 @@ from checker.errors import UsageError
     show_default=True,
     help="Exit with 2 for a problem as severe as this.",
 )
-def lint(rules: tuple[str, ...], form: str, output: str | None, fail_on: str) -> None:
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+def lint(
+    rules: tuple[str, ...], form: str, output: str | None, fail_on: str, *, quiet: bool
+) -> None:
     """Find mistakes in rules: all of the shipped pack, or of some files and folders.
 
     Beyond the schema it knows CloudTrail: events that a service does not have, fields
@@ -41,7 +44,9 @@ def lint(rules: tuple[str, ...], form: str, output: str | None, fail_on: str) ->
     from checker.testing import lint as linter
 
     problems = linter.lint(rules)
-    pieces = linter.FORMATS[form](problems)
+    pieces = list(linter.FORMATS[form](problems))
+    if quiet and form == "text":
+        pieces.pop()
     if output:
         try:
             with Path(output).open("w", encoding="utf-8", newline="\n") as stream:
@@ -61,7 +66,8 @@ def lint(rules: tuple[str, ...], form: str, output: str | None, fail_on: str) ->
     is_flag=True,
     help="Change the rules, clause by clause, and see whether a case notices.",
 )
-def test(rules: tuple[str, ...], *, mutants: bool) -> None:
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
     """Run the cases of rules: all of the shipped pack, or of some files and folders."""
     from checker import testing
 
@@ -80,7 +86,9 @@ def test(rules: tuple[str, ...], *, mutants: bool) -> None:
         lines.append(textwrap.indent(result.reason, "    ") + "\n")
     rule_count = len({result.rule for result in results})
     passed = len(results) - len(failed)
-    say([*lines, f"{passed} of {len(results)} cases of {rule_count} rules pass\n"])
+    if not quiet:
+        lines.append(f"{passed} of {len(results)} cases of {rule_count} rules pass\n")
+    say(lines)
     if failed:
         sys.exit(1)
 

@@ -144,3 +144,12 @@ def test_a_wide_rule_with_hardly_a_case_is_measured_in_seconds(tmp_path: Path) -
     said = run("test", "--mutants", tmp_path)
     assert said.exit_code == 1
     assert """with the patch {"eventName": "E99"}""" in said.output
+
+
+def test_quiet_commands_print_problems_and_no_summary() -> None:
+    rule = ROOT / "rules/configurations/trail/trail_untagged.yml"
+    for command, summary in (("lint", "no problems\n"), ("test", "pass\n")):
+        loud, quiet = run(command, rule), run(command, "--quiet", rule)
+        assert (loud.exit_code, quiet.exit_code) == (0, 0)
+        assert loud.output.endswith(summary)
+        assert quiet.output == ""
