@@ -133,11 +133,11 @@ def test_a_rule_is_shown_with_what_frameworks_ask() -> None:
     text = run("show", "root_with_access_key").stdout
     found = answer("show", "root_with_access_key")
 
-    assert "CIS-AWS-3.0: 1.4 Root has no access key" in text
+    assert "CIS-AWS-3.0: 1.4 The root user has no access key" in text
     assert {
         "framework": "CIS-AWS-3.0",
         "id": "1.4",
-        "title": "Root has no access key",
+        "title": "The root user has no access key",
     } in found["requirements"]
     assert max(len(line) for line in text.splitlines()) <= 120
 

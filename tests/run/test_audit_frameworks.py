@@ -172,7 +172,7 @@ def test_text_lists_every_requirement_once(tmp_path: Path) -> None:
         for each in frameworks.load("CIS-AWS-3.0").requirements
         if each.id in listed
     ]
-    assert "  fail     3.2    Trails write digests of their log files" in lines
+    assert "  fail     3.2    Log file validation is enabled" in lines
     assert "trail_log_file_validation_disabled: 1 fail" in text
     assert "manual   1.1 " in text
 
