@@ -72,8 +72,9 @@ def test_a_burst_is_one_finding_about_its_last_event(tmp_path: Path) -> None:
         *range(10)
     ]
     assert finding.message == (
-        "Cognito sign-ins rejected repeatedly from one address: 10 events for sourceIPAddress "
-        "192.0.2.10 from 2026-11-20T09:00:00Z to 2026-11-20T09:00:09Z."
+        "Cognito sign-ins rejected repeatedly from one address: 10 events for "
+        "sourceIPAddress 192.0.2.10 from 2026-11-20T09:00:00Z to "
+        "2026-11-20T09:00:09Z."
     )
     assert report.statistics.rules == 1
 
