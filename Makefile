@@ -48,7 +48,7 @@ test: $(READY) ## Run the tests
 
 fuzz: $(READY) ## Run the properties on many new examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q tests/conditions tests/sources tests/evaluate \
-		tests/run/test_memory.py tests/run/test_hostile_events.py
+		tests/run/scanning/test_memory.py tests/run/scanning/test_hostile_events.py
 
 sarif-validate: $(READY) ## Hold our SARIF against Microsoft's validator (npm)
 	$(BIN)/python -m tests.sarif_multitool tests/golden/report.sarif

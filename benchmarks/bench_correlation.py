@@ -26,7 +26,7 @@ from checker.evaluate.correlation import (
     Plan,
 )
 from checker.model import Correlation, CorrelationRule, DetectionRule, Level
-from checker.run.sorting import Sorter
+from checker.spill.external_sort import Sorter
 
 COMMON = {"path": "x.yml", "line": 1, "status": "test", "level": Level.LOW}
 DAY = 86_400_000

@@ -31,10 +31,11 @@ from corpus import QUIET, ROOT, Call, Make, mix, of, share, shipped, write
 
 from checker import conditions, rules
 from checker.conditions import parts, tree
-from checker.evaluate import correlation, detection
+from checker.evaluate import correlation
+from checker.evaluate.detection import detector as detection
 from checker.model import AnyRule, DetectionRule, Level
 from checker.run import scan
-from checker.sources import files
+from checker.sources.events import files
 
 ROUNDS = 5
 

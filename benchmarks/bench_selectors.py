@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checker.evaluate.selectors import records
+from checker.evaluate.recording.recorder import records
 
 ACCOUNT = "123456789012"
 

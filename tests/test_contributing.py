@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.testing import lint, run_cases, run_mutants
+from checker.authoring import lint, run_cases, run_mutants
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

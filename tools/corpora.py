@@ -24,8 +24,9 @@ from typing import Final
 import msgspec
 
 from checker import rules
-from checker.evaluate import correlation, detection
+from checker.evaluate import correlation
 from checker.evaluate.correlation import Hit
+from checker.evaluate.detection import detector
 from checker.model import (
     AnyRule,
     Batch,
@@ -34,7 +35,7 @@ from checker.model import (
     Event,
     Level,
 )
-from checker.sources import files, shapes
+from checker.sources.events import files, formats
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CORPUS: Final = ROOT.parent / "shared" / "corpus"
@@ -88,14 +89,14 @@ class Judge:
         detections = [
             rule for rule in self.rules.values() if isinstance(rule, DetectionRule)
         ]
-        self._detector = detection.compile_rules(
+        self._detector = detector.compile_rules(
             detections, self.plan.carried, self.plan.quiet
         )
 
     def judge(self, events: Sequence[Event]) -> list[Found]:
         """Give the findings of some events."""
         text = b"\n".join(msgspec.json.encode(event) for event in events)
-        batch = shapes.split("events", text, header=self._detector.header)
+        batch = formats.split("events", text, header=self._detector.header)
         return self.judge_batches([batch] if isinstance(batch, Batch) else [])
 
     def judge_file(self, path: Path) -> list[Found]:
@@ -110,7 +111,7 @@ class Judge:
         found: list[Found] = []
         hits: list[Hit] = []
         for batch in batches:
-            evaluated = detection.evaluate(self._detector, batch)
+            evaluated = detector.evaluate(self._detector, batch)
             hits += evaluated.hits
             found += (
                 Found(self.rules[match.rule], (match.subject.get("id"),))

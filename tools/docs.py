@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import Final
 
 from checker import rules
+from checker.authoring.lint import CHECKS
+from checker.aws.attack import table
+from checker.cases import read as cases
+from checker.cases.read import Case
 from checker.errors import DocumentError, RulesError
-from checker.evaluate import visibility
-from checker.evaluate.needs import Need
+from checker.evaluate.recording import visibility
+from checker.evaluate.recording.need import Need
 from checker.framework import Framework
 from checker.model import AnyRule, DetectionRule
 from checker.reports import docs, framework_pages
 from checker.rules import frameworks
-from checker.testing import cases
-from checker.testing.cases import Case
-from checker.testing.lint import CHECKS
-from checker.testing.lint.attack import table
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs"
 
@@ -109,7 +109,7 @@ def _documented(paths: Iterable[str | Path]) -> Iterator[docs.Documented]:
     problems: list[DocumentError] = []
     for rule_file in rules.find(paths):
         rule = by_path[rule_file.path]
-        shown = cases.load(rule_file, problems)
+        shown = cases.of_rule(rule_file, problems)
         yield docs.Documented(
             rule=rule,
             service=Path(rule.path).parent.name,

@@ -178,9 +178,9 @@ def _blind(
 def _navigator(
     rules: Sequence[AnyRule], attack: str, blind: frozenset[str] | None, settings: str
 ) -> None:
+    from checker.aws.attack import table
     from checker.model import ConfigurationRule
     from checker.reports import navigator
-    from checker.testing.lint.attack import table
 
     # A setting that is right looks for nobody.
     looking = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
@@ -193,8 +193,8 @@ def _navigator(
 def _count(
     rules: Sequence[AnyRule], others: Sequence[AnyRule], by: str, form: str
 ) -> None:
+    from checker.aws.attack import table
     from checker.reports import tally
-    from checker.testing.lint.attack import table
 
     counts = tally.count(rules, tally.keys(others, table()["tactics"])[by])
     if form == "json":

@@ -24,8 +24,8 @@ from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
-    from checker.run.vouching import Vouching
-    from checker.sources.inputs import Wanted
+    from checker.run.scanning.log_validation import Vouching
+    from checker.sources.events.inputs import Wanted
 
 
 addresses_option = click.option(
@@ -176,7 +176,7 @@ def _vouching(
 ) -> Vouching:
     """Judge the log files before their events are."""
     from checker.run import verify
-    from checker.run.vouching import Vouching, checkable
+    from checker.run.scanning.log_validation import Vouching, checkable
     from checker.verdict import Verdict, Verification
 
     verdicts: list[Verdict] = []

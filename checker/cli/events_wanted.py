@@ -11,7 +11,7 @@ import click
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
-    from checker.sources.inputs import Wanted
+    from checker.sources.events.inputs import Wanted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -78,8 +78,8 @@ def _wanted(
 ) -> Wanted:
     from datetime import UTC, datetime
 
-    from checker.sources.inputs import LATE, Wanted
-    from checker.sources.period import period, span
+    from checker.sources.events.inputs import LATE, Wanted
+    from checker.sources.events.period import period, span
 
     now = datetime.now(UTC)
     delay = LATE if late is None else span(late)
@@ -97,6 +97,6 @@ def _wanted(
 
 
 def _session(profile: str | None) -> Any:
-    from checker.sources import account
+    from checker.sources.settings import account
 
     return account.session(profile)

@@ -41,7 +41,7 @@ def lint(
     Beyond the schema it knows CloudTrail: events that a service does not have, fields
     that cannot be there, values that never occur.
     """
-    from checker.testing import lint as linter
+    from checker.authoring import lint as linter
 
     problems = linter.lint(rules)
     pieces = list(linter.FORMATS[form](problems))
@@ -69,15 +69,15 @@ def lint(
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
     """Run the cases of rules: all of the shipped pack, or of some files and folders."""
-    from checker import testing
+    from checker import authoring
 
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:
-        measured = testing.run_mutants(rules)
-        say(["\n".join(testing.describe_mutants(measured)) + "\n"])
+        measured = authoring.run_mutants(rules)
+        say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
         sys.exit(any(result.survivors for result in measured))
-    results = testing.run_cases(rules)
+    results = authoring.run_cases(rules)
     failed = [result for result in results if not result.passed]
     lines: list[str] = []
     for result in failed:
@@ -118,8 +118,8 @@ def explain(
     record N (from 0), or the name of a record of the pack; for a configuration rule it
     is a file of settings.
     """
+    from checker.authoring import explain as explaining
     from checker.reports import segments
-    from checker.testing import explaining
 
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     found = explaining.find_rule(rule, rule_paths, config)
@@ -154,9 +154,9 @@ def new(name: str, kind: str, event: str | None, folder: str) -> None:
 
     With --from it starts from a record, which is redacted before it becomes a case.
     """
-    from checker.testing import records, scaffold
+    from checker.authoring import record_files, scaffold
 
-    record = records.named(event) if event else None
+    record = record_files.named(event) if event else None
     for path in scaffold.write(name, kind, Path(folder), record):
         click.echo(path)
 
@@ -169,11 +169,11 @@ def redact(file: str) -> None:
     Account ids, ARNs, addresses, keys, names and e-mail addresses are replaced, the
     same by the same, and secrets are masked. Read the result before you share it.
     """
-    from checker.testing import records
-    from checker.testing.redact import redact
+    from checker.authoring import record_files
+    from checker.authoring.redact.redact import redact
 
     if file == "-":
-        loaded = records.parse("-", sys.stdin.read())
+        loaded = record_files.parse("-", sys.stdin.read())
     else:
-        loaded = records.load(Path(file))
-    say(records.write(loaded.shape, redact(loaded.records)))
+        loaded = record_files.load(Path(file))
+    say(record_files.write(loaded.shape, redact(loaded.records)))

@@ -36,9 +36,9 @@ def snapshot(
 ) -> None:
     """Save the settings of a live AWS account, for audit and visibility.
 
-    Only reads; `checker/sources/snapshot-policy.json` is the IAM policy that it needs.
+    Read-only; needs `checker/sources/settings/snapshot-policy.json`.
     """
-    from checker.sources import snapshots
+    from checker.sources.settings import snapshot as snapshots
 
     found = _collect(profile, regions)
     text = snapshots.write(found)

@@ -13,7 +13,7 @@ from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from checker.model import Finding
-    from checker.run.state import State
+    from checker.run.scanning.state import State
 
 
 class Lines:

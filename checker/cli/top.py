@@ -14,7 +14,7 @@ from checker.cli.options import Target, jobs_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
-    from checker.sources.inputs import Wanted
+    from checker.sources.events.inputs import Wanted
 
 
 @click.command()

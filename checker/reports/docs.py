@@ -68,7 +68,7 @@ def checks(summaries: Iterable[tuple[str, str, str]]) -> str:
     )
     return (
         "# What `trailcheck lint` checks\n\n"
-        "<!-- Built by `make docs` from checker/testing/lint; do not edit. -->\n\n"
+        "<!-- Built by `make docs` from checker/authoring/lint; do not edit. -->\n\n"
         "A rule that means to trip a check says so, with the reason:\n"
         "`lint: [{ignore: NAME, reason: …}]`.\n\n"
         f"| check | severity | it holds that |\n|---|---|---|\n{rows}"

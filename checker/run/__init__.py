@@ -13,13 +13,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from checker.run.addresses import load_addresses
-    from checker.run.baselines import learn, load_baseline, render_baseline
-    from checker.run.events import Interrupted, open_state, scan
-    from checker.run.frameworks import audit_frameworks
-    from checker.run.marks import fingerprint
-    from checker.run.remediation import remediate
+    from checker.run.address_labels import load_addresses
+    from checker.run.baseline import learn, load_baseline, render_baseline
+    from checker.run.compliance import audit_frameworks
+    from checker.run.remediate import remediate
     from checker.run.report import exit_code, join
+    from checker.run.scanning.fingerprints import fingerprint
+    from checker.run.scanning.scan import Interrupted, open_state, scan
     from checker.run.settings import audit, collected, live, unseen, visibility
     from checker.run.top import countable, rank
 
@@ -48,17 +48,17 @@ __all__ = [
 # A command loads the one driver that it needs (PEP 562): to load all takes longer than
 # to scan a small file.
 _WHERE = {
-    "load_addresses": "addresses",
-    "learn": "baselines",
-    "load_baseline": "baselines",
-    "render_baseline": "baselines",
-    "Interrupted": "events",
-    "open_state": "events",
-    "scan": "events",
-    "audit_frameworks": "frameworks",
-    "remediate": "remediation",
+    "load_addresses": "address_labels",
+    "learn": "baseline",
+    "load_baseline": "baseline",
+    "render_baseline": "baseline",
+    "Interrupted": "scanning.scan",
+    "open_state": "scanning.scan",
+    "scan": "scanning.scan",
+    "audit_frameworks": "compliance",
+    "remediate": "remediate",
     "exit_code": "report",
-    "fingerprint": "marks",
+    "fingerprint": "scanning.fingerprints",
     "join": "report",
     "audit": "settings",
     "collected": "settings",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from checker.model import Finding, Level, Report, Statistics, Status
 from checker.reports import order
-from checker.run.spool import Findings
+from checker.run.scanning.findings import Findings
 
 
 def join(first: Report, second: Report) -> Report:

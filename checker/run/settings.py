@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from checker import rules as loader
+from checker.cases import read as cases
 from checker.conditions import Cause
 from checker.errors import DocumentError, RulesError, SourceError, UsageError
-from checker.evaluate import configuration
-from checker.evaluate import visibility as judge
-from checker.evaluate.visibility import Visibility
+from checker.evaluate.configuration import evaluate
+from checker.evaluate.recording import visibility as judge
+from checker.evaluate.recording.visibility import Visibility
 from checker.model import (
     AnyRule,
     ConfigurationRule,
@@ -26,10 +27,10 @@ from checker.model import (
     Status,
     Unreadable,
 )
-from checker.run.marks import fingerprint
-from checker.sources import account, snapshots
-from checker.sources import settings as sources
-from checker.testing import cases
+from checker.run.scanning.fingerprints import fingerprint
+from checker.sources.settings import account
+from checker.sources.settings import read as sources
+from checker.sources.settings import snapshot as snapshots
 
 Given: TypeAlias = Sequence[str | sources.Settings]
 """Settings to judge: paths, or what was collected just now."""
@@ -78,13 +79,13 @@ def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
 
 def _outcomes(
     rule: ConfigurationRule, settings: sources.Settings
-) -> Iterator[configuration.Outcome]:
+) -> Iterator[evaluate.Outcome]:
     """Judge one rule; resources that have no ARN or name yet go by their address.
 
     A plan or template tells of its own resources only: what it does not declare is none
     of its business, and not a gap in what was read.
     """
-    for outcome in configuration.evaluate(rule, settings.snapshot):
+    for outcome in evaluate.evaluate(rule, settings.snapshot):
         status, resource = outcome.status, outcome.resource
         if settings.declared and outcome.cause is Cause.UNDECLARED:
             status = Status.NOT_APPLICABLE
@@ -96,7 +97,7 @@ def _outcomes(
 
 
 def _location(
-    rule: ConfigurationRule, outcome: configuration.Outcome, settings: sources.Settings
+    rule: ConfigurationRule, outcome: evaluate.Outcome, settings: sources.Settings
 ) -> Location:
     if not settings.places and not settings.size:
         return Location(rule.path, None, rule.line)
@@ -219,7 +220,7 @@ def sample_events(
         rule = by_path.get(rule_file.path)
         if isinstance(rule, DetectionRule):
             missing: list[DocumentError] = []
-            written = cases.load(rule_file, missing)
+            written = cases.of_rule(rule_file, missing)
             # A rule may come without cases; wrong ones are a mistake.
             problems.extend(missing if written else ())
             found[rule.name] = [dict(each.subject) for each in written if each.match]
@@ -288,7 +289,7 @@ def _visibility_sentence(answer: Visibility) -> str:
 
 
 def _outcome_finding(
-    rule: ConfigurationRule, outcome: configuration.Outcome, location: Location
+    rule: ConfigurationRule, outcome: evaluate.Outcome, location: Location
 ) -> Finding:
     resource = outcome.resource
     words = {
@@ -315,7 +316,7 @@ def _outcome_finding(
 
 
 def _check_types(rules: Sequence[ConfigurationRule]) -> None:
-    known = configuration.types()
+    known = evaluate.types()
     for rule in rules:
         if rule.configuration.resource not in known:
             message = (

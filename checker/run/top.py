@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from checker import conditions
 from checker.conditions import tree
 from checker.errors import ConditionError, UsageError
-from checker.evaluate import reading, top
-from checker.evaluate.top import MOST_KEYS, Key, Query, Tally
+from checker.evaluate.detection import batch_reader, counting
+from checker.evaluate.detection.counting import MOST_KEYS, Key, Query, Tally
 from checker.model import (
     AnyRule,
     Batch,
@@ -21,14 +21,14 @@ from checker.model import (
     Statistics,
     Unreadable,
 )
+from checker.parallel.scheduler import processes, spread
 from checker.rules import choose
 from checker.rules.correlation import timespan
 from checker.rules.texts import refuse_loose_not
-from checker.run.copies import Copies
-from checker.run.events import Advance
-from checker.run.spread import processes, spread
-from checker.sources import files
-from checker.sources.inputs import (
+from checker.run.scanning.copies import Copies
+from checker.run.scanning.scan import Advance
+from checker.sources.events import files
+from checker.sources.events.inputs import (
     Path,
     Wanted,
     fetching,
@@ -37,8 +37,8 @@ from checker.sources.inputs import (
     inside,
     watched,
 )
-from checker.sources.inputs import notes as limits
-from checker.sources.period import Period
+from checker.sources.events.inputs import notes as limits
+from checker.sources.events.period import Period
 
 _ONLY = "only the matches of detections can be counted"
 _SPAN = re.compile(r"[1-9][0-9]{0,8}[smhd]")
@@ -94,7 +94,7 @@ def query(
     detections = [rule for rule in rules if isinstance(rule, DetectionRule)]
     return Query(
         by=tuple(_parse("--by", text) for text in by),
-        where=top.condition(condition, detections),
+        where=counting.condition(condition, detections),
         bucket=None if bucket is None else timespan(bucket),
     )
 
@@ -200,11 +200,11 @@ def _parse(option: str, text: str) -> tree.Node:
 def _counter(
     asked: Query, period: Period
 ) -> Callable[[files.Input | Unreadable], _Part]:
-    return functools.partial(_count, top.compile_query(asked), period)
+    return functools.partial(_count, counting.compile_query(asked), period)
 
 
 def _count(
-    counter: top.Counter, period: Period, each: files.Input | Unreadable
+    counter: counting.Counter, period: Period, each: files.Input | Unreadable
 ) -> _Part:
     if isinstance(each, Unreadable):
         return _Part(each.uri, 0, problems=(each,))
@@ -219,10 +219,10 @@ def _count(
         elif isinstance(part, Batch):
             size += len(part.text)
             outside += part.outside
-            found = top.evaluate(counter, part)
+            found = counting.evaluate(counter, part)
             rows.append((part.uri, found.rows))
             events.append((part.uri, found.records, found.event_ids))
-            corrections.extend(reading.corrections(part))
+            corrections.extend(batch_reader.corrections(part))
             problems.extend((*part.problems, *found.problems))
         else:
             digests += 1

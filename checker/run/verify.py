@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from checker.errors import SourceError, UsageError
-from checker.evaluate import integrity, public_keys
+from checker.evaluate.integrity import digest_chain, public_keys
 from checker.model import Finding, Level, Location, Report, Rule, Statistics, Status
-from checker.run.marks import fingerprint
-from checker.sources import digests, digests_s3
+from checker.run.scanning.fingerprints import fingerprint
+from checker.sources.digests import files as digests
+from checker.sources.digests import s3
 from checker.verdict import Integrity, Verdict, Verification
 
-Store: TypeAlias = digests.Folder | digests_s3.Bucket
+Store: TypeAlias = digests.Folder | s3.Bucket
 
 PAGE: Final = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
@@ -73,22 +74,20 @@ def verify(
     if session is None and (remote or keys is None):
         raise UsageError("name a file of saved keys, or the account to ask for them")
     made = session() if session and (remote or keys is None) else None
-    store: Store = (
-        digests_s3.Bucket(made, remote[0]) if remote else digests.folder(inputs)
-    )
+    store: Store = s3.Bucket(made, remote[0]) if remote else digests.folder(inputs)
     files = [_digest(store.read(path)) for path in store.digests]
     if keys is not None:
         known = load_keys(keys)
     elif files:
-        known = public_keys.decode(digests_s3.public_keys(made, region))
+        known = public_keys.decode(s3.public_keys(made, region))
     else:
         known = {}  # nothing is signed: no key is needed to say so
     logs = {_uri(store, path): path for path in store.logs}
 
-    def find(bucket: str, key: str) -> integrity.Content:
+    def find(bucket: str, key: str) -> digest_chain.Content:
         return _content(store.find(bucket, key))
 
-    found = integrity.verify(
+    found = digest_chain.verify(
         files, logs, find, public_keys.checker(known), partial=not remote
     )
     return _wanted(found, store.only)
@@ -110,7 +109,7 @@ def load_keys(path: str) -> dict[str, bytes]:
 
 def save_keys(path: str, session: Any, region: str | None) -> int:
     """Write every public key of a Region's CloudTrail to a file; gives their number."""
-    answer = digests_s3.public_keys(session, region)
+    answer = s3.public_keys(session, region)
     public_keys.decode(answer)
     text = json.dumps(answer, indent=1, sort_keys=True) + "\n"
     try:
@@ -168,14 +167,14 @@ def _wanted(found: Verification, only: Iterable[str]) -> Verification:
 
 
 def _uri(store: Store, path: str) -> str:
-    return store.address(path) if isinstance(store, digests_s3.Bucket) else path
+    return store.address(path) if isinstance(store, s3.Bucket) else path
 
 
-def _content(found: digests.Found) -> integrity.Content:
-    return integrity.Content(found.uri, found.state, found.text, found.reason)
+def _content(found: digests.Found) -> digest_chain.Content:
+    return digest_chain.Content(found.uri, found.state, found.text, found.reason)
 
 
-def _digest(found: digests.Found) -> integrity.DigestFile:
-    return integrity.DigestFile(
+def _digest(found: digests.Found) -> digest_chain.DigestFile:
+    return digest_chain.DigestFile(
         _content(found), found.path, found.bucket, found.signature, found.algorithm
     )

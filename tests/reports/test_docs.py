@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from checker import rules
+from checker.authoring.lint import CHECKS
 from checker.model import AnyRule
 from checker.reports import docs
 from checker.reports.docs import Documented
-from checker.testing.lint import CHECKS
 from tools import docs as script
 
 ROOT = Path(__file__).parent.parent.parent

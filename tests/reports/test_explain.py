@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import conditions, rules
+from checker.authoring import explain as explaining
+from checker.authoring.branches import branches
 from checker.conditions import Unknown, UnknownValue, tree
 from checker.errors import SourceError, UsageError
-from checker.evaluate import configuration
-from checker.evaluate.truth import truth
+from checker.evaluate.configuration import evaluate
+from checker.evaluate.configuration.three_valued import truth
 from checker.model import ConfigurationRule, DetectionRule, Status
 from checker.reports import segments
 from checker.reports.explain import Branch, decisive, explain, lines
-from checker.testing import explaining
-from checker.testing.branches import branches
 
 ROOT = Path(__file__).parents[2]
 EVENTS = sorted((ROOT / "rules" / "events").glob("*.json"))[::4]
@@ -101,7 +101,7 @@ def test_configuration_rules_are_explained_as_they_are_evaluated() -> None:
     for rule in rules.load():
         if not isinstance(rule, ConfigurationRule):
             continue
-        for outcome in configuration.evaluate(rule, snapshot):
+        for outcome in evaluate.evaluate(rule, snapshot):
             parts = dict(branches(rule, outcome.resource, snapshot))
             if "applies" in parts and parts["applies"].holds is False:
                 assert outcome.status is Status.NOT_APPLICABLE

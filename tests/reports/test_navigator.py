@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import rules
+from checker.aws.attack import table
 from checker.model import AnyRule
 from checker.reports import navigator
-from checker.testing.lint.attack import table
 from tests.reports.samples import ROOT_NO_MFA
 
 COLOUR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from checker.change import Change, NoChange, Proof, Remedy
 from checker.model import Unreadable
 from checker.reports import remediation
-from checker.sources import cloudformation
+from checker.sources.settings.iac.cloudformation import template as cloudformation
 
 ARN = "arn:aws:cloudtrail:eu-west-1:123456789012:trail/main"
 PROOF = Proof("all of it is covered", "all of it is kept", "nothing else comes")

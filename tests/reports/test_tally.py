@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from checker import rules
+from checker.aws.attack import table
 from checker.model import AnyRule
 from checker.reports import catalogue, tally
-from checker.testing.lint.attack import table
 from tests.reports.samples import FAILED_SIGN_INS, ROOT_NO_MFA
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from checker import conditions, rules
 from checker.cli import main
 from checker.errors import RulesError
-from checker.evaluate import detection
+from checker.evaluate.detection import detector
 from checker.model import DetectionRule, Parameter, parameters_of
 from checker.rules import parameters
 
@@ -64,10 +64,10 @@ def test_an_empty_list_finds_nothing_and_a_filled_one_what_it_names(
     tmp_path: Path,
 ) -> None:
     rule = _load(tmp_path)
-    assert not detection.holds(rule, EVENT)
-    assert detection.holds(_set(rule, "ap-east-1", "eu-west-1"), EVENT)
-    assert not detection.holds(_set(rule, "eu-west-10"), EVENT)
-    assert not detection.holds(_set(_set(rule, "eu-west-1")), EVENT)
+    assert not detector.holds(rule, EVENT)
+    assert detector.holds(_set(rule, "ap-east-1", "eu-west-1"), EVENT)
+    assert not detector.holds(_set(rule, "eu-west-10"), EVENT)
+    assert not detector.holds(_set(_set(rule, "eu-west-1")), EVENT)
 
 
 def test_the_value_stands_in_the_selections_too(tmp_path: Path) -> None:
@@ -80,9 +80,9 @@ def test_the_value_stands_in_the_selections_too(tmp_path: Path) -> None:
 
 def test_an_event_is_not_looked_at_for_a_list_that_is_empty(tmp_path: Path) -> None:
     rule = _load(tmp_path)
-    plain = detection.compile_rules([])
-    off = detection.compile_rules([rule])
-    on = detection.compile_rules([_set(rule, "eu-west-1")])
+    plain = detector.compile_rules([])
+    off = detector.compile_rules([rule])
+    on = detector.compile_rules([_set(rule, "eu-west-1")])
 
     assert off.header is plain.header
     assert on.header is not plain.header

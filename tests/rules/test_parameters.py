@@ -13,7 +13,7 @@ from checker.conditions import parameters as placed
 from checker.conditions import tree
 from checker.conditions.settings import SETTINGS
 from checker.errors import RulesError, UsageError
-from checker.evaluate import configuration
+from checker.evaluate.configuration import evaluate
 from checker.model import ConfigurationRule, Parameter, Status
 from checker.rules import parameters
 
@@ -58,7 +58,7 @@ def _configured(folder: Path, text: str) -> ConfigurationRule:
 
 def _judged(rule: ConfigurationRule, days: int, region: str = "us-east-1") -> Status:
     group = {"arn": "a", "region": region, "retentionInDays": days}
-    (outcome,) = configuration.evaluate(rule, {"log_groups": [group]})
+    (outcome,) = evaluate.evaluate(rule, {"log_groups": [group]})
     return outcome.status
 
 
@@ -85,7 +85,7 @@ def test_a_list_can_be_set_and_reaches_applies(tmp_path: Path) -> None:
 def test_the_outcome_names_the_value_in_force(tmp_path: Path) -> None:
     rule = _configured(tmp_path, "parameters: {kept: {min_days: 90}}")
     group = {"arn": "a", "region": "us-east-1", "retentionInDays": 7}
-    (outcome,) = configuration.evaluate(rule, {"log_groups": [group]})
+    (outcome,) = evaluate.evaluate(rule, {"log_groups": [group]})
     assert outcome.reason == "retentionInDays is 7 (min_days is 90, regions is [])"
     assert outcome.evidence["parameters.min_days"] == 90
 

@@ -15,7 +15,7 @@ from checker.change import Change, NoChange, Remedy
 from checker.cli import main
 from checker.errors import UsageError
 from checker.model import Unreadable
-from checker.run.remediation import Remediation
+from checker.run.remediate import Remediation
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS: dict[str, Any] = json.loads(

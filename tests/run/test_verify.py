@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from checker.cli import main
 from checker.errors import SourceError, UsageError
-from checker.evaluate import integrity, public_keys
+from checker.evaluate.integrity import digest_chain, public_keys
 from checker.run import verify as driver
 from checker.verdict import Integrity, Verification
 from tests.digest_chains import (
@@ -360,24 +360,24 @@ def test_without_cryptography_the_command_says_what_to_install(
 
 def contents(made: Chain, changed: dict[str, bytes]) -> Verification:
     """Judge objects in memory, with the signatures that S3 would give."""
-    from checker.sources.digests import inflated
+    from checker.sources.digests.files import inflated
 
     objects = {**made.objects, **changed}
 
-    def find(bucket: str, key: str) -> integrity.Content:
+    def find(bucket: str, key: str) -> digest_chain.Content:
         if bucket != BUCKET or key not in objects:
-            return integrity.Content(f"s3://{bucket}/{key}", "gone")
+            return digest_chain.Content(f"s3://{bucket}/{key}", "gone")
         found = inflated(key, key, objects[key])
-        return integrity.Content(key, found.state, found.text, found.reason)
+        return digest_chain.Content(key, found.state, found.text, found.reason)
 
     digests = [
-        integrity.DigestFile(
+        digest_chain.DigestFile(
             find(BUCKET, key), key, BUCKET, made.signatures[key], "SHA256withRSA"
         )
         for key in made.digests
     ]
     check = public_keys.checker(public_keys.decode(key_list(der())))
-    return integrity.verify(digests, {key: key for key in made.logs}, find, check)
+    return digest_chain.verify(digests, {key: key for key in made.logs}, find, check)
 
 
 WHOLE = chain()

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.evaluate.needs import Need
+from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.recorder import Trail, recorder
 from checker.evaluate.remediation.present import Selector
 from checker.evaluate.remediation.wanted import Wanted
-from checker.evaluate.selectors import Trail, recorder
 
 _PRICING = "https://aws.amazon.com/cloudtrail/pricing/"
 _S3 = "AWS::S3::Object"

@@ -9,9 +9,11 @@ from typing import Any
 
 from checker.change import Change, Member
 from checker.conditions.unknown import Unknown
-from checker.evaluate.advanced_selectors import parse
-from checker.evaluate.holders import Scope, scope
-from checker.evaluate.needs import Need
+from checker.evaluate.recording.advanced_selectors import parse
+from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.recorder import Trail
+from checker.evaluate.recording.scope import Scope, scope
+from checker.evaluate.recording.selection import selection
 from checker.evaluate.remediation import notes, writing
 from checker.evaluate.remediation.present import (
     NotConvertibleError,
@@ -22,8 +24,6 @@ from checker.evaluate.remediation.present import (
 )
 from checker.evaluate.remediation.proof import prove
 from checker.evaluate.remediation.wanted import Wanted, translate
-from checker.evaluate.selections import selection
-from checker.evaluate.selectors import Trail
 
 
 @dataclass(frozen=True, slots=True)

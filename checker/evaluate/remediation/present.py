@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.conditions.unknown import Unknown
-from checker.evaluate import field_selectors
-from checker.evaluate.event_selectors import is_every
-from checker.evaluate.recorded import part
+from checker.evaluate.recording import field_selector
+from checker.evaluate.recording.event_selector import is_every
+from checker.evaluate.recording.verdict import part
 
 Selector = dict[str, Any]
 
@@ -73,9 +73,7 @@ def _clean(raw: Mapping[str, Any]) -> Selector:
 
 
 def _field(raw: Mapping[str, Any]) -> Selector:
-    values = {
-        name: list(field_selectors.values(raw.get(name))[0]) for name in OPERATORS
-    }
+    values = {name: list(field_selector.values(raw.get(name))[0]) for name in OPERATORS}
     return {"Field": raw.get("Field")} | {
         name: found for name, found in values.items() if found
     }

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from checker.change import Proof
-from checker.evaluate.coverage import LIMIT, coverage
-from checker.evaluate.event_selectors import EventSelector
-from checker.evaluate.holders import scope
-from checker.evaluate.needs import Need
-from checker.evaluate.probes import Probe, probes
+from checker.evaluate.recording.coverage import LIMIT, coverage
+from checker.evaluate.recording.event_selector import EventSelector
+from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.probes import Probe, probes
+from checker.evaluate.recording.recorder import Recorder, Trail, recorder
+from checker.evaluate.recording.scope import scope
+from checker.evaluate.recording.selection import selection
 from checker.evaluate.remediation.wanted import Wanted
-from checker.evaluate.selections import selection
-from checker.evaluate.selectors import Recorder, Trail, recorder
 
 CATEGORIES = ("Management", "Data", "NetworkActivity", "Insight")
 

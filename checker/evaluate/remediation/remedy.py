@@ -7,11 +7,12 @@ from typing import Any
 
 from checker.change import Change, NoChange
 from checker.conditions.unknown import Cause, Unknown
-from checker.evaluate.coverage import coverage
-from checker.evaluate.holders import leader, scope
-from checker.evaluate.needs import Need
-from checker.evaluate.probes import probes
-from checker.evaluate.recorded import readable
+from checker.evaluate.recording.coverage import coverage
+from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.probes import probes
+from checker.evaluate.recording.recorder import Trail
+from checker.evaluate.recording.scope import leader, scope
+from checker.evaluate.recording.verdict import readable
 from checker.evaluate.remediation.offers import (
     Obstacle,
     Offer,
@@ -24,7 +25,6 @@ from checker.evaluate.remediation.offers import (
 )
 from checker.evaluate.remediation.proof import UnprovedError
 from checker.evaluate.remediation.wanted import NotSelectableError
-from checker.evaluate.selectors import Trail
 
 
 def remedy(

@@ -14,11 +14,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.evaluate import data_events
-from checker.evaluate.categories import category_of
-from checker.evaluate.field_selectors import READERS, shorten
-from checker.evaluate.needs import Access, Need
-from checker.evaluate.resource_types import RESOURCE_TYPES
+from checker.aws import data_events
+from checker.aws.event_categories import category_of
+from checker.aws.resource_types import RESOURCE_TYPES
+from checker.evaluate.recording.field_selector import READERS, shorten
+from checker.evaluate.recording.need import Access, Need
 
 
 class NotSelectableError(Exception):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from checker.aws.resource_types import BASIC_TYPES
 from checker.evaluate.remediation.present import OPERATORS, Selector, field, unused
 from checker.evaluate.remediation.wanted import Wanted, is_start
-from checker.evaluate.resource_types import BASIC_TYPES
 
 MAX_VALUES = 500
 """How many values all advanced event selectors of a trail may have together."""

@@ -1,0 +1,48 @@
+"""This package tests rules: their cases, and by mutants what the cases are worth.
+
+It stands above the rooms that it drives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from checker import rules
+from checker.authoring import cases
+from checker.authoring.cases import Result
+from checker.authoring.mutants.measure import (
+    MutantResult,
+    describe_mutants,
+    run_mutants,
+)
+from checker.cases import read
+from checker.cases.read import Case
+from checker.errors import DocumentError, RulesError
+
+__all__ = [
+    "Case",
+    "MutantResult",
+    "Result",
+    "describe_mutants",
+    "run_cases",
+    "run_mutants",
+]
+
+
+def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:
+    """Load rules with their cases and run each; the shipped pack when none is given.
+
+    Raises `RulesError` when a rule or a cases file is wrong or missing.
+    """
+    problems: list[DocumentError] = []
+    results: list[Result] = []
+    loaded = rules.load(paths)
+    known = [*rules.bases(loaded), *loaded]
+    by_path = {rule.path: rule for rule in loaded}
+    for rule_file in rules.find(paths):
+        written = read.of_rule(rule_file, problems)
+        results.extend(cases.run(by_path[rule_file.path], written, known))
+    if problems:
+        raise RulesError(problems)
+    return results

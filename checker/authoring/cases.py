@@ -1,0 +1,199 @@
+"""Runs of the cases beside each rule: does it match what it must, and only that?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from checker import documents
+from checker.authoring.branches import branches
+from checker.cases import timeline
+from checker.cases.read import Case
+from checker.evaluate import correlation
+from checker.evaluate.configuration import evaluate
+from checker.evaluate.correlation import Addresses, Burst, Label, Plan, nameless
+from checker.evaluate.detection import detector
+from checker.model import (
+    AnyRule,
+    Batch,
+    ConfigurationRule,
+    CorrelationRule,
+    DetectionRule,
+    Event,
+    Status,
+    parameters_of,
+)
+from checker.reports import explain, segments
+from checker.rules import parameters
+from checker.rules.correlation import timespan
+from checker.rules.parameters import Parametric
+from checker.sources.settings import snapshot as snapshots
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one case went; `reason` says what was found instead when it failed."""
+
+    rule: str
+    case: Case
+    passed: bool
+    reason: str = ""
+
+
+def run(
+    rule: AnyRule, cases: Sequence[Case], known: Sequence[AnyRule] = ()
+) -> list[Result]:
+    """Run the cases of a rule, on the same path as a scan or an audit.
+
+    `known` must hold the rules that a correlation builds on.
+    """
+    if isinstance(rule, DetectionRule | ConfigurationRule):
+        return [_run_alone(rule, case) for case in cases]
+    return list(_run_correlation(rule, cases, known))
+
+
+def _run_alone(rule: Parametric, case: Case) -> Result:
+    wrong = list(_unfit(rule, case))
+    if wrong:
+        return Result(rule.name, case, passed=False, reason="\n".join(wrong))
+    rule = as_set(rule, case)
+    if isinstance(rule, DetectionRule):
+        return _run_detection(rule, case)
+    return _run_configuration(rule, case)
+
+
+def _run_detection(rule: DetectionRule, case: Case) -> Result:
+    record = msgspec.json.encode(case.subject)
+    batch = Batch(case.path, record, (record,), (0,))
+    evaluated = detector.evaluate(detector.compile_rules([rule]), batch)
+    matched = bool(evaluated.matches)
+    if matched == case.match:
+        return Result(rule.name, case, passed=True)
+    return Result(
+        rule.name, case, passed=False, reason=_why(rule, case, matched=matched)
+    )
+
+
+def _why(rule: DetectionRule, case: Case, *, matched: bool) -> str:
+    """Say what was expected, and show the parts of the condition that decided."""
+    expected = "a match" if case.match else "no match"
+    found = "the rule matches" if matched else "the rule does not match"
+    branch = explain.explain(rule.detection.condition, dict(case.subject))
+    return "\n".join([f"expected {expected}, but {found}:", *_decided(branch)])
+
+
+def _decided(branch: explain.Branch, indent: int = 1) -> list[str]:
+    shown = segments.plain(explain.lines(explain.decisive(branch), indent=indent))
+    return [line.rstrip("\n") for line in shown]
+
+
+def _run_correlation(
+    rule: CorrelationRule, cases: Sequence[Case], known: Sequence[AnyRule]
+) -> Iterator[Result]:
+    plan = correlation.plan(known, [rule])
+    for case in cases:
+        table = Addresses(case.addresses.items()).label
+        bursts = _play(rule, plan, known, case.events, table)
+        reason = surprise(bursts, case.expect, match=case.match)
+        yield Result(rule.name, case, passed=reason is None, reason=reason or "")
+
+
+def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
+    snapshot = snapshots.settle(dict(case.subject))
+    outcomes = evaluate.evaluate(rule, snapshot)
+    if as_expected(case, {outcome.status for outcome in outcomes}):
+        return Result(rule.name, case, passed=True)
+    lines = [f"expected {case.outcome.value}, but found:"]
+    for outcome in outcomes:
+        resource = outcome.resource
+        lines.append(f"  {resource.id}: {outcome.status.value} ({outcome.reason})")
+        for part, branch in branches(rule, resource, snapshot):
+            lines.extend([f"    {part}", *_decided(branch, indent=3)])
+    return Result(rule.name, case, passed=False, reason="\n".join(lines))
+
+
+def as_set(rule: Parametric, case: Case) -> Parametric:
+    """Give the rule with the parameters that a case sets."""
+    return parameters.put(rule, case.parameters) if case.parameters else rule
+
+
+def _unfit(rule: Parametric, case: Case) -> Iterator[str]:
+    known = parameters_of(rule)
+    for name, value in case.parameters.items():
+        if name not in known:
+            hint = documents.nearest(name, list(known))
+            yield f"the rule has no parameter '{name}'{hint}"
+        elif said := parameters.misfit(known[name], value):
+            yield f"'{name}' {said}"
+
+
+def as_expected(case: Case, statuses: Collection[Status]) -> bool:
+    """Tell whether the outcomes on a snapshot's resources are what a case expects."""
+    if case.match:
+        return case.outcome in statuses
+    return set(statuses) <= {case.outcome, Status.NOT_APPLICABLE} and (
+        case.outcome in statuses or case.outcome is Status.PASS
+    )
+
+
+def _play(
+    rule: CorrelationRule,
+    plan: Plan,
+    known: Sequence[AnyRule],
+    events: Sequence[Event],
+    label: Label = nameless,
+) -> list[Burst]:
+    """Give the bursts of one correlation on some events, on the path of a scan."""
+    bases = [
+        each
+        for each in known
+        if isinstance(each, DetectionRule) and each.name in plan.carried
+    ]
+    compiled = detector.compile_rules(bases, plan.carried)
+    records = tuple(msgspec.json.encode(event) for event in events)
+    batch = Batch("case", b"\n".join(records), records, tuple(range(len(records))))
+    hits = detector.evaluate(compiled, batch).hits
+    found = correlation.correlate(plan, hits, label=label).bursts
+    return [burst for burst in found if burst.rule == rule.name]
+
+
+def surprise(
+    bursts: Sequence[Burst], expected: Mapping[str, Any] | None, *, match: bool
+) -> str | None:
+    """Say what is otherwise than a case expects; None when nothing is.
+
+    `expected` may name the group (`group`), when the condition first holds (`at`), how
+    many events there are (`count`) and how many findings (`findings`).
+    """
+    said = "; ".join(_said(burst) for burst in bursts) or "nothing"
+    if not match:
+        return f"expected nothing, but found {said}" if bursts else None
+    expected = expected or {}
+    number = expected.get("findings")
+    if number is not None and number != len(bursts):
+        return f"expected {number} findings, but found {len(bursts)}: {said}"
+    if any(_agrees(burst, expected) for burst in bursts):
+        return None
+    wanted = ", ".join(f"{key} {value}" for key, value in expected.items())
+    return f"expected a finding {wanted}".rstrip() + f", but found {said}"
+
+
+def _agrees(burst: Burst, expected: Mapping[str, Any]) -> bool:
+    group = expected.get("group", {})
+    if any(burst.group.get(name) != value for name, value in group.items()):
+        return False
+    if "at" in expected and timespan(expected["at"]) != _offset(burst):
+        return False
+    return bool(expected.get("count", burst.count) == burst.count)
+
+
+def _said(burst: Burst) -> str:
+    group = ", ".join(f"{name} {value}" for name, value in burst.group.items())
+    return f"{burst.count} events at {_offset(burst)} s ({group or 'no group'})"
+
+
+def _offset(burst: Burst) -> int:
+    return burst.fired.time // 1000 - int(timeline.BEGINNING.timestamp())

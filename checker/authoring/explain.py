@@ -1,0 +1,156 @@
+"""This module answers `trailcheck explain`: why a rule holds on a subject, or does not.
+
+The subject of a detection rule is a record, that of a configuration rule each resource
+of a settings file.  With settings beside a record it also says whether the trails would
+have shown such an event.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from checker import documents, resources, rules
+from checker.authoring import record_files
+from checker.authoring.branches import branches
+from checker.cases import read as cases
+from checker.errors import DocumentError, SourceError, UsageError
+from checker.evaluate.configuration import evaluate
+from checker.evaluate.recording import visibility
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    CorrelationRule,
+    DetectionRule,
+    Event,
+    Unreadable,
+)
+from checker.reports import explain as tree_of
+from checker.reports.segments import Line, Segment, visible
+from checker.sources.settings import read as settings_files
+
+
+def find_rule(
+    word: str, paths: Sequence[str | Path] = (), config: str | None = None
+) -> AnyRule:
+    """Load the rule of a file, or the one that has a name or id among `paths`.
+
+    `config` is a file that sets parameters, which may be those of other rules too.
+    Raises `RulesError` for a wrong rule and `UsageError` when there is none.
+    """
+    own = rules.load([word])[:1] if Path(word).is_file() else []
+    if own and not config:
+        return own[0]
+    names = {rule.name for rule in own}
+    loaded = [*own, *(rule for rule in rules.load(paths) if rule.name not in names)]
+    if config:
+        loaded = rules.configure(loaded, config)
+    if own:
+        return loaded[0]
+    for rule in loaded:
+        if word in (rule.name, rule.id):
+            return rule
+    hint = documents.nearest(word, [rule.name for rule in loaded])
+    raise UsageError(f"there is no rule and no file '{word}'{hint}")
+
+
+def explain(
+    rule: AnyRule, subject: str, settings: str | None = None, *, unicode: bool = True
+) -> Iterator[Line]:
+    """Yield the lines that explain a rule on a file; `file#1` is its second record.
+
+    `unicode` false keeps to ASCII.  Raises `SourceError` for a file that cannot be
+    read, and `UsageError` for a rule or file of another kind.
+    """
+    if isinstance(rule, CorrelationRule):
+        bases = ", ".join(rule.correlation.rules)
+        message = f"{rule.name} is a correlation: explain one of its rules, {bases}"
+        raise UsageError(message)
+    if isinstance(rule, ConfigurationRule):
+        yield from _configuration(rule, subject, unicode=unicode)
+        return
+    event = record(subject, rule)
+    yield from explain_event(rule, event, unicode=unicode)
+    if settings:
+        yield ()
+        yield from _visibility(rule, settings)
+
+
+def explain_event(
+    rule: DetectionRule, event: Event, *, unicode: bool = True
+) -> Iterator[Line]:
+    """Yield the lines that explain a detection rule on an event."""
+    branch = tree_of.explain(rule.detection.condition, event)
+    said = "matches" if branch.holds else "does not match"
+    yield (
+        Segment(visible(rule.name), "title"),
+        Segment(f" {said} "),
+        Segment(visible(str(event.get("eventName")), 200)),
+    )
+    yield from tree_of.lines(branch, unicode=unicode, indent=1)
+
+
+def record(subject: str, rule: AnyRule) -> Event:
+    """Read the record that a user names: a file, `file#N`, or one of `events/`."""
+    if Path(subject).exists() or "#" in subject:
+        return record_files.named(subject)
+    above = Path(rule.path).resolve().parents
+    roots = [*above, resources.root() / "rules"]
+    for root in roots:
+        named = root / "events" / f"{subject}.json"
+        if "/" not in subject and named.is_file():
+            event: Event = json.loads(named.read_text(encoding="utf-8"))
+            return event
+    raise UsageError(f"there is no file '{subject}', and no record of that name")
+
+
+def _configuration(
+    rule: ConfigurationRule, subject: str, *, unicode: bool
+) -> Iterator[Line]:
+    snapshot = _snapshot(subject)
+    for outcome in evaluate.evaluate(rule, snapshot):
+        resource = outcome.resource
+        status = outcome.status.value
+        yield (
+            Segment(visible(resource.id), "title"),
+            Segment(": "),
+            Segment(status.replace("_", " "), status),
+            Segment(visible(f" ({outcome.reason})")),
+        )
+        for part, branch in branches(rule, resource, snapshot):
+            yield (Segment(f"  {part}", "faint"),)
+            yield from tree_of.lines(branch, unicode=unicode, indent=2)
+
+
+def _visibility(rule: DetectionRule, settings: str) -> Iterator[Line]:
+    answer = visibility.of_detection(rule, _samples(rule), _snapshot(settings))
+    status = answer.status.value
+    yield (
+        Segment(visible(settings), "title"),
+        Segment(": its events are "),
+        Segment(status, status),
+    )
+    if answer.trails:
+        yield (Segment(f"  recorded by {visible(', '.join(answer.trails))}"),)
+    for each in dict.fromkeys((answer.missing, answer.reason)):
+        if each:
+            yield (Segment(f"  {visible(each)}"),)
+
+
+def _samples(rule: DetectionRule) -> Iterator[Event]:
+    """The records that the rule's cases say it matches."""
+    problems: list[DocumentError] = []
+    for rule_file in rules.find([rule.path] if Path(rule.path).is_file() else ()):
+        if rule_file.path == rule.path:
+            for case in cases.of_rule(rule_file, problems):
+                if case.match:
+                    yield dict(case.subject)
+
+
+def _snapshot(path: str) -> Mapping[str, Any]:
+    loaded = settings_files.read(path)
+    if isinstance(loaded, Unreadable):
+        raise SourceError(loaded.uri, loaded.reason)
+    return loaded.snapshot

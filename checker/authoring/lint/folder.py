@@ -1,0 +1,116 @@
+"""This module checks rules against the other rules of their folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from checker import documents
+from checker.authoring.lint.positions import Subject
+from checker.authoring.lint.problem import Problem
+from checker.conditions import show, tree
+from checker.model import CorrelationRule, DetectionRule
+
+_HINTS = 20
+
+
+def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
+    """Find what several rules of a folder cannot share, and what is not there."""
+    ordered = sorted(subjects, key=lambda subject: subject.rule.path)
+    yield from _taken(ordered)
+    yield from _same_logic(ordered)
+    names = {subject.rule.name for subject in ordered}
+    ids = {subject.rule.id for subject in ordered}
+    for subject in ordered:
+        yield from _related(subject, ids)
+    missing = [each for subject in ordered for each in _missing(subject, names | ids)]
+    for number, (subject, index, base) in enumerate(missing):
+        # A likeness is dear to find, and a folder that lacks so many is another matter.
+        hint = documents.nearest(base, sorted(names)) if number < _HINTS else ""
+        yield subject.problem(
+            "rule-unknown",
+            f"the correlation needs the rule '{base}', which is not here{hint}",
+            "lint the folder that holds it too, or mend the name",
+            at=subject.document.position(("correlation", "rules", index)),
+        )
+
+
+def _taken(subjects: Sequence[Subject]) -> Iterator[Problem]:
+    names: dict[str, Subject] = {}
+    ids: dict[str, Subject] = {}
+    for subject in subjects:
+        rule = subject.rule
+        for seen, word, value in ((names, "name", rule.name), (ids, "id", rule.id)):
+            if value in seen:
+                first = seen[value].rule
+                gone = " (deprecated)" if first.status == "deprecated" else ""
+                yield subject.problem(
+                    f"duplicate-{word}",
+                    f"the {word} '{value}' is taken by {first.path}{gone}",
+                    "make a new random UUID" if word == "id" else "choose another name",
+                    at=subject.document.position((word,)),
+                )
+            seen.setdefault(value, subject)
+
+
+def _same_logic(subjects: Sequence[Subject]) -> Iterator[Problem]:
+    """Find detections that match the very same events, whatever their names."""
+    seen: dict[str, Subject] = {}
+    for subject in subjects:
+        rule = subject.rule
+        if not isinstance(rule, DetectionRule) or rule.status == "deprecated":
+            continue
+        key = _spelled(rule.detection.condition)
+        if key in seen:
+            other = seen[key].rule
+            yield subject.problem(
+                "duplicate-logic",
+                f"the condition is that of {other.name} ({other.path})",
+                "merge the two, or say in one what the other leaves out",
+                at=subject.document.position(("detection", "condition")),
+            )
+        seen.setdefault(key, subject)
+
+
+def _spelled(node: tree.Node) -> str:
+    """Write a condition so that equal ones are equal text: opened and sorted."""
+    match node:
+        case tree.Selection(_, inner):
+            return _spelled(inner)
+        case tree.And() | tree.Or():
+            word = "and" if isinstance(node, tree.And) else "or"
+            parts: set[str] = set()
+            stack = list(node.operands)
+            while stack:
+                each = stack.pop()
+                while isinstance(each, tree.Selection):
+                    each = each.node
+                if type(each) is type(node):
+                    stack.extend(tree.children(each))
+                else:
+                    parts.add(_spelled(each))
+            return f"{word}({', '.join(sorted(parts))})"
+        case tree.Not(operand):
+            return f"not({_spelled(operand)})"
+    return show(node)
+
+
+def _related(subject: Subject, ids: set[str]) -> Iterator[Problem]:
+    for index, related in enumerate(subject.rule.related):
+        at = subject.document.position(("related", index, "id"))
+        if related.id == subject.rule.id:
+            message, mend = "a rule is not related to itself", "take the entry away"
+        elif related.id not in ids:
+            message = f"no rule here has the id {related.id}"
+            mend = "name a rule of this folder, or take the entry away"
+        else:
+            continue
+        yield subject.problem("related-unknown", message, mend, at=at)
+
+
+def _missing(subject: Subject, known: set[str]) -> Iterator[tuple[Subject, int, str]]:
+    """Give the rules that a correlation counts and that are not here."""
+    rule = subject.rule
+    if isinstance(rule, CorrelationRule):
+        for index, base in enumerate(rule.correlation.rules):
+            if base not in known:
+                yield subject, index, base

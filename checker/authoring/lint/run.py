@@ -1,0 +1,178 @@
+"""This module reads every rule file, runs the checks, and honours suppressions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from checker import documents, rules
+from checker.authoring.lint import (
+    attack,
+    events,
+    fields,
+    folder,
+    logic,
+    metadata,
+    pitfalls,
+)
+from checker.authoring.lint.positions import Subject
+from checker.authoring.lint.problem import CHECKS, MOST, Problem, Severity
+from checker.documents import Document
+from checker.errors import DocumentError
+from checker.model import AnyRule
+from checker.rules import RuleFile
+from checker.rules.build import Shared
+
+
+def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
+    """Lint the rules of some folders or files; the shipped pack when none is given.
+
+    A file that cannot be loaded is a problem and stops nothing.  Problems come by file,
+    line and column.  Raises `UsageError` for a path that does not exist.
+    """
+    found: list[Problem] = []
+    subjects: list[Subject] = []
+    for rule_file, shared in _with_shared(rules.find(paths), found):
+        document, rule, mistakes = _read(rule_file, shared)
+        found.extend(_mistakes(document, mistakes))
+        if rule is not None:
+            subjects.append(Subject(rule, document))
+    for subject in subjects:
+        found.extend(check_rule(subject))
+    found.extend(folder.check(subjects))
+    kept = _suppressed(found, subjects)
+    return sorted(set(kept), key=_order)
+
+
+def check_rule(subject: Subject) -> Iterator[Problem]:
+    """Run the checks of one rule alone; of each kind, no more than anybody reads."""
+    for module in (metadata, attack, logic, events, fields, pitfalls):
+        yield from itertools.islice(module.check(subject), MOST)
+
+
+def exit_code(
+    problems: Sequence[Problem], fail_on: Severity | None = Severity.ERROR
+) -> int:
+    """Give 2 when a problem is as bad as `fail_on`, else 0; None never fails."""
+    bad = fail_on is not None and any(p.severity >= fail_on for p in problems)
+    return 2 if bad else 0
+
+
+def _with_shared(
+    files: Sequence[RuleFile], found: list[Problem]
+) -> Iterator[tuple[RuleFile, Shared]]:
+    """Give each file with the selections that its folder shares."""
+    shared: dict[str, Shared] = {}
+    for rule_file in files:
+        root = str(rule_file.root)
+        if root not in shared:
+            mistakes: list[DocumentError] = []
+            shared[root] = rules.read_shared(rule_file, mistakes)
+            found.extend(
+                Problem(
+                    "schema",
+                    Severity.ERROR,
+                    each.path,
+                    each.line,
+                    each.column,
+                    each.message,
+                )
+                for each in mistakes
+            )
+        yield rule_file, shared[root]
+
+
+def _read(
+    rule_file: RuleFile, shared: Shared
+) -> tuple[Document, AnyRule | None, list[DocumentError]]:
+    document = rules.load_document(rule_file)
+    mistakes: list[DocumentError] = []
+    rule = rules.read(rule_file, mistakes, shared)
+    return document, rule, mistakes
+
+
+def _mistakes(
+    document: Document, mistakes: Sequence[DocumentError]
+) -> Iterator[Problem]:
+    """Turn what the loader refuses into problems, each under the check that it fits."""
+    if not mistakes:
+        return
+    value = document.value if isinstance(document.value, dict) else {}
+    name = value.get("name")
+    against_schema = {
+        _place(error)
+        for kind in rules.KINDS
+        if kind in value
+        for error in documents.check(document, kind)
+    }
+    as_text = {_place(error) for error in document.problems}
+    for error in mistakes:
+        if _place(error) in as_text:
+            check = "yaml" if document.text else "file"
+        elif _place(error) in against_schema or not _in_block(document, error.line):
+            check = "schema"
+        else:
+            check = "condition"
+        yield Problem(
+            check,
+            Severity.ERROR,
+            error.path,
+            error.line,
+            error.column,
+            error.message,
+            rule=name if isinstance(name, str) else None,
+        )
+
+
+def _place(error: DocumentError) -> tuple[int, int, str]:
+    return error.line, error.column, error.message
+
+
+def _in_block(document: Document, line: int) -> bool:
+    """Tell whether a line lies in the block that holds the rule's conditions."""
+    above = [
+        (place[0], path[0])
+        for path, place in document.keys.items()
+        if len(path) == 1 and place[0] <= line
+    ]
+    return bool(above) and max(above)[1] in rules.KINDS
+
+
+def _suppressed(
+    found: Sequence[Problem], subjects: Sequence[Subject]
+) -> Iterator[Problem]:
+    """Leave out what rules ask to ignore, and add what is wrong with the asking."""
+    asked: dict[str, set[str]] = {}
+    for subject in subjects:
+        asked[subject.rule.path] = {each.ignore for each in subject.rule.lint}
+    used: set[tuple[str, str]] = set()
+    for problem in found:
+        if problem.check in asked.get(problem.path, ()):
+            used.add((problem.path, problem.check))
+        else:
+            yield problem
+    for subject in subjects:
+        yield from _suppressions(subject, used)
+
+
+def _suppressions(subject: Subject, used: set[tuple[str, str]]) -> Iterator[Problem]:
+    for index, each in enumerate(subject.rule.lint):
+        at = subject.document.position(("lint", index, "ignore"))
+        if each.ignore not in CHECKS:
+            message = f"no check is called '{each.ignore}'"
+            hint = documents.nearest(each.ignore, list(CHECKS))
+            yield subject.problem(
+                "suppression-unknown", message + hint, "mend the name", at=at
+            )
+        elif (subject.rule.path, each.ignore) not in used:
+            yield subject.problem(
+                "suppression-unused",
+                f"nothing here trips the check '{each.ignore}'",
+                "take the entry away",
+                at=at,
+            )
+
+
+def _order(problem: Problem) -> tuple[str, int, int, str, str]:
+    return problem.path, problem.line, problem.column, problem.check, problem.message

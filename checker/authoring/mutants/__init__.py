@@ -1,0 +1,1 @@
+"""What the cases of a rule are worth: do they notice a change?"""

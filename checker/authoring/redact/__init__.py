@@ -1,0 +1,1 @@
+"""Real records made fit to be shown."""

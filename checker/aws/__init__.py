@@ -1,0 +1,1 @@
+"""What AWS documents: names, tables and schemas; no decisions."""

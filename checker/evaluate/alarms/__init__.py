@@ -1,0 +1,1 @@
+"""Whether an alarm would fire, and reach somebody, on certain events."""

@@ -1,0 +1,286 @@
+"""This module tells whether somebody is told when a trail records certain events.
+
+It walks the chain: a trail that records them everywhere, its log group, a metric filter
+that counts them and not what happens all day, an alarm that goes off by it, and an
+action that reaches somebody.  Nothing is judged by how a filter is worded: it is run on
+sample events.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from checker.conditions import Cause, Unknown, UnknownValue
+from checker.evaluate.alarms import filter_pattern
+from checker.evaluate.alarms.actions import (
+    Body,
+    Link,
+    Watch,
+    best,
+    broken,
+    doubt,
+    notified,
+    works,
+)
+from checker.evaluate.recording.coverage import coverage
+from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.verdict import readable
+
+# What stands before each link of the chain: a failure there is sure only when all of
+# these are known.
+_SECTIONS = ("trails", "metric_filters", "alarms", "sns_topics")
+
+_PLAIN: Mapping[str, Any] = {
+    "eventVersion": "1.11",
+    "userIdentity": {
+        "type": "IAMUser",
+        "principalId": "AIDAIOSFODNN7EXAMPLE",
+        "arn": "arn:aws:iam::123456789012:user/alice",
+        "accountId": "123456789012",
+        "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+        "userName": "alice",
+    },
+    "eventTime": "2026-11-20T10:00:00Z",
+    "eventSource": "ec2.amazonaws.com",
+    "eventName": "DescribeInstances",
+    "awsRegion": "us-east-1",
+    "sourceIPAddress": "192.0.2.10",
+    "userAgent": "aws-cli/2.31.0",
+    "requestParameters": {},
+    "responseElements": None,
+    "requestID": "00000000-0000-4000-8000-000000000001",
+    "eventID": "00000000-0000-4000-8000-000000000002",
+    "readOnly": False,
+    "eventType": "AwsApiCall",
+    "managementEvent": True,
+    "recipientAccountId": "123456789012",
+    "eventCategory": "Management",
+}
+_SAMPLE_ACCOUNT = "123456789012"
+
+# Services whose events CloudTrail records in one Region only:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html
+_ONE_REGION = ("iam.amazonaws.com", "organizations.amazonaws.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Alarmed:
+    """Whether somebody is told of all the samples; None where nobody knows."""
+
+    verdict: bool | None
+    reason: str
+    cause: Cause = Cause.UNDECIDABLE
+
+
+def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
+    """Answer the `alarmed` function of configuration rules (`conditions.settings`)."""
+    need, plain, abroad = _of_account(need, snapshot)
+    names = need.get("names") or []
+    source = need.get("source")
+    bases = [{**_at(source), "eventName": name} for name in names] or [_at(source)]
+    patches = need.get("match") or [{}]
+    samples = [_over({**plain, **base}, patch) for base in bases for patch in patches]
+    if source not in _ONE_REGION:
+        samples += [{**sample, "awsRegion": abroad} for sample in samples]
+    quiet = [plain, {**plain, **_at(source), "eventName": "ListExamples"}]
+    quiet += [_over({**plain, **bases[0]}, patch) for patch in need.get("ignore", [])]
+    wanted = Need("Management", source=source, names=tuple(names)) if names else None
+    chain = _Chain(snapshot, wanted or Need("Management"), need.get("events", 1))
+    links = [chain.link(sample, quiet) for sample in samples]
+    told = best([link for link in links if link.verdict is False]) or best(
+        [link for link in links if link.verdict is None]
+    )
+    if told is None:
+        reasons = dict.fromkeys(link.reason for link in links)
+        return Alarmed(verdict=True, reason="; ".join(reasons))
+    first = next(s for s, link in zip(samples, links, strict=True) if link is told)
+    where = (
+        "" if first["awsRegion"] == plain["awsRegion"] else f" in {first['awsRegion']}"
+    )
+    reason = f"{first['eventName']}{where}: {told.reason}"
+    return Alarmed(told.verdict, reason, told.cause)
+
+
+def _of_account(
+    need: Mapping[str, Any], snapshot: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
+    """Give the need and a plain record in the account's own words, and another Region.
+
+    A filter that names the account counts all of its events; one that names a Region
+    does not.
+    """
+    account = snapshot.get("account")
+    known = account if isinstance(account, Mapping) else {}
+    scanned = known.get("regions_scanned")
+    regions = scanned if isinstance(scanned, list) else []
+    home = regions[0] if regions and "us-east-1" not in regions else "us-east-1"
+    other = next(each for each in (*regions, "eu-west-1", "us-west-2") if each != home)
+    text = json.dumps([need, {**_PLAIN, "awsRegion": home}])
+    if isinstance(known.get("id"), str):
+        text = text.replace(_SAMPLE_ACCOUNT, known["id"])
+    need, plain = json.loads(text)
+    return need, plain, other
+
+
+def _at(source: str | None) -> dict[str, Any]:
+    return {"eventSource": source} if source else {}
+
+
+def _over(record: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a record over another, object by object."""
+    merged = dict(record)
+    for key, value in patch.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            merged[key] = _over(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+@dataclass(slots=True)
+class _Filter:
+    """A metric filter: its row, pattern, and how far its log group's events reach."""
+
+    row: Body
+    pattern: filter_pattern.Pattern | filter_pattern.Malformed
+    told: Link
+
+
+class _Chain:
+    """What is known of an account's chains, from the trails to the subscribers."""
+
+    def __init__(self, snapshot: Mapping[str, Any], need: Need, events: int) -> None:
+        self._rows = {name: _rows(snapshot.get(name), name) for name in _SECTIONS}
+        groups = [*self._delivering(need)]
+        self._recording = best([link for _, link in groups]) or broken(
+            "no trail delivers to a log group", 0
+        )
+        delivered = [arn for arn, link in groups if link.verdict is True]
+        self._foreign = _foreign(snapshot, delivered)
+        watch = Watch(self._known("alarms"), self._known("sns_topics"), events)
+        self._filters = [
+            _Filter(row, _pattern(row), notified(row, watch))
+            for row in self._known("metric_filters")
+            if _is_of(row, delivered)
+        ]
+
+    def link(self, sample: Body, quiet: Sequence[Body]) -> Link:
+        """Follow one sample as far as it gets."""
+        if not self._recording.verdict:
+            return self._sure(self._recording)
+        links = [_counted(each, sample, quiet) for each in self._filters]
+        none = broken("no metric filter of the trail's log group counts it", 1)
+        link = best(links) or none
+        if link.verdict is False and self._foreign:
+            return doubt(f"{self._foreign} belongs to another account", 1)
+        return self._sure(link)
+
+    def _sure(self, link: Link) -> Link:
+        """Turn a failure into a doubt where what stands before it is not all known."""
+        if link.verdict is False:
+            for name in _SECTIONS[: link.reached + 1]:
+                for row in self._rows[name]:
+                    if isinstance(row, Unknown):
+                        return doubt(row, link.reached)
+        return link
+
+    def _known(self, section: str) -> list[Body]:
+        return [row for row in self._rows[section] if not isinstance(row, Unknown)]
+
+    def _delivering(self, need: Need) -> Iterator[tuple[str, Link]]:
+        """Give the log groups of trails, and whether such a trail records the need."""
+        for trail in self._known("trails"):
+            group = trail.get("CloudWatchLogsLogGroupArn")
+            if isinstance(group, Unknown):
+                yield "", doubt(group, 0)
+            elif group:
+                yield group.removesuffix(":*"), _recorded(trail, need)
+
+
+def _foreign(snapshot: Mapping[str, Any], groups: Sequence[str]) -> str | None:
+    """Find a log group of which this account cannot see the filters.
+
+    The trails of an organization deliver to a log group of the management account.
+    """
+    account = snapshot.get("account")
+    known = account.get("id") if isinstance(account, Mapping) else None
+    if not isinstance(known, str):
+        return None
+    owners = {arn: arn.split(":")[4] for arn in groups if arn.count(":") > 4}
+    return next((arn for arn in owners if owners[arn] != known), None)
+
+
+def _rows(section: object, name: str) -> list[Body | Unknown]:
+    if isinstance(section, Unknown):
+        return [section]
+    if not isinstance(section, list):
+        return [Unknown(f"{name}: not collected", Cause.NOT_COLLECTED)]
+    return section
+
+
+def _recorded(trail: Body, need: Need) -> Link:
+    name = trail.get("Name") or trail.get("TrailARN")
+    try:
+        answer = coverage([readable(trail)], need)
+        if answer.verdict == "unknown":
+            return doubt(answer.unknown, 0)
+        if answer.verdict != "full":
+            return broken(f"not all is recorded: {answer.reason}", 0)
+        error = _delivery_error(trail.get("status"))
+    except UnknownValue as unknown:
+        return doubt(unknown.unknown, 0)
+    if error:
+        return broken(f"{name} does not reach its log group: {error}", 0)
+    return works(f"recorded by {name}", 0)
+
+
+def _delivery_error(status: object) -> str | None:
+    if isinstance(status, Unknown):
+        raise UnknownValue(status)
+    known = status if isinstance(status, Mapping) else {}
+    return known.get("LatestCloudWatchLogsDeliveryError")
+
+
+def _is_of(row: Body, groups: Sequence[str]) -> bool:
+    """Tell whether a filter is on one of the log groups, by ARN or name and Region."""
+    arn = row.get("log_group_arn")
+    if isinstance(arn, str):
+        return arn.removesuffix(":*") in groups
+    ends = [each.split(":", 6) for each in groups]
+    wanted = (row.get("region"), row.get("logGroupName"))
+    return any(len(end) == 7 and (end[3], end[6]) == wanted for end in ends)
+
+
+def _pattern(row: Body) -> filter_pattern.Pattern | filter_pattern.Malformed:
+    text = row.get("filterPattern")
+    if isinstance(text, Unknown):
+        return filter_pattern.Malformed(text.reason, 0)
+    return filter_pattern.parse(text or "")
+
+
+def _counted(each: _Filter, sample: Body, quiet: Sequence[Body]) -> Link:
+    name = each.row.get("filterName")
+    for key in ("filterPattern", "applyOnTransformedLogs", "fieldSelectionCriteria"):
+        value = each.row.get(key)
+        if isinstance(value, Unknown):
+            said = f"the {key} of {name} is not known ({value.reason})"
+            return doubt(Unknown(said, value.cause), 1)
+    if each.row.get("applyOnTransformedLogs"):
+        return doubt(f"{name} is run on what a transformer makes of the events", 1)
+    if isinstance(each.pattern, filter_pattern.Malformed):
+        return broken(f"the pattern of {name} is wrong: {each.pattern.reason}", 1)
+    if not each.pattern.match(sample):
+        return broken(f"the metric filter {name} does not count it", 1)
+    if each.row.get("fieldSelectionCriteria"):
+        return doubt(f"{name} counts the events of some accounts or Regions only", 1)
+    for record in quiet:
+        if each.pattern.match(record):
+            what = f"also counts an ordinary {record['eventName']}"
+            return broken(f"the metric filter {name} {what}", 1)
+    return each.told

@@ -1,0 +1,1 @@
+"""Which configuration rules the resources of a snapshot meet."""

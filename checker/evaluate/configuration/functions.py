@@ -1,0 +1,188 @@
+"""This module answers the functions that configuration rules call.
+
+What each takes and gives stands in `conditions.settings`.  An answer that decides keeps
+a sentence, which the outcome tells its reader.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from checker import conditions
+from checker.conditions.settings import SETTINGS
+from checker.evaluate.alarms import chain
+from checker.evaluate.configuration import aws_config, time_and_access
+from checker.evaluate.configuration.resources import whole
+from checker.evaluate.policies import statements
+from checker.evaluate.recording.checks import (
+    excluded_identities,
+    recursive_logging,
+    selector_values,
+    unmatchable_selectors,
+)
+from checker.evaluate.recording.coverage import Coverage, Need, coverage
+from checker.evaluate.recording.verdict import readable
+
+Asked: TypeAlias = list[tuple[Need, Coverage]]
+"""What a condition asked for, and the answers, in order."""
+
+
+def functions(
+    snapshot: Mapping[str, Any], asked: Asked
+) -> dict[str, conditions.Function]:
+    """Bind the settings functions to a snapshot; `asked` gathers the answers given."""
+    bound: dict[str, Callable[..., object]] = {
+        "alarmed": lambda need: _alarmed(need, snapshot, asked),
+        "coverage": lambda need: _coverage(need, snapshot, asked),
+        "days_since": lambda time: time_and_access.days_since(time, snapshot),
+        "decision": lambda policy, request: _decision(policy, request, asked),
+        "grants": lambda policy, need: _clear(
+            time_and_access.grants(policy, need), statements.ungranted(need), asked
+        ),
+        "open_statements": lambda policies, arn: _clear(
+            statements.open_statements(policies, arn),
+            statements.closed(policies, arn),
+            asked,
+        ),
+        "recorder_gaps": lambda: _clear(
+            aws_config.rows(snapshot), aws_config.complete(snapshot), asked
+        ),
+        "snapshot": lambda: whole(snapshot),
+        "dead_selectors": _of(unmatchable_selectors.rows),
+        "hidden_callers": _of(
+            lambda one: excluded_identities.rows(one, _all(snapshot))
+        ),
+        "own_deliveries": _of(lambda one: recursive_logging.rows(one, snapshot)),
+        "selector_values": _of(selector_values.rows),
+        "wide_statements": lambda policies: _clear(
+            statements.wide_statements(policies), statements.narrow(policies), asked
+        ),
+    }
+    return {
+        name: dataclasses.replace(function, call=bound[name])
+        if name in bound
+        else function
+        for name, function in SETTINGS.items()
+    }
+
+
+def _alarmed(
+    need: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+) -> object:
+    """Answer the `alarmed` function; what it lacks is nothing that a trail can mend."""
+    answer = chain.alarmed(need, snapshot)
+    if answer.verdict is None:
+        return conditions.Unknown(answer.reason, answer.cause)
+    _keep(answer.reason, asked)
+    return answer.verdict
+
+
+def _decision(policy: object, request: object, asked: Asked) -> object:
+    """Answer the `decision` function, and keep what it said for the outcome."""
+    answer = time_and_access.decision(policy, request)
+    said = time_and_access.decided(request, answer)
+    if said is not None:
+        _keep(said, asked)
+    return answer
+
+
+def _clear(rows: object, said: str, asked: Asked) -> object:
+    """Give rows, and keep what is to say where there are none."""
+    if rows == []:
+        _keep(said, asked)
+    return rows
+
+
+def _keep(said: str, asked: Asked) -> None:
+    """Keep a sentence for the outcome: an answer that no trail can mend."""
+    asked.append((Need("Management"), Coverage("full", (), (), said)))
+
+
+def _of(rows: Callable[[Mapping[str, Any]], object]) -> Callable[..., object]:
+    """Make a function of a trail or store give null for what is neither."""
+
+    def ask(one: object) -> object:
+        if isinstance(one, Mapping):
+            return rows(one)
+        return one if isinstance(one, conditions.Unknown) else None
+
+    return ask
+
+
+def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Give every trail and event data store; where some are not known, one for them."""
+    found: list[Mapping[str, Any]] = []
+    for section in ("trails", "event_data_stores"):
+        rows = snapshot.get(
+            section,
+            conditions.Unknown(
+                f"{section}: not collected", conditions.Cause.NOT_COLLECTED
+            ),
+        )
+        found += [readable(row) for row in (rows if isinstance(rows, list) else [rows])]
+    return found
+
+
+def _coverage(
+    need: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+) -> object:
+    """Answer the `coverage` function: what all the trails together record."""
+    trails = need.get("trails") or snapshot.get("trails")
+    if not isinstance(trails, list):
+        return trails or conditions.Unknown(
+            "trails: not collected", conditions.Cause.NOT_COLLECTED
+        )
+    known = [readable(trail) for trail in trails]
+    # Where nobody knows which ARN or Region matters, the answer for all of them does,
+    # unless it is one thing here and another there.
+    vague = [value for value in need.values() if _is_unknown(value)]
+    wanted = _need(
+        {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
+    )
+    answer = coverage(known, wanted)
+    asked.append((wanted, answer))
+    if answer.verdict == "unknown":
+        return answer.unknown
+    if vague and answer.verdict == "partial":
+        first = vague[0][0] if isinstance(vague[0], list) else vague[0]
+        return conditions.Unknown(f"{first.reason}; {answer.reason}", first.cause)
+    return {
+        "verdict": answer.verdict,
+        "trails": list(answer.trails),
+        "gaps": list(answer.gaps),
+        "reason": answer.reason,
+    }
+
+
+def _is_unknown(value: object) -> bool:
+    """Tell an `Unknown`, also as the item of a list such as `regions: [region]`."""
+    first = value[0] if isinstance(value, list) and value else value
+    return isinstance(first, conditions.Unknown)
+
+
+def _need(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Need:
+    regions = need.get("regions")
+    names = need.get("names") or ()
+    return Need(
+        category=need["category"],
+        source=need.get("source"),
+        names=(names,) if isinstance(names, str) else tuple(names),
+        resource_type=need.get("resourceType"),
+        arn=need.get("arn"),
+        access=need.get("access") or "All",
+        regions=tuple(regions) if regions is not None else None,
+        account=need.get("account") or account_of(snapshot),
+    )
+
+
+def account_of(snapshot: Mapping[str, Any]) -> str | None:
+    """Give the id of the account that a snapshot is of, where it is known."""
+    account = snapshot.get("account")
+    value = account.get("id") if isinstance(account, dict) else None
+    return value if isinstance(value, str) else None

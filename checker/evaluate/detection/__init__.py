@@ -1,0 +1,1 @@
+"""Which detection rules hold on the events of a batch."""

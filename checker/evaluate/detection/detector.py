@@ -1,0 +1,197 @@
+"""This module evaluates detection rules on a batch of events.
+
+Of each event only a small header is decoded; only the events that some rule could match
+are decoded in full.  A verdict comes first, and evidence only of what matched.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from checker import conditions
+from checker.evaluate.correlation.hit import Hit, Moment
+from checker.evaluate.detection import index
+from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.evidence import Evidence, compile_field
+from checker.evaluate.detection.identities import Test
+from checker.evaluate.detection.index import Candidate, Index
+from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
+
+__all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One rule, ready to run; what only a match needs is compiled at the first.
+
+    `carried` are the fields that correlations need of it, None when there are none;
+    `reports` is false for a rule that only feeds correlations.
+    """
+
+    rule: DetectionRule
+    carried: tuple[Test, ...] | None
+    reports: bool
+
+    @functools.cached_property
+    def evidence(self) -> Evidence:
+        """What to show of an event on which the rule holds."""
+        return Evidence(self.rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Compiled rules, and the index that tells which events to run them on."""
+
+    rules: tuple[Compiled, ...]
+    index: Index
+
+    @property
+    def header(self) -> type[Header]:
+        """What is wanted of every event at once (`sources.files.read`)."""
+        return self.index.header
+
+
+class Evaluated(NamedTuple):
+    """What one batch gave.
+
+    `event_ids` has the eventID (or None) of each readable event, and `records` its
+    number in the input; `problems` are records that could not be decoded after all.
+    `hits` are matches as correlations see them, and `untimed` counts those that lack
+    a time to be correlated by.
+    """
+
+    matches: tuple[Match, ...]
+    event_ids: tuple[str | None, ...]
+    records: tuple[int, ...]
+    problems: tuple[Unreadable, ...]
+    hits: tuple[Hit, ...] = ()
+    untimed: int = 0
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What a batch gives while it is worked on."""
+
+    reading: Reading
+    matches: list[Match] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    untimed: int = 0
+
+
+def compile_rules(
+    rules: Sequence[DetectionRule],
+    carried: Mapping[str, Sequence[str]] | None = None,
+    quiet: Collection[str] = (),
+) -> Detector:
+    """Compile rules into a detector; the order of matches is that of the rules.
+
+    `carried` names the fields that correlations need of each rule that feeds them, and
+    `quiet` the rules that report nothing of their own (`correlation.plan`).
+    """
+    compiled = []
+    for rule in rules:
+        fields = (carried or {}).get(rule.name)
+        keys = None if fields is None else tuple(map(compile_field, fields))
+        compiled.append(Compiled(rule, keys, reports=rule.name not in quiet))
+    filed = index.build([rule.detection.condition for rule in rules])
+    return Detector(tuple(compiled), filed)
+
+
+def evaluate(detector: Detector, batch: Batch) -> Evaluated:
+    """Evaluate every rule of a detector on every event of a batch.
+
+    Pure: the answer depends on the arguments alone.  A batch that was read with
+    `detector.header` is evaluated fastest.
+    """
+    reading = Reading(batch, detector.header)
+    gathered = _Gathered(reading)
+    headers = reading.headers()
+    candidates = list(detector.index.candidates(headers, reading.odd))
+    reading.expect(len(candidates))
+    for candidate in candidates:
+        _judge(detector, gathered, candidate)
+    numbers, event_ids = reading.kept(headers)
+    return Evaluated(
+        matches=tuple(gathered.matches),
+        event_ids=event_ids,
+        records=numbers,
+        problems=tuple(reading.problems),
+        hits=tuple(gathered.hits),
+        untimed=gathered.untimed,
+    )
+
+
+def holds(rule: DetectionRule, event: Event) -> bool:
+    """Tell whether one rule holds on one event."""
+    test = conditions.closure(rule.detection.condition)
+    return conditions.holds(test(event))
+
+
+def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> None:
+    """Decode one event and run the rules that could match it, in the rules' order."""
+    position = candidate.position
+    event = gathered.reading.decode(position)
+    if event is None:
+        return
+    batch = gathered.reading.batch
+    number = batch.numbers[position]
+    about: dict[str, Any] | None = None
+    moment: Moment | None = None
+    for place in candidate.matching(event):
+        each = detector.rules[place]
+        about = about or subject(event)
+        if each.reports:
+            gathered.matches.append(_match(each, number, event, about))
+        if each.carried is not None:
+            moment = moment or Moment(event, about, (batch.uri, number))
+            found = moment.hit(each.rule.name, each.carried)
+            if found is None:
+                gathered.untimed += 1
+            else:
+                gathered.hits.append(found)
+
+
+def _match(
+    compiled: Compiled, number: int, event: Event, about: Mapping[str, Any]
+) -> Match:
+    shown = compiled.evidence.of(event)
+    # Copies of one action in several accounts have different eventIDs, and this one:
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
+    shared = event.get("sharedEventID")
+    if isinstance(shared, str) and shared:
+        shown["sharedEventID"] = shared
+    return Match(compiled.rule.name, number, about, shown)
+
+
+def subject(event: Event) -> dict[str, Any]:
+    """Say which event a finding is about, with the keys of `schemas/report.json`."""
+    identity = event.get("userIdentity")
+    identity = identity if isinstance(identity, dict) else {}
+    account = event.get("recipientAccountId") or identity.get("accountId")
+    return {
+        "type": "event",
+        "id": event.get("eventID"),
+        "eventTime": event.get("eventTime"),
+        "eventSource": event.get("eventSource"),
+        "eventName": event.get("eventName"),
+        "awsRegion": event.get("awsRegion"),
+        "accountId": account or None,
+        "principal": principal(identity),
+        "sourceIPAddress": event.get("sourceIPAddress"),
+    }
+
+
+def principal(identity: Mapping[str, Any]) -> str | None:
+    """Name who acted: the most telling part of userIdentity that is there.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+    """
+    keys = ("arn", "userName", "invokedBy", "principalId", "type", "accountId")
+    for key in keys:
+        value = identity.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return None

@@ -1,0 +1,264 @@
+"""This module finds the events on which a condition may hold, by their headers.
+
+A condition is taken apart into what must hold (`evaluate.screen`).  Parts that read the
+fields telling an event's kind are judged once for each kind of event that comes, parts
+that read other fields of the header once for each value (`evaluate.columns`), and only
+the rest on the whole event.  Nothing is guessed: a part is the condition's own.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from checker import conditions
+from checker.conditions import tree
+from checker.evaluate.detection.columns import Column, bits, column, questions
+from checker.evaluate.detection.header import (
+    CALLER,
+    KIND,
+    Names,
+    header_type,
+    plant,
+    reader,
+)
+from checker.evaluate.detection.identities import Callers, Room, Rows
+from checker.evaluate.detection.prefilter import Key, Screen
+from checker.model import Event, Header
+
+Kind: TypeAlias = tuple[str | bool | None, ...]
+"""The values at `header.KIND`."""
+
+REMEMBERED = 300_000
+"""How many values of about a hundred bytes are remembered, with what they answer."""
+
+MOST_KINDS = 20_000
+"""How many kinds of events are remembered, with the conditions they may meet."""
+
+_RARELY = 100
+"""A field that fewer than one in so many conditions ask for has no room in a header."""
+
+_Numbers: TypeAlias = tuple[int, ...]
+
+
+class Group:
+    """Conditions that events of some kind may meet, and what to ask of the headers."""
+
+    __slots__ = ("_passed", "_screens", "questions")
+
+    def __init__(self, screens: Sequence[Screen], room: Room) -> None:
+        """Put together what the conditions ask."""
+        self._screens = screens
+        self._passed: dict[int, tuple[Screen, ...]] = {}
+        self.questions = questions([each.questions for each in screens], room)
+
+    def passed(self, mask: int) -> tuple[Screen, ...]:
+        """Give the screens of a mask."""
+        found = self._passed.get(mask)
+        if found is None:
+            found = tuple([self._screens[number] for number in bits(mask)])
+            self._passed[mask] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slot:
+    """What to do about events of some kind.
+
+    `shared` has the conditions that all kinds have in common, by the field that they
+    ask for first: the mask of those that events of the kind may meet.
+    """
+
+    group: Group | None
+    shared: Mapping[Names, int]
+
+
+class Candidate(NamedTuple):
+    """An event that may match: its place in the batch, and the screens it passed.
+
+    With `odd` its header could not be read, and the whole conditions have to be asked.
+    """
+
+    position: int
+    screens: Sequence[Screen]
+    odd: bool = False
+
+    def matching(self, event: Event) -> Iterator[int]:
+        """Give the positions of the conditions that hold on the decoded event."""
+        for screen in self.screens:
+            for test in screen.whole if self.odd else screen.rest:
+                if not conditions.holds(test(event)):
+                    break
+            else:
+                yield screen.position
+
+
+@dataclass
+class Index:
+    """Conditions, filed by what they require of an event's header.
+
+    `header` is the struct in which `candidates` wants the headers.
+    """
+
+    screens: tuple[Screen, ...]
+    header: type[Header]
+    _filed: Mapping[Key, tuple[Screen, ...]]
+    _first: Mapping[Names, tuple[Column, _Numbers]]
+    _room: Room
+    _slots: dict[Kind, Slot] = field(default_factory=dict, repr=False)
+    _groups: dict[_Numbers, Group] = field(default_factory=dict, repr=False)
+    _callers: Callers = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Begin without having seen anybody."""
+        self._callers = Callers(self._room)
+
+    def candidates(
+        self, headers: Sequence[Header], odd: Collection[int] = ()
+    ) -> Iterator[Candidate]:
+        """Give the events on which some condition may hold, in their order.
+
+        `odd` are positions of events whose header could not be read.
+        """
+        if self._room.taken > REMEMBERED:
+            self._room.clear()
+        if len(self._slots) > MOST_KINDS:
+            self._slots.clear()
+            self._groups.clear()
+        rows = Rows(headers, self._callers.of(headers))
+        if any(caller.odd for caller in set(rows.callers)):
+            strange = [at for at, each in enumerate(rows.callers) if each.odd]
+            odd = {*odd, *strange}
+        where = self._grouped(rows)
+        found: dict[int, tuple[Screen, ...]] = {}
+        for group, positions in where.items():
+            for at, mask in group.questions.among(rows, positions):
+                passed = group.passed(mask)
+                if at in found:
+                    passed = tuple(sorted(found[at] + passed, key=_position))
+                found[at] = passed
+        for at in sorted({*found, *odd}):
+            if at in odd:
+                yield Candidate(at, self.screens, odd=True)
+            else:
+                yield Candidate(at, found[at])
+
+    def _grouped(self, rows: Rows) -> dict[Group, list[int]]:
+        """Put together the events of which the same is to be asked, by position."""
+        slots = self._slots_of(_kinds(rows))
+        distinct = set(slots)
+        live = {each: each.group for each in distinct if each.group}
+        where: dict[Group, list[int]] = {group: [] for group in live.values()}
+        to_ask = map(live.__contains__, slots)
+        for at in itertools.compress(range(len(slots)), to_ask):
+            where[live[slots[at]]].append(at)
+        for names in {names for slot in distinct for names in slot.shared}:
+            self._ask_first(names, rows, slots, where)
+        return where
+
+    def _ask_first(
+        self,
+        names: Names,
+        rows: Rows,
+        slots: Sequence[Slot],
+        where: dict[Group, list[int]],
+    ) -> None:
+        """Find the events that pass the first question of what kinds have in common."""
+        first, numbers = self._first[names]
+        if first.dull(rows):
+            return
+        passed = [
+            mask and mask & slot.shared.get(names, 0)
+            for mask, slot in zip(first.masks(rows), slots, strict=True)
+        ]
+        for at in itertools.compress(range(len(passed)), passed):
+            chosen = tuple([numbers[number] for number in bits(passed[at])])
+            where.setdefault(self._group(chosen), []).append(at)
+
+    def _slots_of(self, kinds: Sequence[Kind]) -> list[Slot]:
+        try:
+            return list(map(self._slots.__getitem__, kinds))
+        except KeyError:
+            for kind in set(kinds).difference(self._slots):
+                self._slots[kind] = self._file(kind)
+        return list(map(self._slots.__getitem__, kinds))
+
+    def _file(self, kind: Kind) -> Slot:
+        """Find the conditions that a kind of event may meet; once for each kind."""
+        # What is absent must not be None here, which means "any" where rules are filed.
+        source, name = str(kind[0] or ""), str(kind[1] or "")
+        event: dict[str, Any] = {}
+        for names, value in zip(KIND, kind, strict=True):
+            plant(event, names, value)
+        found = [
+            screen
+            for key in ((source, name), (source, None), (None, name), (None, None))
+            for screen in self._filed.get(key, ())
+            if screen.of_kind is None or conditions.holds(screen.of_kind(event))
+        ]
+        own = sorted(each.position for each in found if each.first is None)
+        common = {each.position for each in found if each.first is not None}
+        shared = {
+            names: sum(1 << n for n, each in enumerate(numbers) if each in common)
+            for names, (_, numbers) in self._first.items()
+        }
+        return Slot(
+            self._group(tuple(own)) if own else None,
+            {names: mask for names, mask in shared.items() if mask},
+        )
+
+    def _group(self, numbers: _Numbers) -> Group:
+        """Give the group of some conditions, whatever kinds of events may meet them."""
+        if numbers not in self._groups:
+            screens = [self.screens[number] for number in numbers]
+            self._groups[numbers] = Group(screens, self._room)
+        return self._groups[numbers]
+
+
+def build(nodes: Sequence[tree.Node]) -> Index:
+    """File conditions; their positions are those of the sequence."""
+    held: set[Names] = set()
+    screens = [Screen(position, node, held) for position, node in enumerate(nodes)]
+    # A header has only so much room: it is for what most conditions ask.
+    asked = Counter(names for each in screens if each.keys for names in each.places)
+    held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
+    held.add(CALLER)
+    filed: dict[Key, list[Screen]] = {}
+    sharing: dict[Names, list[Screen]] = {}
+    room = Room()
+    for screen in screens:
+        if screen.first:
+            held.update(screen.first.fields)
+            sharing.setdefault(screen.first.fields[0], []).append(screen)
+        for key in screen.keys:
+            filed.setdefault(key, []).append(screen)
+    return Index(
+        screens=tuple(screens),
+        header=header_type(held),
+        _filed={key: tuple(bucket) for key, bucket in filed.items()},
+        _first={names: _first_column(each, room) for names, each in sharing.items()},
+        _room=room,
+    )
+
+
+def _first_column(screens: Sequence[Screen], room: Room) -> tuple[Column, _Numbers]:
+    """Put together the first questions about one field."""
+    asked = column([screen.first for screen in screens if screen.first], room)
+    return asked, tuple([screen.position for screen in screens])
+
+
+_OF_HEADER = [reader(names) for names in KIND[:-1]]
+
+
+def _kinds(rows: Rows) -> list[Kind]:
+    """Give the kind of each event; its last field is the caller's type."""
+    values = [map(read, rows.headers) for read in _OF_HEADER]
+    types = [caller.type for caller in rows.callers]
+    return list(zip(*values, types, strict=True))
+
+
+def _position(screen: Screen) -> int:
+    return screen.position

@@ -1,0 +1,150 @@
+"""This module remembers what conditions found of a value, with the value.
+
+A log holds the same programs, addresses and parameters over and over.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from checker import conditions
+from checker.evaluate.detection.header import Names, plain, plant
+from checker.evaluate.detection.identities import ERRORS, Caller, Key, Room, Test
+
+Absent: TypeAlias = Callable[[bytes], bool]
+
+FEW = 6
+"""So few values are asked one by one: to ask them together would take longer."""
+
+_PATIENCE = 1000
+"""So many values are remembered before it is asked whether they come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A part of a condition that reads some fields of a header.
+
+    `absent` tells of many texts in the one field whether the part holds on none.
+    """
+
+    test: Test
+    fields: tuple[Names, ...]
+    absent: Absent | None = None
+
+
+class Answers:
+    """The questions on some fields, and what was found of the values that came.
+
+    Each question comes with a mask: the conditions that do not hold unless it does.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_absent",
+        "_came",
+        "_fields",
+        "_full",
+        "_missed",
+        "_room",
+        "_tests",
+        "known",
+    )
+
+    def __init__(
+        self,
+        fields: tuple[Names, ...],
+        asked: Iterable[tuple[Question, int]],
+        full: int,
+        room: Room,
+    ) -> None:
+        """Remember nothing yet."""
+        asked = list(asked)
+        self._fields = fields
+        self._tests = [(each.test, mask) for each, mask in asked]
+        self._absent = [(each.absent, mask) for each, mask in asked if each.absent]
+        if len(self._absent) < len(asked):
+            self._absent = []
+        self._full = full
+        self._came = self._missed = 0
+        self._room = room
+        self.known: dict[Key, int] = {}
+        room.share(self)
+
+    def forget(self) -> None:
+        """Forget what was found of every value."""
+        self.known.clear()
+
+    def mask(self, key: Key) -> int:
+        """Give the mask for one value; of several fields that is a tuple."""
+        found = self.known.get(key)
+        return self.masks((key,))[0] if found is None else found
+
+    def masks(self, keys: Sequence[Key]) -> list[int]:
+        """Give the mask for each value; of several fields that is a tuple."""
+        known = self.known
+        self._came += len(keys)
+        try:
+            return list(map(known.__getitem__, keys))
+        except KeyError:
+            pass
+        if self._missed > _PATIENCE and self._missed * 2 > self._came:
+            # Values that hardly ever come again are not worth remembering.
+            self._missed += len(keys)
+            return self._ask_all(keys)
+        unknown = list(set(keys).difference(known))
+        self._missed += len(unknown)
+        found = dict(zip(unknown, self._ask_all(unknown), strict=True))
+        known.update(each for each in found.items() if self._room.take(each[0]))
+        return [found[key] if key in found else known[key] for key in keys]
+
+    def _ask_all(self, keys: Sequence[Key]) -> list[int]:
+        """Ask of many values, at one go if that is enough."""
+        if self._absent and len(keys) >= FEW:
+            texts = _joined(keys)
+            if texts is not None and all(absent(texts) for absent, _ in self._absent):
+                needed = [mask for _, mask in self._absent]
+                mask = self._full & ~functools.reduce(operator.or_, needed)
+                return [mask] * len(keys)
+        return list(map(self._ask, keys))
+
+    def _ask(self, key: Key) -> int:
+        if key.__class__ is Caller:
+            mask = self._full
+            for test, needed_by in self._tests:
+                if mask & needed_by and not key.passes(test):
+                    mask &= ~needed_by
+            return mask
+        event: dict[str, Any] = {}
+        values: Iterable[Key] = (key,) if len(self._fields) == 1 else key
+        try:
+            for field, value in zip(self._fields, values, strict=True):
+                plant(event, field, _plain(value))
+        except ERRORS:
+            # Decoding the whole event will say what is wrong with it.
+            return self._full
+        mask = self._full
+        for test, needed_by in self._tests:
+            if mask & needed_by and not conditions.holds(test(event)):
+                mask &= ~needed_by
+        return mask
+
+
+def _joined(keys: Sequence[Key]) -> bytes | None:
+    """Put many values together, so as to search them at one go."""
+    if keys[0].__class__ is bytes:
+        texts = b"\n".join(keys)
+        # What is escaped in JSON would have to be decoded.
+        return None if b"\\" in texts else texts
+    found = "\n".join([key for key in keys if key.__class__ is str])
+    return found.encode(errors="replace")
+
+
+def _plain(key: Key) -> Any:
+    """Give the value of a field as it is in a decoded event."""
+    if key.__class__ is bytes:
+        return plain(key)
+    return key.value if key.__class__ is Caller else key

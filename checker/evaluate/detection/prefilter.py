@@ -1,0 +1,263 @@
+"""This module takes one condition apart: what to ask of an event, and when.
+
+Parts of a condition that read the fields telling an event's kind, parts that read other
+fields of its header, and the rest (`conditions.parts`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from checker import conditions
+from checker.conditions import tree
+from checker.conditions.parts import about_value, absent, join, parts, reads
+from checker.evaluate.detection.header import (
+    CALLER,
+    KIND,
+    Names,
+    field_of,
+    is_text,
+    place_of,
+)
+from checker.evaluate.detection.identities import Test
+from checker.evaluate.detection.predicates import Absent, Question
+
+Key: TypeAlias = tuple[str | None, str | None]
+"""An eventSource and an eventName; None means any."""
+
+_COMMON = [
+    {
+        "eventSource": "example.amazonaws.com",
+        "eventName": "Example",
+        "eventType": "AwsApiCall",
+        "readOnly": read,
+        "userIdentity": {"type": kind},
+    }
+    for read in (True, False)
+    for kind in ("AssumedRole", "AWSService")
+]
+
+_Texts: TypeAlias = frozenset[str] | None
+_KINDS = frozenset(KIND)
+_NAMING = frozenset({("eventSource",), ("eventName",)})
+_DEAR = frozenset({"matches", "cidr_contains", "to_string", "parse_json"})
+
+
+class Part(NamedTuple):
+    """A part of a condition, and the paths that it reads (`conditions.parts.reads`)."""
+
+    node: tree.Node
+    paths: frozenset[Names] | None
+
+    @property
+    def is_kind(self) -> bool:
+        """Whether it reads nothing but fields of the kind."""
+        return self.paths is not None and _KINDS.issuperset(self.paths)
+
+    @property
+    def fields(self) -> tuple[Names, ...] | None:
+        """The fields that it reads; None where no header could hold them all."""
+        paths = self.paths or ()
+        fields = {field for names in paths if (field := field_of(names))}
+        held = all(field_of(names) for names in paths)
+        return tuple(sorted(fields)) if fields and held else None
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One condition, taken apart.  `position` is its place among the others.
+
+    `held` are the fields of the header.
+    """
+
+    position: int
+    condition: tree.Node
+    held: Collection[Names]
+
+    @functools.cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What must hold for the condition to hold, and suffices for it."""
+        return tuple([Part(node, reads(node)) for node in parts(self.condition)])
+
+    @functools.cached_property
+    def keys(self) -> list[Key]:
+        """The (eventSource, eventName) that it requires; None means any."""
+        sources = names = None
+        for node, paths in self.parts:
+            if _NAMING.isdisjoint(paths or ()) and node.__class__ is not tree.Function:
+                continue
+            required = conditions.required(node)
+            if not all(required.values()):
+                # It never holds, as where a user's list is empty.
+                return []
+            sources = _both(sources, _texts(required.get(("eventSource",))))
+            names = _both(names, _texts(required.get(("eventName",))))
+        return [
+            (source, name)
+            for source in ((None,) if sources is None else sorted(sources))
+            for name in ((None,) if names is None else sorted(names))
+        ]
+
+    @property
+    def places(self) -> set[Names]:
+        """The fields of a header that would hold what the condition reads."""
+        found: set[Names] = set()
+        for part in self.parts:
+            if not part.is_kind:
+                fields = map(field_of, part.paths or ())
+                found.update(place_of(field) for field in fields if field)
+        return found
+
+    @functools.cached_property
+    def kind(self) -> tuple[tree.Node, ...]:
+        """What the condition needs of the fields of `header.KIND` alone."""
+        needed = (
+            part.node if part.is_kind else _needed(part.node) for part in self.parts
+        )
+        return tuple([each for each in needed if each is not None])
+
+    @functools.cached_property
+    def of_kind(self) -> Test | None:
+        """The test of a kind's values, given as a little event."""
+        node = join(self.kind)
+        return None if node is None else conditions.closure(node)
+
+    @functools.cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """What to ask of the header, once the kind has been asked."""
+        return tuple([each for _, each in self._asked if each])
+
+    @functools.cached_property
+    def rest(self) -> tuple[Test, ...]:
+        """The tests of the whole event, once kind and header have been asked."""
+        open_ = [part for part, each in self._asked if each is None]
+        return tuple(map(_compiled, sorted(open_, key=_dear)))
+
+    @functools.cached_property
+    def whole(self) -> tuple[Test, ...]:
+        """The test of the whole condition."""
+        return (conditions.closure(self.condition),)
+
+    @functools.cached_property
+    def _asked(self) -> list[tuple[tree.Node, Question | None]]:
+        return [
+            (part.node, _question(part, self.held))
+            for part in self.parts
+            if not part.is_kind
+        ]
+
+    @functools.cached_property
+    def first(self) -> Question | None:
+        """What to ask first of events of all kinds, if the condition is about them.
+
+        It is a question about one field of text, which most events fail.
+        """
+        if self.reach < 2 or not self._is_common():
+            return None
+        for part in sorted(self.parts, key=_is_dear):
+            fields = part.fields or ()
+            if len(fields) == 1 and _is_quick(fields[0]) and not part.is_kind:
+                # What holds of an absent field tells few events apart.
+                question = Question(_compiled(part.node), fields)
+                if not conditions.holds(question.test({})):
+                    return question
+        return None
+
+    @property
+    def reach(self) -> int:
+        """How many events have to pass: 2 for all, 1 for a source's or a name's."""
+        return max((key.count(None) for key in self.keys), default=0)
+
+    def _is_common(self) -> bool:
+        """Tell whether the most common kinds of events may meet the condition."""
+        test = self.of_kind
+        return test is None or any(conditions.holds(test(each)) for each in _COMMON)
+
+
+def looked_up(node: tree.Node) -> bool:
+    """Tell whether events can be passed over by their headers, going by a condition."""
+    screen = Screen(0, node, Screen(0, node, ()).places)
+    if screen.reach < 2:
+        return True
+    tests = [each.test for each in screen.questions]
+    return any(not conditions.holds(test({})) for test in tests) or any(
+        map(_tells, screen.kind)
+    )
+
+
+def _is_quick(field: Names) -> bool:
+    """Tell whether a field is read and looked up at little cost."""
+    return field == CALLER or is_text(field)
+
+
+def _question(part: Part, held: Collection[Names]) -> Question | None:
+    """Make a part a question to a header that holds some fields, if it can be one."""
+    fields = part.fields
+    if not fields or not all(place_of(each) in held for each in fields):
+        return None
+    return Question(_compiled(part.node), fields, _absent(part, fields))
+
+
+def _absent(part: Part, fields: Sequence[Names]) -> Absent | None:
+    node = part.node
+    while isinstance(node, tree.Selection):
+        node = node.node
+    if not isinstance(node, tree.Function) or part.paths != frozenset(fields):
+        return None
+    return absent(about_value(node)) if len(fields) == 1 else None
+
+
+def _both(
+    first: frozenset[str] | None, second: frozenset[str] | None
+) -> frozenset[str] | None:
+    """Give what two requirements have in common; None requires nothing."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first & second
+
+
+def _needed(node: tree.Node) -> tree.Node | None:
+    """Give what a node needs of an event's kind, however much it asks besides."""
+    match node:
+        case tree.Selection(_, inner):
+            return _needed(inner)
+        case tree.And(operands):
+            found = [each for each in map(_needed, operands) if each is not None]
+            return join(tuple(found))
+        case tree.Or(operands):
+            either = [each for each in map(_needed, operands) if each is not None]
+            return tree.Or(tuple(either)) if len(either) == len(operands) else None
+    return node if Part(node, reads(node)).is_kind else None
+
+
+def _tells(part: tree.Node) -> bool:
+    """Tell whether an event that says nothing fails a part on the kind of event."""
+    return not conditions.holds(conditions.closure(part)({}))
+
+
+def _is_dear(part: Part) -> bool:
+    return _dear(part.node)
+
+
+def _dear(part: tree.Node) -> bool:
+    """Tell whether a part costs much to judge: it is asked last."""
+    return any(
+        isinstance(each, tree.Function) and each.name in _DEAR
+        for each in tree.walk(part)
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _compiled(part: tree.Node) -> Test:
+    """Compile a part: one test for all the conditions that share it."""
+    return conditions.closure(part)
+
+
+def _texts(values: frozenset[Any] | None) -> _Texts:
+    """Give the required values when each is text: only those can be an index key."""
+    if values is None or not all(isinstance(value, str) for value in values):
+        return None
+    return values

@@ -1,0 +1,1 @@
+"""Whether log files are unchanged since CloudTrail delivered them."""

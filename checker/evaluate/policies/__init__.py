@@ -1,0 +1,1 @@
+"""What IAM and resource policies allow."""

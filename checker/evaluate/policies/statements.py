@@ -1,0 +1,221 @@
+"""This module tells what policies allow, statement by statement.
+
+An identity policy names no principal: it speaks of whoever holds it.  A statement
+counts for what it allows to a request that fulfils none of its conditions, so that one
+behind MFA or a tag does not count, nor does one that the policy itself denies again.
+A resource policy is open where a statement lets everybody in like that.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checker.conditions import Unknown
+from checker.evaluate.policies.decision import Request, applies, many
+from checker.evaluate.wildcards import like
+
+# Handing out a guest's own credentials takes no resource, and gives nothing more than
+# the guest has: the console puts it on * in the roles that it makes.
+_HARMLESS = frozenset({"cognito-identity:getcredentialsforidentity"})
+
+
+def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Unknown:
+    """Give a row for each statement that allows a part of a need, if all is allowed.
+
+    `need` has `actions`, each of which must be allowed on `resource`.  Rows are
+    `{statement, reason}`.
+    """
+    if isinstance(policy, Unknown):
+        return policy
+    actions = [str(each) for each in many(need.get("actions"))]
+    requests = [Request(action, resource=need.get("resource")) for action in actions]
+    statements = list(_statements(policy))
+    allowing: dict[str, str] = {}
+    doubtful = False
+    for request in requests:
+        allows = _answers(statements, "Allow", request)
+        denies = _answers(statements, "Deny", request)
+        answers = {answer for *_, answer in allows}
+        denials = {answer for *_, answer in denies}
+        if True in denials or not answers & {True, None}:
+            return []
+        doubtful |= None in denials or True not in answers
+        for name, statement, answer in allows:
+            if answer is True:
+                allowing[name] = _allowance(statement, actions)
+    if doubtful:
+        return Unknown("the policy has a condition that cannot be evaluated")
+    return [
+        {"statement": name, "reason": f"{name} allows {what}"}
+        for name, what in allowing.items()
+    ]
+
+
+def ungranted(need: object) -> str:
+    """Say what holds where `grants` has no row."""
+    actions = many(need.get("actions")) if isinstance(need, Mapping) else []
+    return f"no statement allows all of {_listed(actions)} unconditionally"
+
+
+def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
+    """Give a row for each statement that allows a wildcard of actions or resources.
+
+    `policies` are rows with PolicyName and PolicyDocument.  Conditions do not make a
+    statement narrow.  Rows are `{policy, statement, reason}`.  Unknown is the answer
+    only where no policy that could be read has such a statement.
+    """
+    if isinstance(policies, Unknown):
+        return policies
+    found: list[dict[str, Any]] = []
+    doubts: list[Unknown] = []
+    for row in policies if isinstance(policies, list) else ():
+        document = row.get("PolicyDocument") if isinstance(row, Mapping) else row
+        if isinstance(document, Unknown):
+            doubts.append(document)
+        elif isinstance(row, Mapping):
+            found += _wide_rows(row.get("PolicyName"), document)
+    return doubts[0] if doubts and not found else found
+
+
+def narrow(policies: object) -> str:
+    """Say what holds where `wide_statements` has no row."""
+    return f"no wildcard in {_named(policies, 'PolicyName')}"
+
+
+def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unknown:
+    """Give a row for each statement of a log group's policies that lets everybody in.
+
+    `policies` are rows with policyName and policy, which together guard the log group
+    with that ARN; one of them may deny what another allows.  Rows are `{policy,
+    statement, reason}`.
+    """
+    for value in (policies, arn):
+        if isinstance(value, Unknown):
+            return value
+    held = policies if isinstance(policies, list) else []
+    doubts = [each for each in map(_document, held) if isinstance(each, Unknown)]
+    statements = [
+        (row.get("policyName"), name, statement)
+        for row in held
+        if isinstance(row, Mapping) and not isinstance(_document(row), Unknown)
+        for name, statement in _statements(_document(row))
+    ]
+    denials = [each for *_, each in statements if each.get("Effect") == "Deny"]
+    found: list[dict[str, Any]] = []
+    for policy, name, statement in statements:
+        opened = [
+            request.action
+            for request in _everybody(statement, str(arn))
+            if applies(statement, request)
+            and not any(applies(each, request) for each in denials)
+        ]
+        if statement.get("Effect") == "Allow" and opened:
+            once = list(dict.fromkeys(opened))
+            reason = (
+                f"{name} of the policy {policy} allows everybody {_listed(once)} on "
+                f"{arn}"
+            )
+            found.append({"policy": policy, "statement": name, "reason": reason})
+    return doubts[0] if doubts and not found else found
+
+
+def closed(policies: object, arn: object) -> str:
+    """Say what holds where `open_statements` has no row."""
+    return f"nothing on {arn} is open to everybody in {_named(policies, 'policyName')}"
+
+
+def _named(policies: object, key: str) -> str:
+    rows = policies if isinstance(policies, list) else []
+    names = [row.get(key) for row in rows if isinstance(row, Mapping)]
+    return f"the policies {_listed(names)}" if names else "any policy: there is none"
+
+
+def _document(row: object) -> object:
+    return row.get("policy") if isinstance(row, Mapping) else row
+
+
+def _everybody(statement: Mapping[str, Any], arn: str) -> Iterator[Request]:
+    """Give what everybody would ask a statement for: each of its actions.
+
+    A log group has two ARNs, one of them for what lies in it: cloudwatch-logs
+    iam-access-control-overview-cwl.html.
+    """
+    actions = many(statement.get("Action")) or ["logs:PutLogEvents"]
+    for action in actions:
+        for resource in (arn, f"{arn}:*", f"{arn}:log-stream:any"):
+            yield Request(str(action), resource=resource)
+
+
+def _wide_rows(policy: object, document: object) -> Iterator[dict[str, Any]]:
+    for name, statement in _statements(document):
+        why = _wide(statement)
+        if why:
+            reason = f"{name} of the policy {policy} allows {why}"
+            yield {"policy": policy, "statement": name, "reason": reason}
+
+
+def _statements(policy: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Give each statement with the name that a person would look for it by."""
+    held = policy.get("Statement") if isinstance(policy, Mapping) else None
+    for number, statement in enumerate(many(held), 1):
+        if isinstance(statement, Mapping):
+            sid = statement.get("Sid")
+            yield f"the statement {sid or number}", statement
+
+
+def _answers(
+    statements: list[tuple[str, Mapping[str, Any]]], effect: str, request: Request
+) -> list[tuple[str, Mapping[str, Any], bool | None]]:
+    return [
+        (name, statement, applies(statement, request, identity=True))
+        for name, statement in statements
+        if statement.get("Effect") == effect
+    ]
+
+
+def _allowance(statement: Mapping[str, Any], actions: list[str]) -> str:
+    """Say in the statement's own words what it allows of some actions, and on what."""
+    if "NotAction" in statement:
+        what = f"everything but {_listed(many(statement['NotAction']))}"
+    else:
+        patterns = [str(each) for each in many(statement.get("Action"))]
+        what = _listed(
+            [
+                each
+                for each in patterns
+                if any(like(action.lower(), each.lower()) for action in actions)
+            ]
+        )
+    if "NotResource" in statement:
+        return f"{what} on all but {_listed(many(statement['NotResource']))}"
+    return f"{what} on {_listed(many(statement.get('Resource')))}"
+
+
+def _wide(statement: Mapping[str, Any]) -> str | None:
+    """Say which wildcard an Allow holds; None for one that holds none."""
+    if statement.get("Effect") != "Allow":
+        return None
+    if "NotAction" in statement:
+        return f"everything but {_listed(many(statement['NotAction']))}"
+    actions = [str(each) for each in many(statement.get("Action"))]
+    whole = [each for each in actions if each == "*" or each.endswith(":*")]
+    if whole:
+        return f"{_listed(whole)}, all the actions there are"
+    if "NotResource" in statement:
+        return (
+            f"{_listed(actions)} on all but {_listed(many(statement['NotResource']))}"
+        )
+    if "*" not in many(statement.get("Resource")):
+        return None
+    named = [each for each in actions if each.lower() not in _HARMLESS]
+    return f"{_listed(named)} on every resource" if named else None
+
+
+def _listed(values: list[Any]) -> str:
+    shown = [str(each) for each in values[:4]]
+    more = len(values) - len(shown)
+    return ", ".join([*shown, f"{more} more"] if more > 0 else shown)

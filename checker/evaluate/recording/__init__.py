@@ -1,0 +1,1 @@
+"""Which events a trail records, and which detections are blind."""

@@ -1,0 +1,1 @@
+"""Selectors that record nothing, too much, or the wrong callers."""

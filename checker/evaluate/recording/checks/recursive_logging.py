@@ -1,0 +1,91 @@
+"""This module tells whether a trail records the delivery of its own log files.
+
+CloudTrail writes each log file with PutObject into the trail's bucket.  Where data
+events of that bucket are recorded, each file is the reason for the next one.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from checker.conditions.unknown import Unknown
+from checker.evaluate.recording.recorder import records
+from checker.evaluate.recording.scope import Scope, scope
+
+_DELIVERY = "cloudtrail.amazonaws.com"
+
+
+def rows(
+    trail: Mapping[str, Any], snapshot: Mapping[str, Any]
+) -> list[dict[str, str]] | Unknown:
+    """Give a row with `bucket` and `reason` when the trail records its own deliveries.
+
+    A trail of one Region records only those into a bucket there; a bucket's Region is
+    taken from the snapshot.
+    """
+    bucket = trail.get("S3BucketName")
+    if bucket.__class__ is Unknown:
+        return Unknown(bucket.reason, bucket.cause)
+    if not isinstance(bucket, str) or not bucket:
+        return []
+    own = scope(trail)
+    region = _region(bucket, own, snapshot)
+    doubt = None
+    for key in _keys(trail, own):
+        event = _delivery(own, bucket, key, region or own.region)
+        verdict, reason = records(trail, event)
+        if verdict is None:
+            doubt = reason
+        elif verdict and region is None:
+            doubt = f"the Region of the bucket {bucket} is not known"
+        elif verdict:
+            said = f"each log file delivered to {bucket} is {reason}"
+            return [{"bucket": bucket, "reason": said}]
+    return [] if doubt is None else Unknown(doubt)
+
+
+def _region(bucket: str, own: Scope, snapshot: Mapping[str, Any]) -> str | None:
+    """Give the bucket's Region; of no matter to a trail of all Regions."""
+    if own.multi_region is True:
+        return own.region or "us-east-1"
+    buckets = snapshot.get("buckets")
+    for each in buckets if isinstance(buckets, list) else ():
+        if isinstance(each, Mapping) and each.get("name") == bucket:
+            region = each.get("region")
+            return region if isinstance(region, str) else None
+    return None
+
+
+def _keys(trail: Mapping[str, Any], own: Scope) -> list[str]:
+    """Give the kinds of keys that CloudTrail writes: log files and digests."""
+    prefix = trail.get("S3KeyPrefix")
+    start = f"{prefix}/" if isinstance(prefix, str) and prefix else ""
+    account, region = own.account or "000000000000", own.region or "us-east-1"
+    return [
+        f"{start}AWSLogs/{account}/{kind}/{region}/2026/11/21/file.json.gz"
+        for kind in ("CloudTrail", "CloudTrail-Digest")
+    ]
+
+
+def _delivery(
+    own: Scope, bucket: str, key: str, region: str | None
+) -> dict[str, object]:
+    """Write the record of CloudTrail's own PutObject."""
+    arn = f"arn:{own.partition or 'aws'}:s3:::{bucket}/{key}"
+    return {
+        "eventVersion": "1.11",
+        "eventCategory": "Data",
+        "managementEvent": False,
+        "eventType": "AwsApiCall",
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "PutObject",
+        "readOnly": False,
+        "awsRegion": region,
+        "userIdentity": {"type": "AWSService", "invokedBy": _DELIVERY},
+        "requestParameters": {"bucketName": bucket, "key": key},
+        "resources": [{"type": "AWS::S3::Object", "ARN": arn}],
+    } | ({"recipientAccountId": own.account} if own.account else {})

@@ -1,0 +1,117 @@
+"""This module learns, reads and writes baselines: what first_seen rules know already.
+
+A baseline is a small JSON file (`schemas/baseline.json`), sorted, the same for the same
+events whatever the machine; it can be kept in a repository and diffed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from checker import documents
+from checker.errors import RulesError, SourceError
+from checker.evaluate import correlation
+from checker.evaluate.correlation import Addresses, Baseline
+from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
+from checker.run.scanning.corrections import Corrections
+from checker.run.scanning.scan import Advance
+from checker.run.scanning.worker import scan_inputs
+from checker.sources.events.inputs import Path as InputPath
+from checker.sources.events.inputs import Wanted, fetching, find, given, watched
+from checker.spill.external_sort import Sorter
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def learn(  # noqa: PLR0913 - each is an option of the command
+    rules: Iterable[AnyRule],
+    inputs: InputPath | Iterable[InputPath],
+    *,
+    baseline: Baseline | None = None,
+    addresses: Addresses | None = None,
+    jobs: int = 1,
+    advance: Advance | None = None,
+    wanted: Wanted | None = None,
+) -> tuple[Baseline, tuple[Unreadable, ...]]:
+    """Add the events of some inputs to a baseline, for the `first_seen` rules.
+
+    An event that another one corrects is not learned: the correcting one is.  Also
+    gives what could not be read: a baseline that lacks events lets known things look
+    new.
+    """
+    known = {rule.name: rule for rule in rules}
+    firsts = [
+        rule
+        for rule in known.values()
+        if isinstance(rule, CorrelationRule) and rule.correlation.type == "first_seen"
+    ]
+    plan = correlation.plan(known.values(), firsts)
+    feeding = [
+        rule
+        for rule in known.values()
+        if isinstance(rule, DetectionRule) and rule.name in plan.carried
+    ]
+    learned: Baseline = baseline or {}
+    problems: list[Unreadable] = []
+    corrections = Corrections()
+    sorter = Sorter()
+    asked = watched(wanted, advance)
+    with fetching(find(given(inputs), asked), asked.tell) as listed:
+        for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
+            # A copy says the same; what a later event corrects is known at the end.
+            corrections.add(scanned.corrections)
+            sorter.add(scanned.hits)
+            problems.extend(scanned.problems)
+            if advance:
+                advance(scanned.size, scanned.uri)
+    label = addresses.label if addresses else correlation.nameless
+    gone = corrections.superseded()
+    hits = (hit for hit in sorter.drain() if hit.event not in gone)
+    return correlation.learn(plan, hits, learned, label), tuple(problems)
+
+
+def load_baseline(path: str) -> Baseline:
+    """Read a baseline file.
+
+    Raises `SourceError` when it cannot be read, and `RulesError` with every mistake
+    when it is not a baseline.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise SourceError(path, reason) from error
+    document = documents.load_json(path, text)
+    problems = list(document.problems) or documents.check(document, "baseline")
+    if problems:
+        raise RulesError(problems)
+    return {
+        name: {
+            tuple(row["values"]): correlation.milliseconds(row["last"]) or 0
+            for row in rows
+        }
+        for name, rows in document.value["rules"].items()
+    }
+
+
+def render_baseline(baseline: Baseline) -> str:
+    """Write a baseline as the text of its file."""
+    rules = {
+        name: [
+            {"values": list(values), "last": _time(last)}
+            for values, last in sorted(rows.items(), key=lambda row: json.dumps(row[0]))
+        ]
+        for name, rows in sorted(baseline.items())
+    }
+    return (
+        json.dumps({"version": 1, "rules": rules}, indent=1, ensure_ascii=False) + "\n"
+    )
+
+
+def _time(milliseconds: int) -> str:
+    moment = (_EPOCH + timedelta(milliseconds=milliseconds)).replace(tzinfo=None)
+    whole = milliseconds % 1000 == 0
+    return moment.isoformat(timespec="seconds" if whole else "milliseconds") + "Z"

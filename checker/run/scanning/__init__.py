@@ -1,0 +1,1 @@
+"""One scan: inputs and rules in, findings and statistics out."""

@@ -1,0 +1,267 @@
+"""This module puts together what the inputs of a scan gave: findings and counts."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checker.evaluate import correlation
+from checker.evaluate.correlation import Addresses, Baseline, Plan
+from checker.model import (
+    AnyRule,
+    CorrelationRule,
+    DetectionRule,
+    Finding,
+    Level,
+    Report,
+    Statistics,
+    Status,
+    Unreadable,
+)
+from checker.reports import order
+from checker.run.scanning import retraction
+from checker.run.scanning.corrections import Corrections
+from checker.run.scanning.correlations import Correlations
+from checker.run.scanning.duplicates import EventIds
+from checker.run.scanning.findings import Findings, Spool
+from checker.run.scanning.fingerprints import hit_key, key_of, shared_key
+from checker.run.scanning.located_match import Row, finding
+from checker.run.scanning.worker import Scanned
+from checker.spill.key_set import Seen
+
+if TYPE_CHECKING:
+    from checker.run.scanning.log_validation import Vouching
+    from checker.run.scanning.resume import Resuming
+    from checker.run.scanning.state import State
+
+Emit = Callable[[Finding], None]
+"""Called with each finding, in the order of the inputs."""
+
+MOST_PROBLEMS = 20_000
+"""How many problems of a run are listed; the others are counted."""
+
+
+@dataclass
+class _Tally:
+    """The counts of a run while it goes on."""
+
+    inputs: int = 0
+    bytes: int = 0
+    records: int = 0
+    outside: int = 0
+    digests: int = 0
+    untimed: int = 0
+    shared: int = 0
+    unreadable_inputs: int = 0
+    unreadable_records: int = 0
+
+
+class Gathering:
+    """What a run has found so far, and what it must remember to go on."""
+
+    def __init__(  # noqa: PLR0913 - what `scan` is given
+        self,
+        rules: Iterable[AnyRule],
+        bases: Iterable[AnyRule],
+        *,
+        baseline: Baseline | None,
+        addresses: Addresses | None,
+        emit: Emit | None,
+        state: State | None,
+    ) -> None:
+        self.chosen = {rule.name: rule for rule in rules}
+        known = {rule.name: rule for rule in bases} | self.chosen
+        self.plan: Plan = correlation.plan(known.values(), self.chosen.values())
+        self.detections = [
+            rule
+            for rule in known.values()
+            if isinstance(rule, DetectionRule)
+            and (rule.name in self.chosen or rule.name in self.plan.carried)
+        ]
+        self.by_name: Mapping[str, DetectionRule] = {
+            rule.name: rule for rule in self.detections
+        }
+        self.tally = _Tally()
+        self.notes: list[str] = []
+        self.problems: list[Unreadable] = []
+        self.corrections = Corrections()
+        self.correlated = Correlations(
+            self.chosen, self.plan, baseline, addresses=addresses
+        )
+        self.event_ids = EventIds()
+        self.seen = Seen()
+        self.seen_hits = Seen()
+        self.spool = Spool()
+        self._found: Counter[str] = Counter()
+        self.last: str | None = None
+        self._emit = emit
+        self._untold: deque[Row] = deque()
+        self.vouching: Vouching | None = None
+        self.resuming: Resuming | None = None
+        if state is not None:
+            from checker.run.scanning.resume import Resuming
+
+            self.resuming = Resuming(
+                state, self.chosen, self.plan, tells=emit is not None
+            )
+            self._resume(self.resuming)
+
+    def take(self, scanned: Scanned) -> None:
+        """Take what one input gave."""
+        if self.vouching:
+            scanned = self.vouching.take(scanned)
+        tally = self.tally
+        tally.inputs += 1
+        tally.bytes += scanned.length
+        tally.digests += scanned.digests
+        tally.records += scanned.records
+        tally.outside += scanned.outside
+        tally.untimed += scanned.untimed
+        self.event_ids.add(scanned.event_ids)
+        self.corrections.add(scanned.corrections)
+        self._fail(scanned.problems)
+        self.last = scanned.uri
+        for row in scanned.rows:
+            key = key_of(row.mark)
+            if not self.seen.add(key):
+                continue
+            if self.resuming and not self.resuming.is_new(key):
+                continue
+            shared = shared_key(self.by_name[row.rule], row.evidence)
+            if shared is not None:
+                tally.shared += not self.seen.add(shared)
+            self._find(row)
+            if self.resuming:
+                self.resuming.take(row)
+        if scanned.hits:
+            hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit))]
+            self.correlated.add(hits)
+            if self.resuming:
+                self.resuming.keep(hits)
+        if self.resuming:
+            self.resuming.scanned(scanned)
+
+    def tell(self) -> None:
+        """Give away the findings that are certain."""
+        while self._emit and self._untold:
+            self._emit(finding(self.by_name, self._untold.popleft()))
+
+    def _find(self, row: Row) -> None:
+        self.spool.add(row)
+        self._found[row.rule] += 1
+        if self._emit:
+            self._untold.append(row)
+
+    def _resume(self, resuming: Resuming) -> None:
+        """Take up what earlier runs have left."""
+        for row in resuming.pending():
+            self._find(row)
+        if self.spool.count:
+            self.notes.append(
+                f"{self.spool.count:,} findings are of a run that ended before it "
+                "could report them."
+            )
+        for key, hit in resuming.hits():
+            if self.seen_hits.add(key):
+                self.correlated.add([hit])
+
+    def interrupt(self, inputs: Sequence[str]) -> None:
+        """Say how far the run came: no reader may take its report for the whole."""
+        rest = f"what comes after {self.last} was not" if self.last else "nothing was"
+        reason = f"the scan was interrupted: {rest} read"
+        self.problems.append(Unreadable(inputs[0], None, reason))
+
+    def report(self) -> Report:
+        """Put everything together; there is no more input."""
+        self.tell()
+        gone = self.corrections.superseded()
+        counted = self.event_ids.finish(gone)
+        outcome = self.correlated.finish(gone, self.tally.untimed)
+        more = outcome.findings
+        if self.resuming:
+            more = (*self.resuming.correlated(more), *self.resuming.withdrawn(gone))
+            self.resuming.end()
+            self.notes += self.resuming.notes
+        if self.vouching:
+            more = tuple(self.vouching.correlated(each) for each in more)
+        if self._emit:
+            for each in more:
+                self._emit(each)
+        unpack = functools.partial(finding, self.by_name)
+        if gone:
+            for each in map(unpack, self.spool):
+                after = retraction.successor(each, gone)
+                if after is not None:
+                    self._found[each.rule.name] -= 1
+                    if self._emit:
+                        self._emit(retraction.retracted(each, after))
+        found = Findings(
+            self.spool,
+            unpack,
+            self._kinds() + order.kinds(more),
+            gone=gone,
+            more=more,
+        )
+        copies = counted.copies + len(counted.came)
+        statistics = Statistics(
+            inputs=self.tally.inputs,
+            bytes=self.tally.bytes,
+            events=self.tally.records - copies,
+            duplicates=copies,
+            outside=self.tally.outside,
+            unchecked=counted.unchecked,
+            digests=self.tally.digests,
+            unreadable_inputs=self.tally.unreadable_inputs,
+            unreadable_records=self.tally.unreadable_records,
+            rules=sum(
+                isinstance(rule, DetectionRule | CorrelationRule)
+                for rule in self.chosen.values()
+            ),
+            findings=len(found),
+            shared=self.tally.shared,
+            skipped=self.resuming.state.skipped if self.resuming else 0,
+            repeated=self.resuming.repeated if self.resuming else 0,
+            correlated=outcome.matches,
+            untimed=self.tally.untimed,
+            evicted_groups=outcome.evicted,
+            clipped_events=outcome.clipped,
+        )
+        return Report(
+            findings=found if self.spool.spilled else tuple(found),
+            statistics=statistics,
+            problems=tuple(self.problems),
+            notes=(*self.notes, *outcome.notes, *self._remarks(counted.unchecked)),
+        )
+
+    def _kinds(self) -> Counter[tuple[Status, Level]]:
+        kinds: Counter[tuple[Status, Level]] = Counter()
+        for name, number in self._found.items():
+            kinds[Status.FAIL, self.by_name[name].level] += number
+        return kinds
+
+    def _fail(self, problems: Sequence[Unreadable]) -> None:
+        self.tally.unreadable_inputs += any(each.record is None for each in problems)
+        self.tally.unreadable_records += sum(
+            each.record is not None for each in problems
+        )
+        self.problems.extend(problems[: max(MOST_PROBLEMS - len(self.problems), 0)])
+
+    def _remarks(self, unchecked: int) -> Iterable[str]:
+        if unchecked:
+            yield (
+                f"{unchecked:,} events could not be held against the others, for want "
+                "of room in the temporary folder: there may be more duplicates."
+            )
+        if self.tally.shared:
+            yield (
+                f"{self.tally.shared:,} findings are about an action that another "
+                "account's copy of the event told already (sharedEventID)."
+            )
+        lost = (
+            self.tally.unreadable_inputs + self.tally.unreadable_records
+        ) - MOST_PROBLEMS
+        if lost > 0:
+            yield f"more than {MOST_PROBLEMS:,} problems: the others are only counted."

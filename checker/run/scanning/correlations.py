@@ -1,0 +1,226 @@
+"""This module turns what correlations found into findings and notes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from checker.evaluate import correlation
+from checker.evaluate.correlation import (
+    MOST_GROUPS,
+    Addresses,
+    Baseline,
+    Burst,
+    Correlated,
+    Hit,
+    Plan,
+    nameless,
+)
+from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
+from checker.run.scanning.fingerprints import fingerprint
+from checker.spill.external_sort import MOST_HELD, Sorter
+
+_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the correlations of a run gave, and what has to be said of them.
+
+    `matches` were judged; for want of room `evicted` groups were forgotten and
+    `clipped` events left full windows early, so that a finding may be missing.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    matches: int = 0
+    evicted: int = 0
+    clipped: int = 0
+
+
+class Correlations:
+    """The correlations of one run: takes its matches in any order, then judges them.
+
+    `rules` are those that may report, by name; `baseline` is what the `first_seen` ones
+    have seen before, and `addresses` a table of the user's for those with labels.
+    Memory is that of `most` matches (the rest is on the disk, `run.sorting`) and of the
+    groups that are open at one time.
+    """
+
+    def __init__(  # noqa: PLR0913 - one for each thing that the answer depends on
+        self,
+        rules: Mapping[str, AnyRule],
+        plan: Plan,
+        baseline: Baseline | None = None,
+        *,
+        addresses: Addresses | None = None,
+        most: int = MOST_HELD,
+        most_groups: int = MOST_GROUPS,
+    ) -> None:
+        """Begin with no match."""
+        self._rules = rules
+        self._plan = plan
+        self._baseline = baseline
+        self._addresses = addresses
+        self._sorter = Sorter(most)
+        self._most_groups = most_groups
+        self._matches = 0
+        self._fed: set[str] = set()
+
+    def add(self, hits: Iterable[Hit]) -> None:
+        """Take matches; copies of an event are gone already."""
+        if self._plan.steps:
+            self._sorter.add(hits)
+
+    def finish(self, gone: Container[str] = (), untimed: int = 0) -> Outcome:
+        """Correlate what was taken, but for the events that others correct (`gone`).
+
+        `untimed` matches had no eventTime and could not be correlated.  There is
+        nothing to take or to give after this.
+        """
+        if not self._plan.steps:
+            return Outcome()
+        with contextlib.closing(self._sorter):
+            found = correlation.correlate(
+                self._plan,
+                self._counted(gone),
+                ordered=True,
+                most_groups=self._most_groups,
+                baseline=self._baseline,
+                label=self._addresses.label if self._addresses else nameless,
+            )
+        findings = [
+            _finding(rule, burst)
+            for burst in found.bursts
+            if isinstance(rule := self._rules.get(burst.rule), CorrelationRule)
+            and rule.name not in self._plan.quiet
+        ]
+        return Outcome(
+            findings=tuple(findings),
+            notes=(*_notes(found, untimed), *self._unlabelled()),
+            matches=self._matches,
+            evicted=sum(counts.evicted for counts in found.counts.values()),
+            clipped=sum(counts.clipped for counts in found.counts.values()),
+        )
+
+    def _unlabelled(self) -> Iterator[str]:
+        """Name the rules that would have looked at what came, but for a table."""
+        names = [
+            step.rule.name
+            for step in self._plan.steps
+            if step.rule.correlation.labels
+            and step.rule.name in self._rules
+            and any(base.name in self._fed for base in step.bases)
+        ]
+        if names and self._addresses is None:
+            yield f"without a table of addresses (--addresses) {_silent(names)}."
+
+    def _counted(self, gone: Container[str]) -> Iterator[Hit]:
+        for hit in self._sorter.drain():
+            if hit.event not in gone:
+                self._matches += 1
+                self._fed.add(hit.rule)
+                yield hit
+
+
+def _silent(names: list[str]) -> str:
+    named = ", ".join(names)
+    return f"{named} {'says' if len(names) == 1 else 'say'} nothing"
+
+
+def location(hit: Hit) -> Location | None:
+    """Give where a hit stands, if it says so."""
+    return Location(hit.uri, hit.record, *hit.place) if hit.place else None  # type: ignore[arg-type] # in this order
+
+
+def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
+    group = "\x1f".join(f"{name}={value}" for name, value in burst.group.items())
+    return Finding(
+        rule=rule,
+        status=Status.FAIL,
+        subject=burst.last.subject(),
+        location=location(burst.last),
+        evidence=dict(_evidence(rule, burst)),
+        message=sentence(rule, burst),
+        fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.identity}"),
+    )
+
+
+def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
+    """Give the evidence: the group, the measure, the time, and the events."""
+    yield from burst.group.items()
+    block = rule.correlation
+    yield "count", burst.count
+    if block.type not in {"event_count", "absence", "first_seen"}:
+        field = block.condition.get("field", ())
+        named = field if isinstance(field, str) else ", ".join(field)
+        yield (f"{block.type}({named})" if named else block.type), burst.value
+    if burst.values:
+        yield "values", [list(v) if isinstance(v, tuple) else v for v in burst.values]
+    yield "first", burst.first.subject()["eventTime"]
+    yield "last", burst.last.subject()["eventTime"]
+    if burst.open:
+        yield "inputEndsEarly", True
+    yield (
+        "events",
+        [
+            {"id": hit.subject()["id"], "location": location(hit)}
+            for hit in burst.events
+        ],
+    )
+    if burst.count > len(burst.events):
+        yield "eventsNotListed", burst.count - len(burst.events)
+
+
+def sentence(rule: CorrelationRule, burst: Burst) -> str:
+    """Say in one sentence how many events, of what group, over which time."""
+    events = "1 event" if burst.count == 1 else f"{burst.count:,} events"
+    parts = [events]
+    if burst.group:
+        named = (f"{_short(name)} {value}" for name, value in burst.group.items())
+        parts.append("for " + " and ".join(named))
+    begin, end = (each.subject()["eventTime"] for each in (burst.first, burst.last))
+    parts.append(f"from {begin} to {end}" if end != begin else f"at {begin}")
+    if rule.correlation.type == "absence":
+        span = duration(rule.correlation.timespan)
+        parts.append(f"not followed within {span} by what should")
+        if burst.open:
+            parts.append("(the input has nothing later; it may end too early to tell)")
+    elif rule.correlation.type == "first_seen":
+        shown = ", ".join(f"{value}" for value in burst.values)
+        parts.append(f"with a value not seen before: {shown}")
+    return f"{rule.title}: {' '.join(parts)}."
+
+
+def duration(seconds: int) -> str:
+    """Say a timespan in its largest whole unit: `15 minutes`."""
+    for size, name in _UNITS:
+        if seconds % size == 0:
+            number = seconds // size
+            return f"{number} {name}{'s' * (number != 1)}"
+    return f"{seconds} seconds"
+
+
+def _short(path: str) -> str:
+    return path.rsplit(".", 1)[-1]
+
+
+def _notes(found: Correlated, untimed: int) -> Iterator[str]:
+    """Say what was left out: a result that may be incomplete says so."""
+    if untimed:
+        yield (
+            f"{untimed:,} matches have no readable eventTime and were not correlated."
+        )
+    for name, counts in found.counts.items():
+        if counts.evicted:
+            yield (
+                f"{name} may have missed something: {counts.evicted:,} groups were "
+                "forgotten for want of room."
+            )
+        if counts.clipped:
+            yield (
+                f"{name} may have missed something: {counts.clipped:,} events left "
+                "full windows early."
+            )

@@ -1,0 +1,196 @@
+"""This module keeps findings on the disk, for the reports that need them all.
+
+What is written is this process's own and gone with it: no other reads it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import marshal
+import tempfile
+import weakref
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import IO, Any, TypeAlias, overload
+
+from checker.errors import SourceError
+from checker.model import Finding, Level, Status
+from checker.reports import order
+from checker.run.scanning.located_match import Row
+from checker.run.scanning.retraction import successor
+
+MOST = 8 << 20
+"""About how many bytes of rows are held in memory before the disk takes over."""
+
+_BLOCK = 1 << 16
+_LENGTH = 4
+_RUN = 4096
+_ROW = 1500
+"""What a row takes in memory, besides the texts in its evidence."""
+
+Unpack: TypeAlias = Callable[[Row], Finding]
+Key: TypeAlias = Callable[[Finding], Any]
+
+
+class Spool:
+    """The rows of findings, in the order in which they came."""
+
+    def __init__(self, most: int = MOST) -> None:
+        """Begin with none."""
+        self._most = most
+        self._held: list[Row] = []
+        self._size = 0
+        self._file: IO[bytes] | None = None
+        self._written = 0
+        self.count = 0
+
+    @property
+    def spilled(self) -> bool:
+        """Tell whether some of them are on the disk."""
+        return self._file is not None
+
+    def add(self, row: Row) -> None:
+        """Take one more."""
+        self._held.append(row)
+        # What is shown of an event is not much longer than the event.
+        self._size += _ROW + (row.place[-1] or 0)
+        self.count += 1
+        if self._size > self._most:
+            self._spill()
+
+    def __iter__(self) -> Iterator[Row]:
+        """Give them again; several may read at once."""
+        if self._file is not None:
+            yield from map(unpack, frames(self._file, 0, self._written))
+        yield from list(self._held)
+
+    def _spill(self) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until nobody reads it
+            weakref.finalize(self, self._file.close)
+        self._file.seek(self._written)
+        self._written += write(self._file, map(pack, self._held))
+        self._held, self._size = [], 0
+        # Small steps from here on: what is held no more costs memory no more.
+        self._most = min(self._most, 1 << 20)
+
+
+def pack(row: Row) -> bytes:
+    """Give a row as bytes: plain values, which take half as long as with pickle."""
+    return marshal.dumps(tuple(row))  # type: ignore[arg-type] # plain values
+
+
+def unpack(packed: bytes) -> Row:
+    """Give the row that was packed."""
+    # Written by this process, to a file that no other can open by name.
+    return Row._make(marshal.loads(packed))  # noqa: S302 - see above
+
+
+def write(file: IO[bytes], packed: Iterable[bytes]) -> int:
+    """Write each with its length before it; gives the number of bytes.
+
+    Raises `SourceError` when the disk refuses.
+    """
+    size = 0
+    try:
+        for each in packed:
+            file.write(len(each).to_bytes(_LENGTH, "little") + each)
+            size += len(each) + _LENGTH
+        file.flush()
+    except OSError as error:
+        reason = f"findings cannot be kept there: {error.strerror or error}"
+        raise SourceError(tempfile.gettempdir(), reason) from error
+    return size
+
+
+def frames(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+    """Read what `write` wrote between two places, however the file is moved about."""
+    data, at, place = b"", 0, start
+    while place < end or at < len(data):
+        size = int.from_bytes(data[at : at + _LENGTH], "little") + _LENGTH
+        if len(data) - at < _LENGTH or len(data) - at < size:
+            file.seek(place)
+            more = file.read(min(max(_BLOCK, size), end - place))
+            if not more:
+                return
+            data, at, place = data[at:] + more, 0, place + len(more)
+            continue
+        yield data[at + _LENGTH : at + size]
+        at += size
+
+
+class Findings(Sequence[Finding]):
+    """Findings that are read from the disk as they are asked for.
+
+    They come in the order of the inputs, those of correlations last; `ordered` gives
+    them in another one.  To iterate costs no memory; an index reads those before it.
+    `kinds` says how many there are of each status and level, and `more` are those that
+    are held.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        unpack: Unpack,
+        kinds: Counter[tuple[Status, Level]],
+        *,
+        gone: Mapping[str, str],
+        more: Sequence[Finding] = (),
+    ) -> None:
+        """Give those of a spool whose event is not `gone`, then some `more`."""
+        self._spool = spool
+        self._unpack = unpack
+        self._gone = gone
+        self.more = more
+        self.kinds = kinds
+
+    def __iter__(self) -> Iterator[Finding]:
+        yield from (finding for finding, _ in self._kept())
+        yield from self.more
+
+    def __len__(self) -> int:
+        return self.kinds.total()
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Finding]: ...
+
+    def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        at = range(len(self))[index]
+        return next(itertools.islice(self, at, None))
+
+    def __add__(self, others: Sequence[Finding]) -> Findings:
+        """Give these and some others."""
+        kinds = self.kinds + order.kinds(others)
+        more = (*self.more, *others)
+        return Findings(self._spool, self._unpack, kinds, gone=self._gone, more=more)
+
+    def ordered(self, key: Key) -> Iterator[Finding]:
+        """Give them sorted, in bounded memory: runs on the disk, which are merged."""
+
+        def place(pair: tuple[Finding, Row]) -> Any:
+            return key(pair[0])
+
+        with tempfile.TemporaryFile() as file:
+            ends = array("Q", [0])
+            kept = self._kept()
+            while run := list(itertools.islice(kept, _RUN)):
+                run.sort(key=place)
+                ends.append(ends[-1] + write(file, (pack(row) for _, row in run)))
+            runs = [
+                map(self._unpack, map(unpack, frames(file, start, end)))
+                for start, end in itertools.pairwise(ends)
+            ]
+            yield from heapq.merge(*runs, sorted(self.more, key=key), key=key)
+
+    def _kept(self) -> Iterator[tuple[Finding, Row]]:
+        for row in self._spool:
+            finding = self._unpack(row)
+            if successor(finding, self._gone) is None:
+                yield finding, row

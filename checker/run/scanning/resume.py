@@ -1,0 +1,168 @@
+"""This module lets a scan go on from what earlier ones did (`run.state`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from checker.evaluate.correlation import Hit, Plan
+from checker.model import (
+    SUBJECT,
+    AnyRule,
+    CorrelationRule,
+    DetectionRule,
+    Finding,
+    Status,
+)
+from checker.run.scanning.fingerprints import fingerprint, hit_key, key_of
+from checker.run.scanning.located_match import Row, checked
+from checker.run.scanning.retraction import retracted
+from checker.run.scanning.state import State
+from checker.run.scanning.worker import Scanned
+
+
+class Resuming:
+    """One scan that goes on from a state, and what it leaves to the next.
+
+    `repeated` counts the findings that an earlier scan has told.
+    """
+
+    def __init__(
+        self, state: State, rules: Mapping[str, AnyRule], plan: Plan, *, tells: bool
+    ) -> None:
+        """Look at the state; `tells` says that findings are told as they are found."""
+        self.state = state
+        self.repeated = 0
+        self.notes: list[str] = []
+        self._rules = rules
+        self._plan = plan
+        self._tells = tells
+        self._old: set[str] = set()
+        digest = rules_digest(rules.values())
+        known = state.fact("rules")
+        self._same = known == digest
+        if known is not None and not self._same:
+            self.notes.append(
+                "the rules are not those of the earlier runs: what these have scanned "
+                f"is not scanned again (remove {state.path} to scan all of it)."
+            )
+            state.forget_hits()
+        state.set_fact("rules", digest)
+
+    def pending(self) -> Iterator[Row]:
+        """Give the findings that a scan found whose report was not written."""
+        for kept in self.state.pending():
+            row = checked(kept, self._rules)
+            if row is not None:
+                yield row
+
+    def hits(self) -> Iterator[tuple[bytes, Hit]]:
+        """Give the matches that earlier scans left, with their keys."""
+        fields = {name: len(some) for name, some in self._plan.carried.items()}
+        for key, hit, judged in self.state.hits(fields):
+            if judged:
+                self._old.add(hit.event)
+            yield key, hit
+
+    def is_new(self, key: bytes) -> bool:
+        """Tell whether a finding was not told by an earlier scan; remember it."""
+        new = self.state.add(key)
+        self.repeated += not new
+        return new
+
+    def take(self, row: Row) -> None:
+        """Keep a finding until it has been reported, unless it is told at once."""
+        if not self._tells:
+            self.state.pend(list(row))
+
+    def keep(self, hits: Iterable[Hit]) -> None:
+        """Keep matches for the next scan."""
+        for hit in hits:
+            self.state.keep_hit(hit_key(hit), hit)
+
+    def scanned(self, scanned: Scanned) -> None:
+        """Remember an input, unless something kept it from being read to its end.
+
+        One with events outside the period is read again: the next may be another.
+        """
+        if scanned.outside:
+            return
+        if all(each.record is not None for each in scanned.problems):
+            self.state.scanned(scanned.uri)
+
+    def correlated(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Leave out the findings of correlations that earlier scans could tell.
+
+        Those are the ones that they did tell, and the ones without a new event.
+        """
+        found = []
+        for each in findings:
+            events = {event["id"] for event in each.evidence["events"]}
+            if events <= self._old and "eventsNotListed" not in each.evidence:
+                continue
+            if self.is_new(key_of(each.fingerprint)):
+                found.append(each)
+        return tuple(found)
+
+    def withdrawn(self, gone: Mapping[str, str]) -> Iterator[Finding]:
+        """Take back what earlier scans told of events that are corrected now."""
+        for event, after in gone.items():
+            for rule in self._rules.values():
+                if not isinstance(rule, DetectionRule):
+                    continue
+                mark = fingerprint(rule, f"event\x1f{event}")
+                if self.state.told_before(key_of(mark)):
+                    subject = {"type": "event", "id": event, **dict.fromkeys(SUBJECT)}
+                    told = Finding(
+                        rule=rule,
+                        status=Status.FAIL,
+                        subject=subject,
+                        location=None,
+                        evidence={},
+                        message=rule.title,
+                        fingerprint=mark,
+                    )
+                    yield retracted(told, after)
+
+    def end(self) -> None:
+        """Leave to the next scan what its correlations can reach."""
+        lost = self.state.forget_hits(reach(self._plan))
+        if lost:
+            self.notes.append(
+                f"{lost:,} matches could not be kept for the next run: its "
+                "correlations may miss what reaches back to them."
+            )
+
+
+def reach(plan: Plan) -> dict[str, int]:
+    """Give how far back, in ms, correlations look for the matches of each rule."""
+    steps = {each.rule.name: each for each in plan.steps}
+    found: dict[str, int] = {}
+
+    def walk(name: str, above: int) -> None:
+        step = steps.get(name)
+        if step is None:
+            found[name] = max(found.get(name, 0), above)
+            return
+        for base in step.bases:
+            walk(base.name, above + step.rule.correlation.timespan * 1000)
+
+    for name in steps:
+        walk(name, 0)
+    return found
+
+
+def rules_digest(rules: Iterable[AnyRule]) -> str:
+    """Give a hash of what the rules over events say, whatever their order or place."""
+    said = sorted(
+        f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}"
+        for rule in rules
+        if (block := _block(rule)) is not None
+    )
+    return hashlib.sha256("\x1e".join(said).encode()).hexdigest()
+
+
+def _block(rule: AnyRule) -> object:
+    if isinstance(rule, DetectionRule):
+        return rule.detection.condition
+    return rule.correlation if isinstance(rule, CorrelationRule) else None

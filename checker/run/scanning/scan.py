@@ -1,0 +1,138 @@
+"""This module scans events: what each input gave is put together, copies left out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Generator, Iterable
+from typing import TYPE_CHECKING
+
+from checker.evaluate.correlation import Addresses, Baseline
+from checker.model import (
+    AnyRule,
+    Report,
+)
+from checker.parallel.gc_pause import calm
+from checker.parallel.scheduler import processes
+from checker.parallel.signals import held_back
+from checker.run.scanning.collector import Emit, Gathering
+from checker.run.scanning.worker import Scanned, scan_inputs
+from checker.sources.events.inputs import (
+    Found,
+    Path,
+    Wanted,
+    fetching,
+    find,
+    given,
+    watched,
+)
+from checker.sources.events.inputs import notes as limits
+
+if TYPE_CHECKING:
+    from checker.run.scanning.log_validation import Vouching
+    from checker.run.scanning.state import State
+
+Advance = Callable[[int, str], None]
+"""Called after each input with the bytes it took on disk, and its name."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a scan; `report` is what was found until then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+def scan(  # noqa: PLR0913 - each is an option of the command
+    rules: Iterable[AnyRule],
+    inputs: Path | Iterable[Path],
+    *,
+    bases: Iterable[AnyRule] = (),
+    baseline: Baseline | None = None,
+    addresses: Addresses | None = None,
+    jobs: int | None = 1,
+    advance: Advance | None = None,
+    emit: Emit | None = None,
+    wanted: Wanted | None = None,
+    state: State | None = None,
+    vouching: Vouching | None = None,
+) -> Report:
+    """Evaluate the detections and correlations on the events of some files and folders.
+
+    `inputs` is one path, glob, `-` or address in AWS (`sources.inputs`), or several,
+    and `wanted` chooses among what they hold, the period of the events above all.
+    `jobs` is the number of processes, None for one on each core where there is enough
+    to read.  An event that comes twice (the same eventID) counts once: of each rule's
+    findings on it the first stands.  One that another event of the input corrects
+    (`run.corrections`) does not count at all: the correcting one stands for both, and
+    the other is a duplicate.  `bases` are rules that report nothing, but that the
+    correlations among `rules` may build on, `baseline` is what the `first_seen` ones
+    have seen before, and `addresses` a table of the user's for correlations with
+    labels.
+
+    Memory does not grow with the number of events or findings: `findings` of the report
+    is a tuple where they are few, and else reads them from a temporary file.  `emit`
+    gets each finding as soon as its input has been read; one whose event a later input
+    corrects comes again at the end, with the status `not_applicable`.  Ctrl-C raises
+    `Interrupted`, with the report so far.  Python's garbage collector is stopped
+    meanwhile (`run.collector`).
+
+    With a `state`, inputs that earlier runs have scanned are left out, as are findings
+    that they told; call its `finish` once the report is safe (`run.state`).  With
+    `vouching`, findings are held against the digests of their log files.
+    """
+    run = Gathering(
+        rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
+    )
+    run.vouching = vouching
+    asked = watched(wanted, advance)
+    inputs = given(inputs)
+    run.notes.extend(limits(inputs, asked))
+    with calm() as step:
+        interrupted = False
+        try:
+            found = _scanned(run, find(inputs, asked), asked, jobs)
+            with contextlib.closing(found):
+                for scanned in found:
+                    with held_back():
+                        run.take(scanned)
+                    run.tell()
+                    if state:
+                        with held_back():
+                            state.step()
+                    step()
+                    if advance:
+                        advance(scanned.size, scanned.uri)
+        except KeyboardInterrupt:
+            interrupted = True
+        if interrupted:
+            run.interrupt(inputs)
+            raise Interrupted(run.report())
+        return run.report()
+
+
+def _scanned(
+    run: Gathering,
+    found: Iterable[Found],
+    asked: Wanted,
+    jobs: int | None,
+) -> Generator[Scanned]:
+    """Scan what was found, but for what an earlier run has scanned."""
+    state = run.resuming.state if run.resuming else None
+    new = state.unscanned(found) if state else found
+    with fetching(new, asked.tell) as ready:
+        count, listed = (jobs, ready) if jobs else processes(ready)
+        remark, period = run.notes.append, asked.period
+        arguments = (run.detections, run.plan, listed, count, remark)
+        with contextlib.closing(scan_inputs(*arguments, period=period)) as scans:
+            yield from scans
+
+
+def open_state(path: str) -> State:
+    """Open the state of earlier runs, for `scan`; a file is made if there is none.
+
+    Raises `UsageError` for a file that is no state, or that another run is using.
+    """
+    from checker.run.scanning.state import State
+
+    return State(path)

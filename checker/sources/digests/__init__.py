@@ -1,0 +1,1 @@
+"""Digest files and the log files that they name."""

@@ -1,0 +1,1 @@
+"""CloudTrail events from files, archives, tables and AWS."""

@@ -1,0 +1,339 @@
+"""This module recognises the shapes in which people hold CloudTrail events.
+
+Shapes are told apart by content, never by name.  The plain ones (the `Records` wrapper
+of log files, arrays, JSON lines) are split without decoding an event; the others are
+unwrapped.  A shape that is not known is a problem that says what was seen.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from checker.model import Batch, Event, Header, Unreadable
+from checker.sources.events import csv_results, envelopes, salvage
+from checker.sources.events.records import LOG_FILE, Records
+from checker.sources.events.unwrap import Gatherer
+
+ACCEPTED = (
+    'accepted are CloudTrail log files ({"Records": [...]}), arrays, JSON lines and '
+    "single events; answers of lookup-events; EventBridge events; CloudWatch Logs "
+    "answers, exports and subscription messages; Athena and CloudTrail Lake results, "
+    "as JSON or CSV"
+)
+
+_BOM = b"\xef\xbb\xbf"
+_SPACE = b" \t\r\n"
+_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_RECORDS_HEAD = re.compile(rb'\s*+\{\s*+"Records"\s*+:\s*+\[')
+_RECORDS_TAIL = re.compile(rb"\s*+\]\s*+\}\s*+")
+_ARRAY_HEAD = re.compile(rb"\s*+\[")
+_EXPORT_LINE = re.compile(
+    # A time, as in an export; the name of a stream after it, as of `aws logs tail`.
+    rb"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?[ \t]+"
+    rb"(?:[^\s{\[\"]++[ \t]++(?=\{))?"
+)
+_TAIL_SIZE = 4096
+_SAMPLE = 1 << 20
+
+
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+_RAW = msgspec.json.Decoder(msgspec.Raw)
+_EVENT = msgspec.json.Decoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A digest file of log-file validation: recognised, counted, holds no events."""
+
+    uri: str
+
+
+def decode(record: bytes) -> Event | str:
+    """Decode one record of a batch, or say why it cannot be.
+
+    Integers keep every digit; of a key that comes twice the last value counts, as in
+    Python's json.
+    """
+    try:
+        event = _EVENT.decode(record)
+    except (*_ERRORS, ValueError) as error:
+        return salvage.describe(error, record)
+    return event if isinstance(event, dict) else "it is not a JSON object"
+
+
+def split(
+    uri: str, text: bytes, *, cut: bool = False, header: type[Header] = Header
+) -> Batch | Digest | Unreadable:
+    """Find the events of a text, each as its own JSON bytes.
+
+    `cut` says that the text ends where its file was cut off, which its reader reports.
+    `header` is what is read of each event at once, where that is possible.
+    """
+    text = text.removeprefix(_BOM)
+    if not cut and (skimmed := _skim(uri, text, header)) is not None:
+        return skimmed
+    if csv_results.is_table(text):
+        gatherer = Gatherer(uri, text)
+        gatherer.add_rows(csv_results.rows(text))
+        return gatherer.batch()
+    if reason := refusal(text):
+        return Unreadable(uri, None, reason)
+    gatherer = Gatherer(uri, text)
+    if (plain := _plain(text)) is not None:
+        gatherer.add_all(plain)
+        return gatherer.batch()
+    if salvage.is_valid(text):
+        return _single(gatherer)
+    start = is_array(text)
+    if start is not None and not is_line(first_line(text)) and not is_sequence(text):
+        _salvage_array(gatherer, start, cut=cut)
+        return gatherer.batch()
+    _sequence(gatherer)
+    if not gatherer.records and gatherer.refused == 1:
+        return Unreadable(uri, None, f"{gatherer.problems[0].reason}; {ACCEPTED}")
+    return gatherer.batch()
+
+
+def split_lines(uri: str, text: bytes, *, first: int = 0, first_line: int = 0) -> Batch:
+    """Find the events of some lines of JSON: a part of a larger input."""
+    gatherer = Gatherer(uri, text, first, first_line)
+    _sequence(gatherer)
+    return gatherer.batch()
+
+
+def split_elements(
+    uri: str, text: bytes, *, first: int = 0, first_line: int = 0
+) -> Batch:
+    """Find the events of some elements of an array: a part of a larger input."""
+    gatherer = Gatherer(uri, text, first, first_line)
+    try:
+        gatherer.add_all(list(map(bytes, _ARRAY.decode(b"[%b]" % text))))
+    except _ERRORS:
+        _salvage_array(gatherer, 0, cut=True)
+    return gatherer.batch()
+
+
+def is_array(text: bytes) -> int | None:
+    """Give the offset of the first element if a text begins as an array of records."""
+    head = _RECORDS_HEAD.match(text) or _ARRAY_HEAD.match(text)
+    return head.end() if head else None
+
+
+def is_line(text: bytes) -> bool:
+    """Say whether a text is one object or array, perhaps after a timestamp."""
+    export = _EXPORT_LINE.match(text)
+    value = text[export.end() if export else 0 :]
+    return value[:1] in (b"{", b"[") and salvage.is_valid(value)
+
+
+def first_line(text: bytes) -> bytes:
+    """Give the first line that holds anything; all of the text if it is but one."""
+    return text.lstrip(_SPACE).partition(b"\n")[0].rstrip(_SPACE)
+
+
+def is_sequence(text: bytes) -> bool:
+    """Say whether a text is JSON values that follow each other."""
+    try:
+        _RAW.decode_lines(text)
+    except _ERRORS:
+        return False
+    return True
+
+
+def is_elements(text: bytes) -> bool:
+    """Say whether a text is elements of an array, whole ones only."""
+    return salvage.is_valid(b"[%b]" % text)
+
+
+def refusal(text: bytes) -> str | None:
+    """Say why a text cannot hold events at all."""
+    start = text[:256].lstrip(_SPACE)
+    if not start and not text.strip(_SPACE):
+        return "it is empty"
+    if text[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in text[:4]:
+        if text[:4].strip(b"\0") and (text[:2] in (b"\xff\xfe", b"\xfe\xff")):
+            return "it is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
+        if text[:1] in b"{[" or text[1:2] in b"{[":
+            return "it is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
+        return f"it is binary data, not JSON; {ACCEPTED}"
+    for magic, what in (
+        (b"PAR1", "a Parquet file"),
+        (b"BZh", "compressed with bzip2: decompress it first (bunzip2)"),
+        (b"\xfd7zXZ", "compressed with xz: decompress it first (xz -d)"),
+        (b"<", "XML or HTML"),
+    ):
+        if start.startswith(magic):
+            return f"it is {what}; {ACCEPTED}"
+    if start[:1] not in b'{["' and not (_has_lines(text) or csv_results.is_table(text)):
+        return f"it is not JSON: it begins with {_shown(start)}; {ACCEPTED}"
+    return None
+
+
+def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
+    """Read a log file as CloudTrail delivers it in one pass: no more than headers.
+
+    None for anything else, and for a file with anything odd in it, which is then looked
+    at record by record.
+    """
+    head = _RECORDS_HEAD.match(text)
+    if not head or _comes_again(text, head.end()):
+        return None
+    ascii_ = text.isascii()
+    if not ascii_ and not envelopes.is_utf8(text):
+        return None
+    try:
+        headers: list[Header] = _log_file(header)(text).Records
+    except _ERRORS:
+        return None
+    records = Records(text, len(headers), headers)
+    sources = set(map(operator.attrgetter("eventSource"), headers))
+    odd = {each for each in sources if not each or each.startswith("aws:")}
+    if odd or not all(map(operator.attrgetter("eventName"), headers)):
+        doubtful = [
+            at
+            for at, each in enumerate(headers)
+            if each.eventSource in odd or not each.eventName
+        ]
+        records.expect(len(doubtful))
+        if not all(envelopes.is_event(records[at]) for at in doubtful):
+            return None
+    numbers = range(len(headers))
+    return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
+
+
+@functools.lru_cache(maxsize=16)
+def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
+    """Give the function that reads a log file of which only headers are of interest."""
+    records: Any = list[header]  # type: ignore[valid-type] # a type made at run time
+    kind = msgspec.defstruct(
+        "LogFile", [("Records", records)], forbid_unknown_fields=True
+    )
+    return msgspec.json.Decoder(kind).decode
+
+
+def _comes_again(text: bytes, start: int) -> bool:
+    """Tell whether a second `Records` may hide the first."""
+    # RE2 passes over a text without one seven times as fast as `bytes.find`.
+    for found in _records_key().finditer(text, start):
+        if text[found.start() - 1 : found.start()] == b'"':
+            return True
+    return False
+
+
+@functools.lru_cache(maxsize=1)
+def _records_key() -> Any:
+    import re2
+
+    return re2.compile(b'Records"\\s*:')
+
+
+def _plain(text: bytes) -> list[bytes] | None:
+    """Split a log file or an array in one pass, or give None if it is neither."""
+    try:
+        if head := _RECORDS_HEAD.match(text):
+            records = list(map(bytes, LOG_FILE.decode(text).Records))
+            return records if _is_whole(text, head.end(), records) else None
+        if _ARRAY_HEAD.match(text):
+            return list(map(bytes, _ARRAY.decode(text)))
+    except _ERRORS:
+        return None
+    return None
+
+
+def _is_whole(text: bytes, start: int, records: list[bytes]) -> bool:
+    """Make sure that `Records` is the only key, so that no second one hides the first.
+
+    The text is known to be valid JSON and to begin with the key.  Without white space,
+    as CloudTrail writes, its length tells; else the key must not occur again.
+    """
+    commas = max(len(records) - 1, 0)
+    if start + sum(map(len, records)) + commas + 2 == len(text):
+        return text.endswith(b"]}")
+    if text.count(b'"Records"') > 1:
+        return False
+    last = records[-1] if records else b""
+    tail = text[-len(last) - _TAIL_SIZE :]
+    at = tail.rfind(last) if last else tail.rfind(b"[") + 1
+    return at >= 0 and _RECORDS_TAIL.fullmatch(tail, at + len(last)) is not None
+
+
+def _single(gatherer: Gatherer) -> Batch | Digest | Unreadable:
+    """Judge a text that is one JSON value."""
+    text = gatherer.text
+    if gatherer.is_digest(text):
+        return Digest(gatherer.uri)
+    gatherer.add(text.strip(_SPACE))
+    if gatherer.known:
+        return gatherer.batch()
+    # Nothing was recognised: the input as a whole is the problem.
+    reason = gatherer.problems[0].reason if gatherer.problems else "it holds no event"
+    return Unreadable(gatherer.uri, None, f"{reason}; {ACCEPTED}")
+
+
+def _sequence(gatherer: Gatherer) -> None:
+    """Gather from values that follow each other, one a line or not."""
+    text = gatherer.text
+    export = _EXPORT_LINE.match(text.lstrip(_SPACE)[:80])
+    if not export:
+        try:
+            values = list(map(bytes, _RAW.decode_lines(text)))
+        except _ERRORS:
+            pass
+        else:
+            gatherer.add_all(values)
+            return
+    for piece in _pieces(text):
+        raw = text[piece.start : piece.end]
+        stamp = _EXPORT_LINE.match(raw)
+        if stamp and salvage.mistake(raw[stamp.end() :]) is None:
+            gatherer.add(raw[stamp.end() :])
+        elif piece.reason is None:
+            gatherer.add(raw)
+        else:
+            gatherer.refuse(piece.reason, piece.start)
+
+
+def _pieces(text: bytes) -> Iterator[salvage.Piece]:
+    """Read line by line if lines stand on their own, else value by value."""
+    return salvage.lines(text) if _has_lines(text) else salvage.documents(text)
+
+
+def _has_lines(text: bytes) -> bool:
+    """Say whether lines stand on their own, judging by the first few."""
+    sample = text[:_SAMPLE].split(b"\n")[:16]
+    return any(is_line(line.strip(_SPACE)) for line in sample)
+
+
+def _salvage_array(gatherer: Gatherer, start: int, *, cut: bool) -> None:
+    """Gather the whole elements of an array in which something is damaged."""
+    text = gatherer.text
+    end = start
+    for piece in salvage.elements(text, start):
+        end = piece.end
+        if piece.reason is None:
+            gatherer.add(text[piece.start : piece.end])
+        else:
+            gatherer.refuse(piece.reason, piece.start)
+    rest = text[end:].lstrip(_SPACE + b",")
+    if cut:
+        if rest.strip(_SPACE + b"]}"):
+            gatherer.refuse("it is text after the end of the array", end)
+        return
+    opening = b'{"":[' if text.lstrip(_SPACE)[:1] == b"{" else b"["
+    if not salvage.is_valid(opening + rest):
+        gatherer.refuse("the text around the events is damaged or cut off", end, None)
+    elif b'"Records"' in rest:
+        gatherer.refuse("`Records` stands in it more than once", end, None)
+
+
+def _shown(text: bytes) -> str:
+    return repr(text[:20].decode("utf-8", "replace"))

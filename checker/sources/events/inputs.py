@@ -1,0 +1,135 @@
+"""This module tells the kinds of inputs apart by their scheme, and finds them.
+
+`s3://BUCKET/PREFIX`, `lookup-events://[REGION,…]` and `logs://GROUP` are in AWS;
+anything else is a path, a glob or `-`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from checker.errors import UsageError
+from checker.model import Batch, Unreadable
+from checker.sources.events import files
+from checker.sources.events.chunks import Read
+from checker.sources.events.period import Period, within
+from checker.sources.events.remote.fetch import Found, fetching
+from checker.sources.events.remote.query import LATE, LOGS, LOOKUP, S3, Remote, Wanted
+
+Path: TypeAlias = str | os.PathLike[str]
+
+__all__ = [
+    "LATE",
+    "Found",
+    "Path",
+    "Remote",
+    "Wanted",
+    "fetching",
+    "find",
+    "given",
+    "inside",
+    "notes",
+    "watched",
+]
+
+
+def given(inputs: Path | Iterable[Path]) -> list[str]:
+    """Give the inputs as a list of text: one alone, or paths of `pathlib`, are fine."""
+    several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+    return [os.fspath(each) for each in several]
+
+
+def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]:
+    """Find what the inputs name, in their order; each comes once.
+
+    Raises `UsageError` when `wanted` chooses accounts or Regions and nothing named has
+    any.
+    """
+    asked = wanted or Wanted()
+    schemes = [_scheme(given) for given in inputs]
+    if asked.accounts and S3 not in schemes:
+        raise UsageError("--account chooses folders of s3:// inputs: name one")
+    if asked.regions and not any(schemes):
+        raise UsageError("--region goes with inputs in AWS, such as s3://BUCKET")
+    return _find(inputs, asked)
+
+
+def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
+    seen: set[str] = set()
+    for scheme, group in itertools.groupby(inputs, _scheme):
+        for each in _in(scheme, list(group), wanted):
+            if isinstance(each, Unreadable):
+                yield each
+            elif each.uri not in seen:
+                # What one input names comes once anyway, and may be much.
+                if len(inputs) > 1:
+                    seen.add(each.uri)
+                yield each
+
+
+def _in(scheme: str | None, given: list[str], wanted: Wanted) -> Iterator[Found]:
+    """Find what inputs of one kind name."""
+    if scheme is None:
+        # Together, for a file may go by several names.
+        yield from files.find(given)
+        return
+    for address in given:
+        yield from _SCHEMES[scheme](address, wanted)
+
+
+def _s3(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    # What asks AWS is not loaded for files.
+    from checker.sources.events.remote import s3
+
+    return s3.find(given, wanted)
+
+
+def _lookup(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    from checker.sources.events.remote import lookup
+
+    return lookup.find(given, wanted)
+
+
+def _logs(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+    from checker.sources.events.remote import logs
+
+    return logs.find(given, wanted)
+
+
+_SCHEMES: Final = {S3: _s3, LOOKUP: _lookup, LOGS: _logs}
+
+
+def _scheme(given: str) -> str | None:
+    return next((scheme for scheme in _SCHEMES if given.startswith(scheme)), None)
+
+
+def notes(inputs: Sequence[str], wanted: Wanted) -> Iterator[str]:
+    """Say what inputs of these kinds cannot show, whatever they hold."""
+    schemes = {_scheme(given) for given in inputs}
+    if LOOKUP in schemes:
+        from checker.sources.events.remote import lookup
+
+        yield from lookup.notes(wanted)
+    last = wanted.last_delivery
+    if last is not None and last < wanted.now and schemes & {S3, LOGS}:
+        yield (
+            f"What was delivered after {last:%Y-%m-%dT%H:%M:%SZ} was not looked at; "
+            "CloudTrail may deliver up to 30 days late (--late 30d)."
+        )
+
+
+def watched(wanted: Wanted | None, tell: Callable[[int, str], None] | None) -> Wanted:
+    """Give what is wanted, all that there is by default, with who is told of it."""
+    asked = wanted or Wanted()
+    return dataclasses.replace(asked, tell=tell) if tell else asked
+
+
+def inside(parts: Iterator[Read], period: Period) -> Iterator[Read]:
+    """Leave, of what was read, the events of a period; free of cost without one."""
+    if not period:
+        return parts
+    return (within(each, period) if isinstance(each, Batch) else each for each in parts)

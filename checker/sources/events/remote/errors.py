@@ -1,0 +1,127 @@
+"""This module says why AWS gave no answer, and what to do about it.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, Final
+
+from checker.aws import error_codes
+
+_EXPIRED: Final = frozenset(
+    """
+    ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired
+    TokenRetrievalError UnauthorizedSSOTokenError SSOTokenLoadError
+    """.split()
+)
+_REFUSED: Final = frozenset(
+    """
+    AuthFailure CredentialRetrievalError InvalidAccessKeyId InvalidClientTokenId
+    InvalidSignatureException InvalidToken NoCredentialsError PartialCredentialsError
+    SignatureDoesNotMatch UnrecognizedClientException
+    """.split()
+)
+_BROKEN: Final = frozenset(
+    """
+    500 502 503 504 ConnectionClosedError ConnectionError ConnectTimeoutError HTTPError
+    IncompleteReadError IncompleteRead InternalError InternalFailure
+    InternalServerError ProtocolError ReadTimeoutError RequestTimeout
+    RequestTimeoutException ResponseStreamingError ServiceUnavailable
+    ServiceUnavailableException
+    """.split()
+)
+_SKEWED: Final = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
+_SAID: Final = {
+    "NoSuchBucket": "there is no such bucket: check its name",
+    "NoSuchKey": "it was removed after it was listed",
+    "PreconditionFailed": "it was changed after it was listed: scan it again",
+    "InvalidObjectState": (
+        "it is archived: restore it first (aws s3api restore-object), or leave its "
+        "days out with --since"
+    ),
+    "PermanentRedirect": "the bucket is in another Region: name a profile of its own",
+    "AllAccessDisabled": "the bucket is disabled",
+    "NoRegionError": "no Region is configured: name one with --region",
+}
+_SAME: Final = {
+    "304": "PreconditionFailed",
+    "404": "NoSuchKey",
+    "412": "PreconditionFailed",
+}
+_LENGTH: Final = 300
+
+
+@functools.cache
+def failures() -> tuple[type[Exception], ...]:
+    """Give the exceptions by which a call of boto3 fails, and reading its answer."""
+    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+    from urllib3.exceptions import HTTPError
+
+    return (ClientError, BotoCoreError, HTTPClientError, HTTPError, OSError)
+
+
+def code(error: Exception) -> str:
+    """Give AWS's error code, or the name of botocore's exception."""
+    response: Mapping[str, Any] = getattr(error, "response", None) or {}
+    found = (response.get("Error") or {}).get("Code")
+    return str(found) if found else type(error).__name__.lstrip("_")
+
+
+def passes(error: Exception) -> bool:
+    """Say whether the same call may well succeed a little later."""
+    found = code(error)
+    if error_codes.STATES.get(found) == "throttled" or found in _BROKEN:
+        return True
+    response: Mapping[str, Any] = getattr(error, "response", None) or {}
+    status = (response.get("ResponseMetadata") or {}).get("HTTPStatusCode", 0)
+    return int(status) >= 500 or isinstance(error, OSError)
+
+
+def reason(error: Exception, action: str) -> str:
+    """Say in a sentence what went wrong and what to do; `action` is as in IAM."""
+    found = code(error)
+    found = _SAME.get(found, found)
+    message = _message(error)
+    if found in _SAID:
+        return _SAID[found]
+    if found.startswith("KMS.") or _is_key(found, message):
+        return f"its KMS key cannot be used: allow kms:Decrypt on it ({message})"
+    if found in _EXPIRED:
+        return f"the credentials have expired: sign in again ({found})"
+    if found in _REFUSED:
+        return (
+            "AWS does not accept the credentials, or there are none: sign in, or name "
+            f"a profile with --profile ({found})"
+        )
+    if found in _SKEWED:
+        return f"AWS does not accept this machine's time: set its clock ({found})"
+    state = error_codes.STATES.get(found)
+    if state == "denied":
+        return _denied(action, message)
+    if state == "throttled":
+        return f"AWS still answers too many requests at once: try again later ({found})"
+    if found in error_codes.UNREACHED:
+        return f"AWS cannot be reached: check the network and the Region ({message})"
+    if found in _BROKEN:
+        return f"AWS gave no whole answer, again and again: try again later ({found})"
+    return f"AWS refuses {action}: {found}: {message}"
+
+
+def _is_key(found: str, message: str) -> bool:
+    return error_codes.STATES.get(found) == "denied" and "kms:" in message.lower()
+
+
+def _denied(action: str, message: str) -> str:
+    said = f"it is denied: allow {action}"
+    if action.startswith("s3:"):
+        said += ", and give --request-payer if the requester pays"
+    return f"{said} ({message})"
+
+
+def _message(error: Exception) -> str:
+    response: Mapping[str, Any] = getattr(error, "response", None) or {}
+    said = str((response.get("Error") or {}).get("Message") or error)
+    return " ".join(said.split()).rstrip(".")[:_LENGTH]

@@ -1,0 +1,330 @@
+"""This module gathers events and problems out of JSON values, unwrapping envelopes.
+
+Nothing gets lost here: every value becomes events, a problem, or both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from checker.model import Batch, Unreadable
+from checker.sources.events import csv_results, envelopes, query_results, salvage
+from checker.sources.events.envelopes import ERRORS
+
+_LOG_PREFIX = b'{"eventVersion":"1.'
+_DEPTH = 6
+_TEXT_OF_OBJECT = re.compile(rb'"(?:\\[nrt]|\s)*+\{')
+_MESSAGE_TOO = frozenset({"@message", "eventname", "eventName"})
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_TEXT = msgspec.json.Decoder(str)
+_ANY = msgspec.json.Decoder()
+
+
+class Gatherer:
+    """What is gathered from one text, in the order in which it stands there.
+
+    Records are numbered from `first`, those that cannot be read included.  `known` says
+    whether any value had a shape that is known, even one that holds no event.
+    """
+
+    def __init__(
+        self, uri: str, text: bytes, first: int = 0, first_line: int = 0
+    ) -> None:
+        self.uri = uri
+        self.first_line = first_line
+        self.text = text
+        self.records: list[bytes] = []
+        self.problems: list[Unreadable] = []
+        self.known = False
+        self._numbers: list[int] = []
+        self._regions: list[bytes] = []
+        self._wrapped = False
+        self._partial = False
+        self._number = first
+        self._at = 0
+        self._end = 0
+        self._line = (0, 1)
+        self._has_lines = b"\n" in text
+        self._valid = envelopes.is_utf8(text)
+
+    @property
+    def refused(self) -> int:
+        """How many problems there are."""
+        return len(self.problems)
+
+    def batch(self) -> Batch:
+        """Give what was gathered."""
+        return Batch(
+            self.uri,
+            self.text,
+            tuple(self.records),
+            tuple(self._numbers),
+            tuple(self.problems),
+            partial=self._partial,
+            spans=self._spans() if self._wrapped else (),
+        )
+
+    def _spans(self) -> tuple[tuple[int, int], ...]:
+        """Find the region of each record, in order."""
+        self._at = self._end = 0
+        return tuple((self._find(region), len(region)) for region in self._regions)
+
+    def add_all(self, values: list[bytes]) -> None:
+        """Gather all values of the text, which stand there as they are; fast."""
+        if self._valid and _are_events(values):
+            self.records = values
+            self._numbers = list(range(self._number, self._number + len(values)))
+            self._number += len(values)
+            self.known = True
+            return
+        for value in values:
+            self.add(value)
+        self.known = self.known or not values
+
+    def add(self, value: bytes) -> None:
+        """Gather one value that stands in the text: an event or an envelope."""
+        self.unwrap(value)
+
+    def refuse(self, reason: str, at: int, number: int | None = -1) -> None:
+        """Note a problem at a byte of the text; with number None it is the input's."""
+        place = ""
+        if self._has_lines:
+            seen, line = self._line if self._line[0] <= at else (0, 1)
+            line += self.text.count(b"\n", seen, at)
+            self._line = (at, line)
+            place = f" (line {self.first_line + line})"
+        if number is not None:
+            number = self._number
+            self._number += 1
+        self.problems.append(Unreadable(self.uri, number, reason + place))
+
+    def is_digest(self, value: bytes) -> bool:
+        """Say whether a value is a digest file of log-file validation."""
+        try:
+            return envelopes.ENVELOPE.decode(value).is_digest
+        except ERRORS:
+            return False
+
+    def unwrap(self, value: bytes, depth: int = 0) -> None:
+        """Gather the events of one value of valid JSON, whatever its shape."""
+        value = value.strip(b" \t\r\n")
+        if depth > _DEPTH:
+            self._refuse_value("it is wrapped in envelopes over and over", value)
+        elif value.startswith(b"["):
+            for item in self._items(value):
+                self.unwrap(item, depth + 1)
+        elif _TEXT_OF_OBJECT.match(value):
+            # As of lookup-events --query "Events[].CloudTrailEvent".
+            self._message(value, depth + 1)
+        elif not value.startswith(b"{"):
+            self._refuse_value(f"it is no event but {envelopes.kind_of(value)}", value)
+        elif (problem := envelopes.event_problem(value)) is None:
+            self._record(value, value)
+        elif problem:
+            self._refuse_value(problem, value)
+        else:
+            self._envelope(value, envelopes.ENVELOPE.decode(value), depth)
+
+    def _envelope(self, value: bytes, seen: envelopes.Envelope, depth: int) -> None:
+        """Gather from an object that is no event itself."""
+        if len(seen.records) and envelopes.repeats(value, "Records"):
+            self._refuse_value("`Records` stands in it more than once", value)
+        elif (
+            bytes(seen.message_type) == b'"CONTROL_MESSAGE"'
+            and b"eventName" not in value
+        ):
+            self.known = True  # how CloudWatch Logs tries out a subscription
+        elif len(seen.detail) and len(seen.detail_type):
+            self._detail(value, seen, depth + 1)
+        elif listed := next(
+            filter(len, (seen.records, seen.entries, seen.log_events, seen.events)),
+            None,
+        ):
+            self._each(listed, value, depth + 1)
+        elif message := next(
+            filter(
+                len,
+                (
+                    seen.cloud_trail_event,
+                    seen.at_message,
+                    seen.message,
+                    envelopes.notified(seen),
+                ),
+            ),
+            None,
+        ):
+            self._message(bytes(message), depth + 1)
+        else:
+            self._result(value, seen)
+
+    def _result(self, value: bytes, seen: envelopes.Envelope) -> None:
+        """Gather from the result of a query, or refuse what is not even that."""
+        if len(seen.results):
+            self._rows(self._list_of(seen.results, value), _insights_row)
+        elif len(seen.query_result_rows):
+            self._rows(self._list_of(seen.query_result_rows, value), _lake_row)
+        elif len(seen.result_set):
+            self._result_set(value)
+        elif len(seen.eventname) or len(seen.eventsource):
+            self._rows([value], lambda row: row)
+        else:
+            self._refuse_value(envelopes.unknown(value, seen), value)
+
+    def _each(self, raw: msgspec.Raw, value: bytes, depth: int) -> None:
+        """Gather from each element of a list inside an envelope."""
+        for item in self._list_of(raw, value):
+            self.unwrap(item, depth)
+
+    def _list_of(self, raw: msgspec.Raw, value: bytes) -> list[bytes]:
+        """Split a list inside an envelope; anything else there is a problem."""
+        if bytes(raw).startswith(b"["):
+            return self._items(bytes(raw))
+        self._refuse_value(envelopes.unknown(value), value)
+        return []
+
+    def _items(self, value: bytes) -> list[bytes]:
+        self.known = True
+        return list(map(bytes, _LIST.decode(value)))
+
+    def _message(self, region: bytes, depth: int) -> None:
+        """Gather from an event that an envelope holds as a string of JSON."""
+        if region.startswith(b"{"):
+            self.unwrap(region, depth)
+            return
+        try:
+            inner = _TEXT.decode(region).encode().strip()
+        except ERRORS as error:
+            self._refuse_value(salvage.describe(error, region), region)
+            return
+        self._inner(inner, region)
+
+    def _inner(self, inner: bytes, region: bytes) -> None:
+        """Keep the event that a string of JSON holds."""
+        reason = "it is plain text, not JSON" if inner[:1] != b"{" else None
+        reason = reason or salvage.mistake(inner)
+        if reason is None:
+            problem = envelopes.event_problem(inner)
+            if problem == "" and (detail := envelopes.bridged(inner)):
+                # EventBridge delivers to log groups and topics, its envelope around.
+                inner, problem = detail, None
+            reason = "it is no CloudTrail event" if problem == "" else problem
+        if reason:
+            self._refuse_value(f"of a message: {reason}", region)
+        else:
+            self._record(inner, region)
+
+    def _detail(self, value: bytes, seen: envelopes.Envelope, depth: int) -> None:
+        """Gather the event of an EventBridge envelope."""
+        detail = bytes(seen.detail)
+        if detail.startswith(b"{") and envelopes.event_problem(detail) is None:
+            self.unwrap(detail, depth)
+            return
+        kind = bytes(seen.detail_type).decode("utf-8", "replace")
+        self._refuse_value(
+            f"it is an EventBridge event of type {kind}, which carries no CloudTrail "
+            "event",
+            value,
+        )
+
+    def _rows(self, items: list[bytes], read: Callable[[Any], dict[str, Any]]) -> None:
+        for item in items:
+            try:
+                row = read(_ANY.decode(item))
+            except (*ERRORS, AttributeError, KeyError, TypeError, ValueError):
+                self._refuse_value("it is no row of a query's result", item)
+                continue
+            self._row(row, item)
+
+    def _result_set(self, value: bytes) -> None:
+        try:
+            rows = query_results.table(
+                [row["Data"] for row in _ANY.decode(value)["ResultSet"]["Rows"]]
+            )
+        except (*ERRORS, AttributeError, KeyError, TypeError):
+            self._refuse_value("it is no result of Athena: ResultSet lacks Rows", value)
+            return
+        self.known = True
+        for row in rows:
+            self._row(row, value)
+
+    def add_rows(self, rows: Iterable[csv_results.Row]) -> None:
+        """Gather the events of a table in CSV."""
+        self.known = True
+        for row in rows:
+            if row.reason:
+                self._refuse_value(row.reason, row.text)
+                continue
+            message = row.cells.get("message")
+            if message is not None and not row.cells.keys() & _MESSAGE_TOO:
+                self._row({"@message": message}, row.text)
+            else:
+                self._row(dict(row.cells), row.text)
+
+    def _row(self, row: dict[str, Any], region: bytes) -> None:
+        """Gather the event of one row of a query's result."""
+        message = row.get("@message")
+        if isinstance(message, str):
+            self._inner(message.encode().strip(), region)
+            return
+        record = msgspec.json.encode(query_results.event(row))
+        if envelopes.event_problem(record) is None:
+            self._partial = True
+            self._record(record, region)
+        else:
+            self._refuse_value(
+                "the row has no eventName, and not both eventSource and eventTime: "
+                f"select these columns too (columns: {envelopes.listed(row)})",
+                region,
+            )
+
+    def _record(self, record: bytes, region: bytes) -> None:
+        """Keep an event; `region` is where it stands in the text."""
+        if not self._valid and not envelopes.is_utf8(record):
+            self._refuse_value("it holds bytes that are not UTF-8", region)
+            return
+        self.known = True
+        self._wrapped = self._wrapped or record is not region
+        self._regions.append(region)
+        self.records.append(record)
+        self._numbers.append(self._number)
+        self._number += 1
+
+    def _refuse_value(self, reason: str, region: bytes) -> None:
+        self.refuse(reason, self._find(region))
+
+    def _find(self, region: bytes) -> int:
+        """Find a region of the text, at or after the one before."""
+        at = self.text.find(region, self._end)
+        if at < 0:
+            # A region may hold several events: the rows of a table of Athena.
+            at = self.text.find(region, self._at)
+        if at >= 0:
+            self._at, self._end = at, at + len(region)
+        return self._at
+
+
+def _are_events(values: list[bytes]) -> bool:
+    """Say whether all values are events.
+
+    CloudTrail's own log files begin each with its `eventVersion`, so that of those only
+    the first is looked at more closely.
+    """
+    if not values or not envelopes.is_event(values[0]):
+        return False
+    if all(value.startswith(_LOG_PREFIX) for value in values):
+        return True
+    return all(map(envelopes.is_event, values))
+
+
+def _insights_row(row: Any) -> dict[str, Any]:
+    """[{"field": "@message", "value": "…"}, …], as GetQueryResults of Logs answers."""
+    return {cell["field"]: cell.get("value") for cell in row}
+
+
+def _lake_row(row: Any) -> dict[str, Any]:
+    """[{"eventName": "…"}, {"eventTime": "…"}, …], as CloudTrail Lake answers."""
+    return {name: value for cell in row for name, value in cell.items()}

@@ -1,0 +1,1 @@
+"""Settings from a live account, a snapshot, a Terraform plan or a template."""

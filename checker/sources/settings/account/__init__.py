@@ -1,0 +1,177 @@
+"""This module collects a settings snapshot from a live account, with boto3.
+
+Nothing is judged here and nothing is changed in the account.  What a call refuses is a
+state beside the part and a row in `errors`; `schemas/snapshot.json` is the shape, and
+`snapshot-policy.json`, beside this package, allows exactly the calls made.
+
+boto3 and botocore load on first use.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import checker
+from checker.errors import SourceError
+from checker.sources.settings.account import (
+    alarms,
+    buckets,
+    cognito,
+    identity,
+    recorders,
+    trails,
+)
+from checker.sources.settings.account.calls import (
+    Body,
+    Caller,
+    Progress,
+    Question,
+    overall,
+    place,
+)
+
+if TYPE_CHECKING:
+    import boto3
+
+_LEADER = "us-east-1"
+_NO_ORGANIZATION = frozenset({"AWSOrganizationsNotInUseException"})
+
+
+def session(profile: str | None = None, region: str | None = None) -> boto3.Session:
+    """Open the user's own session; `SourceError` when the profile does not exist."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.Session(profile_name=profile, region_name=region)
+    except BotoCoreError as error:
+        raise SourceError("account", str(error)) from error
+
+
+def collect(
+    session: Any,
+    *,
+    regions: Sequence[str] | None,
+    progress: Progress | None = None,
+    attempts: int = 8,
+) -> dict[str, Any]:
+    """Collect the snapshot of the account that `session` signs in to.
+
+    `regions` are those to list trails, event data stores and Cognito pools in, every
+    Region that is on when None; what a trail points at is followed wherever it is.
+    `progress` is told (stage, done, total), from one thread.  `attempts` counts the
+    tries of each call, with back-off between them.  No error of AWS is raised.
+    """
+    home = session.region_name or (regions[0] if regions else _LEADER)
+    caller = Caller(session, attempts=attempts, home=home)
+    now = dt.datetime.now(dt.UTC)
+    body: Body = {
+        "kind": "cloudtrail-settings-snapshot",
+        "schema_version": 1,
+        "collected_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "collector": _collector(caller),
+        "_state": {},
+    }
+    body["account"], scanned = _account(caller, regions)
+    _settings(caller, body, scanned, progress)
+    body["errors"] = sorted(caller.errors, key=_place_of)
+    return body
+
+
+def _settings(
+    caller: Caller, body: Body, scanned: Sequence[str], progress: Progress | None
+) -> None:
+    """Fill the sections, each after those that say what to ask about."""
+
+    def put(section: str, found: tuple[list[Body], str], *after: str) -> list[Body]:
+        # What others point at is known only as well as those are.
+        rows, state = found
+        states = [body["_state"][earlier] for earlier in after]
+        if state != "ok" or not after:
+            states.append(state)
+        place(body, section, overall(states), rows)
+        return rows
+
+    found = put("trails", trails.trails(caller, scanned, progress))
+    stores = put(
+        "event_data_stores", trails.event_data_stores(caller, scanned, progress)
+    )
+    named = put("buckets", (buckets.buckets(caller, found, progress), "ok"), "trails")
+    buckets.account_public_access_block(caller, body)
+    keys = buckets.kms_keys(caller, found, stores, named, progress)
+    put("kms_keys", (keys, "ok"), "trails", "event_data_stores")
+    groups = alarms.log_groups(caller, found, progress)
+    put("log_groups", (groups, "ok"), "trails")
+    filters = alarms.metric_filters(caller, groups, progress)
+    put("metric_filters", filters, "trails")
+    watchers = alarms.alarms(caller, groups, progress)
+    put("alarms", watchers, "trails")
+    topics = alarms.sns_topics(caller, found, filters[0], watchers[0], progress)
+    put("sns_topics", (topics, "ok"), "trails", "metric_filters", "alarms")
+    body["iam"] = identity.iam(caller)
+    found_recorders = recorders.config_recorders(caller, scanned, progress)
+    put("config_recorders", found_recorders)
+    put("identity_pools", cognito.identity_pools(caller, scanned, progress))
+    put("user_pools", cognito.user_pools(caller, scanned, progress))
+
+
+def _collector(caller: Caller) -> Body:
+    """Find out who is calling, and note it in the caller."""
+    import botocore
+
+    question = Question("sts", "get_caller_identity", caller.home, "account.id")
+    answer = caller.ask(question)
+    arn = answer.body.get("Arn")
+    caller.account = answer.body.get("Account")
+    if arn:
+        caller.partition = arn.split(":")[1]
+    return {
+        "botocore": botocore.__version__,
+        "caller": arn,
+        "trailcheck": checker.__version__,
+    }
+
+
+def _account(
+    caller: Caller, regions: Sequence[str] | None
+) -> tuple[Body, Sequence[str]]:
+    body: Body = {"_state": {}}
+    state = "ok" if caller.account else "error"
+    place(body, "id", state, caller.account)
+    place(body, "partition", state, caller.partition if caller.account else None)
+    question = Question(
+        "ec2", "describe_regions", caller.home, "account.regions_enabled"
+    )
+    answer = caller.ask(question, AllRegions=True)
+    enabled = None
+    if answer.state == "ok":
+        enabled = sorted(
+            row["RegionName"]
+            for row in answer.body.get("Regions", [])
+            if row.get("OptInStatus") != "not-opted-in"
+        )
+        caller.enabled = frozenset(enabled)
+    place(body, "regions_enabled", answer.state, enabled)
+    scanned = (
+        sorted(set(regions)) if regions else enabled or caller.listed("cloudtrail")
+    )
+    body["regions_scanned"] = scanned
+    question = Question(
+        "organizations",
+        "describe_organization",
+        caller.home,
+        "account.organization",
+        None,
+        _NO_ORGANIZATION,
+    )
+    organization = caller.ask(question)
+    value = organization.body.get("Organization")
+    place(body, "organization", organization.state, value)
+    return body, scanned
+
+
+def _place_of(row: Body) -> tuple[str, ...]:
+    names = ("section", "region", "resource", "service", "operation", "code", "message")
+    return tuple(str(row[name] or "") for name in names)

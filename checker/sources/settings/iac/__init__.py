@@ -1,0 +1,1 @@
+"""Settings that infrastructure as code declares."""

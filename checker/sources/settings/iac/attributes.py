@@ -1,0 +1,99 @@
+"""This module turns attributes of one naming into bodies of another, by tables.
+
+A spec maps each key of the result to the attribute that gives it, or to a reader of the
+attributes.  What is null or empty text is left out, as AWS leaves out what is not set;
+what is `Unknown` stays, at the depth where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from checker.sources.settings.iac.declarations import is_unknown, pending
+
+Reader: TypeAlias = Callable[[Mapping[str, Any]], Any]
+Spec: TypeAlias = Mapping[str, str | Reader]
+
+
+def shape(values: Any, spec: Spec) -> Any:
+    """Make a body from attributes; what is no map has no attributes."""
+    if is_unknown(values):
+        return values
+    if not isinstance(values, Mapping):
+        return {}
+    body: dict[str, Any] = {}
+    for key, how in spec.items():
+        value = values.get(how) if isinstance(how, str) else how(values)
+        if is_unknown(value) or (value is not None and value != ""):
+            body[key] = value
+    return body
+
+
+def default(name: str, otherwise: Any) -> Reader:
+    """Read an attribute that has a documented default."""
+
+    def read(values: Mapping[str, Any]) -> Any:
+        value = values.get(name)
+        return otherwise if value is None else value
+
+    return read
+
+
+def flag(name: str, default: Any) -> Reader:
+    """Read a boolean that may be written as text, as CloudFormation accepts it."""
+
+    def read(values: Mapping[str, Any]) -> Any:
+        value = values.get(name)
+        if not isinstance(value, str):
+            return default if value is None else value
+        words = {"true": True, "yes": True, "false": False, "no": False}
+        word = words.get(value.lower())
+        return pending(f"{name}: not true or false") if word is None else word
+
+    return read
+
+
+def required(name: str, reason: str = "known only after apply") -> Reader:
+    """Read an attribute that every resource has: unknown where it is not given."""
+    return default(name, pending(f"{name}: {reason}"))
+
+
+def one(name: str, spec: Spec) -> Reader:
+    """Read a block that stands at most once, alone or in a list."""
+
+    def read(values: Mapping[str, Any]) -> Any:
+        value = values.get(name)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        return None if value is None else shape(value, spec)
+
+    return read
+
+
+def many(name: str, spec: Spec) -> Reader:
+    """Read a list of blocks; null is the empty list."""
+
+    def read(values: Mapping[str, Any]) -> Any:
+        value = values.get(name)
+        if is_unknown(value):
+            return value
+        return [shape(each, spec) for each in value] if isinstance(value, list) else []
+
+    return read
+
+
+def filled(name: str, spec: Spec) -> Reader:
+    """Read a list of blocks; the empty list is left out."""
+    read = many(name, spec)
+
+    def read_filled(values: Mapping[str, Any]) -> Any:
+        value = read(values)
+        return value if is_unknown(value) or value else None
+
+    return read_filled
+
+
+def same(*names: str) -> dict[str, str | Reader]:
+    """Give the spec of attributes that keep their names."""
+    return {name: name for name in names}

@@ -1,0 +1,268 @@
+"""This module gives Terraform's buckets AWS's own form.
+
+A bucket's settings are resources of their own (`aws_s3_bucket_policy` …), and in older
+configurations blocks of `aws_s3_bucket`.  For a bucket that the plan creates, what is
+declared nowhere has AWS's default: no policy, never versioned, AES256, and since April
+2023 all public access blocked.  Of one that exists already, the plan holds what the
+provider reads with the bucket; the rest is unknown.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checker.sources.settings.iac.attributes import (
+    Reader,
+    Spec,
+    default,
+    filled,
+    one,
+    required,
+    shape,
+)
+from checker.sources.settings.iac.declarations import (
+    Declaration,
+    is_unknown,
+    pending,
+    policy,
+    present,
+    undeclared,
+)
+from checker.sources.settings.iac.links import Links
+
+TYPES = frozenset(
+    {
+        "aws_s3_bucket",
+        "aws_s3_bucket_acl",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_versioning",
+        "aws_s3_bucket_logging",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_object_lock_configuration",
+    }
+)
+
+BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+ENCRYPTED = {
+    "Rules": [
+        {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": False,
+        }
+    ]
+}
+
+_BLOCK: Spec = {
+    "BlockPublicAcls": default("block_public_acls", otherwise=False),
+    "IgnorePublicAcls": default("ignore_public_acls", otherwise=False),
+    "BlockPublicPolicy": default("block_public_policy", otherwise=False),
+    "RestrictPublicBuckets": default("restrict_public_buckets", otherwise=False),
+}
+_LOGGING: Spec = {"TargetBucket": "target_bucket", "TargetPrefix": "target_prefix"}
+_RULE: Spec = {
+    "ApplyServerSideEncryptionByDefault": one(
+        "apply_server_side_encryption_by_default",
+        {"SSEAlgorithm": "sse_algorithm", "KMSMasterKeyID": "kms_master_key_id"},
+    ),
+    "BucketKeyEnabled": default("bucket_key_enabled", otherwise=False),
+}
+_DAYS: Spec = {
+    "Days": "days",
+    "Date": "date",
+    "ExpiredObjectDeleteMarker": "expired_object_delete_marker",
+}
+_LIFECYCLE: Spec = {
+    "ID": "id",
+    "Status": "status",
+    "Prefix": "prefix",
+    "Filter": one("filter", {"Prefix": "prefix"}),
+    "Expiration": one("expiration", _DAYS),
+    "Transitions": filled("transition", {"StorageClass": "storage_class", **_DAYS}),
+    "NoncurrentVersionExpiration": one(
+        "noncurrent_version_expiration", {"NoncurrentDays": "noncurrent_days"}
+    ),
+}
+_RETENTION: Spec = {
+    "DefaultRetention": one(
+        "default_retention", {"Mode": "mode", "Days": "days", "Years": "years"}
+    )
+}
+_LOCK: Spec = {
+    "ObjectLockEnabled": default("object_lock_enabled", "Enabled"),
+    "Rule": one("rule", _RETENTION),
+}
+
+
+def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
+    """Give the body of `aws_s3_bucket` with all that is declared for it."""
+
+    def part(
+        kind: str, read: Callable[[Mapping[str, Any]], Any], otherwise: Any
+    ) -> Any:
+        return links.part(
+            declared,
+            f"aws_s3_bucket_{kind}",
+            "bucket",
+            lambda each: read(each.values),
+            otherwise,
+        )
+
+    body = {
+        **shape(declared.values, {"name": required("bucket")}),
+        "arn": declared.values.get("arn"),
+        "region": declared.region,
+        "policy": part("policy", _policy, _inline(declared, "policy", _policy, None)),
+        "public_access_block": part(
+            "public_access_block",
+            lambda values: shape(values, _BLOCK),
+            dict(BLOCKED)
+            if declared.new
+            else undeclared("public_access_block", "plan"),
+        ),
+        "versioning": part(
+            "versioning", _versioning, _inline(declared, "versioning", _old_status, {})
+        ),
+        "logging": part(
+            "logging",
+            lambda values: shape(values, _LOGGING),
+            _inline(declared, "logging", one("logging", _LOGGING), None),
+        ),
+        "encryption": part(
+            "server_side_encryption_configuration",
+            lambda values: shape(values, {"Rules": filled("rule", _RULE)}),
+            _inline(
+                declared,
+                "server_side_encryption_configuration",
+                one(
+                    "server_side_encryption_configuration",
+                    {"Rules": filled("rule", _RULE)},
+                ),
+                ENCRYPTED,
+            ),
+        ),
+        "lifecycle": part(
+            "lifecycle_configuration",
+            lambda values: shape(values, {"Rules": filled("rule", _LIFECYCLE)}),
+            _inline(declared, "lifecycle_rule", _old_lifecycle, None),
+        ),
+        "object_lock": part(
+            "object_lock_configuration",
+            lambda values: shape(values, _LOCK),
+            _inline(declared, "object_lock_enabled", _lock_enabled, None),
+        ),
+        "acl": part(
+            "acl",
+            lambda values: canned(values.get("acl"), "access_control_policy"),
+            canned(None if declared.new else declared.values.get("acl"), "acl"),
+        ),
+        "policy_status": pending("policy_status: AWS tells it of a bucket that exists"),
+        "_state": {},
+    }
+    return _with_state(present(body))
+
+
+def canned(acl: Any, name: str) -> Any:
+    """Give the grants of a canned ACL; the owner's id is never known here.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+    """
+    if is_unknown(acl):
+        return acl
+    uri = "http://acs.amazonaws.com/groups/"
+    groups = {
+        "private": [],
+        "public-read": [("global/AllUsers", "READ")],
+        "public-read-write": [
+            ("global/AllUsers", "READ"),
+            ("global/AllUsers", "WRITE"),
+        ],
+        "authenticated-read": [("global/AuthenticatedUsers", "READ")],
+        "log-delivery-write": [
+            ("s3/LogDelivery", "WRITE"),
+            ("s3/LogDelivery", "READ_ACP"),
+        ],
+    }.get(acl or "private")
+    if groups is None:
+        return pending(f"{name}: the grants of {acl!s:.40} are not known before apply")
+    owner = {
+        "Grantee": {"Type": "CanonicalUser", "ID": pending("the owner's id")},
+        "Permission": "FULL_CONTROL",
+    }
+    given = [
+        {"Grantee": {"Type": "Group", "URI": uri + group}, "Permission": permission}
+        for group, permission in groups
+    ]
+    return {"Grants": [owner, *given]}
+
+
+def _inline(declared: Declaration, name: str, read: Reader, otherwise: Any) -> Any:
+    """Read a setting that stands with the bucket, or was read with it from AWS."""
+    value = declared.values.get(name)
+    if is_unknown(value):
+        # The provider computes it: for a new bucket that is AWS's default.
+        return otherwise if declared.new and not _chosen(declared, name) else value
+    found = read(declared.values)
+    nothing = found is None or (isinstance(found, dict) and not found)
+    return otherwise if nothing else found
+
+
+def _chosen(declared: Declaration, name: str) -> bool:
+    """Tell whether the configuration sets an attribute; without one it may."""
+    return name in declared.references or not declared.references
+
+
+def _policy(values: Mapping[str, Any]) -> Any:
+    text = values.get("policy")
+    return policy(text, "policy") if is_unknown(text) or text else None
+
+
+def _versioning(values: Mapping[str, Any]) -> Any:
+    spec: Spec = {"Status": "status", "MFADelete": "mfa_delete"}
+    found = one("versioning_configuration", spec)(values)
+    if not isinstance(found, dict) or is_unknown(found.get("Status")):
+        return found
+    return {} if found.get("Status") == "Disabled" else found
+
+
+def _old_status(values: Mapping[str, Any]) -> Any:
+    found = one("versioning", {"enabled": "enabled", "mfa": "mfa_delete"})(values)
+    if not isinstance(found, dict):
+        return found
+    enabled, mfa = found.get("enabled"), found.get("mfa")
+    if is_unknown(enabled) or is_unknown(mfa):
+        return enabled if is_unknown(enabled) else mfa
+    if not enabled:
+        return {}
+    return {"Status": "Enabled", "MFADelete": "Enabled" if mfa else "Disabled"}
+
+
+def _old_lifecycle(values: Mapping[str, Any]) -> Any:
+    def status(rule: Mapping[str, Any]) -> Any:
+        enabled = rule.get("enabled")
+        if is_unknown(enabled):
+            return enabled
+        return "Enabled" if enabled else "Disabled"
+
+    rules = filled("lifecycle_rule", {**_LIFECYCLE, "Status": status})(values)
+    return rules if rules is None or is_unknown(rules) else {"Rules": rules}
+
+
+def _lock_enabled(values: Mapping[str, Any]) -> Any:
+    enabled = values.get("object_lock_enabled")
+    return {"ObjectLockEnabled": "Enabled"} if enabled else None
+
+
+def _with_state(body: dict[str, Any]) -> dict[str, Any]:
+    parts = ("policy", "logging", "lifecycle", "object_lock")
+    return {**body, "_state": {name: "absent" for name in parts if name not in body}}

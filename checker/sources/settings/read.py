@@ -1,0 +1,88 @@
+"""This module reads settings from a file, whatever says them.
+
+A saved snapshot, a Terraform plan in JSON and a CloudFormation template are told apart
+by content, never by name.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from checker.errors import SourceError
+from checker.model import Unreadable
+from checker.sources.settings import json_lines
+from checker.sources.settings import snapshot as snapshots
+from checker.sources.settings.iac.cloudformation import template as cloudformation
+from checker.sources.settings.iac.declarations import SECTIONS, Place, Settings
+from checker.sources.settings.iac.terraform import plan
+
+__all__ = ["MAX_BYTES", "Place", "Settings", "read"]
+
+MAX_BYTES = plan.MAX_BYTES
+
+_KIND = "cloudtrail-settings-snapshot"
+
+
+def read(
+    path: Path | str, *, region: str | None = None, account: str | None = None
+) -> Settings | Unreadable:
+    """Read one file of settings.
+
+    The snapshot in the answer is settled: what nobody knows is `Unknown`.  `region` and
+    `account` say where a template will be deployed, which it does not say itself.
+    """
+    uri = str(path)
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        return Unreadable(uri, None, error.strerror or str(error))
+    if len(data) > MAX_BYTES:
+        return Unreadable(uri, None, f"larger than {MAX_BYTES:,} bytes")
+    value = _json(data)
+    if isinstance(value, dict) and value.get("kind") == _KIND:
+        return _snapshot(uri, data)
+    if plan.is_plan(value):
+        return plan.read(uri, value, len(data))
+    if isinstance(value, dict) and not cloudformation.is_template(value):
+        reason = (
+            "neither a settings snapshot, nor a Terraform plan (terraform show -json), "
+            "nor a CloudFormation template"
+        )
+        return Unreadable(uri, None, reason)
+    template = cloudformation.document(uri, data)
+    return cloudformation.read(uri, template, len(data), region=region, account=account)
+
+
+def _json(data: bytes) -> Any:
+    """Decode JSON; None for what is not, which may be YAML."""
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    if text.lstrip()[:1] not in (b"{", b"["):
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _snapshot(uri: str, data: bytes) -> Settings | Unreadable:
+    try:
+        snapshot = snapshots.settle(snapshots.load(uri))
+    except SourceError as error:
+        return Unreadable(uri, None, error.reason)
+    lines = json_lines.json_lines(data)
+    places = {
+        pointer: Place(lines.get(pointer, 1), pointer)
+        for section in SECTIONS
+        for pointer in _pointers(section, snapshot.get(section))
+    }
+    return Settings(uri, snapshot, places, len(data))
+
+
+def _pointers(section: str, rows: Any) -> list[str]:
+    if not isinstance(rows, list):
+        return []
+    return [f"/{section}/{index}" for index in range(len(rows))]

@@ -1,0 +1,1 @@
+"""Large sets and sorts that go through the disk."""

@@ -1,0 +1,44 @@
+"""The collector is stopped while a run goes on, and no longer."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+
+from checker.parallel import gc_pause
+from checker.parallel.gc_pause import calm
+
+
+def test_it_is_as_it_was_afterwards() -> None:
+    gc.enable()
+    with calm():
+        assert not gc.isenabled()
+        with calm():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+        assert gc.get_freeze_count()
+    assert gc.isenabled()
+    assert not gc.get_freeze_count()
+
+
+def test_it_is_as_it_was_after_an_error() -> None:
+    gc.enable()
+    with pytest.raises(KeyboardInterrupt), calm():
+        raise KeyboardInterrupt
+    assert gc.isenabled()
+
+
+def test_cycles_are_found_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.itself = self
+
+    monkeypatch.setattr(gc_pause, "_EVERY", 2)
+    with calm() as step:
+        gone = weakref.ref(Cycle())
+        step()
+        assert gone() is not None
+        step()
+        assert gone() is None
