@@ -22,8 +22,8 @@ from checker.evaluate.correlation import (
     GROUP_BYTES,
     HIT_BYTES,
     Correlator,
-    Hit,
     Plan,
+    Signal,
 )
 from checker.model import Correlation, CorrelationRule, DetectionRule, Level
 from checker.spill.external_sort import Sorter
@@ -63,7 +63,7 @@ def plan(kind: str, **block: object) -> Plan:
     return correlation.plan([base, rule])
 
 
-def hits(count: int, groups: int, fields: int) -> Iterator[Hit]:
+def hits(count: int, groups: int, fields: int) -> Iterator[Signal]:
     rng = random.Random(1)
     names = [f"192.0.2.{n}" for n in range(groups)]
     values = [f"user{n}" for n in range(1000)]
@@ -74,7 +74,7 @@ def hits(count: int, groups: int, fields: int) -> Iterator[Hit]:
         keys: tuple[str | int, ...] = (names[rng.randrange(some)],)
         if fields > 1:
             keys += (values[n % 1000] if fields == 2 else n % 5000,)
-        yield Hit(at, f"{n:036}", "base", "base", keys)
+        yield Signal(at, f"{n:036}", "base", "base", keys)
 
 
 def main() -> None:
@@ -137,13 +137,15 @@ def memory(groups: int) -> None:
         assert held <= bound
 
 
-def full(group: str, at: int) -> Hit:
+def full(group: str, at: int) -> Signal:
     """Make a hit as a scan makes it, with a subject and a place of its own."""
     event = str(uuid.uuid4())
     about = ("2026-11-20T09:00:00Z", *ABOUT, f"arn:aws:iam::123456789012:user/{event}")
     place = tuple(at * 1000 + n for n in range(6))
     keys = (group, f"{event}@example.com")
-    return Hit(at, event, "base", "base", keys, None, None, "a.json", at, about, place)
+    return Signal(
+        at, event, "base", "base", keys, None, None, "a.json", at, about, place
+    )
 
 
 if __name__ == "__main__":

@@ -265,7 +265,7 @@ def starting(pack: Pack) -> Iterator[str]:
 
 
 def report(events: int) -> Iterator[str]:
-    """Give the table, line by line."""
+    """Return the table, line by line."""
     pack_rules = rules.load()
     pack = Pack(rules.at_least(pack_rules, Level.LOW), pack_rules)
     plan = correlation.plan(pack.bases, pack.loud)

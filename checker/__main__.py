@@ -1,4 +1,4 @@
-"""This module lets `python -m checker` be `trailcheck`."""
+"""Let `python -m checker` be `trailcheck`."""
 
 from checker.cli import command
 

@@ -1,4 +1,4 @@
-"""This module holds a change of a trail's settings that is offered, with its proof.
+"""A change of a trail's settings that is offered, with its proof.
 
 Like `model` it has no behaviour of a room: remediation works a change out, reports
 write it for people and for the tools that apply it.

@@ -1,4 +1,4 @@
-"""This module draws every exception that trailcheck raises on purpose.
+"""Draw every exception that trailcheck raises on purpose.
 
     TrailcheckError
     ├── UsageError          the command was asked for something it cannot do

@@ -1,4 +1,4 @@
-"""This module holds frameworks: what each asks, and what settings say of it.
+"""Frameworks: what each asks, and what settings say of it.
 
 Like `model` it has no behaviour of a room: `rules` reads the tables of `frameworks/`,
 `evaluate` judges their requirements, and reports write the answers.

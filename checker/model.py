@@ -1,4 +1,4 @@
-"""This module holds the values that flow from room to room.
+"""The values that flow from room to room.
 
 Everything here is frozen and without behaviour of a room.  Events, trails and the
 other parts of a snapshot stay what they are on disk: plain dictionaries with AWS's own
@@ -193,7 +193,7 @@ class Parameter:
 
     @property
     def is_set(self) -> bool:
-        """Tell whether a user has put another value in the place of the default."""
+        """Return whether a user has put another value in the place of the default."""
         return self.value != self.default
 
 
@@ -233,7 +233,7 @@ AnyRule: TypeAlias = DetectionRule | CorrelationRule | ConfigurationRule
 
 
 def parameters_of(rule: AnyRule) -> Mapping[str, Parameter]:
-    """Give the parameters of a rule by name; a correlation has none."""
+    """Return the parameters of a rule by name; a correlation has none."""
     match rule:
         case DetectionRule():
             return rule.parameters

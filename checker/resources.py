@@ -1,4 +1,4 @@
-"""This module finds the rules, frameworks and schemas that come with trailcheck.
+"""Find the rules, frameworks and schemas that come with trailcheck.
 
 They lie at the top of the checkout, and in `checker/_data` of an installed wheel.
 """
@@ -11,6 +11,6 @@ from pathlib import Path
 
 
 def root() -> Traversable:
-    """Give the folder that holds `rules/`, `frameworks/` and `schemas/`."""
+    """Return the folder that holds `rules/`, `frameworks/` and `schemas/`."""
     packaged = importlib.resources.files("checker") / "_data"
     return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent

@@ -1,4 +1,4 @@
-"""This module holds what log-file validation says of each file.
+"""What log-file validation says of each file.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
 """

@@ -25,7 +25,7 @@ import msgspec
 
 from checker import rules
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Hit
+from checker.evaluate.correlation import Signal
 from checker.evaluate.detection import detector
 from checker.model import (
     AnyRule,
@@ -94,22 +94,22 @@ class Judge:
         )
 
     def judge(self, events: Sequence[Event]) -> list[Found]:
-        """Give the findings of some events."""
+        """Return the findings of some events."""
         text = b"\n".join(msgspec.json.encode(event) for event in events)
         batch = formats.split("events", text, header=self._detector.header)
         return self.judge_batches([batch] if isinstance(batch, Batch) else [])
 
     def judge_file(self, path: Path) -> list[Found]:
-        """Give the findings of a file in any shape in which events are held."""
+        """Return the findings of a file in any shape in which events are held."""
         (source,) = files.find([str(path)])
         assert isinstance(source, files.Input)
         read = files.read(source, self._detector.header)
         return self.judge_batches(each for each in read if isinstance(each, Batch))
 
     def judge_batches(self, batches: Iterable[Batch]) -> list[Found]:
-        """Give the findings of some batches that belong together."""
+        """Return the findings of some batches that belong together."""
         found: list[Found] = []
-        hits: list[Hit] = []
+        hits: list[Signal] = []
         for batch in batches:
             evaluated = detector.evaluate(self._detector, batch)
             hits += evaluated.hits
@@ -125,7 +125,7 @@ class Judge:
 
 
 def best(found: Iterable[Found]) -> Level | None:
-    """Give the highest level among some findings; None when there are none."""
+    """Return the highest level among some findings; None when there are none."""
     return max((each.rule.level for each in found), default=None)
 
 
@@ -139,7 +139,7 @@ class Labelled:
 
 
 def techniques(corpus: Path) -> Iterator[tuple[str, list[Event]]]:
-    """Give the events of each detonated technique, without what would betray it.
+    """Return the events of each detonated technique, without what would betray it.
 
     The user agent of the tool is taken out, and every Region replaced by one that does
     not exist: neither may be what a rule needs.
@@ -156,7 +156,7 @@ def techniques(corpus: Path) -> Iterator[tuple[str, list[Event]]]:
 
 
 def labelled(corpus: Path) -> Iterator[Labelled]:
-    """Give the labelled records that need no more than the record itself."""
+    """Return the labelled records that need no more than the record itself."""
     path = corpus / "panther_tests.jsonl"
     for line in path.read_text(encoding="utf-8").splitlines():
         test = json.loads(line)
@@ -183,7 +183,7 @@ class Scores:
 
 
 def score(judge: Judge, corpus: Path) -> Scores:
-    """Judge the techniques and the labelled records of the corpus."""
+    """Evaluate the techniques and the labelled records of the corpus."""
     detonated = {name: best(judge.judge(events)) for name, events in techniques(corpus)}
     records = [(each, best(judge.judge([each.event]))) for each in labelled(corpus)]
     bad = [(each.name, level) for each, level in records if each.malicious]
@@ -199,7 +199,7 @@ def score(judge: Judge, corpus: Path) -> Scores:
 
 
 def below(level: Level | None, floor: Level) -> bool:
-    """Tell whether a level, or its absence, is below another."""
+    """Return whether a level, or its absence, is below another."""
     return level is None or level < floor
 
 

@@ -32,7 +32,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "docs"
 
 
 def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
-    """Give the text of every page; the rules are the shipped pack when none is given.
+    """Return the text of every page; the rules are the shipped pack when none is given.
 
     Raises `RulesError` when a rule or its cases are wrong.
     """
@@ -49,7 +49,7 @@ def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
 
 
 def drift(folder: Path, wanted: Mapping[Path, str]) -> list[str]:
-    """Say of each page below a folder that is missing, old or left over that it is."""
+    """Return of each page below a folder missing, old or left over that it is."""
     built = (folder / "rules").is_dir()
     wanted = {p: t for p, t in wanted.items() if built or p.parent == folder}
     said = []
@@ -89,7 +89,7 @@ def _left_over(folder: Path, wanted: Mapping[Path, str]) -> list[Path]:
 
 
 def _tables() -> list[tuple[Framework, dict[str, list[str]]]]:
-    """Give each framework with the names of the rules behind its requirements.
+    """Return each framework with the names of the rules behind its requirements.
 
     Rules of the pack alone: what a folder of somebody's own adds is theirs to write.
     """
@@ -134,7 +134,7 @@ def _needs(rule: AnyRule, shown: Iterable[Case]) -> Iterator[str]:
 
 
 def _kind(need: Need) -> str:
-    """Say which events a need is for."""
+    """Describe which events a need is for."""
     category = {
         "NetworkActivity": "Network activity",
     }.get(need.category, need.category)

@@ -1,4 +1,4 @@
-"""This package tests rules: their cases, and by mutants what the cases are worth.
+"""Test rules: their cases, and by mutants what the cases are worth.
 
 It stands above the rooms that it drives.
 """

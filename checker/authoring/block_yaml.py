@@ -1,4 +1,4 @@
-"""This module writes values as block YAML, the way people write it in cases files."""
+"""Write values as block YAML, the way people write it in cases files."""
 
 from __future__ import annotations
 

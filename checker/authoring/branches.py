@@ -1,4 +1,4 @@
-"""This module judges the parts of a configuration rule on a resource, one by one."""
+"""Evaluate the parts of a configuration rule on a resource, one by one."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _run_detection(rule: DetectionRule, case: Case) -> Result:
 
 
 def _why(rule: DetectionRule, case: Case, *, matched: bool) -> str:
-    """Say what was expected, and show the parts of the condition that decided."""
+    """Describe what was expected, and show the parts of the condition that decided."""
     expected = "a match" if case.match else "no match"
     found = "the rule matches" if matched else "the rule does not match"
     branch = explain.explain(rule.detection.condition, dict(case.subject))
@@ -116,7 +116,7 @@ def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
 
 
 def as_set(rule: Parametric, case: Case) -> Parametric:
-    """Give the rule with the parameters that a case sets."""
+    """Return the rule with the parameters that a case sets."""
     return parameters.put(rule, case.parameters) if case.parameters else rule
 
 
@@ -131,7 +131,7 @@ def _unfit(rule: Parametric, case: Case) -> Iterator[str]:
 
 
 def as_expected(case: Case, statuses: Collection[Status]) -> bool:
-    """Tell whether the outcomes on a snapshot's resources are what a case expects."""
+    """Return whether the outcomes on a snapshot's resources are what a case expects."""
     if case.match:
         return case.outcome in statuses
     return set(statuses) <= {case.outcome, Status.NOT_APPLICABLE} and (
@@ -146,7 +146,7 @@ def _play(
     events: Sequence[Event],
     label: Label = nameless,
 ) -> list[Burst]:
-    """Give the bursts of one correlation on some events, on the path of a scan."""
+    """Return the bursts of one correlation on some events, on the path of a scan."""
     bases = [
         each
         for each in known
@@ -163,7 +163,7 @@ def _play(
 def surprise(
     bursts: Sequence[Burst], expected: Mapping[str, Any] | None, *, match: bool
 ) -> str | None:
-    """Say what is otherwise than a case expects; None when nothing is.
+    """Describe what is otherwise than a case expects; None when nothing is.
 
     `expected` may name the group (`group`), when the condition first holds (`at`), how
     many events there are (`count`) and how many findings (`findings`).

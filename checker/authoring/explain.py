@@ -1,4 +1,4 @@
-"""This module answers `trailcheck explain`: why a rule holds on a subject, or does not.
+"""Answer `trailcheck explain`: why a rule holds on a subject, or does not.
 
 The subject of a detection rule is a record, that of a configuration rule each resource
 of a settings file.  With settings beside a record it also says whether the trails would

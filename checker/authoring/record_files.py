@@ -1,4 +1,4 @@
-"""This module reads and writes the small files of records that people work with.
+"""Read and writes the small files of records that people work with.
 
 One record, a log file (`{"Records": […]}`), an array, or one record a line; plain or
 gzip.  Files for a scan are read by the sources, which hold many records at once.
@@ -109,7 +109,7 @@ def write(shape: Shape, records: Sequence[Event]) -> Iterator[str]:
 
 
 def too_deep(value: Any) -> bool:
-    """Tell whether a value is nested deeper than anything of AWS, without recursion."""
+    """Return whether a value is nested deeper than AWS nests, without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [

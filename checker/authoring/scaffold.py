@@ -1,4 +1,4 @@
-"""This module answers `trailcheck new`: a rule and its cases, to start from.
+"""Answer `trailcheck new`: a rule and its cases, to start from.
 
 What it writes passes `trailcheck test` as it is, mutants included.  Comments list what
 else the record would let the rule ask.  It never overwrites a file.
@@ -86,7 +86,7 @@ def _texts(
 
 
 def _schema(folder: Path) -> Any:
-    """Give the function that names a schema: a path inside a checkout, else a URL."""
+    """Return the function that names a schema: a path inside a checkout, else a URL."""
     for distance, parent in enumerate([folder.resolve(), *folder.resolve().parents]):
         if (parent / "schemas" / "cases.json").is_file():
             return lambda kind: f"{'../' * distance}schemas/{kind}.json"
@@ -140,7 +140,7 @@ def _depth(value: Any) -> int:
 
 
 def _outcome(event: Event) -> tuple[str, str, list[tuple[str, Mapping[str, Any]]]]:
-    """Give a selection for how the call ended: name, clause, and what is otherwise."""
+    """Return a selection for how the call ended: name, clause, otherwise."""
     response = event.get("responseElements")
     said = response.get(event["eventName"]) if isinstance(response, dict) else None
     if said in ("Success", "Failure"):

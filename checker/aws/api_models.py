@@ -1,4 +1,4 @@
-"""This module reads AWS's own API models from botocore's data files.
+"""Read AWS's own API models from botocore's data files.
 
 No client is made and botocore itself is not imported: its folder of models is data.
 The names of all operations are kept in the user's cache folder, by botocore's version;
@@ -68,7 +68,7 @@ class _Names(msgspec.Struct):
 
 @functools.cache
 def services() -> tuple[Service, ...]:
-    """Give every service of the installed botocore."""
+    """Return every service of the installed botocore."""
     cache = _cache_file()
     kept = _read_cache(cache)
     if kept is None:
@@ -82,7 +82,7 @@ def services() -> tuple[Service, ...]:
 
 @functools.cache
 def by_source() -> Mapping[str, tuple[Service, ...]]:
-    """Give the services of each event source."""
+    """Return the services of each event source."""
     found: dict[str, list[Service]] = {}
     for service in services():
         for source in service.sources:
@@ -92,7 +92,7 @@ def by_source() -> Mapping[str, tuple[Service, ...]]:
 
 @functools.cache
 def operations(source: str) -> Mapping[str, tuple[Service, ...]]:
-    """Give the operations of an event source; CloudFront's without their dates."""
+    """Return the operations of an event source; CloudFront's without their dates."""
     found: dict[str, list[Service]] = {}
     for service in by_source().get(source, ()):
         for name in service.operations:
@@ -102,7 +102,7 @@ def operations(source: str) -> Mapping[str, tuple[Service, ...]]:
 
 @functools.cache
 def owners() -> Mapping[str, tuple[str, ...]]:
-    """Give the event sources that have an operation of each name."""
+    """Return the event sources that have an operation of each name."""
     found: dict[str, dict[str, None]] = {}
     for service in services():
         for name in service.operations:
@@ -117,7 +117,7 @@ def undated(name: str) -> str:
 
 @functools.cache
 def model(service: Service) -> Mapping[str, Any]:
-    """Give a service's whole model: its `operations` and `shapes`."""
+    """Return a service's whole model: its `operations` and `shapes`."""
     place = _data() / service.folder / service.version / "service-2.json.gz"
     loaded: dict[str, Any] = msgspec.json.decode(_inflated(place))
     loaded["operations"] = {
@@ -132,7 +132,7 @@ def _inflated(place: Path) -> bytes:
 
 
 def version() -> str:
-    """Give the version of the installed botocore."""
+    """Return the version of the installed botocore."""
     return importlib.metadata.version("botocore")
 
 
@@ -162,7 +162,7 @@ def _scan() -> Iterator[tuple[str, str, str, list[str], list[str]]]:
 
 
 def _sources(folder: str, metadata: _Metadata) -> list[str]:
-    """Give the names that a service's events may come under, the likeliest first."""
+    """Return the names that a service's events may come under, the likeliest first."""
     endpoint = metadata.endpoint
     parts = [part for part in endpoint.split(".") if part not in ("api", "data")]
     words = _SOURCES.get(folder) or (

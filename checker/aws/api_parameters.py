@@ -1,4 +1,4 @@
-"""This module describes what `requestParameters` and `responseElements` can hold.
+"""Describe what `requestParameters` and `responseElements` can hold.
 
 It is made from botocore's shapes, in CloudTrail's spelling: a member begins with a
 small letter, some services write their leading acronym small, and addresses, headers
@@ -40,7 +40,7 @@ _SCALARS = {
 
 @functools.cache
 def parameters(service: Service, operation: str, part: str) -> Shape:
-    """Give the shape of `requestParameters` (`input`) or `responseElements` (`output`).
+    """Shape of `requestParameters` (`input`) or `responseElements` (`output`).
 
     `any` where CloudTrail does not follow the model: EC2's lists, S3's documents.
     """
@@ -103,7 +103,7 @@ EVERYWHERE = ("omitted", "reason", "originalSize", "Host", "host", "message")
 
 
 def spellings(member: str, location: str | None, service: Service) -> tuple[str, ...]:
-    """Give the ways in which CloudTrail may write a member, the usual one first."""
+    """Return the ways in which CloudTrail may write a member, the usual one first."""
     names = [member, *([location] if location else [])]
     found = dict.fromkeys(_small(name) for name in names)
     for name in names:

@@ -1,4 +1,4 @@
-"""This module knows the ATT&CK techniques that cloud rules are tagged with.
+"""The ATT&CK techniques that cloud rules are tagged with.
 
 The table `attack.json` holds the tactics and cloud-relevant techniques of ATT&CK for
 Enterprise v18 and v19, with what v19 gave another id.  https://attack.mitre.org/
@@ -15,7 +15,7 @@ from typing import Any
 
 @functools.cache
 def table() -> Mapping[str, Any]:
-    """Give the table: `tactics`, `techniques` (id → name and tactics), `renamed`."""
+    """Return the table: `tactics`, `techniques` (id → name and tactics), `renamed`."""
     text = files("checker.aws").joinpath("attack.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded

@@ -1,4 +1,4 @@
-"""This module knows which API calls AWS documents as data events.
+"""Which API calls AWS documents as data events.
 
 Only what AWS's text or its printed samples say is here: a call that is not listed is
 not thereby a management event, it is merely not named by AWS, and `lookup` answers
@@ -165,24 +165,24 @@ _BY_TYPE: Mapping[str, _Group] = {group.resource_type: group for group in _GROUP
 
 
 def lookup(event_source: str, event_name: str) -> DataEvent | None:
-    """Give the documented data event of that name, None when AWS names none."""
+    """Return the documented data event of that name, None when AWS names none."""
     return _EVENTS.get((event_source, event_name))
 
 
 def names(resource_type: str) -> tuple[str, ...]:
-    """Give the calls that AWS names for a type, sorted; empty when it names none."""
+    """Return the calls that AWS names for a type, sorted; empty when it names none."""
     group = _BY_TYPE.get(resource_type)
     return tuple(sorted(name for name, _ in group.calls())) if group else ()
 
 
 def complete(resource_type: str) -> bool:
-    """Tell whether AWS calls `names(resource_type)` complete."""
+    """Return whether AWS calls `names(resource_type)` complete."""
     group = _BY_TYPE.get(resource_type)
     return group is not None and group.complete
 
 
 def source(resource_type: str) -> str | None:
-    """Give the event source of a type's documented calls, None when not named."""
+    """Return the event source of a type's documented calls, None when not named."""
     group = _BY_TYPE.get(resource_type)
     return group.source if group else None
 
@@ -190,7 +190,7 @@ def source(resource_type: str) -> str | None:
 def arn_head(
     resource_type: str, partition: str, region: str, account: str
 ) -> tuple[str, bool]:
-    """Give the text that every ARN of a type begins with, up to its first free part.
+    """Return the text that every ARN of a type begins with, up to its first free part.
 
     The flag says whether AWS prints the type's format; without it only the partition
     is sure.
@@ -203,7 +203,7 @@ def arn_head(
 
 
 def arn_fits(resource_type: str, arn: str) -> bool:
-    """Tell whether a whole ARN can be of a type, by the format that AWS prints.
+    """Return whether a whole ARN can be of a type, by the format that AWS prints.
 
     The ARN of a bucket is not one of an object.  Which partition, Region and account
     it names does not count; a type without a printed format has ARNs of every shape.

@@ -1,4 +1,4 @@
-"""This module says what AWS's error codes mean for a part of the snapshot."""
+"""Describe what AWS's error codes mean for a part of the snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module tells an event's category, also where an old record does not say it.
+"""Determine an event's category, also where an old record does not say it.
 
 `eventCategory` came with eventVersion 1.07 and `managementEvent` with 1.06.
 
@@ -16,7 +16,7 @@ CATEGORIES = frozenset({"Management", "Data", "NetworkActivity", "Insight"})
 
 
 def category_of(event: Mapping[str, Any]) -> str:
-    """Give Management, Data, NetworkActivity, Insight, Aggregated, or AWS's own word.
+    """Return Management, Data, NetworkActivity, Insight, Aggregated, or AWS's own word.
 
     A record from before `managementEvent` whose call AWS documents as a data event is
     one; every other is a management event.

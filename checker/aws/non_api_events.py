@@ -1,4 +1,4 @@
-"""This module lists the events that are no API operations, and the false friends.
+"""List the events that are no API operations, and the false friends.
 
 CloudTrail also records sign-ins, pages of hosted user interfaces and what services do
 by themselves; S3 calls some operations by other names than its API does; and IAM has

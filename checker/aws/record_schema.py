@@ -1,4 +1,4 @@
-"""This module describes a CloudTrail record, field by field.
+"""Describe a CloudTrail record, field by field.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html

@@ -1,4 +1,4 @@
-"""This module lists the resource types whose data events CloudTrail can record.
+"""List the resource types whose data events CloudTrail can record.
 
 Types: the "Data events" table of the AWS CloudTrail user guide, as of November 2026.
 ARN formats: the same guide and the API reference of AdvancedFieldSelector; a type

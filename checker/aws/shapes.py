@@ -1,4 +1,4 @@
-"""This module describes values: what JSON type they have, and what is inside."""
+"""Describe values: what JSON type they have, and what is inside."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Shape:
     open_values: bool = False
 
     def member(self, name: str) -> Shape | None:
-        """Give a member's shape; None where the object cannot have it."""
+        """Return a member's shape; None where the object cannot have it."""
         if name in self.members:
             return self.members[name]()
         return None if self.closed else ANY
 
     def each(self) -> Shape:
-        """Give the shape of an element of a list."""
+        """Return the shape of an element of a list."""
         return self.element() if self.element else ANY
 
 
@@ -43,22 +43,22 @@ LIST = Shape("list")
 
 
 def text(values: str, *, more: bool = False) -> Shape:
-    """Give text that is one of some words; `more` when AWS may add others."""
+    """Return text that is one of some words; `more` when AWS may add others."""
     return Shape("string", values=frozenset(values.split()), open_values=more)
 
 
 def closed(**members: Shape) -> Shape:
-    """Give an object with these members and no others."""
+    """Return an object with these members and no others."""
     return Shape(
         "object", {name: always(shape) for name, shape in members.items()}, closed=True
     )
 
 
 def lists(element: Shape) -> Shape:
-    """Give a list of things of one shape."""
+    """Return a list of things of one shape."""
     return Shape("list", element=always(element))
 
 
 def always(shape: Shape) -> Callable[[], Shape]:
-    """Give a shape to whoever asks."""
+    """Return a shape to whoever asks."""
     return lambda: shape

@@ -1,4 +1,4 @@
-"""This package parses the command line, calls, and exits.
+"""Parse the command line, calls, and exits.
 
 What a command does not need is not imported: `--help` and `--version` load click alone.
 """

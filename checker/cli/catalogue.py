@@ -1,4 +1,4 @@
-"""This module holds the commands that show the rules themselves."""
+"""The commands that show the rules themselves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ATTACK = ("18", "19")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RuleFilter:
     """What the options of `list` ask of a rule; None and () ask nothing."""
 
     kind: str | None
@@ -56,7 +56,7 @@ class Wanted:
     def misspelt(
         self, rules: Sequence[AnyRule], others: Sequence[AnyRule]
     ) -> Iterator[str]:
-        """Say what no rule at all has, with what may have been meant."""
+        """Describe what no rule at all has, with what may have been meant."""
         from checker.documents import nearest
         from checker.reports import catalogue
 
@@ -71,7 +71,7 @@ class Wanted:
             yield f"--service {wanted}: no rule is about that service{hint}"
 
     def _keys(self) -> tuple[str, ...] | None:
-        """Give the names under which rules name requirements of the framework."""
+        """Return the names under which rules name requirements of the framework."""
         from checker.rules import frameworks
 
         if not self.framework:
@@ -143,7 +143,7 @@ def list_rules(
         raise UsageError("--count-by goes with --format text and json")
     every = load_rules(rule_paths, (), (), config)
     others = [*loader.bases(every), *every]
-    asked = Wanted(**wanted)
+    asked = RuleFilter(**wanted)
     found = asked.of(loader.choose(every, select, ignore), others)
     if not found:
         said = list(asked.misspelt(every, others)) or ["no rule has all of that"]

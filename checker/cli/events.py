@@ -1,4 +1,4 @@
-"""This module holds the commands that read events."""
+"""The commands that read events."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
-    from checker.run.scanning.log_validation import Vouching
-    from checker.sources.events.inputs import Wanted
+    from checker.run.scanning.log_validation import LogFileValidation
+    from checker.sources.events.inputs import InputFilter
 
 
 addresses_option = click.option(
@@ -89,7 +89,7 @@ def scan(
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    wanted: Wanted,
+    wanted: InputFilter,
     **report: Any,
 ) -> None:
     """Find what the rules describe in CloudTrail events.
@@ -172,11 +172,11 @@ def _loud(
 
 
 def _vouching(
-    events: tuple[str, ...], keys: str | None, wanted: Wanted, *, refuse: bool
-) -> Vouching:
-    """Judge the log files before their events are."""
+    events: tuple[str, ...], keys: str | None, wanted: InputFilter, *, refuse: bool
+) -> LogFileValidation:
+    """Evaluate the log files before their events are."""
     from checker.run import verify
-    from checker.run.scanning.log_validation import Vouching, checkable
+    from checker.run.scanning.log_validation import LogFileValidation, checkable
     from checker.verdict import Verdict, Verification
 
     verdicts: list[Verdict] = []
@@ -189,7 +189,7 @@ def _vouching(
             region=wanted.regions[0] if wanted.regions else None,
         )
         verdicts.extend(found.verdicts)
-    return Vouching(Verification(tuple(verdicts)), refuse=refuse)
+    return LogFileValidation(Verification(tuple(verdicts)), refuse=refuse)
 
 
 def _of_settings(
@@ -198,7 +198,7 @@ def _of_settings(
     rule_paths: tuple[str, ...],
     settings: str,
 ) -> list[Report]:
-    """Judge trail settings, and say which rules they leave blind."""
+    """Evaluate trail settings, and say which rules they leave blind."""
     from checker import run
     from checker.rules import bases
 
@@ -222,7 +222,7 @@ def baseline(
     addresses: str | None,
     jobs: int,
     rule_paths: tuple[str, ...],
-    wanted: Wanted,
+    wanted: InputFilter,
 ) -> None:
     """Learn from CloudTrail events what rules of the type first_seen know already.
 

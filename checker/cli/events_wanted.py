@@ -1,4 +1,4 @@
-"""This module holds the options that choose among the events of inputs."""
+"""The options that choose among the events of inputs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
-    from checker.sources.events.inputs import Wanted
+    from checker.sources.events.inputs import InputFilter
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -75,17 +75,17 @@ def _wanted(
     late: str | None,
     request_payer: bool,
     profile: str | None,
-) -> Wanted:
+) -> InputFilter:
     from datetime import UTC, datetime
 
-    from checker.sources.events.inputs import LATE, Wanted
+    from checker.sources.events.inputs import LATE, InputFilter
     from checker.sources.events.period import period, span
 
     now = datetime.now(UTC)
     delay = LATE if late is None else span(late)
     if delay is None:
         raise UsageError(f"--late {late}: write a span such as 12h, 3d or 30d")
-    return Wanted(
+    return InputFilter(
         period=period(since, until, now),
         accounts=tuple(accounts),
         regions=tuple(regions),

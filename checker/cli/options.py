@@ -1,4 +1,4 @@
-"""This module holds what several commands share: options, rules, the way out."""
+"""What several commands share: options, rules, the way out."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ class Output:
         sys.exit(self.code(report))
 
     def code(self, report: Report) -> int:
-        """Give the exit code of a report."""
+        """Return the exit code of a report."""
         from checker import run
         from checker.model import Level
 
@@ -193,7 +193,7 @@ class Output:
         return run.exit_code(report, level, allow_partial=self.allow_partial)
 
     def render(self, report: Report, stream: TextIO) -> Iterator[str]:
-        """Give the text of the report, in the format asked for, piece by piece."""
+        """Return the text of the report, in the format asked for, piece by piece."""
         from checker import reports
         from checker.reports import segments
 
@@ -204,7 +204,7 @@ class Output:
         return reports.FORMATS[self.format](report, **options)
 
     def summarise(self, report: Report) -> None:
-        """Say on standard error what was read, left out and found."""
+        """Describe on standard error what was read, left out and found."""
         from checker.reports import segments, text
 
         colour = segments.wants_colour(terminal=sys.stderr.isatty(), environ=os.environ)

@@ -1,4 +1,4 @@
-"""This module holds the commands for people who write rules."""
+"""The commands for people who write rules."""
 
 from __future__ import annotations
 

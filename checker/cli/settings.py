@@ -1,4 +1,4 @@
-"""This module holds the commands that judge, mend and save settings."""
+"""The commands that judge, mend and save settings."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _given(
     profile: str | None,
     regions: Sequence[str],
 ) -> list[Any]:
-    """Give the settings to judge: files, or those of the live account."""
+    """Return the settings to judge: files, or those of the live account."""
     from checker import run
 
     if live and settings:

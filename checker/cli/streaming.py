@@ -1,4 +1,4 @@
-"""This module gives findings away as JSON lines while a scan goes on."""
+"""Convert findings away as JSON lines while a scan goes on."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Lines:
             state.before_step(self._settle)
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(

@@ -1,4 +1,4 @@
-"""This module is the command that counts events: `top`."""
+"""The command that counts events: `top`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from checker.cli.options import Target, jobs_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
-    from checker.sources.events.inputs import Wanted
+    from checker.sources.events.inputs import InputFilter
 
 
 @click.command()
@@ -85,7 +85,7 @@ def top(
     *,
     allow_partial: bool,
     quiet: bool,
-    wanted: Wanted,
+    wanted: InputFilter,
 ) -> None:
     """Count CloudTrail events by their fields, most frequent first.
 

@@ -1,4 +1,4 @@
-"""This module holds the command that validates log files by their digests."""
+"""The command that validates log files by their digests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module is the language of conditions: JMESPath, parsed, compiled and explained.
+"""The language of conditions: JMESPath, parsed, compiled and explained.
 
     compile(text)            text → function of a document
     parse(text)              text → tree (`tree.Node`); ConditionError says where

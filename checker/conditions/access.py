@@ -1,4 +1,4 @@
-"""This module compiles what reads into a document: fields, indexes, projections."""
+"""Compile what reads into a document: fields, indexes, projections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module turns a tree into closures: one per node, nothing interpreted later.
+"""Turn a tree into closures: one per node, nothing interpreted later.
 
 The answers are those of the `jmespath` library on plain JSON values, but that a
 function on a wrong type gives null, and so does an ordering of a number and a string.

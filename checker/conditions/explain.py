@@ -1,4 +1,4 @@
-"""This module shows why a condition holds on a document, or does not.
+"""Show why a condition holds on a document, or does not.
 
 It runs the closures that decide, node by node, so that it cannot tell another story.
 """

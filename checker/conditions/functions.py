@@ -1,4 +1,4 @@
-"""This module holds the functions that a condition can call.
+"""The functions that a condition can call.
 
 All of JMESPath's own (https://jmespath.org/specification.html#built-in-functions) and
 five that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,

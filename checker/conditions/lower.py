@@ -1,4 +1,4 @@
-"""This module lowers a rule's `detection` block into one tree.
+"""Lower a rule's `detection` block into one tree.
 
 A selection is a field map or a condition; the block's condition names selections.  A
 bare name stands for its selection where the condition looks at the whole document:

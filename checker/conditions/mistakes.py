@@ -1,4 +1,4 @@
-"""This module finds the mistakes in a condition's text and words them for people."""
+"""Find the mistakes in a condition's text and words them for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module tells what a condition needs of a document, without running it."""
+"""Determine what a condition needs of a document, without running it."""
 
 from __future__ import annotations
 

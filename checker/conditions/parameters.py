@@ -1,4 +1,4 @@
-"""This module puts the values of a rule's parameters where its conditions name them.
+"""Put the values of a rule's parameters where its conditions name them.
 
 A rule names a threshold or a list that users can set with `parameter('min_days')`.
 The call is gone once the rule is loaded: a literal stands there, which remembers whose
@@ -15,14 +15,14 @@ FUNCTION = "parameter"
 
 
 def calls(node: tree.Node) -> Iterator[tree.Function]:
-    """Give each `parameter(…)` that is still a call, in the order of the text."""
+    """Return each `parameter(…)` that is still a call, in the order of the text."""
     for each in tree.walk(node):
         if isinstance(each, tree.Function) and each.name == FUNCTION:
             yield each
 
 
 def name(call: tree.Function) -> str | None:
-    """Give the parameter that a call names; None where it is no plain text."""
+    """Return the parameter that a call names; None where it is no plain text."""
     argument = call.arguments[0]
     if isinstance(argument, tree.Literal) and isinstance(argument.value, str):
         return argument.value

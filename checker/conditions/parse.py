@@ -1,4 +1,4 @@
-"""This module turns a condition's text into a tree, or says where it is wrong.
+"""Turn a condition's text into a tree, or says where it is wrong.
 
 The `jmespath` library parses (this is the only place that knows it); here its untyped
 answer gets types, positions, a normal form, bounds, and the checks that the library

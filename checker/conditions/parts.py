@@ -1,4 +1,4 @@
-"""This module takes a condition apart into what must hold, each by itself.
+"""Take a condition apart into what must hold, each by itself.
 
 A part that reads few fields can be judged before an event is decoded in full.
 """
@@ -27,7 +27,7 @@ _FIRST_ONLY = frozenset(
 
 
 def parts(node: tree.Node) -> tuple[tree.Node, ...]:
-    """Give the nodes that all must hold for the node to hold, and suffice for it.
+    """Return the nodes that all must hold for the node to hold, and suffice for it.
 
     What must not hold is taken apart too: `!(a || b)` is `!a && !b`.
     """
@@ -49,7 +49,7 @@ def parts(node: tree.Node) -> tuple[tree.Node, ...]:
 
 
 def reads(node: tree.Node) -> frozenset[Names] | None:
-    """Give the paths that a node reads of the document, by their names.
+    """Return the paths that a node reads of the document, by their names.
 
     What it reads of a value found there, as a projection does, is not among them.  None
     when it reads the document in other ways: `@`, or `*` of it.
@@ -96,7 +96,7 @@ def about_value(node: tree.Node) -> tree.Node:
 
 
 def absent(node: tree.Node) -> Callable[[bytes], bool] | None:
-    """Give a function that tells of many texts that a node holds on none of them.
+    """Return a function that tells of many texts that a node holds on none of them.
 
     They are given as one, in UTF-8, with line breaks or quotes between them.  There is
     one for `matches(@, pattern)` and `matches(lower(@), pattern)`, if the

@@ -1,4 +1,4 @@
-"""This module names the functions that configuration rules have beside JMESPath's.
+"""Name the functions that configuration rules have beside JMESPath's.
 
 `coverage(need)` asks what the union of the account's trails records of a need, and
 gives `{verdict, trails, gaps, reason}`.  A need is an object:

@@ -1,4 +1,4 @@
-"""This module prints a tree as JMESPath text that parses to the same tree.
+"""Print a tree as JMESPath text that parses to the same tree.
 
 What follows a projection (`a[*].b`) belongs to each element, so a projection that is
 itself the base of something stands in parentheses: `(a[*].b)[0]`.

@@ -1,4 +1,4 @@
-"""This module says what a function of the condition language takes and gives."""
+"""Describe what a function of the condition language takes and gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module is the functions on text: prefixes, RE2 patterns, network addresses."""
+"""The functions on text: prefixes, RE2 patterns, network addresses."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def matches_pattern(source: Any) -> Test | None:
 
 
 def pattern_in_any(source: str) -> Callable[[bytes], bool] | None:
-    """Give a function that tells whether a pattern may occur in one of many texts.
+    """Return a function that tells whether a pattern may occur in one of many texts.
 
     They are given as one, in UTF-8, with whatever between them.  None for a pattern
     that is not RE2's, or that may look at where a text begins or ends.
@@ -117,7 +117,7 @@ def pattern_in_any(source: str) -> Callable[[bytes], bool] | None:
 
 
 def _search(source: str) -> Test:
-    """Give the function from UTF-8 bytes to what is found of a pattern, or None.
+    """Return the function from UTF-8 bytes to what is found of a pattern, or None.
 
     A set of one pattern asks RE2 only whether it occurs, and takes a third of the time.
     Large patterns might exhaust the memory of a set, which would then find nothing.

@@ -1,4 +1,4 @@
-"""This module is the tree that every walker of a condition reads.
+"""The tree that every walker of a condition reads.
 
 One frozen class per form of JMESPath, in a normal form, so that a walker meets each
 meaning once:

@@ -1,4 +1,4 @@
-"""This package reads YAML and JSON that people write, strictly and with positions.
+"""Read YAML and JSON that people write, strictly and with positions.
 
 YAML is read as JSON with another face: `true`, `false`, `null` and JSON's numbers are
 themselves, everything else is text (so that `no`, `2026-11-21` and the account id

@@ -1,4 +1,4 @@
-"""This module builds a value from YAML's events, with a stack instead of recursion."""
+"""Build a value from YAML's events, with a stack instead of recursion."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Builder:
         return getattr(event, "tag", None) not in (None, "!")
 
     def _wrapper(self, event: Any) -> str | None:
-        """Give the key that a tagged value is read under, if it is one to accept."""
+        """Return the key that a tagged value is read under, if it is one to accept."""
         if not self.tags or not self._tagged(event) or event.tag[:1] != "!":
             return None
         if self.stack and self._expects_key():
@@ -155,7 +155,7 @@ class Builder:
         return path
 
     def _syntax_error(self, error: Any) -> DocumentError:
-        """Say what YAML stumbled over in the words of somebody writing a condition."""
+        """Return what YAML stumbled over in the words of anyone writing a condition."""
         mark = getattr(error, "problem_mark", None)
         lines = self.text.splitlines()
         if mark is None or mark.line >= len(lines):

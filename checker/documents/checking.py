@@ -1,4 +1,4 @@
-"""This module holds documents against our JSON Schemas, in a user's words."""
+"""Documents against our JSON Schemas, in a user's words."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check(document: Document, schema: str) -> list[DocumentError]:
 
 
 def nearest(word: str, words: Sequence[str]) -> str:
-    """Give " - did you mean 'x'?" for a misspelt word, or nothing."""
+    """Return " - did you mean 'x'?" for a misspelt word, or nothing."""
     import difflib
 
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""This module holds a file that people write: its value, and where it all stands."""
+"""A file that people write: its value, and where it all stands."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ class Document:
     problems: tuple[DocumentError, ...] = ()
 
     def at(self, path: Path) -> Any:
-        """Give the value at a path; raises KeyError or IndexError if none is there."""
+        """Return the value at a path; KeyError or IndexError if none."""
         return functools.reduce(lambda node, key: node[key], path, self.value)
 
     def position(self, path: Path) -> tuple[int, int]:
-        """Give the (line, column) of a value, or of the nearest thing around it."""
+        """Return the (line, column) of a value, or of the nearest thing around it."""
         while path and path not in self.values:
             path = path[:-1]
         scalar = self.values.get(path)
         return (scalar.line, scalar.column) if scalar else (1, 1)
 
     def key_position(self, path: Path) -> tuple[int, int]:
-        """Give the (line, column) of a key, or of the nearest thing around it."""
+        """Return the (line, column) of a key, or of the nearest thing around it."""
         return self.keys.get(path) or self.position(path)
 
     def error(
@@ -65,7 +65,7 @@ class Document:
         return DocumentError(message, self.path, line, column)
 
     def offset_position(self, path: Path, offset: int) -> tuple[int, int]:
-        """Give the (line, column) of a character (from 0) inside a text value.
+        """Return the (line, column) of a character (from 0) inside a text value.
 
         Exact for plain, quoted and literal (`|`) text; folded (`>`) and escaped text
         is reported at its start.

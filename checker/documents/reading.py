@@ -1,4 +1,4 @@
-"""This module reads YAML and JSON into documents, strictly."""
+"""Read YAML and JSON into documents, strictly."""
 
 from __future__ import annotations
 

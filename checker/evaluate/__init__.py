@@ -1,1 +1,1 @@
-"""This package judges: events, settings, selectors, visibility.  It does no I/O."""
+"""Evaluate: events, settings, selectors, visibility.  It does no I/O."""

@@ -1,10 +1,10 @@
-"""This module matches texts with wildcards, in time that no pattern can blow up."""
+"""Match texts with wildcards, in time that no pattern can blow up."""
 
 from __future__ import annotations
 
 
 def like(value: str, pattern: str, *, single: str = "?") -> bool:
-    """Tell whether a text is what a pattern says; `*` stands for any text.
+    """Return whether a text is what a pattern says; `*` stands for any text.
 
     `single` is the character that stands for any one character, empty for none.  After
     a mismatch only the last `*` takes more: an earlier one need never be tried again.

@@ -1,4 +1,4 @@
-"""This module keeps Python's garbage collector from walking what a run holds.
+"""Keep Python's garbage collector from walking what a run holds.
 
 Rules, and what is known of values, stay as long as the run; matches are many and hold
 no cycles.  The collector would walk them again and again, for a third of the time.
@@ -15,7 +15,7 @@ _EVERY = 256
 
 
 @contextlib.contextmanager
-def calm() -> Iterator[Callable[[], None]]:
+def gc_paused() -> Iterator[Callable[[], None]]:
     """Stop the collector; call what this gives after each input, in its place."""
     was = gc.isenabled()
     # What is there already is not looked at, unless somebody else wants to say so.

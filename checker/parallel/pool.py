@@ -1,4 +1,4 @@
-"""This module keeps processes that work for another, and outlives their deaths.
+"""Keep processes that work for another, and outlives their deaths.
 
 Each has a pipe of its own, so that it is known what a process was at when it died.
 """
@@ -17,8 +17,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
-from checker.parallel.gc_pause import calm
-from checker.parallel.signals import held_back
+from checker.parallel.gc_pause import gc_paused
+from checker.parallel.signals import defer_sigint
 
 Job = TypeVar("Job")
 
@@ -30,7 +30,7 @@ _NO_MEMORY = 77
 
 
 @dataclass(frozen=True, slots=True)
-class Death:
+class WorkerCrash:
     """What comes back of a job whose process died, `at_work` on it or before it."""
 
     reason: str
@@ -61,7 +61,7 @@ class Pool(Generic[Job]):
         self._here: Callable[[Any], Any] | None = None
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -80,7 +80,7 @@ class Pool(Generic[Job]):
             worker.process.close()
 
     def room(self, *, heavy: bool) -> bool:
-        """Tell whether a process could take another job.
+        """Return whether a process could take another job.
 
         A heavy one fills the pipe, and therefore goes only to a process that waits: the
         other could be filling it from its end.
@@ -102,7 +102,7 @@ class Pool(Generic[Job]):
             # It is dead, which `wait` will tell.
             return
 
-    def wait(self) -> Iterator[tuple[Job, list[Any] | Death]]:
+    def wait(self) -> Iterator[tuple[Job, list[Any] | WorkerCrash]]:
         """Wait until something happens: results, or what became of a dead process.
 
         An exception of the function is raised here.
@@ -125,14 +125,14 @@ class Pool(Generic[Job]):
             self._here = self._build(*self._arguments)
         return self._here(item)
 
-    def _bury(self, worker: _Worker[Job]) -> Iterator[tuple[Job, Death]]:
+    def _bury(self, worker: _Worker[Job]) -> Iterator[tuple[Job, WorkerCrash]]:
         self._workers.remove(worker)
         worker.pipe.close()
         worker.process.join()
         reason = _reason(worker.process.exitcode)
         worker.process.close()
         for number, job in enumerate(worker.jobs):
-            yield job, Death(reason, at_work=number == 0)
+            yield job, WorkerCrash(reason, at_work=number == 0)
 
     def _start(self) -> _Worker[Job]:
         # A fork is quick and shares the rules, but copies no thread.
@@ -152,7 +152,7 @@ class Pool(Generic[Job]):
             args=(theirs, inherited, build, arguments),
             daemon=True,
         )
-        with held_back():
+        with defer_sigint():
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -176,7 +176,7 @@ def _serve(
         work = build(*arguments)
         # The rules stay as long as the process: the collector need not walk them.
         gc.freeze()
-        with calm() as step:
+        with gc_paused() as step:
             while True:
                 items = pipe.recv()
                 pipe.send([work(each) for each in items])

@@ -1,4 +1,4 @@
-"""This module works on inputs one after another, here or in several processes.
+"""Work on inputs one after another, here or in several processes.
 
 The work is handed out largest first within a window of the inputs to come, but for what
 is awaited; small files go several at a time, and results come in the inputs' order.
@@ -17,7 +17,7 @@ from checker.model import Unreadable
 from checker.sources.events import files
 
 if TYPE_CHECKING:
-    from checker.parallel.pool import Death, Pool
+    from checker.parallel.pool import Pool, WorkerCrash
 
 Result = TypeVar("Result")
 Item = files.Input | Unreadable
@@ -56,14 +56,14 @@ def processes(inputs: Iterable[Item]) -> tuple[int, Iterator[Item]]:
     return 1, iter(looked)
 
 
-def spread(
+def map_ordered(
     inputs: Iterable[Item],
     jobs: int,
     build: Callable[..., Callable[[Item], Result]],
     *arguments: object,
     remark: Callable[[str], None] | None = None,
 ) -> Generator[Result]:
-    """Give the result for each input in their order, worked out in `jobs` processes.
+    """Return the result for each input in their order, worked out in `jobs` processes.
 
     `build(*arguments)` makes the function that works on one input, once in each process
     (closures cannot cross a process border).  When a process dies, the input that it
@@ -133,7 +133,7 @@ class _Spread:
                     self._take(task, result)
 
     def _hand_out(self) -> None:
-        """Give each process that has room a task: the one awaited, else the largest."""
+        """Return each process with room a task: the awaited, else the largest."""
         while waiting := [
             one
             for one in self._window
@@ -144,7 +144,7 @@ class _Spread:
             chosen.given = True
             self._pool.give(chosen, chosen.inputs)
 
-    def _take(self, task: _Task, result: list[Any] | Death) -> None:
+    def _take(self, task: _Task, result: list[Any] | WorkerCrash) -> None:
         if isinstance(result, list):
             task.results, task.inputs = result, []
             return

@@ -1,4 +1,4 @@
-"""This module lets Ctrl-C wait until a piece of work is whole."""
+"""Let Ctrl-C wait until a piece of work is whole."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[None]:
+def defer_sigint() -> Iterator[None]:
     """Hold Ctrl-C back: it is raised at the end, where the system can do that."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

@@ -1,4 +1,4 @@
-"""This module names the formats in which a report can be written.
+"""Name the formats in which a report can be written.
 
 A format is one module with a free function `render(report, **options)` that yields the
 text piece by piece; nothing here opens, writes or looks at a stream.  None of these

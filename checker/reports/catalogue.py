@@ -1,4 +1,4 @@
-"""This module shows the rules themselves: a list of them, and one whole."""
+"""Show the rules themselves: a list of them, and one whole."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def documents(
 
 
 def document(rule: AnyRule, others: Sequence[AnyRule] = ()) -> dict[str, Any]:
-    """Give what the list says of a rule, as JSON's own types."""
+    """Return what the list says of a rule, as JSON's own types."""
     return {
         "name": rule.name,
         "id": rule.id,
@@ -89,7 +89,7 @@ def whole(
     requirements: Sequence[tuple[str, str, str]],
     others: Sequence[AnyRule] = (),
 ) -> dict[str, Any]:
-    """Give all of one rule, as JSON's own types."""
+    """Return all of one rule, as JSON's own types."""
     remediation = rule.remediation if isinstance(rule, ConfigurationRule) else None
     return {
         **document(rule, others),
@@ -158,7 +158,7 @@ def shown(
 def _requirements(
     rule: AnyRule, known: Sequence[tuple[str, str, str]]
 ) -> Iterator[str]:
-    """Say what a rule is good for, by framework; with titles where they are few."""
+    """Return what a rule is good for, by framework; with titles where they are few."""
     titles = {(name, id_): title for name, id_, title in known}
     for name, ids in sorted(rule.controls.items()):
         if len(ids) > _MOST_TITLES:
@@ -171,7 +171,7 @@ def _requirements(
 
 
 def bounds(parameter: Parameter) -> str:
-    """Say what a parameter is, which values it takes and which it has."""
+    """Describe what a parameter is, which values it takes and which it has."""
     default, value = encode(parameter.default), encode(parameter.value)
     limits = []
     if parameter.minimum is not None:
@@ -184,7 +184,7 @@ def bounds(parameter: Parameter) -> str:
 
 
 def _logic(rule: AnyRule) -> Iterator[tuple[str, str]]:
-    """Give the conditions of a rule as text, each with what it is called."""
+    """Return the conditions of a rule as text, each with what it is called."""
     yield from _conditions(rule)
     for name, parameter in parameters_of(rule).items():
         yield f"parameter {name}", bounds(parameter)
@@ -205,7 +205,7 @@ def _conditions(rule: AnyRule) -> Iterator[tuple[str, str]]:
 
 
 def _counted(correlation: Correlation) -> Iterator[tuple[str, str]]:
-    """Say what a correlation counts, how long, and how much of it is enough."""
+    """Describe what a correlation counts, how long, and how much of it is enough."""
     yield correlation.type, ", ".join(correlation.rules)
     if correlation.group_by:
         yield "group-by", ", ".join(correlation.group_by)

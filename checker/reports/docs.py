@@ -1,4 +1,4 @@
-"""This module writes the pages about the rules: one for each, and an index.
+"""Write the pages about the rules: one for each, and an index.
 
     pages(documented, tactics)   every page, by its path below the folder of the pages
     checks(summaries)            the page about lint's checks

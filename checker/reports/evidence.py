@@ -1,4 +1,4 @@
-"""This module says the evidence of a finding in a few words.
+"""Describe the evidence of a finding in a few words.
 
 Everything that was observed is in the JSON report; a person is told the fields and
 their values, in JSON's own notation, because `"false"` and `false` are not the same in

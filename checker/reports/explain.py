@@ -1,4 +1,4 @@
-"""This module shows a condition as a tree: what holds, what does not, and why.
+"""Show a condition as a tree: what holds, what does not, and why.
 
 The clauses are judged by the closures that judge in a scan, and put together by
 Kleene's logic, as configuration rules do: the tree cannot tell another story.
@@ -43,7 +43,7 @@ def explain(
     functions: Mapping[str, Function] = STANDARD,
     said: Callable[[], Iterable[str]] = tuple,
 ) -> Branch:
-    """Judge each part of a condition on a document (an event, a resource's body).
+    """Evaluate each part of a condition on a document (an event, a resource's body).
 
     `said` gives what the functions have had to say since it was last asked: the reasons
     of `coverage`, for one.
@@ -109,7 +109,7 @@ def lines(branch: Branch, *, unicode: bool = True, indent: int = 0) -> Iterator[
 
 
 def _every(branches: Iterable[Branch], *, wanted: bool) -> bool | None:
-    """Tell whether each truth is `wanted`; one that is not decides alone."""
+    """Return whether each truth is `wanted`; one that is not decides alone."""
     truths = {branch.holds for branch in branches}
     if (not wanted) in truths:
         return False
@@ -134,7 +134,7 @@ def _clause(
 
 
 def _values(paths: tuple[str, ...], document: object) -> Iterator[str]:
-    """Say what stands at each path; of an array, what is read of its elements."""
+    """Describe what stands at each path; of an array, what is read of its elements."""
     for path in paths:
         if any(other != path and other.startswith(path) for other in paths):
             continue

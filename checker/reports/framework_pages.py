@@ -1,4 +1,4 @@
-"""This module writes the pages about frameworks: one for each, and an index.
+"""Write the pages about frameworks: one for each, and an index.
 
 A page says of each requirement what it asks, which rules answer it or why none does,
 and where Prowler, Steampipe and AWS disagree.  Nothing is read or written here.

@@ -1,4 +1,4 @@
-"""This module writes the verdicts of log-file validation for people and machines."""
+"""Write the verdicts of log-file validation for people and machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""This module writes a report as JSON, to the letter of `schemas/report.json`.
+r"""Write a report as JSON, to the letter of `schemas/report.json`.
 
 The text is plain ASCII: control, bidirectional and other invisible characters of event
 data stand as `\u` escapes, so that it is safe in a terminal and on any stream.

@@ -1,4 +1,4 @@
-"""This module writes a report as JSON lines: one finding a line, and nothing else.
+"""Write a report as JSON lines: one finding a line, and nothing else.
 
 Each line is a `finding` object of `schemas/report.json`, and after them, where an audit
 was asked about frameworks, one `judged` object for each requirement.  There is no line

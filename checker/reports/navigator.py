@@ -1,4 +1,4 @@
-"""This module draws rules as a layer of the ATT&CK Navigator: what they cover.
+"""Draw rules as a layer of the ATT&CK Navigator: what they cover.
 
 The score of a technique is the number of rules that look for it.  With the settings of
 an account at hand, rules that are blind under them do not count, and a technique that
@@ -38,7 +38,7 @@ def layer(
     blind: Collection[str] | None = None,
     settings: str = "",
 ) -> dict[str, Any]:
-    """Give the layer of some rules, as JSON's own types.
+    """Return the layer of some rules, as JSON's own types.
 
     `table` tells the tactics of each technique and which ids v19 gave another
     (`techniques`, `renamed`).  `blind` names the rules that see nothing under
@@ -93,7 +93,7 @@ def layer(
 def _cells(
     rules: Sequence[AnyRule], table: Mapping[str, Any], version: str
 ) -> dict[tuple[str, str], list[str]]:
-    """Give the names of the rules in each cell: (technique, tactic)."""
+    """Return the names of the rules in each cell: (technique, tactic)."""
     cells: dict[tuple[str, str], list[str]] = {}
     for rule in rules:
         for technique in _techniques(rule, table, version):
@@ -103,7 +103,7 @@ def _cells(
 
 
 def _techniques(rule: AnyRule, table: Mapping[str, Any], version: str) -> Iterator[str]:
-    """Give the techniques of a rule that a version of ATT&CK has, each once."""
+    """Return the techniques of a rule that a version of ATT&CK has, each once."""
     old = set(table["renamed"])
     new = set(table["renamed"].values())
     absent = new if version == "18" else old
@@ -116,7 +116,7 @@ def _techniques(rule: AnyRule, table: Mapping[str, Any], version: str) -> Iterat
 def _tactics(
     rule: AnyRule, technique: str, table: Mapping[str, Any], version: str
 ) -> Iterator[str]:
-    """Give the tactics of a technique for which a rule stands: those of its own tags.
+    """Return the tactics of a technique for which a rule stands: those of its own tags.
 
     A rule without a tactic that fits stands for each one of the technique.
     """

@@ -1,4 +1,4 @@
-"""This module puts findings in the one order that every format keeps.
+"""Put findings in the one order that every format keeps.
 
 Worst first, then by rule, then by time, then by whatever else tells two findings apart:
 the same findings give the same bytes, however many processes found them.
@@ -31,7 +31,7 @@ class Stored(Protocol):
     more: Sequence[Finding]
 
     def ordered(self, key: Callable[[Finding], Any]) -> Iterable[Finding]:
-        """Give them sorted by a key."""
+        """Return them sorted by a key."""
 
 
 def ordered(findings: Iterable[Finding]) -> Iterable[Finding]:

@@ -1,4 +1,4 @@
-"""This module shows how far a long run has come, on a terminal and nowhere else.
+"""Show how far a long run has come, on a terminal and nowhere else.
 
 The bar appears only when a run takes longer than a moment, so that a short one neither
 flickers nor pays for importing rich.
@@ -36,7 +36,7 @@ class Progress(Protocol):
     ) -> None: ...
 
     def advance(self, size: int, label: str) -> None:
-        """Say that `size` more bytes are done, of the input named `label`."""
+        """Describe that `size` more bytes are done, of the input named `label`."""
 
 
 def progress(

@@ -1,4 +1,4 @@
-"""This module writes changes of event selectors for people and for tools.
+"""Write changes of event selectors for people and for tools.
 
 Each form holds all selectors of the trail, for each replaces what the trail has:
 
@@ -34,12 +34,12 @@ _SPECIAL: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def cli_input(change: Change) -> dict[str, Any]:
-    """Give the input of PutEventSelectors, for `--cli-input-json` or boto3."""
+    """Return the input of PutEventSelectors, for `--cli-input-json` or boto3."""
     return {"TrailName": change.trail_arn, change.member: [*change.selectors]}
 
 
 def command(change: Change) -> str:
-    """Give the command line that makes the change, ready for a shell."""
+    """Return the command line that makes the change, ready for a shell."""
     given = _LONE.sub(r"[\1]", json.dumps(cli_input(change), indent=2))
     region = f" --region {shlex.quote(change.region)}" if change.region else ""
     return (
@@ -49,7 +49,7 @@ def command(change: Change) -> str:
 
 
 def hcl(change: Change) -> str:
-    """Give the blocks of Terraform's `aws_cloudtrail`."""
+    """Return the blocks of Terraform's `aws_cloudtrail`."""
     block = (
         "advanced_event_selector"
         if change.member == "AdvancedEventSelectors"
@@ -99,7 +99,7 @@ _ESCAPES: Final = {"\\b": "\\u0008", "\\f": "\\u000c"}
 
 
 def yaml(change: Change) -> str:
-    """Give the property of `AWS::CloudTrail::Trail`, in YAML."""
+    """Return the property of `AWS::CloudTrail::Trail`, in YAML."""
     return "\n".join([f"{change.member}:", *_items(change.selectors, "  ")])
 
 
@@ -145,7 +145,7 @@ FORMS: Final = ("text", *_WRITERS, "json")
 
 
 def document(remedies: Sequence[Remedy], settings: str = "") -> dict[str, Any]:
-    """Give all of it as one JSON object."""
+    """Return all of it as one JSON object."""
     return {
         "version": VERSION,
         "tool": {"name": "trailcheck", "version": checker.__version__},

@@ -1,4 +1,4 @@
-"""This module shows what settings say of a framework: each requirement's answer.
+"""Show what settings say of a framework: each requirement's answer.
 
 For people the requirements stand in the framework's order, each with the rules behind
 it that do not simply pass; for machines a requirement is one object (`judged` in
@@ -76,7 +76,7 @@ def _is_bad(behind: Behind) -> bool:
 
 
 def document(judgement: Judgement) -> dict[str, Any]:
-    """Give the answers on a framework as JSON's own types."""
+    """Return the answers on a framework as JSON's own types."""
     framework = judgement.framework
     return {
         "name": framework.name,

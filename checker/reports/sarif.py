@@ -1,4 +1,4 @@
-"""This module writes a report as SARIF 2.1.0 for code scanning and other readers.
+"""Write a report as SARIF 2.1.0 for code scanning and other readers.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
 

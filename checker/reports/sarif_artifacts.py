@@ -1,4 +1,4 @@
-"""This module names files so that readers of SARIF can use the names.
+"""Name files so that readers of SARIF can use the names.
 
 Code scanning takes a result only if its file is a relative URI reference; it knows no
 `s3://`, no absolute path and no `originalUriBaseIds`.  So every name is made relative

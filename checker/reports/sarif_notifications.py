@@ -1,4 +1,4 @@
-"""This module says in SARIF what a run could not do (§3.20.21, §3.58).
+"""Describe in SARIF what a run could not do (§3.20.21, §3.58).
 
 Nothing that is missing from the results goes unsaid: unreadable inputs and records,
 checks without an answer, results beyond the limit, and the report's own notes.

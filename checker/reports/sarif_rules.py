@@ -1,4 +1,4 @@
-"""This module describes rules in SARIF: descriptors, help texts and taxonomies.
+"""Describe rules in SARIF: descriptors, help texts and taxonomies.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
 §3.49 (reportingDescriptor) and §3.19.3 (taxonomies), and what code scanning shows:

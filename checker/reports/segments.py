@@ -1,4 +1,4 @@
-"""This module holds styled text, and the two ways to write it.
+"""Styled text, and the two ways to write it.
 
 A report for people is one list of lines of segments.  `plain` drops the styles and
 needs nothing; `coloured` draws them and is the only place that imports rich.  Text that

@@ -1,4 +1,4 @@
-"""This module says what a run read, left out and found, in a few lines for people."""
+"""Describe what a run read, left out and found, in a few lines for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module counts rules by what they have in common."""
+"""Count rules by what they have in common."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Keys: TypeAlias = Callable[[AnyRule], Iterable[str]]
 
 
 def keys(others: Sequence[AnyRule], tactics: Collection[str]) -> Mapping[str, Keys]:
-    """Give what rules can be counted by, each with the values of a rule.
+    """Return what rules can be counted by, each with the values of a rule.
 
     `others` are the rules that correlations build on, `tactics` ATT&CK's.
     """
@@ -63,6 +63,6 @@ def lines(counts: Sequence[tuple[str, int]]) -> Iterator[Line]:
 
 
 def document(by: str, total: int, counts: Sequence[tuple[str, int]]) -> str:
-    """Give the counts as one line of JSON."""
+    """Return the counts as one line of JSON."""
     rows = [{"value": value or None, "count": number} for value, number in counts]
     return encode({"by": by, "rules": total, "counts": rows}) + "\n"

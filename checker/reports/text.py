@@ -1,4 +1,4 @@
-"""This module writes a report for people.
+"""Write a report for people.
 
 Findings stand under their rule, worst first; what would not be seen stands under what
 is missing; a summary says what was read and what was not.  One list of lines serves the

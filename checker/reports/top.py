@@ -1,4 +1,4 @@
-"""This module writes which values come most often: for people, as JSON, as CSV.
+"""Write which values come most often: for people, as JSON, as CSV.
 
 The JSON follows `schemas/top.json`.  The CSV can be opened in a spreadsheet:
 what would be a formula there is text.

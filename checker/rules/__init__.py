@@ -1,4 +1,4 @@
-"""This package turns rule files into rules.
+"""Turn rule files into rules.
 
 Every mistake of every file is listed, with its file, line and column.
 """

@@ -1,4 +1,4 @@
-"""This module builds each kind of rule from its file."""
+"""Build each kind of rule from its file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module keeps rules as they were built, so as not to read them again.
+"""Keep rules as they were built, so as not to read them again.
 
 Reading several hundred files takes longer than most scans.  What is kept is believed
 only for the same files, byte for byte, read by the same code; whoever loses it, or may
@@ -31,7 +31,7 @@ _SIZE = 32
 
 
 def recall(files: Sequence[RuleFile]) -> list[AnyRule] | None:
-    """Give the rules of some files as they were built before; None when not known."""
+    """Return the rules of some files as they were built before; None when not known."""
     if len(files) < _FEWEST:
         return None
     try:
@@ -60,7 +60,7 @@ class _Reader(pickle.Unpickler):
     """Reads rules and nothing else: a pickle can name any function there is."""
 
     def find_class(self, module: str, name: str) -> Any:
-        """Give one of the classes that rules are made of."""
+        """Return one of the classes that rules are made of."""
         found = _classes().get((module, name))
         if found is None:
             raise pickle.UnpicklingError(f"{module}.{name} is no part of a rule")

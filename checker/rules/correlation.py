@@ -1,4 +1,4 @@
-"""This module reads the correlation block of a rule, and finds what is wrong in it.
+"""Read the correlation block of a rule, and finds what is wrong in it.
 
 https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
 """
@@ -105,7 +105,7 @@ def _shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
 
 
 def _impossible(read: Correlation) -> bool:
-    """Tell whether no count, or no number, satisfies the bounds of a condition."""
+    """Return whether no count, or no number, satisfies the bounds of a condition."""
     bounds = dict(read.condition)
     ends = bounds.pop("range", {})
     tests = [(_COMPARE[name], bounds[name]) for name in bounds if name in _COMPARE]
@@ -203,7 +203,7 @@ def _wrong_bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterato
 def _below(
     rule: AnyRule, known: Mapping[str, AnyRule], seen: set[str]
 ) -> Iterable[str]:
-    """Give the names of a rule and of everything that it builds on."""
+    """Return the names of a rule and of everything that it builds on."""
     if rule.name in seen:
         return
     seen.add(rule.name)

@@ -1,4 +1,4 @@
-"""This module finds rule files, and what their cases and conditions share."""
+"""Find rule files, and what their cases and conditions share."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def load_document(rule_file: RuleFile) -> Document:
 
 
 def above(rule_file: RuleFile) -> Iterator[Traversable]:
-    """Give the folders in which a rule's shared things may lie, nearest first.
+    """Return the folders in which a rule's shared things may lie, nearest first.
 
     That is the folder that was asked for, those above it, and the shipped pack.
     """

@@ -1,4 +1,4 @@
-"""This module reads the tables of frameworks, and finds the rules behind them.
+"""Read the tables of frameworks, and finds the rules behind them.
 
 The shipped tables lie in `frameworks/`, one file for each; which rules stand behind a
 requirement is said by the rules alone, in their `controls`.  A table of one's own is a
@@ -24,7 +24,7 @@ _SUFFIXES = (".yml", ".yaml")
 
 @functools.cache
 def shipped() -> Mapping[str, Traversable]:
-    """Give the files of the shipped tables by the frameworks' names, in their order."""
+    """Return the files of the shipped tables by framework name, in order."""
     folder = resources.root() / "frameworks"
     files = [file for file in folder.iterdir() if file.name.endswith(".yml")]
     return {
@@ -136,7 +136,7 @@ def _requirement(value: Mapping[str, Any]) -> Requirement:
 def behind(
     framework: Framework, rules: Iterable[AnyRule]
 ) -> dict[str, tuple[AnyRule, ...]]:
-    """Give the rules behind each requirement that has some, by the requirement's id.
+    """Return the rules behind each requirement that has some, by the requirement's id.
 
     Raises `UsageError` for a rule that a table names and that is not there.
     """
@@ -162,7 +162,7 @@ def behind(
 
 
 def titles(rule: AnyRule) -> Sequence[tuple[str, str, str]]:
-    """Give (framework, id, title) of each requirement behind which a rule stands.
+    """Return (framework, id, title) of each requirement behind which a rule stands.
 
     The title is empty where no shipped table has the id.
     """

@@ -1,4 +1,4 @@
-"""This module remembers which rule files fitted their schema, so as not to ask again.
+"""Remember which rule files fitted their schema, so as not to ask again.
 
 Holding several hundred rules against a JSON Schema takes longer than all the rest of
 loading them, and gives the same answer until a rule or a schema changes.  Only the
@@ -31,7 +31,7 @@ class Known:
             self._digests = set()
 
     def __contains__(self, digest: str) -> bool:
-        """Tell whether a text of this digest fitted."""
+        """Return whether a text of this digest fitted."""
         return digest in self._digests
 
     def add(self, digest: str) -> None:
@@ -59,20 +59,20 @@ def opened() -> Known:
 
 
 def cache_folder() -> Path:
-    """Give the user's cache folder for this program; it need not be there."""
+    """Return the user's cache folder for this program; it need not be there."""
     # Unlike Path.expanduser this does not fail where there is no home.
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - see above
     return Path(home) / "trailcheck"
 
 
 def digest(kind: str, text: str) -> str:
-    """Give the digest of a rule file's text, of one kind."""
+    """Return the digest of a rule file's text, of one kind."""
     return hashlib.blake2b(f"{kind}\0{text}".encode(), digest_size=16).hexdigest()
 
 
 @functools.cache
 def schemas() -> str:
-    """Give the digest of the schemas."""
+    """Return the digest of the schemas."""
     folder = resources.root() / "schemas"
     every = sorted(folder.iterdir(), key=lambda file: file.name)
     found = hashlib.blake2b(digest_size=8)

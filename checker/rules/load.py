@@ -1,4 +1,4 @@
-"""This module loads rules: schema, conditions, and what they say of each other."""
+"""Load rules: schema, conditions, and what they say of each other."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def load(paths: str | Path | Iterable[str | Path] = ()) -> list[AnyRule]:
 
 
 def bases(rules: Iterable[AnyRule]) -> list[AnyRule]:
-    """Give the rules of the shipped pack that correlations of other folders build on.
+    """Return the rules of the shipped pack that correlations of other folders build on.
 
     They are no rules of the user's and report nothing.  A rule among `rules` goes
     before one of the pack that has the same name.
@@ -83,7 +83,7 @@ def bases(rules: Iterable[AnyRule]) -> list[AnyRule]:
 
 
 def _reach_out(rules: Sequence[AnyRule]) -> bool:
-    """Tell whether some correlation builds on a rule that is not among `rules`."""
+    """Return whether some correlation builds on a rule that is not among `rules`."""
     known = {key for rule in rules for key in (rule.name, rule.id)}
     return any(
         base not in known
@@ -95,7 +95,7 @@ def _reach_out(rules: Sequence[AnyRule]) -> bool:
 
 @functools.cache
 def _pack() -> Mapping[str, AnyRule]:
-    """Give the rules of the shipped pack, by their names and ids."""
+    """Return the rules of the shipped pack, by their names and ids."""
     return {key: rule for rule in load() for key in (rule.name, rule.id)}
 
 

@@ -1,4 +1,4 @@
-"""This module reads the parameters of rules, and what users set them to.
+"""Read the parameters of rules, and what users set them to.
 
 A rule declares each threshold or list with its default: a configuration rule in its
 block, a detection beside it, since the names in that block are those of selections.
@@ -65,7 +65,7 @@ def declared(
 
 
 def misfit(parameter: Parameter, value: object) -> str | None:
-    """Say what is wrong with a value for a parameter; None if nothing is."""
+    """Describe what is wrong with a value for a parameter; None if nothing is."""
     shown = json.dumps(value, ensure_ascii=False)
     if parameter.type == "integer":
         fits = isinstance(value, int) and not isinstance(value, bool)
@@ -161,7 +161,7 @@ def settled(rule: Parametric, values: Mapping[str, Parameter]) -> Parametric:
 
 
 def put(rule: Parametric, values: Mapping[str, object]) -> Parametric:
-    """Give a rule with other values for some of its parameters.
+    """Return a rule with other values for some of its parameters.
 
     The values must fit (`misfit`), and the rule must have the parameters.
     """

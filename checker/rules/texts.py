@@ -1,4 +1,4 @@
-"""This module turns the texts of a rule into conditions, with mistakes placed."""
+"""Turn the texts of a rule into conditions, with mistakes placed."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def refuse_loose_not(node: tree.Node) -> None:
 
 
 def _comment_hint(document: Document, path: documents.Path) -> str:
-    """Say so when YAML has cut a plain text short at ' #'."""
+    """Describe so when YAML has cut a plain text short at ' #'."""
     scalar = document.values[path]
     if scalar.style:
         # A block that ends the file ends on a line that is not there.

@@ -1,4 +1,4 @@
-"""This package drives the rooms: rules and inputs in, a report out.
+"""Drive the rooms: rules and inputs in, a report out.
 
 `scan` judges events, `audit` judges settings, `visibility` asks whether the settings
 would have shown the events, and `remediate` says what has to change so that they do;

@@ -1,4 +1,4 @@
-"""This module reads the user's table of addresses: which network bears which label.
+"""Read the user's table of addresses: which network bears which label.
 
 The table is a CSV file: a network in CIDR notation (or one address), a comma, a label
 such as a country, an office or a provider; further columns, blank lines, lines that

@@ -1,4 +1,4 @@
-"""This module learns, reads and writes baselines: what first_seen rules know already.
+"""Learn, reads and writes baselines: what first_seen rules know already.
 
 A baseline is a small JSON file (`schemas/baseline.json`), sorted, the same for the same
 events whatever the machine; it can be kept in a repository and diffed.
@@ -19,8 +19,8 @@ from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
 from checker.run.scanning.corrections import Corrections
 from checker.run.scanning.scan import Advance
 from checker.run.scanning.worker import scan_inputs
+from checker.sources.events.inputs import InputFilter, as_paths, fetching, find, watched
 from checker.sources.events.inputs import Path as InputPath
-from checker.sources.events.inputs import Wanted, fetching, find, given, watched
 from checker.spill.external_sort import Sorter
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     addresses: Addresses | None = None,
     jobs: int = 1,
     advance: Advance | None = None,
-    wanted: Wanted | None = None,
+    wanted: InputFilter | None = None,
 ) -> tuple[Baseline, tuple[Unreadable, ...]]:
     """Add the events of some inputs to a baseline, for the `first_seen` rules.
 
@@ -59,7 +59,7 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     corrections = Corrections()
     sorter = Sorter()
     asked = watched(wanted, advance)
-    with fetching(find(given(inputs), asked), asked.tell) as listed:
+    with fetching(find(as_paths(inputs), asked), asked.tell) as listed:
         for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
             # A copy says the same; what a later event corrects is known at the end.
             corrections.add(scanned.corrections)

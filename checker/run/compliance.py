@@ -1,4 +1,4 @@
-"""This module judges the requirements of frameworks: rules, settings, answers."""
+"""Evaluate the requirements of frameworks: rules, settings, answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module finds one change for each trail that mends what rules complain of.
+"""Find one change for each trail that mends what rules complain of.
 
 PutEventSelectors replaces all selectors of a trail, so what several rules need of the
 same trail goes into one change.  Each answer is held against the rule itself: with the
@@ -58,7 +58,7 @@ def remediate(
     settings: Given,
     named: Sequence[str] = (),
 ) -> Remediation | Unreadable:
-    """Give the changes that mend rules: those named, or all that are blind or fail.
+    """Return the changes that mend rules: those named, or all that are blind or fail.
 
     `paths` are the folders that the rules come from, `settings` one source.  A
     configuration rule that fails for another reason than what trails record is none of
@@ -194,7 +194,7 @@ class _Plan:
         return snapshot
 
     def _mended(self, complaint: _Complaint, snapshot: Mapping[str, Any]) -> bool:
-        """Judge the rule anew."""
+        """Evaluate the rule anew."""
         rule = complaint.rule
         if isinstance(rule, ConfigurationRule):
             return all(
@@ -212,7 +212,7 @@ class _Plan:
         )
 
     def _family(self, rule: AnyRule) -> list[AnyRule]:
-        """Give a correlation with the rules that it stands on, and theirs."""
+        """Return a correlation with the rules that it stands on, and theirs."""
         if not isinstance(rule, CorrelationRule):
             return [rule]
         bases = [
@@ -224,7 +224,7 @@ class _Plan:
 
 
 def _attempts(needs: Sequence[Need]) -> Iterator[Sequence[Need]]:
-    """Give each need alone, for one may do where a condition says "or"; then all."""
+    """Return each need alone, for one may do where a condition says "or"; then all."""
     if len(needs) > 1:
         yield from ([need] for need in needs)
     yield needs

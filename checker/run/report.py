@@ -1,4 +1,4 @@
-"""This module puts reports together and says how a command exits."""
+"""Put reports together and says how a command exits."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _joined(first: Sequence[Finding], second: Sequence[Finding]) -> Sequence[Fin
 
 
 def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> int:
-    """Give the exit code of a report: 3 incomplete, 1 findings, 0 neither.
+    """Return the exit code of a report: 3 incomplete, 1 findings, 0 neither.
 
     `fail_on` None means that no finding counts.  An outcome that is unknown, for want
     of an answer from AWS, makes the report incomplete.

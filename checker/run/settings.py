@@ -1,4 +1,4 @@
-"""This module judges settings: configuration rules, and what detections could see."""
+"""Evaluate settings: configuration rules, and what detections could see."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
 def _outcomes(
     rule: ConfigurationRule, settings: sources.Settings
 ) -> Iterator[evaluate.Outcome]:
-    """Judge one rule; resources that have no ARN or name yet go by their address.
+    """Evaluate one rule; resources that have no ARN or name yet go by their address.
 
     A plan or template tells of its own resources only: what it does not declare is none
     of its business, and not a gap in what was read.
@@ -107,7 +107,7 @@ def _location(
 
 def _place(
     settings: sources.Settings, pointer: str
-) -> tuple[sources.Place | None, str]:
+) -> tuple[sources.SourcePosition | None, str]:
     """Find where a resource stands, or what it lies in, and the rest of its pointer."""
     held = pointer
     while held and held not in settings.places:
@@ -154,7 +154,7 @@ def visibility(
     *,
     bases: Iterable[AnyRule] = (),
 ) -> Report:
-    """Tell which detection and correlation rules the settings would show, and why not.
+    """Return which detections and correlations the settings would show.
 
     `paths` are the folders that the rules come from (none: the shipped pack), where
     their cases stand.  There is one finding for each rule and snapshot, located at the
@@ -178,7 +178,7 @@ def visibility(
 
 
 def unseen(report: Report) -> str | None:
-    """Say in one sentence which rules could not have fired; None if all could."""
+    """Describe in one sentence which rules could not have fired; None if all could."""
     blind = [each.rule.name for each in report.findings if each.status is Status.BLIND]
     if not blind:
         return None
@@ -212,7 +212,7 @@ def _with_bases(chosen: Sequence[AnyRule], bases: Iterable[AnyRule]) -> list[Any
 def sample_events(
     rules: Sequence[AnyRule], paths: Sequence[str | Path]
 ) -> dict[str, list[Event]]:
-    """Give the records of each rule's `match` cases, by the rule's name."""
+    """Return the records of each rule's `match` cases, by the rule's name."""
     by_path = {rule.path: rule for rule in rules}
     found: dict[str, list[Event]] = {}
     problems: list[DocumentError] = []
@@ -234,7 +234,7 @@ def judge_all(
     samples: dict[str, list[Event]],
     snapshot: Mapping[str, Any],
 ) -> Iterator[tuple[AnyRule, Visibility]]:
-    """Judge the detections, then the correlations over them, in the rules' order."""
+    """Evaluate the detections, then the correlations over them, in the rules' order."""
     answers: dict[str, Visibility] = {}
     names = {key: rule.name for rule in rules for key in (rule.name, rule.id)}
     for rule in rules:

@@ -1,4 +1,4 @@
-"""This module counts the events of some inputs by their fields: a ranking."""
+"""Count the events of some inputs by their fields: a ranking."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from checker.model import (
     Statistics,
     Unreadable,
 )
-from checker.parallel.scheduler import processes, spread
+from checker.parallel.scheduler import map_ordered, processes
 from checker.rules import choose
 from checker.rules.correlation import timespan
 from checker.rules.texts import refuse_loose_not
@@ -29,15 +29,15 @@ from checker.run.scanning.copies import Copies
 from checker.run.scanning.scan import Advance
 from checker.sources.events import files
 from checker.sources.events.inputs import (
+    InputFilter,
     Path,
-    Wanted,
+    as_paths,
     fetching,
     find,
-    given,
     inside,
     watched,
 )
-from checker.sources.events.inputs import notes as limits
+from checker.sources.events.inputs import notes as input_notes
 from checker.sources.events.period import Period
 
 _ONLY = "only the matches of detections can be counted"
@@ -110,7 +110,7 @@ def rank(  # noqa: PLR0913 - each is an option of the command
     jobs: int | None = 1,
     most_keys: int = MOST_KEYS,
     advance: Advance | None = None,
-    wanted: Wanted | None = None,
+    wanted: InputFilter | None = None,
 ) -> Ranking:
     """Count the events of some files and folders by the values of fields.
 
@@ -135,12 +135,14 @@ def rank(  # noqa: PLR0913 - each is an option of the command
     )
     problems: list[Unreadable] = []
     choice = watched(wanted, advance)
-    inputs = given(inputs)
-    notes = list(limits(inputs, choice))
+    inputs = as_paths(inputs)
+    notes = list(input_notes(inputs, choice))
     with fetching(find(inputs, choice), choice.tell) as ready:
         count, listed = (jobs, ready) if jobs else processes(ready)
         arguments = (asked, choice.period)
-        for part in spread(listed, count, _counter, *arguments, remark=notes.append):
+        for part in map_ordered(
+            listed, count, _counter, *arguments, remark=notes.append
+        ):
             again = copies.find(part.events, part.corrections)
             for uri, rows in part.rows:
                 for number, event_id, key in rows:

@@ -1,4 +1,4 @@
-"""This module drives log-file validation: files and keys in, verdicts out."""
+"""Drive log-file validation: files and keys in, verdicts out."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def verify(
     session: Callable[[], Any] | None = None,
     region: str | None = None,
 ) -> Verification:
-    """Judge the log and digest files of folders, files or `s3://bucket/prefix`.
+    """Evaluate the log and digest files of folders, files or `s3://bucket/prefix`.
 
     `keys` names a file of saved keys; without it they are asked for in `region`.
     `session` makes the boto3 session, once it is needed.  Raises `UsageError` and
@@ -120,7 +120,7 @@ def save_keys(path: str, session: Any, region: str | None) -> int:
 
 
 def report(found: Verification) -> Report:
-    """Give the verdicts that are not `valid` as a report, for its formats and codes."""
+    """Return the verdicts that are not `valid` as a report."""
     findings = tuple(_finding(verdict) for verdict in found.verdicts if verdict.reason)
     counts = Statistics(
         inputs=len(found.verdicts), rules=len(_TOLD), findings=len(findings)

@@ -1,1 +1,1 @@
-"""This module is the room of sources: where events and settings come from."""
+"""The room of sources: where events and settings come from."""

@@ -1,4 +1,4 @@
-"""This module puts the matches of a run in the order of time, in bounded memory.
+"""Put the matches of a run in the order of time, in bounded memory.
 
 Files come in any order, and each account and Region in its own: only when the last one
 has been read is it known what came first.  So matches are kept, sorted, in blocks of a
@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, TypeAlias
 
 from checker.errors import SourceError
-from checker.evaluate.correlation import Hit, in_order
+from checker.evaluate.correlation import Signal, in_order
 
 MOST_HELD = 100_000
 """How many hits are held before they go to the disk: at most `HIT_BYTES` each."""
@@ -43,12 +43,12 @@ class Sorter:
     def __init__(self, most: int = MOST_HELD) -> None:
         """Begin empty."""
         self._most = most
-        self._held: list[Hit] = []
+        self._held: list[Signal] = []
         self._file: IO[bytes] | None = None
         self._blocks: list[_Block] = []
         self._spills = 0
 
-    def add(self, hits: Iterable[Hit]) -> None:
+    def add(self, hits: Iterable[Signal]) -> None:
         """Take some hits."""
         hits = iter(hits)
         while True:
@@ -59,8 +59,8 @@ class Sorter:
             if len(self._held) >= self._most:
                 self._spill()
 
-    def drain(self) -> Iterator[Hit]:
-        """Give every hit, oldest first."""
+    def drain(self) -> Iterator[Signal]:
+        """Return every hit, oldest first."""
         if self._file is None:
             yield from in_order(self._held)
         else:
@@ -93,18 +93,18 @@ class Sorter:
         self._held = []
         self._spills += 1
 
-    def _merged(self, file: IO[bytes]) -> Iterator[Hit]:
+    def _merged(self, file: IO[bytes]) -> Iterator[Signal]:
         """Merge the runs: what is older than every block to come is in its place.
 
         As many blocks as there are runs are read at a time, so that each hit is
         compared a few times only; sorting finds the runs that are there.
         """
         self._blocks.sort()
-        held: list[Hit] = []
+        held: list[Signal] = []
         for start in range(0, len(self._blocks), self._spills):
             # Hits of one time are sorted here: they may stand in several runs.
             for _, offset, length in self._blocks[start : start + self._spills]:
-                held.extend(map(Hit._make, _load(file, offset, length)))
+                held.extend(map(Signal._make, _load(file, offset, length)))
             held = in_order(held)
             following = self._blocks[start + self._spills :][:1]
             ready = len(held)

@@ -1,4 +1,4 @@
-"""This module remembers what a run has told, in bounded memory and exactly."""
+"""Remember what a run has told, in bounded memory and exactly."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Memory(Protocol):
         """Remember a key; tell whether it is new."""
 
 
-class Seen:
+class KeySet:
     """The keys of one run: a set, then a temporary SQLite table.
 
     The table goes with it.

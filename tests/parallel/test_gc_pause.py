@@ -8,14 +8,14 @@ import weakref
 import pytest
 
 from checker.parallel import gc_pause
-from checker.parallel.gc_pause import calm
+from checker.parallel.gc_pause import gc_paused
 
 
 def test_it_is_as_it_was_afterwards() -> None:
     gc.enable()
-    with calm():
+    with gc_paused():
         assert not gc.isenabled()
-        with calm():
+        with gc_paused():
             assert not gc.isenabled()
         assert not gc.isenabled()
         assert gc.get_freeze_count()
@@ -25,7 +25,7 @@ def test_it_is_as_it_was_afterwards() -> None:
 
 def test_it_is_as_it_was_after_an_error() -> None:
     gc.enable()
-    with pytest.raises(KeyboardInterrupt), calm():
+    with pytest.raises(KeyboardInterrupt), gc_paused():
         raise KeyboardInterrupt
     assert gc.isenabled()
 
@@ -36,7 +36,7 @@ def test_cycles_are_found_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
             self.itself = self
 
     monkeypatch.setattr(gc_pause, "_EVERY", 2)
-    with calm() as step:
+    with gc_paused() as step:
         gone = weakref.ref(Cycle())
         step()
         assert gone() is not None

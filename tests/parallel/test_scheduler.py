@@ -14,7 +14,7 @@ import pytest
 
 from checker.model import Unreadable
 from checker.parallel import scheduler as module
-from checker.parallel.scheduler import Item, processes, spread
+from checker.parallel.scheduler import Item, map_ordered, processes
 from checker.sources.events.files import Input
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def failing() -> Callable[[Item], None]:
 @pytest.mark.parametrize("size", [10, 600_000, 3_000_000])
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_results_come_in_the_order_of_the_inputs(size: int, jobs: int) -> None:
-    found = list(spread(inputs(*[size] * 200), jobs, echo))
+    found = list(map_ordered(inputs(*[size] * 200), jobs, echo))
 
     assert found == [(str(n), None) for n in range(200)]
 
@@ -76,7 +76,7 @@ def test_results_come_in_the_order_of_the_inputs(size: int, jobs: int) -> None:
 def test_both_processes_work_and_the_slow_first_one_keeps_its_place(
     tmp_path: Path,
 ) -> None:
-    found = list(spread(inputs(*[2 << 20] * 12), 2, late, str(tmp_path)))
+    found = list(map_ordered(inputs(*[2 << 20] * 12), 2, late, str(tmp_path)))
 
     assert found == [str(n) for n in range(12)]
     assert len({mark.read_text() for mark in tmp_path.iterdir()}) == 2
@@ -85,7 +85,7 @@ def test_both_processes_work_and_the_slow_first_one_keeps_its_place(
 def test_inputs_that_only_this_process_can_read_keep_their_place() -> None:
     some = [*inputs(5, 5), Input("-", None, 0), *inputs(5)]
 
-    assert [uri for uri, _ in spread(some, 2, echo)] == ["0", "1", "-", "0"]
+    assert [uri for uri, _ in map_ordered(some, 2, echo)] == ["0", "1", "-", "0"]
 
 
 def test_bytes_larger_than_a_pipe_go_through() -> None:
@@ -93,7 +93,7 @@ def test_bytes_larger_than_a_pipe_go_through() -> None:
         Input(str(n), None, 3 << 20, data=bytes(3 << 20)) for n in range(9)
     ]
 
-    found = list(spread(some, 2, large))
+    found = list(map_ordered(some, 2, large))
 
     assert [len(each) for each in found] == [3 << 20] * 9
 
@@ -105,7 +105,9 @@ def large() -> Callable[[Item], bytes]:
 def test_a_file_whose_reader_dies_once_is_read_again(tmp_path: Path) -> None:
     told: list[str] = []
     found = list(
-        spread(inputs(*[5] * 40), 2, dying, str(tmp_path), "7", 1, remark=told.append)
+        map_ordered(
+            inputs(*[5] * 40), 2, dying, str(tmp_path), "7", 1, remark=told.append
+        )
     )
 
     assert found == [(str(n), "read") for n in range(40)]
@@ -117,7 +119,7 @@ def test_a_file_whose_reader_dies_once_is_read_again(tmp_path: Path) -> None:
 def test_a_file_whose_readers_die_is_a_problem_and_the_others_are_read(
     tmp_path: Path, size: int
 ) -> None:
-    found = list(spread(inputs(*[size] * 40), 2, dying, str(tmp_path), "7", 9))
+    found = list(map_ordered(inputs(*[size] * 40), 2, dying, str(tmp_path), "7", 9))
 
     assert [uri for uri, _ in found] == [str(n) for n in range(40)]
     bad = [(uri, said) for uri, said in found if said != "read"]
@@ -127,11 +129,11 @@ def test_a_file_whose_readers_die_is_a_problem_and_the_others_are_read(
 
 def test_an_exception_of_the_work_is_raised_here() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(spread(inputs(1, 1), 2, failing))
+        list(map_ordered(inputs(1, 1), 2, failing))
 
 
 def test_an_early_end_leaves_no_process_behind(tmp_path: Path) -> None:
-    found = spread(inputs(*[2 << 20] * 50), 2, late, str(tmp_path))
+    found = map_ordered(inputs(*[2 << 20] * 50), 2, late, str(tmp_path))
     assert next(found) == "0"
     found.close()
 

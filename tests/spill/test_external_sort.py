@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.errors import SourceError
-from checker.evaluate.correlation import Hit, in_order
+from checker.evaluate.correlation import Signal, in_order
 from checker.spill import external_sort
 from checker.spill.external_sort import Sorter
 
 texts = st.text(st.characters(categories=("L", "Cs", "N")), max_size=3)
 hits = st.builds(
-    Hit,
+    Signal,
     time=st.integers(-3, 30) | st.integers(0, 2**62),
     event=texts,
     rule=st.sampled_from("ab"),
@@ -34,7 +34,7 @@ hits = st.builds(
     some=st.lists(hits, max_size=40), most=st.integers(1, 9), block=st.integers(1, 4)
 )
 def test_hits_come_back_as_they_were_in_the_order_of_time(
-    some: list[Hit], most: int, block: int
+    some: list[Signal], most: int, block: int
 ) -> None:
     sorter = Sorter(most)
     with pytest.MonkeyPatch.context() as patch:
@@ -43,7 +43,7 @@ def test_hits_come_back_as_they_were_in_the_order_of_time(
         sorter.add(some[1::2])
         found = list(sorter.drain())
 
-    def place(hit: Hit) -> tuple[object, ...]:
+    def place(hit: Signal) -> tuple[object, ...]:
         return hit.time, hit.event, hit.rule, hit.origin
 
     assert [place(hit) for hit in found] == sorted(place(hit) for hit in some)
@@ -51,7 +51,7 @@ def test_hits_come_back_as_they_were_in_the_order_of_time(
 
 
 def test_what_is_alike_in_all_that_orders_is_still_sorted() -> None:
-    one = Hit(1, "e", "a", "a", (None,))
+    one = Signal(1, "e", "a", "a", (None,))
 
     assert len(in_order([one, one._replace(keys=("x",)), one])) == 3
 
@@ -60,7 +60,7 @@ def test_little_never_touches_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "TemporaryFile", None)
     sorter = Sorter(most=3)
 
-    sorter.add([Hit(2, "e", "a", "a", ()), Hit(1, "e", "a", "a", ())])
+    sorter.add([Signal(2, "e", "a", "a", ()), Signal(1, "e", "a", "a", ())])
 
     assert [hit.time for hit in sorter.drain()] == [1, 2]
 
@@ -72,4 +72,4 @@ def test_a_disk_that_refuses_is_an_error_that_names_the_folder(
     sorter = Sorter(most=1)
 
     with pytest.raises(SourceError, match=r"none: .*TMPDIR"):
-        sorter.add([Hit(1, "e", "a", "a", ())])
+        sorter.add([Signal(1, "e", "a", "a", ())])

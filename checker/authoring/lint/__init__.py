@@ -1,4 +1,4 @@
-"""This package lints rules: what no schema sees, and no other linter knows.
+"""Lint rules: what no schema sees, and no other linter knows.
 
     lint(paths)          every problem of every rule file, in file and line order
     exit_code(problems)  2 when a problem is as bad as asked for, else 0

@@ -1,4 +1,4 @@
-"""This module checks the event sources and names that a rule waits for."""
+"""Check the event sources and names that a rule waits for."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _judged(where: Where, node: tree.Node, named: set[str]) -> Iterator[Problem]
 
 
 def _comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Where]]:
-    """Give each comparison of the record's own fields, with the events it is about."""
+    """Return each comparison of the record's own fields, with the events it covers."""
     match node:
         case tree.Selection(name, inner):
             own = name in where.subject.document.value.get("detection", {})
@@ -97,7 +97,7 @@ def _source(where: Where, node: tree.Node, source: str) -> Iterator[Problem]:
 
 
 def _sources(where: Where, name: str) -> frozenset[str] | None:
-    """Give the sources that go with a name here; None when some is left open."""
+    """Return the sources that go with a name here; None when some is left open."""
     found: set[str] = set()
     for pin in where.pins:
         if pin.names is None or name in pin.names:
@@ -108,7 +108,7 @@ def _sources(where: Where, name: str) -> frozenset[str] | None:
 
 
 def recorded(source: str, name: str) -> bool | None:
-    """Tell whether a source records events of a name; None when nobody can know."""
+    """Return whether a source records events of a name; None when nobody can know."""
     if name in EXTRA_EVENTS.get(source, ()):
         return True
     if (source, name) in NAMED_OTHERWISE:
@@ -173,7 +173,7 @@ def _not_there(
 
 
 def _anywhere(where: Where, node: tree.Node, name: str) -> Iterator[Problem]:
-    """Judge a name whose source is open: some service must have it."""
+    """Evaluate a name whose source is open: some service must have it."""
     at = where.literal(node, name)
     if suggestions.owners(name):
         return

@@ -1,4 +1,4 @@
-"""This module checks fields, and what they are compared with, against their shapes."""
+"""Check fields, and what they are compared with, against their shapes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Fields:
     def comparison(
         self, where: Where, node: tree.Node, values: tuple[Value, ...]
     ) -> None:
-        """Judge a comparison or a call by what its operands can be."""
+        """Evaluate a comparison or a call by what its operands can be."""
         if len(self.problems) >= MOST:
             return
         if isinstance(node, tree.Comparator):

@@ -1,4 +1,4 @@
-"""This module checks rules against the other rules of their folder."""
+"""Check rules against the other rules of their folder."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _related(subject: Subject, ids: set[str]) -> Iterator[Problem]:
 
 
 def _missing(subject: Subject, known: set[str]) -> Iterator[tuple[Subject, int, str]]:
-    """Give the rules that a correlation counts and that are not here."""
+    """Return the rules that a correlation counts and that are not here."""
     rule = subject.rule
     if isinstance(rule, CorrelationRule):
         for index, base in enumerate(rule.correlation.rules):

@@ -1,4 +1,4 @@
-"""This module finds conditions, and parts of them, that decide nothing."""
+"""Find conditions, and parts of them, that decide nothing."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _conditions(rule: AnyRule) -> Iterator[tuple[Path, tree.Node]]:
 def _parts(
     where: Where, node: tree.Node, solver: Solver, given: tuple[tree.Node, ...]
 ) -> Iterator[Problem]:
-    """Judge each operand of each `&&` and `||`, given what stands beside it."""
+    """Evaluate each operand of each `&&` and `||`, given what stands beside it."""
     match node:
         case tree.Selection(name, inner):
             block = where.subject.document.value.get("detection", {})

@@ -1,4 +1,4 @@
-"""This module words what is wrong with a field or a value, and what to write."""
+"""Word what is wrong with a field or a value, and what to write."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def written_as(kinds: frozenset[str], literal: object) -> str:
 
 
 def kind_of(literal: object) -> str | None:
-    """Give the JSON type of a scalar; None for others."""
+    """Return the JSON type of a scalar; None for others."""
     if isinstance(literal, bool):
         return "boolean"
     if isinstance(literal, int | float):
@@ -41,7 +41,7 @@ def kind_of(literal: object) -> str | None:
 
 
 def names_a_field(literal: str) -> bool:
-    """Tell whether a text is the path of a field of records."""
+    """Return whether a text is the path of a field of records."""
     if not _FIELD_PATH.fullmatch(literal):
         return False
     names = literal.split(".")
@@ -66,7 +66,7 @@ def opened(value: Value, name: str) -> str:
 
 
 def spelling(name: str, known: set[str]) -> str | None:
-    """Give the right spelling of a name, by case first, then by likeness."""
+    """Return the right spelling of a name, by case first, then by likeness."""
     same = sorted(key for key in known if key.lower() == name.lower())
     if same:
         return same[0]
@@ -74,7 +74,7 @@ def spelling(name: str, known: set[str]) -> str | None:
 
 
 def nearest(word: str, words: set[str]) -> str | None:
-    """Give the word that was probably meant."""
+    """Return the word that was probably meant."""
     same = sorted(each for each in words if each.lower() == word.lower())
     if same:
         return same[0]
@@ -83,14 +83,14 @@ def nearest(word: str, words: set[str]) -> str | None:
 
 
 def constant(name: str) -> str:
-    """Say how to write a constant that stands where only a field can."""
+    """Describe how to write a constant that stands where only a field can."""
     if name in ("true", "false", "null"):
         return f"a JSON value stands in backticks: `{name}`"
     return f"text stands in quotes: '{name}'"
 
 
 def fields_of(known: set[str]) -> str:
-    """Say what there is instead."""
+    """Describe what there is instead."""
     return f"it has {some(known)}" if known else ""
 
 

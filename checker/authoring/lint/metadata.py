@@ -1,4 +1,4 @@
-"""This module checks what a rule says about itself: title, dates, tags, references."""
+"""Check what a rule says about itself: title, dates, tags, references."""
 
 from __future__ import annotations
 

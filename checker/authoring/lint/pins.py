@@ -1,4 +1,4 @@
-"""This module tells which events a part of a condition is about.
+"""Determine which events a part of a condition is about.
 
 A condition is followed down to each of its parts with the event sources and names that
 must hold for the part to matter: what the operands beside it in an `&&` demand.
@@ -33,7 +33,7 @@ ANYTHING: Pins = (Pin(),)
 
 
 def pins(node: tree.Node, *, holding: bool = True) -> Pins:
-    """Give the alternatives under which a node holds (or does not)."""
+    """Return the alternatives under which a node holds (or does not)."""
     match node:
         case tree.Selection(_, inner):
             return pins(inner, holding=holding)
@@ -52,7 +52,7 @@ def pins(node: tree.Node, *, holding: bool = True) -> Pins:
 
 
 def both(left: Pins, right: Pins) -> Pins:
-    """Give the alternatives of two demands together; impossible ones are left out."""
+    """Return the alternatives of two demands together; impossible ones are left out."""
     if right == ANYTHING:
         return left
     if left == ANYTHING:
@@ -70,7 +70,7 @@ def both(left: Pins, right: Pins) -> Pins:
 
 
 def compared(node: tree.Node) -> tuple[tree.Path, list[object]] | None:
-    """Give the field and the values of an equality, in whichever way it is written."""
+    """Return the field and the values of an equality, however written."""
     match node:
         case tree.Comparator("==" | "!=", tree.Path() as path, tree.Literal(value)):
             return path, [value]
@@ -86,7 +86,7 @@ def compared(node: tree.Node) -> tuple[tree.Path, list[object]] | None:
 
 
 def constants(node: tree.Node) -> list[object] | None:
-    """Give the values of a list of constants: `['a', 'b']`, or JSON in backticks."""
+    """Return the values of a list of constants: `['a', 'b']`, or JSON in backticks."""
     match node:
         case tree.Literal(list(values)):
             return values

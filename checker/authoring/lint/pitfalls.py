@@ -1,4 +1,4 @@
-"""This module finds what rules about CloudTrail commonly forget.
+"""Find what rules about CloudTrail commonly forget.
 
 Each of these is legal and may be meant; a rule that means it says so in a suppression.
 """
@@ -16,7 +16,7 @@ from checker.authoring.lint.solver import Solver
 from checker.authoring.lint.suggestions import READS
 from checker.aws.non_api_events import TWO_FORMS
 from checker.conditions import show, tree
-from checker.evaluate.detection.prefilter import looked_up
+from checker.evaluate.detection.prefilter import is_indexable
 from checker.model import DetectionRule
 
 _ASKS = re.compile(
@@ -117,7 +117,7 @@ def _either_or(about: Pins) -> bool:
 def _places(
     subject: Subject, condition: tree.Node, names: tuple[str, ...]
 ) -> Iterator[tuple[int, int]]:
-    """Give where a field, or what is inside it, stands in the rule's own texts."""
+    """Return where a field, or what is inside it, stands in the rule's own texts."""
     block = subject.document.value["detection"]
     rule = subject.rule
     texts: dict[tuple[str, str], tree.Node] = {}
@@ -143,7 +143,7 @@ def _own(node: tree.Node) -> Iterator[tree.Node]:
 
 
 def _speed(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
-    if not looked_up(condition):
+    if not is_indexable(condition):
         yield subject.problem(
             "slow-rule",
             "nothing that the condition requires lets events be looked up: every event "

@@ -1,4 +1,4 @@
-"""This module finds where in its file a part of a condition stands."""
+"""Find where in its file a part of a condition stands."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Subject:
         )
 
     def selection(self, name: str) -> Path:
-        """Give the path of a selection in the document."""
+        """Return the path of a selection in the document."""
         return ("detection", name)
 
     def place(self, text: Path, node: tree.Node) -> tuple[int, int]:
-        """Give the line and column of a node that belongs to the text at a path.
+        """Return the line and column of a node that belongs to the text at a path.
 
         A field map has no text: its fields stand at their keys.
         """
@@ -59,7 +59,7 @@ class Subject:
         return _offset_position(self.document, text, value, offset)
 
     def literal(self, text: Path, node: tree.Node, value: object) -> tuple[int, int]:
-        """Give the place of a literal inside a node: in a list, the entry's own."""
+        """Return the place of a literal inside a node: in a list, the entry's own."""
         written = _value(self.document, text)
         if isinstance(written, dict):
             for key in _field_keys(written, node):

@@ -1,4 +1,4 @@
-"""This module says what lint reports: a problem, and the checks that find them."""
+"""Describe what lint reports: a problem, and the checks that find them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module writes lint's problems as text, JSON and SARIF 2.1.0."""
+"""Write lint's problems as text, JSON and SARIF 2.1.0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module reads every rule file, runs the checks, and honours suppressions."""
+"""Read every rule file, runs the checks, and honours suppressions."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def check_rule(subject: Subject) -> Iterator[Problem]:
 def exit_code(
     problems: Sequence[Problem], fail_on: Severity | None = Severity.ERROR
 ) -> int:
-    """Give 2 when a problem is as bad as `fail_on`, else 0; None never fails."""
+    """Return 2 when a problem is as bad as `fail_on`, else 0; None never fails."""
     bad = fail_on is not None and any(p.severity >= fail_on for p in problems)
     return 2 if bad else 0
 
@@ -62,7 +62,7 @@ def exit_code(
 def _with_shared(
     files: Sequence[RuleFile], found: list[Problem]
 ) -> Iterator[tuple[RuleFile, Shared]]:
-    """Give each file with the selections that its folder shares."""
+    """Return each file with the selections that its folder shares."""
     shared: dict[str, Shared] = {}
     for rule_file in files:
         root = str(rule_file.root)
@@ -130,7 +130,7 @@ def _place(error: DocumentError) -> tuple[int, int, str]:
 
 
 def _in_block(document: Document, line: int) -> bool:
-    """Tell whether a line lies in the block that holds the rule's conditions."""
+    """Return whether a line lies in the block that holds the rule's conditions."""
     above = [
         (place[0], path[0])
         for path, place in document.keys.items()

@@ -1,4 +1,4 @@
-"""This module decides whether a condition can hold at all, and whether it must.
+"""Decide whether a condition can hold at all, and whether it must.
 
 It answers only when it is sure: parts that it cannot see into count as free to hold or
 not, so that a condition it calls impossible is impossible.  Parts that read one field
@@ -37,7 +37,7 @@ class Solver:
     known: dict[int, tuple[tree.Node, str, bool]] = field(default_factory=dict)
 
     def possible(self, *nodes: tree.Node) -> bool:
-        """Tell whether nodes can all hold for one record; True when unsure."""
+        """Return whether nodes can all hold for one record; True when unsure."""
         self.steps = 0
         if self.work > _MOST_WORK:
             return True
@@ -143,7 +143,7 @@ _FOLLOWED = (tree.Literal, tree.Comparator, tree.Function, tree.And, tree.Or, tr
 
 
 def _foreign(node: tree.Node) -> bool:
-    """Tell whether a call is one that only the settings evaluator knows."""
+    """Return whether a call is one that only the settings evaluator knows."""
     return isinstance(node, tree.Function) and node.name not in STANDARD
 
 
@@ -176,7 +176,7 @@ def _simple(node: tree.Node) -> bool:
 
 
 def _consistent(atoms: list[tuple[_Atom, bool]]) -> bool:
-    """Tell whether one value of the field can satisfy all of these."""
+    """Return whether one value of the field can satisfy all of these."""
     confined = _confined(atoms)
     if confined is not None:
         return any(
@@ -191,7 +191,7 @@ def _consistent(atoms: list[tuple[_Atom, bool]]) -> bool:
 
 
 def _confined(atoms: list[tuple[_Atom, bool]]) -> list[object] | None:
-    """Give all that the field can be, when its parts leave only a few values."""
+    """Return all that the field can be, when its parts leave only a few values."""
     for atom, truth in atoms:
         if isinstance(atom.node, tree.Path) and not truth:
             return [None, False, "", [], {}]
@@ -214,7 +214,7 @@ def _literals(node: tree.Node) -> Iterator[object]:
 
 
 def _candidates(atoms: list[tuple[_Atom, bool]]) -> Iterator[object]:
-    """Give values of every sort that simple parts can tell apart."""
+    """Return values of every sort that simple parts can tell apart."""
     yield from (None, False, True, "", _FREE, 0, [], {}, [_FREE], {_FREE: _FREE})
     numbers = []
     for atom, _ in atoms:

@@ -1,4 +1,4 @@
-"""This module guesses which event somebody meant, and says so."""
+"""Guess which event somebody meant, and says so."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VERB = re.compile(r"\A[A-Z][a-z]+")
 
 
 def event_source(word: str, source: str, known: set[str]) -> str:
-    """Say which event source was probably meant, or nothing."""
+    """Describe which event source was probably meant, or nothing."""
     if source != source.lower() and source.lower() in known:
         return f"write '{source.lower()}'"
     folder = next((s for s in api_models.services() if s.folder == word), None)
@@ -32,7 +32,7 @@ def event_source(word: str, source: str, known: set[str]) -> str:
 
 
 def event_name(name: str, sources: list[str]) -> str:
-    """Say which event was probably meant, or nothing."""
+    """Describe which event was probably meant, or nothing."""
     for source in sources:
         event = NAMED_OTHERWISE.get((source, name))
         if event:
@@ -66,7 +66,7 @@ def _like(name: str, known: set[str]) -> str | None:
 
 
 def permission(name: str) -> str | None:
-    """Give the event to write for an IAM permission; None for other names."""
+    """Return the event to write for an IAM permission; None for other names."""
     for actions in IAM_ACTIONS.values():
         if name in actions:
             return actions[name]
@@ -74,7 +74,7 @@ def permission(name: str) -> str | None:
 
 
 def owners(name: str) -> list[str]:
-    """Give the event sources that have an event of a name."""
+    """Return the event sources that have an event of a name."""
     owners = list(api_models.owners().get(api_models.undated(name), ()))
     owners += [source for source, names in EXTRA_EVENTS.items() if name in names]
     return list(dict.fromkeys(owners))

@@ -1,4 +1,4 @@
-"""This module follows a condition through the record: what each part reads.
+"""Follow a condition through the record: what each part reads.
 
 Every part is visited with the text that it stands in, the events that it is about
 (`pins`), and the shapes that its value can have.  Checks of comparisons and calls are
@@ -55,11 +55,11 @@ class Where:
     bound: bool = field(default=False)
 
     def place(self, node: tree.Node) -> tuple[int, int]:
-        """Give the line and column of a node."""
+        """Return the line and column of a node."""
         return self.subject.place(self.text, self.anchor or node)
 
     def literal(self, node: tree.Node, value: object) -> tuple[int, int]:
-        """Give the line and column of a literal of a node."""
+        """Return the line and column of a literal of a node."""
         if self.anchor:
             return self.place(self.anchor)
         return self.subject.literal(self.text, node, value)
@@ -89,7 +89,7 @@ class Walker:
         self.read(condition, where, RECORD_VALUE)
 
     def read(self, node: tree.Node, where: Where, here: Value) -> Value:  # noqa: C901 - a case for each node
-        """Give what a node can give when applied to what stands at `here`."""
+        """Return what a node can give when applied to what stands at `here`."""
         match node:
             case tree.Current():
                 return here
@@ -200,7 +200,7 @@ RECORD_VALUE = Value((record_schema.RECORD,), ())
 
 
 def _member(value: Value, name: str, where: Where) -> Value:
-    """Give a member's shapes; none where no alternative can have it."""
+    """Return a member's shapes; none where no alternative can have it."""
     if value.path == () and name in ("requestParameters", "responseElements"):
         return _payload(name, where)
     found = []
@@ -216,7 +216,7 @@ def _member(value: Value, name: str, where: Where) -> Value:
 
 
 def _payload(name: str, where: Where) -> Value:
-    """Give what the operations that a part is about take, or give back."""
+    """Return what the operations that a part is about take, or give back."""
     part = "input" if name == "requestParameters" else "output"
     found: dict[Shape, None] = {}
     calls: list[str] = []
@@ -239,7 +239,7 @@ def _payload(name: str, where: Where) -> Value:
 
 
 def _calls(alternatives: Pins) -> Iterator[tuple[str, str]]:
-    """Give each source and name that belong together; none when any is left open."""
+    """Return each source and name that belong together; none when any is left open."""
     found: dict[tuple[str, str], None] = {}
     for pin in alternatives:
         if pin.sources is None or pin.names is None:

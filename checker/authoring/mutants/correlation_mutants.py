@@ -1,4 +1,4 @@
-"""This module measures whether the cases of a correlation notice a change of it."""
+"""Measure whether the cases of a correlation notice a change of it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def survivors(
     known: Sequence[AnyRule],
     document: Document,
 ) -> tuple[list[str], list[Survivor]]:
-    """Give what the mutants of a rule are called, and those that no case notices.
+    """Return what the mutants of a rule are called, and those that no case notices.
 
     `known` has the rules that it builds on, `document` is the rule's own file.  A
     mutant that cannot be run is noticed.

@@ -1,4 +1,4 @@
-"""This module makes the mutants of a correlation: the rule with one small change.
+"""Make the mutants of a correlation: the rule with one small change.
 
 A number of the condition or the timespan is one off, a group-by field or a base rule is
 left out, the type is another.
@@ -25,7 +25,7 @@ _OTHER_TYPES = {
 
 
 def variants(rule: CorrelationRule) -> Iterator[tuple[str, CorrelationRule]]:
-    """Give each mutant of a correlation with a description of its change."""
+    """Return each mutant of a correlation with a description of its change."""
     for said, block in _blocks(rule.correlation):
         yield said, dataclasses.replace(rule, correlation=block)
 

@@ -1,4 +1,4 @@
-"""This module finds the case that is missing: what tells a mutant from its rule.
+"""Find the case that is missing: what tells a mutant from its rule.
 
 It takes the cases that are there and changes one field after another, among those that
 the rule reads, to the values that the rule names and to their neighbours, until rule
@@ -48,7 +48,7 @@ def hint(
     *,
     thorough: bool = True,
 ) -> str:
-    """Say which case would tell the mutant from the rule, as a patch of one that is.
+    """Return which case would tell the mutant from the rule, as a patch of one that is.
 
     Without `thorough` it gives up sooner: a rule with many survivors has few cases, and
     the first hints say what is missing.

@@ -1,4 +1,4 @@
-"""This module measures what the cases of a rule are worth: do they notice a change?
+"""Measure what the cases of a rule are worth: do they notice a change?
 
 A mutant is the rule with one small change in its tree (`variants`), or in the block of
 a correlation (`correlation_variants`).  The cases kill it
@@ -112,7 +112,7 @@ def describe_mutants(results: Iterable[MutantResult]) -> Iterator[str]:
 
 
 def judge(rule: Mutable) -> Judge:
-    """Give the function that says what a rule makes of a case's subject.
+    """Return the function that says what a rule makes of a case's subject.
 
     The subject is an event, or a settled snapshot; the answer is whether the rule
     holds, or the outcomes on the resources.
@@ -264,7 +264,7 @@ def _shared_result(document: Document, trials: Sequence[_Trial]) -> MutantResult
 
 
 def _survives(mutant: Mutant, trial: _Trial) -> bool:
-    """Tell whether every case comes out as with the rule; the killer goes first."""
+    """Return whether every case comes out as with the rule; the killer goes first."""
     verdict = judge(mutant.rule)
     for position, case in enumerate(trial.cases):
         if _verdict(mutant.rule, verdict, case) is not trial.expected[position]:
@@ -276,7 +276,7 @@ def _survives(mutant: Mutant, trial: _Trial) -> bool:
 
 
 def _verdict(rule: Mutable, verdict: Judge, case: Case) -> bool | None:
-    """Tell whether a case passes; None where a mutant asks what cannot be asked."""
+    """Return whether a case passes; None where a mutant asks what cannot be asked."""
     try:
         if case.parameters:
             verdict = judge(cases.as_set(rule, case))
@@ -289,7 +289,7 @@ def _verdict(rule: Mutable, verdict: Judge, case: Case) -> bool | None:
 
 
 def _excluded(document: Document) -> dict[str, tuple[str, int]]:
-    """Give the mutants that a cases file calls equivalent, with where it does."""
+    """Return the mutants that a cases file calls equivalent, with where it does."""
     entries = document.value.get("equivalent", ())
     return {
         entry["mutant"]: ("equivalent", index) for index, entry in enumerate(entries)
@@ -311,7 +311,7 @@ def _needless(
 
 
 def _lines(rule: Mutable, document: Document) -> dict[str, int]:
-    """Give the line of each part of a rule in its file."""
+    """Return the line of each part of a rule in its file."""
     block = "detection" if isinstance(rule, DetectionRule) else "configuration"
     return {
         name: document.key_position((block, name))[0] for name in document.value[block]

@@ -1,4 +1,4 @@
-"""This module makes mutants: a rule with one change, once for each variant of it."""
+"""Make mutants: a rule with one change, once for each variant of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module takes parts out of an RE2 pattern: what its mutants are made from.
+"""Take parts out of an RE2 pattern: what its mutants are made from.
 
 It reads only as much of the syntax as it needs: escapes, classes, groups, `|` and the
 anchors at either end.  https://github.com/google/re2/wiki/Syntax

@@ -1,4 +1,4 @@
-"""This module lists the small changes of a condition: what its mutants are made from.
+"""List the small changes of a condition: what its mutants are made from.
 
 Each variant is one typing error or one forgotten thing: a clause dropped, `&&` for
 `||`, another comparison, a `!` left out, another literal, a list with an entry missing,

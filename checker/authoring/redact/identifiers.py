@@ -1,4 +1,4 @@
-"""This module knows what tells on an AWS customer in a text, and what to say instead.
+"""What tells on an AWS customer in a text, and what to say instead.
 
 The values to say instead are those of AWS's own documentation and of the ranges that
 are reserved for examples (RFC 2606, 3849, 5737).  What is such a value already stays.
@@ -89,7 +89,7 @@ _OWN_EXAMPLE = re.compile(r"(?:example|amzn-s3-demo-bucket)[0-9]*")
 
 
 def is_example(kind: str, text: str) -> bool:
-    """Tell whether an identifier is one of documentation, or no identifier at all."""
+    """Return whether an identifier is one of documentation, or no identifier at all."""
     if kind == "v4":
         documented = text.rpartition(".")[0] in _V4_RANGES or text in _V4_KEPT
         return documented or any(int(part) > 255 for part in text.split("."))
@@ -111,7 +111,7 @@ def is_example(kind: str, text: str) -> bool:
 def example(  # noqa: C901 - one case for each kind
     kind: str, number: int, text: str
 ) -> str:
-    """Give the documentation value with a number (from 1) in the place of `text`.
+    """Return the documentation value with a number (from 1) in the place of `text`.
 
     Its form follows the text: an access key stays an access key, `%40` stays `%40`.
     """

@@ -1,4 +1,4 @@
-"""This module finds the names that customers gave: of users, roles, buckets and others.
+"""Find the names that customers gave: of users, roles, buckets and others.
 
 A name looks like any word, so it is found by where it stands: under a key that holds
 names, in an ARN, after the colon of a principal id.
@@ -85,7 +85,7 @@ def find(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def example(kind: str, number: int) -> str:
-    """Give the documentation name of a kind with a number (from 1)."""
+    """Return the documentation name of a kind with a number (from 1)."""
     if kind == "reserved":
         # The form of IAM Identity Center's roles, which rules know them by.
         return f"AWSReservedSSO_Example{number}_{number:016x}"
@@ -96,7 +96,7 @@ def example(kind: str, number: int) -> str:
 
 
 def is_example(name: str) -> bool:
-    """Tell whether a name is one of documentation already."""
+    """Return whether a name is one of documentation already."""
     return _EXAMPLE.fullmatch(name) is not None
 
 

@@ -1,4 +1,4 @@
-"""This module makes a real record fit to be shown: `trailcheck redact`.
+"""Make a real record fit to be shown: `trailcheck redact`.
 
 What tells on a customer gives way to values of documentation, the same for the same
 throughout a run; secrets give way to CloudTrail's own mask.  Structure, types and all
@@ -67,7 +67,7 @@ class Redactor:
         self._pattern = _any_of(self._names)
 
     def redact(self, value: Any, key: str = "") -> Any:
-        """Give the value as documentation would show it; `key` is what it is under."""
+        """Return the value as documentation would show it, by its `key`."""
         if isinstance(value, dict):
             return {
                 self._key(name): self.redact(entry, name)

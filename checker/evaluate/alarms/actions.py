@@ -1,4 +1,4 @@
-"""This module tells whether what a metric filter counts reaches somebody.
+"""Determine whether what a metric filter counts reaches somebody.
 
 An alarm has to go off by as few events as are asked for, and its actions, or those of a
 composite alarm over it, have to reach a confirmed subscriber, a function or Systems
@@ -99,7 +99,7 @@ def _watches(alarm: Body, metric: Body) -> bool:
 
 
 def _metrics(alarm: Body) -> Iterator[tuple[Body, Body]]:
-    """Give each metric of an alarm, with what holds its statistic."""
+    """Return each metric of an alarm, with what holds its statistic."""
     if alarm.get("MetricName"):
         yield alarm, alarm
     for query in alarm.get("Metrics") or ():
@@ -123,7 +123,7 @@ def _alarm(alarm: Body, metric: Body, watch: Watch) -> Link:
 
 
 def _fault(alarm: Body, metric: Body, events: int) -> str | None:
-    """Say why an alarm does not go off by so many events; empty if it does.
+    """Describe why an alarm does not go off by so many events; empty if it does.
 
     None where that hangs on more than one metric.
     """
@@ -152,7 +152,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def _below(alarm: Body, metric: Body, holder: Body, events: int) -> str | None:
-    """Say why so many events in a period stay below the threshold."""
+    """Describe why so many events in a period stay below the threshold."""
     statistic = str(
         alarm.get("Statistic") or alarm.get("ExtendedStatistic") or holder.get("Stat")
     )
@@ -176,7 +176,7 @@ def _below(alarm: Body, metric: Body, holder: Body, events: int) -> str | None:
 
 
 def _always(alarm: Body, idle: float | None, breaches: Callable[[float], bool]) -> str:
-    """Say why an alarm is on while nothing happens: its actions come with a change.
+    """Return why an alarm is on while nothing happens: its actions come with a change.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
@@ -189,7 +189,7 @@ def _always(alarm: Body, idle: float | None, breaches: Callable[[float], bool]) 
 
 
 def _over(alarm: Body, alarms: Sequence[Body]) -> Iterator[Body]:
-    """Give the composite alarms that go off by an alarm, at least with others."""
+    """Return the composite alarms that go off by an alarm, at least with others."""
     names = [alarm.get("AlarmName"), alarm.get("AlarmArn")]
     for each in alarms:
         rule = each.get("AlarmRule")

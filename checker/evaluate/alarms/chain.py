@@ -1,4 +1,4 @@
-"""This module tells whether somebody is told when a trail records certain events.
+"""Determine whether somebody is told when a trail records certain events.
 
 It walks the chain: a trail that records them everywhere, its log group, a metric filter
 that counts them and not what happens all day, an alarm that goes off by it, and an
@@ -109,7 +109,7 @@ def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
 def _of_account(
     need: Mapping[str, Any], snapshot: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
-    """Give the need and a plain record in the account's own words, and another Region.
+    """Return the need and a plain record in the account's own words, and other Region.
 
     A filter that names the account counts all of its events; one that names a Region
     does not.
@@ -194,7 +194,7 @@ class _Chain:
         return [row for row in self._rows[section] if not isinstance(row, Unknown)]
 
     def _delivering(self, need: Need) -> Iterator[tuple[str, Link]]:
-        """Give the log groups of trails, and whether such a trail records the need."""
+        """Return the log groups of trails, and whether it records the need."""
         for trail in self._known("trails"):
             group = trail.get("CloudWatchLogsLogGroupArn")
             if isinstance(group, Unknown):
@@ -248,7 +248,7 @@ def _delivery_error(status: object) -> str | None:
 
 
 def _is_of(row: Body, groups: Sequence[str]) -> bool:
-    """Tell whether a filter is on one of the log groups, by ARN or name and Region."""
+    """Whether a filter is on one of the groups, by ARN or name and Region."""
     arn = row.get("log_group_arn")
     if isinstance(arn, str):
         return arn.removesuffix(":*") in groups

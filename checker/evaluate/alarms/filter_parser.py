@@ -1,4 +1,4 @@
-"""This module reads filter patterns in braces and brackets into tests.
+"""Read filter patterns in braces and brackets into tests.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """

@@ -1,4 +1,4 @@
-"""This module reads CloudWatch Logs filter patterns and matches events against them.
+"""Read CloudWatch Logs filter patterns and matches events against them.
 
 There are three kinds: a JSON pattern in braces tests fields of an event that is JSON; a
 space-delimited pattern in brackets tests the columns of a line; anything else is terms
@@ -46,7 +46,7 @@ class Pattern:
     test: Test
 
     def match(self, event: Event) -> bool:
-        """Tell whether the filter counts an event.
+        """Return whether the filter counts an event.
 
         A record is taken for the compact JSON text that CloudTrail delivers.
         """

@@ -1,4 +1,4 @@
-"""This module tests single values of an event, for filter patterns.
+"""Test single values of an event, for filter patterns.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -39,7 +39,7 @@ ORDERINGS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def reach(event: object, steps: Sequence[Step]) -> list[Any]:
-    """Give the values at a path: none, one, or with `[*]` several."""
+    """Return the values at a path: none, one, or with `[*]` several."""
     values = [event]
     for step in steps:
         values = [found for value in values for found in _step(value, step)]
@@ -115,7 +115,7 @@ def _number(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str | None:
-    """Give a scalar as text; null, arrays and objects are none."""
+    """Return a scalar as text; null, arrays and objects are none."""
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, int | float) else None

@@ -1,4 +1,4 @@
-"""This module tells in which Regions AWS Config does not record every resource.
+"""Determine in which Regions AWS Config does not record every resource.
 
 https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html
 https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorderStatus.html
@@ -21,7 +21,7 @@ _EXCEPT = "EXCLUSION_BY_RESOURCE_TYPES"
 
 
 def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
-    """Give a row with `region` and `reason` for each gap.
+    """Return a row with `region` and `reason` for each gap.
 
     Every Region that is enabled counts, or, where nobody listed those, every Region
     that was scanned.  Recorders that a service made for itself do not count.
@@ -56,7 +56,7 @@ def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
 
 
 def complete(snapshot: Mapping[str, Any]) -> str:
-    """Say what holds where there is no gap."""
+    """Describe what holds where there is no gap."""
     regions = _regions(snapshot)
     where = ", ".join(regions) if isinstance(regions, list) else "every Region"
     return f"AWS Config records every resource in {where}"
@@ -75,7 +75,7 @@ def _regions(snapshot: Mapping[str, Any]) -> list[str] | Unknown:
 
 
 def _gap(region: str, recorders: object) -> dict[str, str] | Unknown | None:
-    """Say what the recorders of one Region leave out, if anything."""
+    """Describe what the recorders of one Region leave out, if anything."""
     if isinstance(recorders, Unknown):
         return recorders
     own = list(_own(recorders))
@@ -97,7 +97,7 @@ def _own(recorders: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _fault(recorder: Mapping[str, Any], region: str) -> str | Unknown | None:
-    """Say what is wrong with one recorder: that it is off, that it fails, its scope."""
+    """Return what is wrong with one recorder: off, failing, or its scope."""
     name = f"the recorder {recorder.get('name')} of {region}"
     status = recorder.get("status")
     if isinstance(status, Unknown):
@@ -115,7 +115,7 @@ def _fault(recorder: Mapping[str, Any], region: str) -> str | Unknown | None:
 
 
 def _left_out(group: object) -> str | None:
-    """Say what a recording group leaves out beside the global types.
+    """Describe what a recording group leaves out beside the global types.
 
     Without a group everything is recorded: API_ConfigurationRecorder.
     """
@@ -130,7 +130,7 @@ def _left_out(group: object) -> str | None:
 
 
 def _without_global_types(found: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Give a row when no Region records IAM's own resources."""
+    """Return a row when no Region records IAM's own resources."""
     if any(_global(each) for held in found.values() for each in _own(held)):
         return []
     reason = (

@@ -1,4 +1,4 @@
-"""This module evaluates configuration rules on the resources of a settings snapshot.
+"""Evaluate configuration rules on the resources of a settings snapshot.
 
 The condition states what must hold; what is absent fails.  A part that was denied,
 throttled or not collected is a `conditions.Unknown`, and an answer that needs it is
@@ -15,7 +15,12 @@ from typing import Any
 from checker import conditions
 from checker.conditions import tree
 from checker.evaluate.configuration.functions import Asked, account_of, functions
-from checker.evaluate.configuration.resources import KINDS, Held, held, whole
+from checker.evaluate.configuration.resources import (
+    KINDS,
+    LocatedResource,
+    find_resources,
+    with_missing_sections,
+)
 from checker.evaluate.configuration.three_valued import truth
 from checker.evaluate.detection.evidence import presentable
 from checker.evaluate.recording.coverage import Need
@@ -51,7 +56,7 @@ def types() -> tuple[str, ...]:
 
 
 def section(kind: str) -> str | None:
-    """Give the snapshot's section that holds a type; None for the whole snapshot."""
+    """Return the snapshot's section that holds a type; None for the whole snapshot."""
     return KINDS[kind].section if kind in KINDS else None
 
 
@@ -62,7 +67,7 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
     """
     account = account_of(snapshot)
     if kind == ACCOUNT:
-        body = whole(snapshot)
+        body = with_missing_sections(snapshot)
         return [Resource(kind, account or "account", account, None, body, "")]
     names = KINDS[kind].names
     return [
@@ -74,13 +79,13 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
             body=each.body,
             pointer=each.pointer,
         )
-        for each in held(snapshot, kind)
-        if isinstance(each, Held)
+        for each in find_resources(snapshot, kind)
+        if isinstance(each, LocatedResource)
     ]
 
 
 def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outcome]:
-    """Judge one rule on every resource of its type in a settled snapshot."""
+    """Evaluate one rule on every resource of its type in a settled snapshot."""
     kind = rule.configuration.resource
     account = account_of(snapshot)
     stand_in = Resource(kind, account or kind, account, None, {}, "")
@@ -90,7 +95,7 @@ def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outco
     # Where some were collected and others were not, an Unknown stands for those.
     unknown = [
         Outcome(stand_in, Status.UNKNOWN, each.reason, {}, cause=each.cause)
-        for each in held(snapshot, kind)
+        for each in find_resources(snapshot, kind)
         if isinstance(each, conditions.Unknown)
     ]
     if not found and not unknown:
@@ -114,27 +119,27 @@ def _judge(
                 reason = _values(rule, read) or _listed(told) or "does not apply"
                 return Outcome(resource, Status.NOT_APPLICABLE, reason, read)
             said.clear()
-        held = truth(configuration.condition, resource.body, bound, said)
+        find_resources = truth(configuration.condition, resource.body, bound, said)
     except conditions.UnknownValue as unknown:
         return Outcome(
             resource, Status.UNKNOWN, unknown.reason, {}, _open(asked), unknown.cause
         )
     evidence = _evidence(configuration.condition, resource.body)
     answers = [each for _, each in asked]
-    gaps = [each for each in answers if not held and each.verdict != "full"]
+    gaps = [each for each in answers if not find_resources and each.verdict != "full"]
     told = said or [each.reason for each in gaps or answers]
     shown = _values(rule, evidence)
     asked_for = {
         name: parameter.value for name, parameter in configuration.parameters.items()
     }
     evidence |= {f"parameters.{name}": value for name, value in asked_for.items()}
-    reason = _listed(told) or shown or _NOTHING[held]
-    status = Status.PASS if held else Status.FAIL
+    reason = _listed(told) or shown or _NOTHING[find_resources]
+    status = Status.PASS if find_resources else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))
 
 
 def _values(rule: ConfigurationRule, evidence: Mapping[str, Any]) -> str:
-    """Say what the condition read, and by which thresholds it judged that."""
+    """Describe what the condition read, and by which thresholds it judged that."""
     read = list(evidence.items())[:6]
     shown = ", ".join(f"{path} is {_shown(value)}" for path, value in read)
     asked_for = rule.configuration.parameters.items()
@@ -150,14 +155,14 @@ def _listed(said: list[str]) -> str:
 
 
 def _open(asked: Asked) -> tuple[Need, ...]:
-    """Give each need once that is not fully covered, in the order of asking."""
+    """Return each need once that is not fully covered, in the order of asking."""
     return tuple(
         dict.fromkeys(need for need, answer in asked if answer.verdict != "full")
     )
 
 
 def _evidence(node: tree.Node, body: object) -> dict[str, Any]:
-    """Give the values that the condition read, absent ones as null."""
+    """Return the values that the condition read, absent ones as null."""
     values: dict[str, Any] = {}
     for path in conditions.paths(node):
         try:
@@ -171,7 +176,7 @@ def _evidence(node: tree.Node, body: object) -> dict[str, Any]:
 
 
 def _shown(value: object) -> str:
-    """Say a value in a sentence: JSON's notation, with text in single quotes."""
+    """Describe a value in a sentence: JSON's notation, with text in single quotes."""
     if isinstance(value, conditions.Unknown):
         return f"unknown ({value.reason})"
     if value is None:
@@ -185,7 +190,7 @@ def _said(value: object) -> str:
 
 
 def _identify(body: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    """Give the ARN or name; empty for one that has none yet."""
+    """Return the ARN or name; empty for one that has none yet."""
     for name in names:
         value = body.get(name)
         if isinstance(value, str) and value:

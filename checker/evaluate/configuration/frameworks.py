@@ -1,4 +1,4 @@
-"""This module judges the requirements of a framework by the outcomes of rules.
+"""Evaluate the requirements of a framework by the outcomes of rules.
 
 A requirement fails when any rule behind it fails anywhere.  Else it is unknown when
 something could not be judged, or a rule behind it was left out; it passes when some
@@ -23,7 +23,7 @@ def judge(
     ran: Iterable[str],
     findings: Iterable[Finding],
 ) -> Judgement:
-    """Judge every requirement of a framework.
+    """Evaluate every requirement of a framework.
 
     `behind` gives the rules of each requirement by its id, `ran` names those that were
     asked, and `findings` are all their outcomes, passes as well as failures.
@@ -99,7 +99,7 @@ def _behind(rule: AnyRule, outcomes: Counter[Status]) -> Behind:
 
 
 def _with_changes(reason: str, found: Sequence[Behind]) -> str:
-    """Say which thresholds are not the defaults: a pass may hang on one."""
+    """Describe which thresholds are not the defaults: a pass may hang on one."""
     said = [
         f"{each.rule} with {name} {value} instead of {default}"
         for each in found

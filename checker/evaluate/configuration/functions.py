@@ -1,4 +1,4 @@
-"""This module answers the functions that configuration rules call.
+"""Answer the functions that configuration rules call.
 
 What each takes and gives stands in `conditions.settings`.  An answer that decides keeps
 a sentence, which the outcome tells its reader.
@@ -14,7 +14,7 @@ from checker import conditions
 from checker.conditions.settings import SETTINGS
 from checker.evaluate.alarms import chain
 from checker.evaluate.configuration import aws_config, time_and_access
-from checker.evaluate.configuration.resources import whole
+from checker.evaluate.configuration.resources import with_missing_sections
 from checker.evaluate.policies import statements
 from checker.evaluate.recording.checks import (
     excluded_identities,
@@ -49,7 +49,7 @@ def functions(
         "recorder_gaps": lambda: _clear(
             aws_config.rows(snapshot), aws_config.complete(snapshot), asked
         ),
-        "snapshot": lambda: whole(snapshot),
+        "snapshot": lambda: with_missing_sections(snapshot),
         "dead_selectors": _of(unmatchable_selectors.rows),
         "hidden_callers": _of(
             lambda one: excluded_identities.rows(one, _all(snapshot))
@@ -91,7 +91,7 @@ def _decision(policy: object, request: object, asked: Asked) -> object:
 
 
 def _clear(rows: object, said: str, asked: Asked) -> object:
-    """Give rows, and keep what is to say where there are none."""
+    """Return rows, and keep what is to say where there are none."""
     if rows == []:
         _keep(said, asked)
     return rows
@@ -114,7 +114,7 @@ def _of(rows: Callable[[Mapping[str, Any]], object]) -> Callable[..., object]:
 
 
 def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Give every trail and event data store; where some are not known, one for them."""
+    """Return every trail and event data store; Unknown for those not known."""
     found: list[Mapping[str, Any]] = []
     for section in ("trails", "event_data_stores"):
         rows = snapshot.get(
@@ -161,7 +161,7 @@ def _coverage(
 
 
 def _is_unknown(value: object) -> bool:
-    """Tell an `Unknown`, also as the item of a list such as `regions: [region]`."""
+    """Return an `Unknown`, also as the item of a list such as `regions: [region]`."""
     first = value[0] if isinstance(value, list) and value else value
     return isinstance(first, conditions.Unknown)
 
@@ -182,7 +182,7 @@ def _need(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Need:
 
 
 def account_of(snapshot: Mapping[str, Any]) -> str | None:
-    """Give the id of the account that a snapshot is of, where it is known."""
+    """Return the id of the account that a snapshot is of, where it is known."""
     account = snapshot.get("account")
     value = account.get("id") if isinstance(account, dict) else None
     return value if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""This module finds the resources of each type in a settings snapshot.
+"""Find the resources of each type in a settings snapshot.
 
 What was not collected is an `Unknown` in the place of the resources, never nothing: an
 absent section says that nobody looked, an empty one that there is none.
@@ -72,7 +72,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.h
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class LocatedResource:
     """One resource: its body, the JSON pointer to it, and what it lies in if any."""
 
     body: Mapping[str, Any]
@@ -80,7 +80,9 @@ class Held:
     parent: Mapping[str, Any]
 
 
-def held(snapshot: Mapping[str, Any], kind: str) -> list[Held | Unknown]:
+def find_resources(
+    snapshot: Mapping[str, Any], kind: str
+) -> list[LocatedResource | Unknown]:
     """List the resources of a type in the snapshot's order, and what is not known.
 
     Raises `KeyError` for a type that no snapshot holds.
@@ -92,7 +94,9 @@ def held(snapshot: Mapping[str, Any], kind: str) -> list[Held | Unknown]:
         rows = _rows(section, place.section, pointer, {})
         return [_completed(each, place) for each in rows]
     if isinstance(section, Mapping):
-        parents: list[Held | Unknown] = [Held(section, pointer, {})]
+        parents: list[LocatedResource | Unknown] = [
+            LocatedResource(section, pointer, {})
+        ]
     else:
         parents = list(_rows(section, place.section, pointer, {}))
     name = f"{place.section}.{place.within}"
@@ -106,13 +110,15 @@ def held(snapshot: Mapping[str, Any], kind: str) -> list[Held | Unknown]:
                 f"{parent.pointer}/{place.within}",
                 parent.body,
             )
-            if isinstance(parent, Held)
+            if isinstance(parent, LocatedResource)
             else (parent,)
         )
     ]
 
 
-def _completed(each: Held | Unknown, kind: Kind) -> Held | Unknown:
+def _completed(
+    each: LocatedResource | Unknown, kind: Kind
+) -> LocatedResource | Unknown:
     """Put an `Unknown` for each later part that a resource does not have."""
     if isinstance(each, Unknown):
         return each
@@ -122,11 +128,11 @@ def _completed(each: Held | Unknown, kind: Kind) -> Held | Unknown:
         if part not in each.body
     }
     body = {**missing, **each.body} if missing else each.body
-    return Held(body, each.pointer, each.parent)
+    return LocatedResource(body, each.pointer, each.parent)
 
 
-def whole(snapshot: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the snapshot with an `Unknown` for each section that it does not have."""
+def with_missing_sections(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the snapshot with an `Unknown` for each section that it does not have."""
     sections = dict.fromkeys([each.section for each in KINDS.values()] + [*_OTHERS])
     body = {**{name: _missing(name) for name in sections}, **snapshot}
     if isinstance(body["iam"], Mapping):
@@ -137,7 +143,7 @@ def whole(snapshot: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rows(
     rows: object, name: str, pointer: str, parent: Mapping[str, Any]
-) -> Iterator[Held | Unknown]:
+) -> Iterator[LocatedResource | Unknown]:
     if isinstance(rows, Unknown):
         yield rows
     elif not isinstance(rows, list):
@@ -147,7 +153,7 @@ def _rows(
             if isinstance(row, Unknown):
                 yield row
             elif isinstance(row, Mapping) and row.get("user") != ROOT:
-                yield Held(row, f"{pointer}/{index}", parent)
+                yield LocatedResource(row, f"{pointer}/{index}", parent)
 
 
 def _missing(name: str) -> Unknown:

@@ -1,4 +1,4 @@
-"""This module judges a condition on settings, of which parts may not be known.
+"""Evaluate a condition on settings, of which parts may not be known.
 
 It is Kleene's logic: `false && unknown` is false, `true && unknown` is unknown.  A
 filter, `trails[?status.IsLogging]`, holds when it holds for any element, so one that
@@ -17,7 +17,7 @@ Functions: TypeAlias = Mapping[str, conditions.Function]
 
 
 def truth(node: tree.Node, body: object, functions: Functions, said: list[str]) -> bool:
-    """Tell whether a condition holds of a resource.
+    """Return whether a condition holds of a resource.
 
     `said` gathers the `reason` of each row that the condition came upon: what a
     function such as `dead_selectors` found, or a filter let through.  Raises
@@ -41,7 +41,7 @@ def truth(node: tree.Node, body: object, functions: Functions, said: list[str]) 
 
 
 def _any(items: Iterable[Any], test: Callable[[Any], bool]) -> bool:
-    """Tell whether any passes; one that surely does decides alone."""
+    """Return whether any passes; one that surely does decides alone."""
     unknown: conditions.UnknownValue | None = None
     for item in items:
         try:
@@ -57,7 +57,7 @@ def _any(items: Iterable[Any], test: Callable[[Any], bool]) -> bool:
 def _filter(
     rows: object, condition: tree.Node, functions: Functions, said: list[str]
 ) -> bool:
-    """Tell whether the condition holds of any row, after a look at every one."""
+    """Return whether the condition holds of any row, after a look at every one."""
     if isinstance(rows, conditions.Unknown):
         raise conditions.UnknownValue(rows)
     found = False

@@ -1,4 +1,4 @@
-"""This module answers what configuration rules ask of time and of resource policies.
+"""Answer what configuration rules ask of time and of resource policies.
 
 What each function takes and gives stands in `conditions.settings`.
 """
@@ -46,7 +46,7 @@ def decision(policy: object, request: object) -> object:
 
 
 def decided(request: object, answer: object) -> str | None:
-    """Say what a policy decided; None for what is no decision."""
+    """Describe what a policy decided; None for what is no decision."""
     verb = _DECIDED.get(answer) if isinstance(answer, str) else None
     if verb is None or not isinstance(request, Mapping):
         return None

@@ -1,4 +1,4 @@
-"""This package evaluates correlation rules: many matches, one finding.
+"""Evaluate correlation rules: many matches, one finding.
 
     plan(rules)          which fields to carry, what reports nothing, in which order
     correlate(plan, …)   hits, in any order → what the correlations found
@@ -34,7 +34,7 @@ from checker.evaluate.correlation.engine import (
 )
 from checker.evaluate.correlation.hit import (
     Baseline,
-    Hit,
+    Signal,
     in_order,
     located,
     milliseconds,
@@ -51,9 +51,9 @@ __all__ = [
     "Burst",
     "Correlated",
     "Correlator",
-    "Hit",
     "Label",
     "Plan",
+    "Signal",
     "correlate",
     "in_order",
     "learn",

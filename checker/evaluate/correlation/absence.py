@@ -1,4 +1,4 @@
-"""This module finds what did not happen: `absence` and `first_seen`.
+"""Find what did not happen: `absence` and `first_seen`.
 
 Both are trailcheck's own: Sigma has no correlation type for them.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from checker.evaluate.correlation.burst import Growing
-from checker.evaluate.correlation.hit import Hit, Key
+from checker.evaluate.correlation.hit import Key, Signal
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.readers import Group, Reader
 from checker.evaluate.correlation.step import _FIRST_SWEEP, Emit, Step
@@ -24,7 +24,7 @@ class _Waiting:
     __slots__ = ("answered", "burst", "pending")
 
     def __init__(self) -> None:
-        self.pending: dict[str, Hit] = {}
+        self.pending: dict[str, Signal] = {}
         self.answered: int | None = None
         self.burst: Growing | None = None
 
@@ -42,7 +42,7 @@ class Absence(Step):
         self.groups: dict[Group, _Waiting] = {}
         self.alarms: list[tuple[int, Group, str]] = []
 
-    def take(self, hit: Hit, reader: Reader) -> None:
+    def take(self, hit: Signal, reader: Reader) -> None:
         """Let a hit wait, or answer those that wait."""
         group = self.group_of(hit, reader)
         if group is None:
@@ -130,7 +130,7 @@ class FirstSeen(Step):
         self.since: int | None = None
         self.known: dict[tuple[Group, Value], int] = {}
 
-    def take(self, hit: Hit, reader: Reader) -> None:
+    def take(self, hit: Signal, reader: Reader) -> None:
         """Remember a value, and report it if it is new."""
         group = self.group_of(hit, reader)
         value = reader.value(hit.keys) if reader.value else None

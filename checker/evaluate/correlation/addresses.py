@@ -1,4 +1,4 @@
-"""This module looks up addresses in a table of the user's: where does one belong?
+"""Look up addresses in a table of the user's: where does one belong?
 
 Nothing is guessed: an address that no network of the table holds has no label.
 """
@@ -17,7 +17,7 @@ Label: TypeAlias = Callable[[Key], Key]
 
 
 def nameless(_: Key) -> Key:
-    """Give no label: there is no table."""
+    """Return no label: there is no table."""
     return None
 
 
@@ -44,7 +44,7 @@ class Addresses:
         return sum(map(len, self._networks.values()))
 
     def label(self, value: Key) -> Key:
-        """Give the label of an address; None for one that is in no network, or is none.
+        """Return the label of an address; None for one in no network, or is none.
 
         CloudTrail writes the name of a service in the place of an address when a
         service makes the call:

@@ -1,4 +1,4 @@
-"""This module holds what a correlation finds: a burst of events of one group."""
+"""What a correlation finds: a burst of events of one group."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from checker.evaluate.correlation.condition import Measure
-from checker.evaluate.correlation.hit import Hit, Key
+from checker.evaluate.correlation.hit import Key, Signal
 
 MOST_EVENTS = 100
 """How many events, and how many values, of a burst are listed; all are counted."""
@@ -25,12 +25,12 @@ class Burst:
 
     rule: str
     group: Mapping[str, Key]
-    first: Hit
-    fired: Hit
-    last: Hit
+    first: Signal
+    fired: Signal
+    last: Signal
     count: int
     value: float
-    events: tuple[Hit, ...]
+    events: tuple[Signal, ...]
     values: tuple[Key | tuple[Key, ...], ...] = ()
     end: int | None = None
     open: bool = False
@@ -41,15 +41,15 @@ class Growing:
 
     __slots__ = ("count", "events", "fired", "last", "value", "values")
 
-    def __init__(self, hit: Hit, value: Measure) -> None:
-        self.events: list[Hit] = []
+    def __init__(self, hit: Signal, value: Measure) -> None:
+        self.events: list[Signal] = []
         self.values: dict[Key | tuple[Key, ...], None] = {}
         self.fired = hit
-        self.last: Hit | None = None
+        self.last: Signal | None = None
         self.value = value
         self.count = 0
 
-    def add(self, hit: Hit) -> None:
+    def add(self, hit: Signal) -> None:
         """Add one event that comes after all that are here, or the same again."""
         last = self.last
         if last is not None and (hit.time, hit.event) <= (last.time, last.event):
@@ -59,7 +59,7 @@ class Growing:
         if len(self.events) < MOST_EVENTS:
             self.events.append(hit)
 
-    def extend(self, hits: Iterable[Hit]) -> None:
+    def extend(self, hits: Iterable[Signal]) -> None:
         """Add the events, in order, that come after all that are here."""
         for hit in hits:
             self.add(hit)

@@ -1,4 +1,4 @@
-"""This module turns the condition of a correlation into a test of a number."""
+"""Turn the condition of a correlation into a test of a number."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test(condition: Mapping[str, Any], default: Measure) -> Test:
 
 
 def bound(condition: Mapping[str, Any], default: Measure) -> int:
-    """Give the number beyond which no larger count changes the answer."""
+    """Return the number beyond which no larger count changes the answer."""
     return max(math.ceil(limit) for _, limit in _limits(condition, default)) + 1
 
 
@@ -53,12 +53,12 @@ def _limits(
 
 
 def exact(number: float) -> Measure:
-    """Give a number as it is written: 0.1 is a tenth, not the double nearest to it."""
+    """Return a number written: 0.1 is a tenth, not the double nearest to it."""
     return number if isinstance(number, int) else Fraction(str(number))
 
 
 def plain(number: Measure) -> int | float:
-    """Give a number for a report."""
+    """Return a number for a report."""
     if isinstance(number, Fraction):
         return int(number) if number.denominator == 1 else float(number)
     return number

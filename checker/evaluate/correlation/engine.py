@@ -1,4 +1,4 @@
-"""This module feeds hits to correlations, and the bursts of these to those above."""
+"""Feed hits to correlations, and the bursts of these to those above."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeAlias
 from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
 from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
-from checker.evaluate.correlation.hit import Baseline, Hit, Key, in_order
+from checker.evaluate.correlation.hit import Baseline, Key, Signal, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
 from checker.evaluate.correlation.readers import Reader, reader
 from checker.evaluate.correlation.step import Counting, Counts, Step
@@ -29,7 +29,7 @@ window of `event_count` and of `value_count` holds as many events as its conditi
 tell apart, a burst 100, and an open `value_sum` up to 10,000.
 """
 
-_Take: TypeAlias = Callable[[Hit, Reader], None]
+_Take: TypeAlias = Callable[[Signal, Reader], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Correlator:
         self._absences = [each for each in self._steps if isinstance(each, Absence)]
         self._firsts = [each for each in self._steps if isinstance(each, FirstSeen)]
 
-    def feed(self, hits: Iterable[Hit]) -> None:
+    def feed(self, hits: Iterable[Signal]) -> None:
         """Take the next hits, in order of (time, event)."""
         routes = self._routes
         now = self._now
@@ -96,7 +96,7 @@ class Correlator:
             self._ring(now)
 
     def finish(self) -> Correlated:
-        """Give what was found; there are no more hits."""
+        """Return what was found; there are no more hits."""
         until = self._now or 0
         self._ring(None)
         bursts: list[Burst] = []
@@ -113,7 +113,7 @@ class Correlator:
             tuple(bursts), {step.name: step.counts for step in self._steps}
         )
 
-    def _derived(self, hit: Hit) -> None:
+    def _derived(self, hit: Signal) -> None:
         for take, how in self._routes.get((hit.rule, hit.origin), ()):
             take(hit, how)
 
@@ -148,7 +148,7 @@ class Correlator:
 
 def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
     plan: Plan,
-    hits: Iterable[Hit],
+    hits: Iterable[Signal],
     *,
     ordered: bool = False,
     most_groups: int = MOST_GROUPS,
@@ -178,7 +178,7 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
 
 def learn(
     plan: Plan,
-    hits: Iterable[Hit],
+    hits: Iterable[Signal],
     baseline: Baseline | None = None,
     label: Label = nameless,
 ) -> Baseline:
@@ -230,7 +230,7 @@ def _step(
 
 
 def _origins(plan: Plan) -> dict[str, set[str]]:
-    """Give the detection rules at the bottom of each correlation."""
+    """Return the detection rules at the bottom of each correlation."""
     found: dict[str, set[str]] = {}
     for planned in plan.steps:  # each after those that it builds on
         names = (base.name for base in planned.bases)

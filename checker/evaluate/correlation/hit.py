@@ -1,4 +1,4 @@
-"""This module holds one match as a correlation sees it."""
+"""One match as a correlation sees it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = 256
 
 
-class Hit(NamedTuple):
+class Signal(NamedTuple):
     """One match of a rule that some correlation counts: small, picklable, sortable.
 
     `time` is the event's, in milliseconds since 1970; `event` its eventID, or where it
@@ -59,16 +59,16 @@ class Hit(NamedTuple):
         return self.event.split("\x1f")[1]
 
     def subject(self) -> dict[str, Any]:
-        """Give the event as the subject of a finding (`schemas/report.json`)."""
+        """Return the event as the subject of a finding (`schemas/report.json`)."""
         about = self.about or (None,) * len(SUBJECT)
         known = None if self.event.startswith("\x1f") else self.event
         return {"type": "event", "id": known, **dict(zip(SUBJECT, about, strict=True))}
 
 
-_new = cast(Callable[[type[Hit], Any], Hit], tuple.__new__)
+_new = cast(Callable[[type[Signal], Any], Signal], tuple.__new__)
 
 
-class Moment:
+class SignalBuilder:
     """An event as the hits of all rules on it see it."""
 
     __slots__ = ("_about", "_event", "_id", "_place", "_shared", "time")
@@ -99,7 +99,7 @@ class Moment:
 
     def hit(
         self, rule: str, fields: Sequence[Callable[[object], object]]
-    ) -> Hit | None:
+    ) -> Signal | None:
         """Make a hit of it; None when it has no time.
 
         `fields` are the compiled fields that the plan carries.
@@ -116,19 +116,19 @@ class Moment:
                 keys.append(key(value))
         # Half the time of a call with the fields by name, and there are millions.
         made = (self.time, self._id, rule, rule, tuple(keys), self._shared, None)
-        return _new(Hit, (*made, *self._place, self._about, ()))
+        return _new(Signal, (*made, *self._place, self._about, ()))
 
 
-def located(hit: Hit, place: tuple[int | None, ...]) -> Hit:
+def located(hit: Signal, place: tuple[int | None, ...]) -> Signal:
     """Let a hit carry where it stands (`Hit.place`)."""
-    return _new(Hit, (*hit[: len(hit) - 1], place))
+    return _new(Signal, (*hit[: len(hit) - 1], place))
 
 
-def in_order(hits: Iterable[Hit]) -> list[Hit]:
+def in_order(hits: Iterable[Signal]) -> list[Signal]:
     """Sort by (time, event, rule, origin)."""
     # Numbers sort fast, and hits of one time are few: this takes a third as long as to
     # compare whole hits.
-    ordered: list[Hit] = []
+    ordered: list[Signal] = []
     for _, same in itertools.groupby(sorted(hits, key=_time), _time):
         some = list(same)
         if len(some) > 1:

@@ -1,4 +1,4 @@
-"""This module plans correlations: who counts whom, by which fields, in which order."""
+"""Plan correlations: who counts whom, by which fields, in which order."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> str:
 
 
 def fields(condition: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the `field` of a condition as a tuple: one path, several, or none."""
+    """Return the `field` of a condition as a tuple: one path, several, or none."""
     given = condition.get("field", ())
     return (given,) if isinstance(given, str) else tuple(given)
 
@@ -122,7 +122,7 @@ def _carried(
 
 
 def _origins(rule: AnyRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
-    """Give the detection rules that stand at the bottom of a rule."""
+    """Return the detection rules that stand at the bottom of a rule."""
     if isinstance(rule, CorrelationRule):
         for base in rule.correlation.rules:
             yield from _origins(known[base], known)

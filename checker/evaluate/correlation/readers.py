@@ -1,4 +1,4 @@
-"""This module reads groups and values from what the hits of a base rule carry."""
+"""Read groups and values from what the hits of a base rule carry."""
 
 from __future__ import annotations
 

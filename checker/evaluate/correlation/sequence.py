@@ -1,4 +1,4 @@
-"""This module finds events of several rules in the order in which these are listed."""
+"""Find events of several rules in the order in which these are listed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from checker.evaluate.correlation.burst import Growing
-from checker.evaluate.correlation.hit import Hit
+from checker.evaluate.correlation.hit import Signal
 from checker.evaluate.correlation.window import Value
 
-Chain: TypeAlias = "tuple[int, Hit, Chain | None]"
+Chain: TypeAlias = "tuple[int, Signal, Chain | None]"
 """When a sequence began (ms), its latest event, and what stood before that."""
 
 
@@ -30,8 +30,8 @@ class Sequence:
         self.chain: Chain | None = None
         self.newest = 0
 
-    def add(self, hit: Hit, value: Value, floor: int) -> int | None:
-        """Give the length of the longest sequence of the window that ends here.
+    def add(self, hit: Signal, value: Value, floor: int) -> int | None:
+        """Return the length of the longest sequence of the window that ends here.
 
         `value` is the position of the event's rule.
         """
@@ -58,9 +58,9 @@ class Sequence:
         self.chain = longest
         return length
 
-    def members(self) -> Iterable[Hit]:
-        """Give the events of the sequence that `add` found."""
-        hits: list[Hit] = []
+    def members(self) -> Iterable[Signal]:
+        """Return the events of the sequence that `add` found."""
+        hits: list[Signal] = []
         chain = self.chain
         while chain is not None:
             hits.append(chain[1])
@@ -68,7 +68,7 @@ class Sequence:
         return reversed(hits)
 
     def latest(self) -> int:
-        """Tell when the newest event was."""
+        """Return when the newest event was."""
         return self.newest
 
     def _put(self, rule: int, size: int, chain: Chain) -> None:
@@ -92,13 +92,13 @@ class _Slot:
             self.old = self.now
         self.now = chain
 
-    def before(self, hit: Hit) -> Chain | None:
+    def before(self, hit: Signal) -> Chain | None:
         now = self.now
         return self.old if now is not None and _same(now[1], hit) else now
 
 
-def _same(one: Hit, other: Hit) -> bool:
-    """Tell whether two hits are of one event, or of copies of one action."""
+def _same(one: Signal, other: Signal) -> bool:
+    """Return whether two hits are of one event, or of copies of one action."""
     return one.event == other.event or (
         one.shared is not None and one.shared == other.shared
     )

@@ -1,4 +1,4 @@
-"""This module runs one correlation over the hits of its base rules, in order."""
+"""Run one correlation over the hits of its base rules, in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from checker.evaluate.correlation import condition
 from checker.evaluate.correlation.burst import Burst, Growing
-from checker.evaluate.correlation.hit import Hit
+from checker.evaluate.correlation.hit import Signal
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.readers import Group, Reader
 from checker.evaluate.correlation.sequence import Sequence
@@ -23,7 +23,7 @@ from checker.evaluate.correlation.window import (
     Values,
 )
 
-Emit: TypeAlias = Callable[[Hit], None]
+Emit: TypeAlias = Callable[[Signal], None]
 
 _FIRST_SWEEP = 4096
 
@@ -55,8 +55,8 @@ class _Recent:
         self.known: dict[tuple[Group, str, str], tuple[int, str]] = {}
         self.sweep_at = _FIRST_SWEEP
 
-    def before(self, key: tuple[Group, str, str], hit: Hit) -> bool:
-        """Tell whether it came before, and remember it from now on."""
+    def before(self, key: tuple[Group, str, str], hit: Signal) -> bool:
+        """Return whether it came before, and remember it from now on."""
         known = self.known.get(key)
         recent = known is not None and hit.time - known[0] <= self.span
         self.known[key] = (hit.time, known[1] if known and recent else hit.event)
@@ -66,8 +66,8 @@ class _Recent:
             self.sweep_at = max(_FIRST_SWEEP, 2 * len(self.known))
         return recent
 
-    def other(self, key: tuple[Group, str, str], hit: Hit) -> bool:
-        """Tell whether it came before with another event."""
+    def other(self, key: tuple[Group, str, str], hit: Signal) -> bool:
+        """Return whether it came before with another event."""
         known = self.known.get(key)
         same = known is not None and known[1] == hit.event
         return not same and self.before(key, hit)
@@ -79,14 +79,14 @@ class Window(Protocol):
     burst: Growing | None
     steady: bool
 
-    def add(self, hit: Hit, value: Value, floor: int, /) -> condition.Measure | None:
+    def add(self, hit: Signal, value: Value, floor: int, /) -> condition.Measure | None:
         """Take an event, and measure."""
 
-    def members(self) -> Iterable[Hit]:
-        """Give the events that the measure rests on."""
+    def members(self) -> Iterable[Signal]:
+        """Return the events that the measure rests on."""
 
     def latest(self) -> int:
-        """Tell when the newest event was (ms)."""
+        """Return when the newest event was (ms)."""
 
 
 class Step(abc.ABC):
@@ -112,23 +112,23 @@ class Step(abc.ABC):
         self.bursts = _Recent(self.span)
 
     @abc.abstractmethod
-    def take(self, hit: Hit, reader: Reader) -> None:
+    def take(self, hit: Signal, reader: Reader) -> None:
         """Take the next hit of a base rule; hits come in the order of time."""
 
     @abc.abstractmethod
     def finish(self) -> None:
         """Report what is still open; there are no more hits."""
 
-    def group_of(self, hit: Hit, reader: Reader) -> Group:
-        """Give the group of a hit, or None (counted) when it has no such value."""
+    def group_of(self, hit: Signal, reader: Reader) -> Group:
+        """Return the group of a hit, or None (counted) when it has no such value."""
         group = reader.group(hit.keys)
         if group is None or (self.several and None in group):  # type: ignore[operator] # several: a tuple
             self.counts.ungrouped += 1
             return None
         return group
 
-    def repeated(self, group: Group, hit: Hit) -> bool:
-        """Tell copies of an action (sharedEventID); several rules may match the first.
+    def repeated(self, group: Group, hit: Signal) -> bool:
+        """Return copies of an action (sharedEventID), after its first.
 
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
         """
@@ -158,9 +158,9 @@ class Step(abc.ABC):
         )
 
     def pass_on(
-        self, hit: Hit, group: Group, burst: Growing, of: Iterable[Hit]
+        self, hit: Signal, group: Group, burst: Growing, of: Iterable[Signal]
     ) -> None:
-        """Give a burst to the correlations above, once for each group it may be in."""
+        """Return a burst to the correlations above, once for each group."""
         if self.emit is None:
             return
         name = f"{self.name}\x1f{group!r}\x1f{burst.fired.event}"
@@ -189,7 +189,7 @@ class Counting(Step):
             "value_count",
         }
 
-    def take(self, hit: Hit, reader: Reader) -> None:
+    def take(self, hit: Signal, reader: Reader) -> None:
         """Count a hit; begin, extend or end the burst of its group."""
         group = reader.group(hit.keys)
         if group is None or (self.several and None in group):  # type: ignore[operator] # several: a tuple
@@ -216,8 +216,8 @@ class Counting(Step):
         if self.shows_values and state.burst:
             state.burst.note([value])
 
-    def _came_before(self, group: Group, hit: Hit) -> bool:
-        """Tell copies of an action, and a burst below where a burst counts once."""
+    def _came_before(self, group: Group, hit: Signal) -> bool:
+        """Return copies of an action, and a burst below where a burst counts once."""
         if hit.shared is not None:
             return self.repeated(group, hit)
         if not self.once_a_burst or hit.burst is None:
@@ -226,7 +226,7 @@ class Counting(Step):
 
     def _hold(
         self,
-        hit: Hit,
+        hit: Signal,
         group: Group,
         state: Window,
         measured: condition.Measure,

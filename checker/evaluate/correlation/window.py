@@ -1,4 +1,4 @@
-"""This module holds the sliding windows of one group, one class for each way to count.
+"""The sliding windows of one group, one class for each way to count.
 
 `add` takes an event that is newer than all before it, forgets what is older than
 `floor` (ms) and gives what is now measured, or None when the event does not count.
@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from checker.evaluate.correlation.burst import Growing
-from checker.evaluate.correlation.hit import Hit, Key
+from checker.evaluate.correlation.hit import Key, Signal
 
 Value: TypeAlias = Key | tuple[Key, ...]
 
@@ -34,10 +34,10 @@ class Events:
     def __init__(self, most: int) -> None:
         self.burst: Growing | None = None
         self.steady = False
-        self.held: list[Hit] = []
+        self.held: list[Signal] = []
         self.most = most
 
-    def add(self, hit: Hit, value: Value, floor: int) -> int | None:  # noqa: ARG002 - as the others
+    def add(self, hit: Signal, value: Value, floor: int) -> int | None:  # noqa: ARG002 - as the others
         """Count the events of the window."""
         held = self.held
         if held:
@@ -50,12 +50,12 @@ class Events:
         held.append(hit)
         return len(held)
 
-    def members(self) -> Iterable[Hit]:
-        """Give the events of the window."""
+    def members(self) -> Iterable[Signal]:
+        """Return the events of the window."""
         return self.held
 
     def latest(self) -> int:
-        """Tell when the newest event was."""
+        """Return when the newest event was."""
         return self.held[-1].time if self.held else 0
 
 
@@ -71,10 +71,10 @@ class Values:
     def __init__(self, most: int) -> None:
         self.burst: Growing | None = None
         self.steady = False
-        self.held: dict[Value, Hit] = {}
+        self.held: dict[Value, Signal] = {}
         self.most = most
 
-    def add(self, hit: Hit, value: Value, floor: int) -> int | None:
+    def add(self, hit: Signal, value: Value, floor: int) -> int | None:
         """Count the distinct values of the window."""
         held = self.held
         held.pop(value, None)
@@ -85,12 +85,12 @@ class Values:
         held[value] = hit
         return len(held)
 
-    def members(self) -> Iterable[Hit]:
-        """Give the latest event of each value."""
+    def members(self) -> Iterable[Signal]:
+        """Return the latest event of each value."""
         return self.held.values()
 
     def latest(self) -> int:
-        """Tell when the newest event was."""
+        """Return when the newest event was."""
         return next((hit.time for hit in reversed(self.held.values())), 0)
 
 
@@ -106,11 +106,11 @@ class Numbers:
     def __init__(self) -> None:
         self.burst: Growing | None = None
         self.steady = False
-        self.held: list[tuple[Hit, int | Fraction]] = []
+        self.held: list[tuple[Signal, int | Fraction]] = []
         self.total: int | Fraction = 0
         self.clipped = 0
 
-    def add(self, hit: Hit, value: Value, floor: int) -> int | Fraction | None:
+    def add(self, hit: Signal, value: Value, floor: int) -> int | Fraction | None:
         """Add up the numbers of the window."""
         number = _number(value)
         if number is None or (self.held and self.held[-1][0].event == hit.event):
@@ -121,15 +121,15 @@ class Numbers:
         return self.measure()
 
     def measure(self) -> int | Fraction:
-        """Give the sum."""
+        """Return the sum."""
         return self.total
 
-    def members(self) -> Iterable[Hit]:
-        """Give the events of the window."""
+    def members(self) -> Iterable[Signal]:
+        """Return the events of the window."""
         return [hit for hit, _ in self.held]
 
     def latest(self) -> int:
-        """Tell when the newest event was."""
+        """Return when the newest event was."""
         return self.held[-1][0].time if self.held else 0
 
     def _forget(self, floor: int) -> None:
@@ -157,7 +157,7 @@ class Average(Numbers):
     __slots__ = ()
 
     def measure(self) -> int | Fraction:
-        """Give the mean."""
+        """Return the mean."""
         return Fraction(self.total) / len(self.held)
 
 
@@ -176,7 +176,7 @@ class Percentile(Numbers):
         self.ranked: list[int | Fraction] = []
 
     def measure(self) -> int | Fraction:
-        """Give the percentile."""
+        """Return the percentile."""
         rank = self.part * (len(self.ranked) - 1)
         low = math.floor(rank)
         value = self.ranked[low]
@@ -191,7 +191,7 @@ class Percentile(Numbers):
         del self.ranked[bisect.bisect_left(self.ranked, number)]
 
 
-def _expired(held: list[Hit], floor: int) -> int:
+def _expired(held: list[Signal], floor: int) -> int:
     """Count the events at the head that have left the window."""
     gone = 1
     while gone < len(held) and held[gone].time < floor:

@@ -1,4 +1,4 @@
-"""This module reads the records of a batch: headers first, whole events when asked.
+"""Read the records of a batch: headers first, whole events when asked.
 
 A record that cannot be decoded is a problem of its own and never stops the others.
 """
@@ -31,7 +31,7 @@ class Reading:
     odd: set[int] = field(default_factory=set)
 
     def headers(self) -> Sequence[Header]:
-        """Give the header of each record: the source's, or decoded one by one."""
+        """Return the header of each record: the source's, or decoded one by one."""
         given = self.batch.headers
         if given is not None and all(
             isinstance(each, self.header) for each in given[:1]
@@ -40,7 +40,7 @@ class Reading:
         return list(self._headers())
 
     def expect(self, number: int) -> None:
-        """Say how many records will be decoded."""
+        """Describe how many records will be decoded."""
         # Only a source that splits its text late wants to know (`sources.records`).
         tell = getattr(self.batch.records, "expect", None)
         if tell is not None:
@@ -63,7 +63,7 @@ class Reading:
     def kept(
         self, headers: Sequence[Header]
     ) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
-        """Give the number and the eventID of each record that could be read."""
+        """Return the number and the eventID of each record that could be read."""
         numbers, lost = self.batch.numbers, self.lost
         if not lost:
             return tuple(numbers), tuple([each.eventID for each in headers])

@@ -1,4 +1,4 @@
-"""This module asks many events at once what conditions want to know of their headers.
+"""Ask many events at once what conditions want to know of their headers.
 
 A column is one field of many headers, or some fields together, and the answers on what
 stands there (`evaluate.questions`).
@@ -21,8 +21,14 @@ from checker.evaluate.detection.header import (
     place_of,
     reader,
 )
-from checker.evaluate.detection.identities import ERRORS, Caller, Key, Room, Rows
-from checker.evaluate.detection.predicates import FEW, Answers, Question
+from checker.evaluate.detection.identities import (
+    ERRORS,
+    Caller,
+    Key,
+    MemoryBudget,
+    Rows,
+)
+from checker.evaluate.detection.predicates import FEW, Predicate, PredicateCache
 from checker.model import Header
 
 _ABSENT = bytes(NULL)
@@ -32,10 +38,10 @@ class Field(Protocol):
     """A way to read one field, of an event or of many."""
 
     def value(self, header: Header, caller: Caller, /) -> Key:
-        """Give the value in an event."""
+        """Return the value in an event."""
 
     def values(self, rows: Rows) -> Sequence[Key]:
-        """Give the values in many events."""
+        """Return the values in many events."""
 
 
 class _Text:
@@ -72,7 +78,7 @@ class _Caller:
 
 
 def field_reader(field: Names) -> Field:
-    """Give the way to read a field that a header holds as a whole."""
+    """Return the way to read a field that a header holds as a whole."""
     if field == CALLER:
         return _Caller()
     return _Text(field) if is_text(field) else _Json(field)
@@ -82,10 +88,10 @@ class Asked(Protocol):
     """What can be asked of an event, or of many at once."""
 
     def mask(self, header: Header, caller: Caller, /) -> int:
-        """Give the mask of the conditions that may hold on an event."""
+        """Return the mask of the conditions that may hold on an event."""
 
     def masks(self, rows: Rows) -> Sequence[int]:
-        """Give for each event the mask of the conditions that may hold."""
+        """Return for each event the mask of the conditions that may hold."""
 
 
 class Column:
@@ -96,7 +102,7 @@ class Column:
     mask: Callable[[Header, Caller], int]
     """Gives the mask of the conditions that may hold on an event."""
 
-    def __init__(self, field: Field, answers: Answers) -> None:
+    def __init__(self, field: Field, answers: PredicateCache) -> None:
         """Take the answers on the field."""
         self._field = field
         self.answers = answers
@@ -111,23 +117,23 @@ class Column:
         self.mask = mask
 
     def masks(self, rows: Rows) -> Sequence[int]:
-        """Give for each event the mask of the conditions that may hold."""
+        """Return for each event the mask of the conditions that may hold."""
         return self.answers.masks(self._field.values(rows))
 
-    def dull(self, rows: Rows) -> bool:
-        """Tell whether no condition can hold, as far as that is known."""
+    def never_matches(self, rows: Rows) -> bool:
+        """Return whether no condition can hold, as far as that is known."""
         known = self.answers.known
         values = set(self._field.values(rows))
         return known.keys() >= values and not any(map(known.__getitem__, values))
 
 
-class Opened:
+class NestedColumn:
     """A field that holds an object, and the answers on its keys."""
 
     __slots__ = ("_answers", "_full", "_get", "_keys", "_opener")
 
     def __init__(
-        self, place: Names, answers: Iterable[tuple[str, Answers]], full: int
+        self, place: Names, answers: Iterable[tuple[str, PredicateCache]], full: int
     ) -> None:
         """Take the answers on each key."""
         found = dict(answers)
@@ -138,7 +144,7 @@ class Opened:
         self._full = full
 
     def mask(self, header: Header, _: Caller) -> int:
-        """Give the mask of the conditions that may hold on an event."""
+        """Return the mask of the conditions that may hold on an event."""
         opened = self._opener.open(self._get(header))
         mask = self._full
         for get, answers in zip(self._keys, self._answers, strict=True):
@@ -146,7 +152,7 @@ class Opened:
         return mask
 
     def masks(self, rows: Rows) -> Sequence[int]:
-        """Give for each event the mask of the conditions that may hold."""
+        """Return for each event the mask of the conditions that may hold."""
         objects = self._opener.open_all(map(self._get, rows.headers))
         masks = [self._full] * len(objects)
         for get, answers in zip(self._keys, self._answers, strict=True):
@@ -160,12 +166,12 @@ class Opened:
         return masks
 
 
-class Joined:
+class TupleColumn:
     """Several fields, and the answers on them together."""
 
     __slots__ = ("_answers", "_opened", "_order", "_whole")
 
-    def __init__(self, fields: Sequence[Names], answers: Answers) -> None:
+    def __init__(self, fields: Sequence[Names], answers: PredicateCache) -> None:
         """Take the answers on the fields, in their order."""
         whole = [field for field in fields if place_of(field) == field]
         inside = [field for field in fields if place_of(field) != field]
@@ -181,7 +187,7 @@ class Joined:
         self._answers = answers
 
     def mask(self, header: Header, caller: Caller) -> int:
-        """Give the mask of the conditions that may hold on an event."""
+        """Return the mask of the conditions that may hold on an event."""
         values = [each.value(header, caller) for each in self._whole]
         for get, opener, keys in self._opened:
             opened = opener.open(get(header))
@@ -189,7 +195,7 @@ class Joined:
         return self._answers.mask(self._order(values))
 
     def masks(self, rows: Rows) -> Sequence[int]:
-        """Give for each event the mask of the conditions that may hold."""
+        """Return for each event the mask of the conditions that may hold."""
         columns: list[Iterable[Key]] = [each.values(rows) for each in self._whole]
         for get, opener, keys in self._opened:
             objects = opener.open_all(map(get, rows.headers))
@@ -197,7 +203,7 @@ class Joined:
         return self._answers.masks(list(zip(*self._order(columns), strict=True)))
 
 
-class Questions:
+class PredicateSet:
     """What some conditions ask of the headers of events."""
 
     __slots__ = ("_asked", "_columns", "_full", "_kept", "_turn")
@@ -211,7 +217,7 @@ class Questions:
         self._turn = 0
 
     def among(self, rows: Rows, positions: Sequence[int]) -> Iterable[tuple[int, int]]:
-        """Give the positions of the events on which a condition may hold, and which.
+        """Return the positions of the events on which a condition may hold, and which.
 
         That is a mask, in the conditions' order from its lowest bit on.
         """
@@ -279,9 +285,11 @@ class Questions:
         return self._kept[column] / (self._asked[column] or 1)
 
 
-def questions(conditions_: Iterable[Sequence[Question]], room: Room) -> Questions:
+def questions(
+    conditions_: Iterable[Sequence[Predicate]], room: MemoryBudget
+) -> PredicateSet:
     """Put together what conditions ask: what they have in common is asked once."""
-    asked: dict[tuple[Names, ...], dict[Question, int]] = {}
+    asked: dict[tuple[Names, ...], dict[Predicate, int]] = {}
     full = 0
     for number, each in enumerate(conditions_):
         full |= 1 << number
@@ -289,36 +297,38 @@ def questions(conditions_: Iterable[Sequence[Question]], room: Room) -> Question
             of_fields = asked.setdefault(question.fields, {})
             of_fields[question] = of_fields.get(question, 0) | 1 << number
     answers = {
-        fields: Answers(fields, each.items(), full, room)
+        fields: PredicateCache(fields, each.items(), full, room)
         for fields, each in asked.items()
     }
-    return Questions(_columns(answers, full), full)
+    return PredicateSet(_columns(answers, full), full)
 
 
-def column(asked: Sequence[Question], room: Room) -> Column:
+def column(asked: Sequence[Predicate], room: MemoryBudget) -> Column:
     """Put together one question each of some conditions, all about one field."""
     (field,) = asked[0].fields
     masks = [(each, 1 << number) for number, each in enumerate(asked)]
-    answers = Answers((field,), masks, (1 << len(asked)) - 1, room)
+    answers = PredicateCache((field,), masks, (1 << len(asked)) - 1, room)
     return Column(field_reader(field), answers)
 
 
 def bits(mask: int) -> Iterator[int]:
-    """Give the places of the bits of a mask, lowest first."""
+    """Return the places of the bits of a mask, lowest first."""
     while mask:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
 
 
-def _columns(answers: dict[tuple[Names, ...], Answers], full: int) -> Iterator[Asked]:
-    """Give what to ask, in the order of what it costs: a caller is quickest to read."""
+def _columns(
+    answers: dict[tuple[Names, ...], PredicateCache], full: int
+) -> Iterator[Asked]:
+    """Return what to ask, cheapest first."""
     single = {fields[0]: each for fields, each in answers.items() if len(fields) == 1}
     whole = [field for field in single if place_of(field) == field]
     for field in sorted(whole, key=lambda each: (each != CALLER, not is_text(each))):
         yield Column(field_reader(field), single[field])
     for place in sorted({place_of(field) for field in single.keys() - whole}):
         keys = sorted(each for each in single if each[:-1] == place)
-        yield Opened(place, [(each[-1], single[each]) for each in keys], full)
+        yield NestedColumn(place, [(each[-1], single[each]) for each in keys], full)
     for fields in sorted(each for each in answers if len(each) > 1):
-        yield Joined(fields, answers[fields])
+        yield TupleColumn(fields, answers[fields])

@@ -1,4 +1,4 @@
-"""This module counts events by the values of some fields: which come most often?
+"""Count events by the values of some fields: which come most often?
 
 Only events that can hold what is asked for are decoded.  The counts stay within bounded
 memory whatever the events hold: see `Tally`.
@@ -173,7 +173,7 @@ class Tally:
             del self._counts[key]
 
     def groups(self, most: int) -> tuple[list[Group], int]:
-        """Give the groups with most events, largest first, and how many there are.
+        """Return the groups with most events, largest first, and how many there are.
 
         Groups of as many events stand in the order of their values, buckets in that of
         time.
@@ -212,7 +212,7 @@ class Tally:
 def _candidates(
     counter: Counter, headers: Sequence[Header], odd: Collection[int]
 ) -> Iterator[tuple[int, Candidate | None]]:
-    """Give the events that can hold what is asked for, and what decides on each."""
+    """Return the events that can hold what is asked for, and what decides on each."""
     if counter.index is None:
         yield from ((position, None) for position in range(len(headers)))
         return

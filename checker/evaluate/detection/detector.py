@@ -1,4 +1,4 @@
-"""This module evaluates detection rules on a batch of events.
+"""Evaluate detection rules on a batch of events.
 
 Of each event only a small header is decoded; only the events that some rule could match
 are decoded in full.  A verdict comes first, and evidence only of what matched.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from checker import conditions
-from checker.evaluate.correlation.hit import Hit, Moment
+from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.evidence import Evidence, compile_field
@@ -67,7 +67,7 @@ class Evaluated(NamedTuple):
     event_ids: tuple[str | None, ...]
     records: tuple[int, ...]
     problems: tuple[Unreadable, ...]
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[Signal, ...] = ()
     untimed: int = 0
 
 
@@ -77,7 +77,7 @@ class _Gathered:
 
     reading: Reading
     matches: list[Match] = field(default_factory=list)
-    hits: list[Hit] = field(default_factory=list)
+    hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
 
 
@@ -125,7 +125,7 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
 
 
 def holds(rule: DetectionRule, event: Event) -> bool:
-    """Tell whether one rule holds on one event."""
+    """Return whether one rule holds on one event."""
     test = conditions.closure(rule.detection.condition)
     return conditions.holds(test(event))
 
@@ -139,14 +139,14 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
     batch = gathered.reading.batch
     number = batch.numbers[position]
     about: dict[str, Any] | None = None
-    moment: Moment | None = None
+    moment: SignalBuilder | None = None
     for place in candidate.matching(event):
         each = detector.rules[place]
         about = about or subject(event)
         if each.reports:
             gathered.matches.append(_match(each, number, event, about))
         if each.carried is not None:
-            moment = moment or Moment(event, about, (batch.uri, number))
+            moment = moment or SignalBuilder(event, about, (batch.uri, number))
             found = moment.hit(each.rule.name, each.carried)
             if found is None:
                 gathered.untimed += 1
@@ -167,7 +167,7 @@ def _match(
 
 
 def subject(event: Event) -> dict[str, Any]:
-    """Say which event a finding is about, with the keys of `schemas/report.json`."""
+    """Return which event a finding is about, with the keys of `schemas/report.json`."""
     identity = event.get("userIdentity")
     identity = identity if isinstance(identity, dict) else {}
     account = event.get("recipientAccountId") or identity.get("accountId")

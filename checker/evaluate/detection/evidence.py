@@ -1,4 +1,4 @@
-"""This module shows what a rule saw in an event: no secrets, nothing endless."""
+"""Show what a rule saw in an event: no secrets, nothing endless."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Evidence:
         self._fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
 
     def of(self, event: Event) -> dict[str, Any]:
-        """Give the evidence of an event on which the rule holds."""
+        """Return the evidence of an event on which the rule holds."""
         shown: dict[str, Any] = {
             name: True
             for name, test in self._selections

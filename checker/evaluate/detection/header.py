@@ -1,4 +1,4 @@
-"""This module decides what is decoded of every event: no more than the rules ask first.
+"""Decide what is decoded of every event: no more than the rules ask first.
 
 A header is a msgspec struct made for the loaded rules.  It holds some fields of an
 event as text and others as the JSON that stands there, undecoded.  Reading one costs a
@@ -60,7 +60,7 @@ _json = msgspec.json.Decoder()
 
 
 def field_of(names: Names) -> Names | None:
-    """Give the field in which what stands at a path of an event can be read.
+    """Return the field in which what stands at a path of an event can be read.
 
     It is a field of a header, or a key of what one holds as JSON (`place_of`).  None
     where no header can hold it.
@@ -72,12 +72,12 @@ def field_of(names: Names) -> Names | None:
 
 
 def place_of(field: Names) -> Names:
-    """Give the field of a header that holds another: itself, or the JSON around it."""
+    """Return the field of a header that holds other: itself, or the JSON around it."""
     return field[:1]
 
 
 def is_text(field: Names) -> bool:
-    """Tell whether a header holds a field as text (or a flag); else it is JSON."""
+    """Return whether a header holds a field as text (or a flag); else it is JSON."""
     return field in _STRINGS or (field[0] in _OWN and field != CALLER)
 
 
@@ -110,12 +110,12 @@ class Opener:
         self._nothing = self._kind()
 
     def open(self, json: msgspec.Raw) -> Any:
-        """Give a struct that has the keys; `reader` reads them."""
+        """Return a struct that has the keys; `reader` reads them."""
         opened = self._decode(json)
         return opened if opened.__class__ is self._kind else self._nothing
 
     def open_all(self, many: Iterable[msgspec.Raw]) -> list[Any]:
-        """Give a struct for each."""
+        """Return a struct for each."""
         opened = list(map(self._decode, many))
         if set(map(type, opened)) == {self._kind}:
             return opened
@@ -135,20 +135,20 @@ def _struct(name: str, fields: Sequence[Names], base: type) -> Any:
 
 
 def reader(field: Names) -> Callable[[Any], Any]:
-    """Give the function that reads a field of a header, or of what `Opener` opened."""
+    """Return the function that reads a field of a header, or of an opened object."""
     own = len(field) == 1 and field[0] in _OWN
     return operator.attrgetter(field[0] if own else _attribute(field))
 
 
-def plain(json: bytes) -> Any:
-    """Give JSON of a header as it is in a decoded event.
+def decode_json(json: bytes) -> Any:
+    """Return JSON of a header as it is in a decoded event.
 
     Raises msgspec.DecodeError, ValueError or RecursionError for JSON that is damaged.
     """
     return _json.decode(json)
 
 
-def plant(event: dict[str, Any], field: Names, value: Any) -> None:
+def set_field(event: dict[str, Any], field: Names, value: Any) -> None:
     """Put a value into an event, where its field stands there."""
     for name in field[:-1]:
         event = event.setdefault(name, {})

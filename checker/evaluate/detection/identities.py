@@ -1,4 +1,4 @@
-"""This module knows callers again: what a userIdentity holds is decoded once.
+"""Callers again: what a userIdentity holds is decoded once.
 
 A log holds the same callers over and over: each session makes many calls, and so do the
 services of AWS.
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from checker import conditions
-from checker.evaluate.detection.header import CALLER, plain
+from checker.evaluate.detection.header import CALLER, decode_json
 from checker.model import Header
 
 Test: TypeAlias = Callable[[Any], Any]
@@ -40,7 +40,7 @@ class Forgetful(Protocol):
         """Forget all of them."""
 
 
-class Room:
+class MemoryBudget:
     """How much is remembered, in values of about a hundred bytes, and by whom."""
 
     __slots__ = ("_shared_by", "taken")
@@ -80,7 +80,7 @@ class Caller:
         self.odd = False
         self.value = kind = None
         try:
-            self.value = plain(json)
+            self.value = decode_json(json)
         except ERRORS:
             self.odd = True
         if self.value.__class__ is dict:
@@ -90,7 +90,7 @@ class Caller:
         self._known: dict[Test, bool] = {}
 
     def passes(self, test: Test) -> bool:
-        """Tell whether a test holds that reads nothing else of an event."""
+        """Return whether a test holds that reads nothing else of an event."""
         # Conditions of many groups ask the same: whether a service made the call, say.
         found = self._known.get(test)
         if found is None:
@@ -99,17 +99,17 @@ class Caller:
         return found
 
 
-class Callers:
+class IdentityCache:
     """The callers that were seen, by their JSON."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: MemoryBudget) -> None:
         """Remember none yet."""
         self._known: dict[bytes, Caller] = {}
         self._room = room
         room.share(self)
 
     def of(self, headers: Sequence[Header]) -> list[Caller]:
-        """Give the caller of each header: for the same JSON the same one."""
+        """Return the caller of each header: for the same JSON the same one."""
         known = self._known
         keys = list(map(bytes, map(_identity, headers)))
         try:

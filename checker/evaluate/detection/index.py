@@ -1,4 +1,4 @@
-"""This module finds the events on which a condition may hold, by their headers.
+"""Find the events on which a condition may hold, by their headers.
 
 A condition is taken apart into what must hold (`evaluate.screen`).  Parts that read the
 fields telling an event's kind are judged once for each kind of event that comes, parts
@@ -22,11 +22,11 @@ from checker.evaluate.detection.header import (
     KIND,
     Names,
     header_type,
-    plant,
     reader,
+    set_field,
 )
-from checker.evaluate.detection.identities import Callers, Room, Rows
-from checker.evaluate.detection.prefilter import Key, Screen
+from checker.evaluate.detection.identities import IdentityCache, MemoryBudget, Rows
+from checker.evaluate.detection.prefilter import Key, Prefilter
 from checker.model import Event, Header
 
 Kind: TypeAlias = tuple[str | bool | None, ...]
@@ -44,19 +44,19 @@ _RARELY = 100
 _Numbers: TypeAlias = tuple[int, ...]
 
 
-class Group:
+class RuleGroup:
     """Conditions that events of some kind may meet, and what to ask of the headers."""
 
     __slots__ = ("_passed", "_screens", "questions")
 
-    def __init__(self, screens: Sequence[Screen], room: Room) -> None:
+    def __init__(self, screens: Sequence[Prefilter], room: MemoryBudget) -> None:
         """Put together what the conditions ask."""
         self._screens = screens
-        self._passed: dict[int, tuple[Screen, ...]] = {}
+        self._passed: dict[int, tuple[Prefilter, ...]] = {}
         self.questions = questions([each.questions for each in screens], room)
 
-    def passed(self, mask: int) -> tuple[Screen, ...]:
-        """Give the screens of a mask."""
+    def passed(self, mask: int) -> tuple[Prefilter, ...]:
+        """Return the screens of a mask."""
         found = self._passed.get(mask)
         if found is None:
             found = tuple([self._screens[number] for number in bits(mask)])
@@ -65,14 +65,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Slot:
+class EventKindPlan:
     """What to do about events of some kind.
 
     `shared` has the conditions that all kinds have in common, by the field that they
     ask for first: the mask of those that events of the kind may meet.
     """
 
-    group: Group | None
+    group: RuleGroup | None
     shared: Mapping[Names, int]
 
 
@@ -83,11 +83,11 @@ class Candidate(NamedTuple):
     """
 
     position: int
-    screens: Sequence[Screen]
+    screens: Sequence[Prefilter]
     odd: bool = False
 
     def matching(self, event: Event) -> Iterator[int]:
-        """Give the positions of the conditions that hold on the decoded event."""
+        """Return the positions of the conditions that hold on the decoded event."""
         for screen in self.screens:
             for test in screen.whole if self.odd else screen.rest:
                 if not conditions.holds(test(event)):
@@ -103,23 +103,23 @@ class Index:
     `header` is the struct in which `candidates` wants the headers.
     """
 
-    screens: tuple[Screen, ...]
+    screens: tuple[Prefilter, ...]
     header: type[Header]
-    _filed: Mapping[Key, tuple[Screen, ...]]
+    _filed: Mapping[Key, tuple[Prefilter, ...]]
     _first: Mapping[Names, tuple[Column, _Numbers]]
-    _room: Room
-    _slots: dict[Kind, Slot] = field(default_factory=dict, repr=False)
-    _groups: dict[_Numbers, Group] = field(default_factory=dict, repr=False)
-    _callers: Callers = field(init=False, repr=False)
+    _room: MemoryBudget
+    _slots: dict[Kind, EventKindPlan] = field(default_factory=dict, repr=False)
+    _groups: dict[_Numbers, RuleGroup] = field(default_factory=dict, repr=False)
+    _callers: IdentityCache = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Begin without having seen anybody."""
-        self._callers = Callers(self._room)
+        self._callers = IdentityCache(self._room)
 
     def candidates(
         self, headers: Sequence[Header], odd: Collection[int] = ()
     ) -> Iterator[Candidate]:
-        """Give the events on which some condition may hold, in their order.
+        """Return the events on which some condition may hold, in their order.
 
         `odd` are positions of events whose header could not be read.
         """
@@ -133,7 +133,7 @@ class Index:
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
         where = self._grouped(rows)
-        found: dict[int, tuple[Screen, ...]] = {}
+        found: dict[int, tuple[Prefilter, ...]] = {}
         for group, positions in where.items():
             for at, mask in group.questions.among(rows, positions):
                 passed = group.passed(mask)
@@ -146,12 +146,12 @@ class Index:
             else:
                 yield Candidate(at, found[at])
 
-    def _grouped(self, rows: Rows) -> dict[Group, list[int]]:
+    def _grouped(self, rows: Rows) -> dict[RuleGroup, list[int]]:
         """Put together the events of which the same is to be asked, by position."""
         slots = self._slots_of(_kinds(rows))
         distinct = set(slots)
         live = {each: each.group for each in distinct if each.group}
-        where: dict[Group, list[int]] = {group: [] for group in live.values()}
+        where: dict[RuleGroup, list[int]] = {group: [] for group in live.values()}
         to_ask = map(live.__contains__, slots)
         for at in itertools.compress(range(len(slots)), to_ask):
             where[live[slots[at]]].append(at)
@@ -163,12 +163,12 @@ class Index:
         self,
         names: Names,
         rows: Rows,
-        slots: Sequence[Slot],
-        where: dict[Group, list[int]],
+        slots: Sequence[EventKindPlan],
+        where: dict[RuleGroup, list[int]],
     ) -> None:
         """Find the events that pass the first question of what kinds have in common."""
         first, numbers = self._first[names]
-        if first.dull(rows):
+        if first.never_matches(rows):
             return
         passed = [
             mask and mask & slot.shared.get(names, 0)
@@ -178,7 +178,7 @@ class Index:
             chosen = tuple([numbers[number] for number in bits(passed[at])])
             where.setdefault(self._group(chosen), []).append(at)
 
-    def _slots_of(self, kinds: Sequence[Kind]) -> list[Slot]:
+    def _slots_of(self, kinds: Sequence[Kind]) -> list[EventKindPlan]:
         try:
             return list(map(self._slots.__getitem__, kinds))
         except KeyError:
@@ -186,13 +186,13 @@ class Index:
                 self._slots[kind] = self._file(kind)
         return list(map(self._slots.__getitem__, kinds))
 
-    def _file(self, kind: Kind) -> Slot:
+    def _file(self, kind: Kind) -> EventKindPlan:
         """Find the conditions that a kind of event may meet; once for each kind."""
         # What is absent must not be None here, which means "any" where rules are filed.
         source, name = str(kind[0] or ""), str(kind[1] or "")
         event: dict[str, Any] = {}
         for names, value in zip(KIND, kind, strict=True):
-            plant(event, names, value)
+            set_field(event, names, value)
         found = [
             screen
             for key in ((source, name), (source, None), (None, name), (None, None))
@@ -205,30 +205,30 @@ class Index:
             names: sum(1 << n for n, each in enumerate(numbers) if each in common)
             for names, (_, numbers) in self._first.items()
         }
-        return Slot(
+        return EventKindPlan(
             self._group(tuple(own)) if own else None,
             {names: mask for names, mask in shared.items() if mask},
         )
 
-    def _group(self, numbers: _Numbers) -> Group:
-        """Give the group of some conditions, whatever kinds of events may meet them."""
+    def _group(self, numbers: _Numbers) -> RuleGroup:
+        """Return the group of some conditions, what kinds of events may meet them."""
         if numbers not in self._groups:
             screens = [self.screens[number] for number in numbers]
-            self._groups[numbers] = Group(screens, self._room)
+            self._groups[numbers] = RuleGroup(screens, self._room)
         return self._groups[numbers]
 
 
 def build(nodes: Sequence[tree.Node]) -> Index:
     """File conditions; their positions are those of the sequence."""
     held: set[Names] = set()
-    screens = [Screen(position, node, held) for position, node in enumerate(nodes)]
+    screens = [Prefilter(position, node, held) for position, node in enumerate(nodes)]
     # A header has only so much room: it is for what most conditions ask.
     asked = Counter(names for each in screens if each.keys for names in each.places)
     held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
     held.add(CALLER)
-    filed: dict[Key, list[Screen]] = {}
-    sharing: dict[Names, list[Screen]] = {}
-    room = Room()
+    filed: dict[Key, list[Prefilter]] = {}
+    sharing: dict[Names, list[Prefilter]] = {}
+    room = MemoryBudget()
     for screen in screens:
         if screen.first:
             held.update(screen.first.fields)
@@ -244,7 +244,9 @@ def build(nodes: Sequence[tree.Node]) -> Index:
     )
 
 
-def _first_column(screens: Sequence[Screen], room: Room) -> tuple[Column, _Numbers]:
+def _first_column(
+    screens: Sequence[Prefilter], room: MemoryBudget
+) -> tuple[Column, _Numbers]:
     """Put together the first questions about one field."""
     asked = column([screen.first for screen in screens if screen.first], room)
     return asked, tuple([screen.position for screen in screens])
@@ -254,11 +256,11 @@ _OF_HEADER = [reader(names) for names in KIND[:-1]]
 
 
 def _kinds(rows: Rows) -> list[Kind]:
-    """Give the kind of each event; its last field is the caller's type."""
+    """Return the kind of each event; its last field is the caller's type."""
     values = [map(read, rows.headers) for read in _OF_HEADER]
     types = [caller.type for caller in rows.callers]
     return list(zip(*values, types, strict=True))
 
 
-def _position(screen: Screen) -> int:
+def _position(screen: Prefilter) -> int:
     return screen.position

@@ -1,4 +1,4 @@
-"""This module remembers what conditions found of a value, with the value.
+"""Remember what conditions found of a value, with the value.
 
 A log holds the same programs, addresses and parameters over and over.
 """
@@ -12,8 +12,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from checker import conditions
-from checker.evaluate.detection.header import Names, plain, plant
-from checker.evaluate.detection.identities import ERRORS, Caller, Key, Room, Test
+from checker.evaluate.detection.header import Names, decode_json, set_field
+from checker.evaluate.detection.identities import (
+    ERRORS,
+    Caller,
+    Key,
+    MemoryBudget,
+    Test,
+)
 
 Absent: TypeAlias = Callable[[bytes], bool]
 
@@ -25,7 +31,7 @@ _PATIENCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Predicate:
     """A part of a condition that reads some fields of a header.
 
     `absent` tells of many texts in the one field whether the part holds on none.
@@ -36,7 +42,7 @@ class Question:
     absent: Absent | None = None
 
 
-class Answers:
+class PredicateCache:
     """The questions on some fields, and what was found of the values that came.
 
     Each question comes with a mask: the conditions that do not hold unless it does.
@@ -57,9 +63,9 @@ class Answers:
     def __init__(
         self,
         fields: tuple[Names, ...],
-        asked: Iterable[tuple[Question, int]],
+        asked: Iterable[tuple[Predicate, int]],
         full: int,
-        room: Room,
+        room: MemoryBudget,
     ) -> None:
         """Remember nothing yet."""
         asked = list(asked)
@@ -79,12 +85,12 @@ class Answers:
         self.known.clear()
 
     def mask(self, key: Key) -> int:
-        """Give the mask for one value; of several fields that is a tuple."""
+        """Return the mask for one value; of several fields that is a tuple."""
         found = self.known.get(key)
         return self.masks((key,))[0] if found is None else found
 
     def masks(self, keys: Sequence[Key]) -> list[int]:
-        """Give the mask for each value; of several fields that is a tuple."""
+        """Return the mask for each value; of several fields that is a tuple."""
         known = self.known
         self._came += len(keys)
         try:
@@ -122,7 +128,7 @@ class Answers:
         values: Iterable[Key] = (key,) if len(self._fields) == 1 else key
         try:
             for field, value in zip(self._fields, values, strict=True):
-                plant(event, field, _plain(value))
+                set_field(event, field, _plain(value))
         except ERRORS:
             # Decoding the whole event will say what is wrong with it.
             return self._full
@@ -144,7 +150,7 @@ def _joined(keys: Sequence[Key]) -> bytes | None:
 
 
 def _plain(key: Key) -> Any:
-    """Give the value of a field as it is in a decoded event."""
+    """Return the value of a field as it is in a decoded event."""
     if key.__class__ is bytes:
-        return plain(key)
+        return decode_json(key)
     return key.value if key.__class__ is Caller else key

@@ -1,4 +1,4 @@
-"""This module takes one condition apart: what to ask of an event, and when.
+"""Take one condition apart: what to ask of an event, and when.
 
 Parts of a condition that read the fields telling an event's kind, parts that read other
 fields of its header, and the rest (`conditions.parts`).
@@ -23,7 +23,7 @@ from checker.evaluate.detection.header import (
     place_of,
 )
 from checker.evaluate.detection.identities import Test
-from checker.evaluate.detection.predicates import Absent, Question
+from checker.evaluate.detection.predicates import Absent, Predicate
 
 Key: TypeAlias = tuple[str | None, str | None]
 """An eventSource and an eventName; None means any."""
@@ -67,7 +67,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Screen:
+class Prefilter:
     """One condition, taken apart.  `position` is its place among the others.
 
     `held` are the fields of the header.
@@ -126,7 +126,7 @@ class Screen:
         return None if node is None else conditions.closure(node)
 
     @functools.cached_property
-    def questions(self) -> tuple[Question, ...]:
+    def questions(self) -> tuple[Predicate, ...]:
         """What to ask of the header, once the kind has been asked."""
         return tuple([each for _, each in self._asked if each])
 
@@ -142,7 +142,7 @@ class Screen:
         return (conditions.closure(self.condition),)
 
     @functools.cached_property
-    def _asked(self) -> list[tuple[tree.Node, Question | None]]:
+    def _asked(self) -> list[tuple[tree.Node, Predicate | None]]:
         return [
             (part.node, _question(part, self.held))
             for part in self.parts
@@ -150,7 +150,7 @@ class Screen:
         ]
 
     @functools.cached_property
-    def first(self) -> Question | None:
+    def first(self) -> Predicate | None:
         """What to ask first of events of all kinds, if the condition is about them.
 
         It is a question about one field of text, which most events fail.
@@ -161,7 +161,7 @@ class Screen:
             fields = part.fields or ()
             if len(fields) == 1 and _is_quick(fields[0]) and not part.is_kind:
                 # What holds of an absent field tells few events apart.
-                question = Question(_compiled(part.node), fields)
+                question = Predicate(_compiled(part.node), fields)
                 if not conditions.holds(question.test({})):
                     return question
         return None
@@ -172,14 +172,14 @@ class Screen:
         return max((key.count(None) for key in self.keys), default=0)
 
     def _is_common(self) -> bool:
-        """Tell whether the most common kinds of events may meet the condition."""
+        """Return whether the most common kinds of events may meet the condition."""
         test = self.of_kind
         return test is None or any(conditions.holds(test(each)) for each in _COMMON)
 
 
-def looked_up(node: tree.Node) -> bool:
-    """Tell whether events can be passed over by their headers, going by a condition."""
-    screen = Screen(0, node, Screen(0, node, ()).places)
+def is_indexable(node: tree.Node) -> bool:
+    """Return whether events can be passed over by their headers, for a condition."""
+    screen = Prefilter(0, node, Prefilter(0, node, ()).places)
     if screen.reach < 2:
         return True
     tests = [each.test for each in screen.questions]
@@ -189,16 +189,16 @@ def looked_up(node: tree.Node) -> bool:
 
 
 def _is_quick(field: Names) -> bool:
-    """Tell whether a field is read and looked up at little cost."""
+    """Return whether a field is read and looked up at little cost."""
     return field == CALLER or is_text(field)
 
 
-def _question(part: Part, held: Collection[Names]) -> Question | None:
+def _question(part: Part, held: Collection[Names]) -> Predicate | None:
     """Make a part a question to a header that holds some fields, if it can be one."""
     fields = part.fields
     if not fields or not all(place_of(each) in held for each in fields):
         return None
-    return Question(_compiled(part.node), fields, _absent(part, fields))
+    return Predicate(_compiled(part.node), fields, _absent(part, fields))
 
 
 def _absent(part: Part, fields: Sequence[Names]) -> Absent | None:
@@ -213,14 +213,14 @@ def _absent(part: Part, fields: Sequence[Names]) -> Absent | None:
 def _both(
     first: frozenset[str] | None, second: frozenset[str] | None
 ) -> frozenset[str] | None:
-    """Give what two requirements have in common; None requires nothing."""
+    """Return what two requirements have in common; None requires nothing."""
     if first is None or second is None:
         return second if first is None else first
     return first & second
 
 
 def _needed(node: tree.Node) -> tree.Node | None:
-    """Give what a node needs of an event's kind, however much it asks besides."""
+    """Return what a node needs of an event's kind, however much it asks besides."""
     match node:
         case tree.Selection(_, inner):
             return _needed(inner)
@@ -234,7 +234,7 @@ def _needed(node: tree.Node) -> tree.Node | None:
 
 
 def _tells(part: tree.Node) -> bool:
-    """Tell whether an event that says nothing fails a part on the kind of event."""
+    """Return whether an event that says nothing fails a part on the kind of event."""
     return not conditions.holds(conditions.closure(part)({}))
 
 
@@ -243,7 +243,7 @@ def _is_dear(part: Part) -> bool:
 
 
 def _dear(part: tree.Node) -> bool:
-    """Tell whether a part costs much to judge: it is asked last."""
+    """Return whether a part costs much to judge: it is asked last."""
     return any(
         isinstance(each, tree.Function) and each.name in _DEAR
         for each in tree.walk(part)
@@ -257,7 +257,7 @@ def _compiled(part: tree.Node) -> Test:
 
 
 def _texts(values: frozenset[Any] | None) -> _Texts:
-    """Give the required values when each is text: only those can be an index key."""
+    """Return the required values when each is text: only those can be an index key."""
     if values is None or not all(isinstance(value, str) for value in values):
         return None
     return values

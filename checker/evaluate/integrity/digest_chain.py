@@ -1,4 +1,4 @@
-"""This module judges log files by the digest files that CloudTrail signs.
+"""Evaluate log files by the digest files that CloudTrail signs.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-custom-validation.html
 
@@ -112,7 +112,7 @@ def verify(
     *,
     partial: bool = False,
 ) -> Verification:
-    """Judge digests, the log files that they name, and the `logs` that none names.
+    """Evaluate digests, the log files that they name, and the `logs` that none names.
 
     `logs` maps the URI of each log file that is there to its key.  `find` reads an
     object by bucket and key.  `partial` says that what came before the oldest digest of
@@ -145,7 +145,7 @@ def verify(
 
 
 def signed_text(digest: Digest, text: bytes) -> bytes:
-    """Give the bytes that CloudTrail signs for a digest whose own text is `text`."""
+    """Return the bytes that CloudTrail signs for a digest whose own text is `text`."""
     lines = (
         digest.digestEndTime,
         f"{digest.digestS3Bucket}/{digest.digestS3Object}",
@@ -302,7 +302,7 @@ def _missing(
 
 
 def _gaps(chain: Sequence[_Link]) -> list[str]:
-    """Say where a chain starts anew although older digests are there."""
+    """Describe where a chain starts anew although older digests are there."""
     return [
         f"{link.file.content.uri} starts a new chain: no digest between "
         f"{older.said.digestEndTime} and {link.said.digestStartTime}"
@@ -367,7 +367,7 @@ def _log(
 
 
 def _unnamed(key: str, newest: str) -> str:
-    """Say why no digest names a log file: `newest` is the end of the newest digest."""
+    """Return why no digest names a log file: `newest` ends the newest digest."""
     found = _LOG_TIME.search(key)
     try:
         end = dt.datetime.fromisoformat(newest)

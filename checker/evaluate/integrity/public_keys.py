@@ -1,4 +1,4 @@
-"""This module checks signatures by the public keys that CloudTrail publishes.
+"""Check signatures by the public keys that CloudTrail publishes.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PublicKey.html
 
@@ -20,7 +20,7 @@ from checker.evaluate.integrity.digest_chain import Check
 
 
 def decode(answer: object) -> dict[str, bytes]:
-    """Give DER keys by fingerprint from a `ListPublicKeys` answer in JSON.
+    """Return DER keys by fingerprint from a `ListPublicKeys` answer in JSON.
 
     Raises `UsageError` for another shape, and for a key whose fingerprint is not its
     own.
@@ -32,7 +32,7 @@ def decode(answer: object) -> dict[str, bytes]:
 
 
 def checker(keys: Mapping[str, bytes]) -> Check:
-    """Give the check of RSA PKCS#1 v1.5 signatures over SHA-256 by these DER keys.
+    """Return the check of RSA PKCS#1 v1.5 signatures over SHA-256 by these DER keys.
 
     PKCS#1 and SubjectPublicKeyInfo are both accepted.  Raises `UsageError` when the
     package cryptography is not installed.

@@ -1,4 +1,4 @@
-"""This module tells what a resource policy says about a request, by IAM's own logic.
+"""Determine what a resource policy says about a request, by IAM's own logic.
 
 A policy is judged by what it does: a statement that looks right may not apply, and one
 that looks odd may be as good as another.  Names of partitions are not told apart: the
@@ -42,7 +42,7 @@ class Request:
 
 
 def decide(policy: object, request: Request) -> Decision | Unknown:
-    """Say whether a resource policy allows a request, denies it, or says nothing.
+    """Describe whether a resource policy allows a request, denies it, or says nothing.
 
     Without a policy the answer is `none`.  A condition that cannot be evaluated makes
     the answer unknown where it decides.
@@ -68,7 +68,7 @@ def decide(policy: object, request: Request) -> Decision | Unknown:
 def applies(
     statement: Mapping[str, Any], request: Request, *, identity: bool = False
 ) -> bool | None:
-    """Tell whether a statement is about a request; None when nobody can tell.
+    """Return whether a statement is about a request; None when nobody can tell.
 
     A statement of an `identity` policy speaks of whoever holds it, and names nobody.
     """
@@ -209,7 +209,7 @@ _TESTS: Mapping[str, _Test] = {
 
 
 def many(value: object) -> list[Any]:
-    """Give a list of what policies write as one value or as several."""
+    """Return a list of what policies write as one value or as several."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""This module tells what policies allow, statement by statement.
+"""Determine what policies allow, statement by statement.
 
 An identity policy names no principal: it speaks of whoever holds it.  A statement
 counts for what it allows to a request that fulfils none of its conditions, so that one
@@ -24,7 +24,7 @@ _HARMLESS = frozenset({"cognito-identity:getcredentialsforidentity"})
 
 
 def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Unknown:
-    """Give a row for each statement that allows a part of a need, if all is allowed.
+    """Return a row for each statement that allows a part of a need, if all is allowed.
 
     `need` has `actions`, each of which must be allowed on `resource`.  Rows are
     `{statement, reason}`.
@@ -56,13 +56,13 @@ def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Un
 
 
 def ungranted(need: object) -> str:
-    """Say what holds where `grants` has no row."""
+    """Describe what holds where `grants` has no row."""
     actions = many(need.get("actions")) if isinstance(need, Mapping) else []
     return f"no statement allows all of {_listed(actions)} unconditionally"
 
 
 def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
-    """Give a row for each statement that allows a wildcard of actions or resources.
+    """Return a row for each statement that allows a wildcard of actions or resources.
 
     `policies` are rows with PolicyName and PolicyDocument.  Conditions do not make a
     statement narrow.  Rows are `{policy, statement, reason}`.  Unknown is the answer
@@ -82,12 +82,12 @@ def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
 
 
 def narrow(policies: object) -> str:
-    """Say what holds where `wide_statements` has no row."""
+    """Describe what holds where `wide_statements` has no row."""
     return f"no wildcard in {_named(policies, 'PolicyName')}"
 
 
 def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unknown:
-    """Give a row for each statement of a log group's policies that lets everybody in.
+    """Return a row for each statement of a log group's policies that lets everybody in.
 
     `policies` are rows with policyName and policy, which together guard the log group
     with that ARN; one of them may deny what another allows.  Rows are `{policy,
@@ -124,7 +124,7 @@ def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unk
 
 
 def closed(policies: object, arn: object) -> str:
-    """Say what holds where `open_statements` has no row."""
+    """Describe what holds where `open_statements` has no row."""
     return f"nothing on {arn} is open to everybody in {_named(policies, 'policyName')}"
 
 
@@ -139,7 +139,7 @@ def _document(row: object) -> object:
 
 
 def _everybody(statement: Mapping[str, Any], arn: str) -> Iterator[Request]:
-    """Give what everybody would ask a statement for: each of its actions.
+    """Return what everybody would ask a statement for: each of its actions.
 
     A log group has two ARNs, one of them for what lies in it: cloudwatch-logs
     iam-access-control-overview-cwl.html.
@@ -159,7 +159,7 @@ def _wide_rows(policy: object, document: object) -> Iterator[dict[str, Any]]:
 
 
 def _statements(policy: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Give each statement with the name that a person would look for it by."""
+    """Return each statement with the name that a person would look for it by."""
     held = policy.get("Statement") if isinstance(policy, Mapping) else None
     for number, statement in enumerate(many(held), 1):
         if isinstance(statement, Mapping):
@@ -178,7 +178,7 @@ def _answers(
 
 
 def _allowance(statement: Mapping[str, Any], actions: list[str]) -> str:
-    """Say in the statement's own words what it allows of some actions, and on what."""
+    """Return what it allows of some actions, and on what."""
     if "NotAction" in statement:
         what = f"everything but {_listed(many(statement['NotAction']))}"
     else:
@@ -196,7 +196,7 @@ def _allowance(statement: Mapping[str, Any], actions: list[str]) -> str:
 
 
 def _wide(statement: Mapping[str, Any]) -> str | None:
-    """Say which wildcard an Allow holds; None for one that holds none."""
+    """Describe which wildcard an Allow holds; None for one that holds none."""
     if statement.get("Effect") != "Allow":
         return None
     if "NotAction" in statement:

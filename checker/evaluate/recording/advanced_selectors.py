@@ -1,4 +1,4 @@
-"""This module reads a trail's advanced event selectors.
+"""Read a trail's advanced event selectors.
 
 A field that AWS does not accept for the category and holder, or a field that AWS
 requires and that is missing, makes the selector one that AWS would refuse: what then is

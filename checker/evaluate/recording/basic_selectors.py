@@ -1,4 +1,4 @@
-"""This module reads a trail's basic event selectors.
+"""Read a trail's basic event selectors.
 
 A basic event selector becomes one `EventSelector` for management events and one for
 each data resource.  An S3 value is the start of an ARN; a Lambda or DynamoDB value is a

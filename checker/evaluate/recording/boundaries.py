@@ -1,4 +1,4 @@
-"""This module finds the values of a field that no field selector can tell apart."""
+"""Find the values of a field that no field selector can tell apart."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Boundaries:
                 self._by_field.setdefault(one.field, []).append(one)
 
     def named(self, field: str) -> tuple[set[str], set[str], set[str]]:
-        """Give the values named as a whole, as a start and as an end."""
+        """Return the values named as a whole, as a start and as an end."""
         whole: set[str] = set()
         starts: set[str] = set()
         ends: set[str] = set()
@@ -49,7 +49,7 @@ class Boundaries:
         head: str = "",
         fits: Callable[[str], bool] = lambda _: True,
     ) -> list[Value]:
-        """Give one value for each class of values that begin with `head`.
+        """Return one value for each class of values that begin with `head`.
 
         Of the values that are named as a whole, those count that `fits`.
         """
@@ -90,7 +90,7 @@ class Boundaries:
 
 
 def _unused(values: Iterable[str], field: str) -> str:
-    """Give text that begins and ends with a character that no value holds."""
+    """Return text that begins and ends with a character that no value holds."""
     used = set("".join(values))
     candidates = map(chr, itertools.chain((126,), range(0xE000, 0xF8FF)))
     mark = next(candidate for candidate in candidates if candidate not in used)

@@ -1,4 +1,4 @@
-"""This module tells whether a set of trails records all the events that are needed.
+"""Determine whether a set of trails records all the events that are needed.
 
 The need is turned into probe events (see `probes`), and each is put to every trail with
 `records`; the text of the event selectors is never judged.  The union of the trails
@@ -18,7 +18,7 @@ from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.probes import Probe, probes
 from checker.evaluate.recording.recorder import Recorder, Trail, prepared
-from checker.evaluate.recording.verdict import Recorded
+from checker.evaluate.recording.verdict import RecordingVerdict
 
 __all__ = ["LIMIT", "Coverage", "Extent", "Need", "coverage"]
 
@@ -55,7 +55,7 @@ class _Asked:
     """One probe with every trail's answer, in the order of the trails."""
 
     probe: Probe
-    answers: tuple[Recorded, ...]
+    answers: tuple[RecordingVerdict, ...]
 
     @property
     def verdict(self) -> bool | None:
@@ -65,7 +65,7 @@ class _Asked:
 
 
 def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
-    """Tell whether trails (or event data stores) of a snapshot cover a need.
+    """Return whether trails (or event data stores) of a snapshot cover a need.
 
     `full` is every probe recorded by some trail; `none` none; `partial` some, with the
     gaps named; `unknown` where only an answer that nobody knows stands between two of

@@ -1,4 +1,4 @@
-"""This module tells whether one event selector of a trail selects an event.
+"""Determine whether one event selector of a trail selects an event.
 
 An event is recorded when any event selector selects it, and an event selector selects
 it when all its field selectors pass, those on `resources` on the same element of the
@@ -35,7 +35,7 @@ class EventSelector:
     doubt: str | None = None
 
     def decide(self, event: Event) -> Verdict:
-        """Tell whether it selects an event of its category."""
+        """Return whether it selects an event of its category."""
         verdict: Verdict = True
         for read, field_selector in self.fields:
             passed = field_selector.test(read(event))
@@ -76,7 +76,7 @@ class EventSelector:
         return verdict
 
     def why(self, event: Event) -> str:
-        """Say what keeps it from selecting the event, or from being sure."""
+        """Describe what keeps it from selecting the event, or from being sure."""
         unsure = None
         for read, field_selector in self.fields:
             value = read(event)
@@ -103,7 +103,7 @@ class EventSelector:
         return reason
 
     def boundaries(self) -> Iterator[FieldSelector]:
-        """Give each field selector, for whoever must probe all that they can tell."""
+        """Return each field selector, for whoever must probe all that they can tell."""
         yield from (field_selector for _, field_selector in self.fields)
         if self.types is not None:
             yield self.types
@@ -150,5 +150,5 @@ def _why_arn(arn: FieldSelector, resource: Mapping[str, Any]) -> str:
 
 
 def is_every(value: str) -> bool:
-    """Tell a basic data resource value that stands for all: `arn:aws:s3` and kin."""
+    """Return a basic data resource value that stands for all: `arn:aws:s3` and kin."""
     return value.rstrip(":").count(":") <= 2

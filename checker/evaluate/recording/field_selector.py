@@ -1,4 +1,4 @@
-"""This module tests one field of an event against one field selector.
+"""Test one field of an event against one field selector.
 
 Inside a field selector the operators that select (Equals, StartsWith, EndsWith) are
 alternatives, over all their values; the operators that deselect (NotEquals,
@@ -29,7 +29,7 @@ def _text(value: object) -> str | None:
 
 
 def _flag(value: object) -> str | None:
-    """Give "true" or "false": LookupEvents and Athena give a flag as text."""
+    """Return "true" or "false": LookupEvents and Athena give a flag as text."""
     if value.__class__ is bool:
         return "true" if value else "false"
     return value.lower() if isinstance(value, str) else None
@@ -80,12 +80,12 @@ class FieldSelector:
 
     @property
     def only_equals(self) -> bool:
-        """Tell whether nothing but the values of Equals can pass."""
+        """Return whether nothing but the values of Equals can pass."""
         others = (self.starts, self.ends, self.vague, self.unknown_select)
         return self.selects and not any(others)
 
     def test(self, value: str | None) -> Verdict:
-        """Tell whether the value passes; None stands for a field that is absent.
+        """Return whether the value passes; None stands for a field that is absent.
 
         An absent field is selected by nothing and dropped by nothing.
         """
@@ -110,7 +110,7 @@ class FieldSelector:
         return None if self.unknown_deselect else True
 
     def why(self, value: str | None) -> str:
-        """Say which operator and values decide that the value does not pass."""
+        """Describe which operator and values decide that the value does not pass."""
         unknown = self.unknown_select or self.unknown_deselect
         if unknown and self.test(value) is None:
             return (
@@ -145,7 +145,7 @@ class FieldSelector:
         return f"the event has {value}"
 
     def boundaries(self) -> tuple[set[str], set[str], set[str]]:
-        """Give the values at which `test` can change: whole, as a start, as an end."""
+        """Return the values at which `test` can change: whole, start, end."""
         whole = set(self.equals | self.not_equals)
         starts = {*self.starts, *self.not_starts, *self.vague}
         return whole, starts, {*self.ends, *self.not_ends}
@@ -189,7 +189,7 @@ def parse(raw: Mapping[str, Any], named: str | None = None) -> FieldSelector:
 
 
 def values(raw: Any) -> tuple[tuple[str, ...], str | None]:
-    """Give an operator's known values, and why others (or all) are not known."""
+    """Return an operator's known values, and why others (or all) are not known."""
     if raw.__class__ is Unknown:
         return (), raw.reason
     if raw is None:

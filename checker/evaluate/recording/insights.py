@@ -1,4 +1,4 @@
-"""This module tells whether a trail records what CloudTrail itself derives.
+"""Determine whether a trail records what CloudTrail itself derives.
 
 Insights events are recorded when their type is enabled for the category of the calls
 that they are about, and when the trail logs such calls: the call rate needs write
@@ -17,7 +17,7 @@ from typing import Any
 from checker.aws import data_events
 from checker.conditions.unknown import Unknown
 from checker.evaluate.recording.selection import Selection
-from checker.evaluate.recording.verdict import Recorded, no, part, unknown, yes
+from checker.evaluate.recording.verdict import RecordingVerdict, no, part, unknown, yes
 
 TEMPLATES = frozenset({"API_ACTIVITY", "RESOURCE_ACCESS", "USER_ACTIONS"})
 _CALL_RATE = "ApiCallRateInsight"
@@ -25,8 +25,8 @@ _CALL_RATE = "ApiCallRateInsight"
 
 def judge(
     trail: Mapping[str, Any], event: Mapping[str, Any], selection: Selection
-) -> Recorded:
-    """Tell whether a trail records an Insights event."""
+) -> RecordingVerdict:
+    """Return whether a trail records an Insights event."""
     enabled = part(trail, "insight_selectors")
     if enabled.__class__ is Unknown:
         return unknown(f"whether Insights is on is not known: {enabled.reason}")
@@ -44,7 +44,7 @@ def judge(
 
 
 def _category(details: Mapping[str, Any]) -> str:
-    """Tell what an Insights event is about: data where AWS documents the call so."""
+    """Return what an Insights event is about: data where AWS documents the call so."""
     source, name = details.get("eventSource"), details.get("eventName")
     if isinstance(source, str) and isinstance(name, str):
         return "Data" if data_events.lookup(source, name) else "Management"
@@ -53,8 +53,8 @@ def _category(details: Mapping[str, Any]) -> str:
 
 def _needed(
     kind: str, about: str, details: Mapping[str, Any], selection: Selection
-) -> Recorded:
-    """Tell whether the trail logs the calls that the Insights type analyses."""
+) -> RecordingVerdict:
+    """Return whether the trail logs the calls that the Insights type analyses."""
     if about == "Data":
         # Which data events are analysed depends on resources that the event lacks.
         if selection.candidates("Data"):
@@ -80,8 +80,8 @@ def _needed(
     return no(f"{kind} needs {what} management events logged: {logged[0].reason}")
 
 
-def judge_aggregated(trail: Mapping[str, Any]) -> Recorded:
-    """Tell whether a trail records aggregated events.
+def judge_aggregated(trail: Mapping[str, Any]) -> RecordingVerdict:
+    """Return whether a trail records aggregated events.
 
     Which template an aggregated event comes from AWS does not say, so a trail with
     some of the templates records it or not, unknown which.

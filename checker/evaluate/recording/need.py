@@ -1,4 +1,4 @@
-"""This module says which events somebody needs to have recorded."""
+"""Describe which events somebody needs to have recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module writes the event that a probe stands for."""
+"""Write the event that a probe stands for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from checker.evaluate.recording.need import Need
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProbeSite:
     """Where an event is recorded: Region, account, and the STS host that was called."""
 
     region: str
@@ -23,7 +23,7 @@ class Place:
 
 def write(
     need: Need,
-    place: Place,
+    place: ProbeSite,
     kind: str | None,
     source: str | None,
     values: Mapping[str, Value],

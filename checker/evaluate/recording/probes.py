@@ -1,4 +1,4 @@
-"""This module makes the events that tell whether trails cover a need.
+"""Make the events that tell whether trails cover a need.
 
 A trail's verdict depends on an event only through a few fields, and on each of them
 only through the values that its field selectors compare with.  So a field has finitely
@@ -32,7 +32,7 @@ from checker.aws import data_events
 from checker.evaluate.recording.boundaries import Boundaries, Value
 from checker.evaluate.recording.event_selector import EventSelector
 from checker.evaluate.recording.need import Need
-from checker.evaluate.recording.probe_events import Place, write
+from checker.evaluate.recording.probe_events import ProbeSite, write
 from checker.evaluate.recording.scope import GLOBAL_SOURCES, STS, Scope, leader
 
 
@@ -51,7 +51,7 @@ class Probe:
 def probes(
     need: Need, scopes: Sequence[Scope], selectors: Sequence[EventSelector]
 ) -> Iterator[Probe]:
-    """Give the probes of a need, for trails of these scopes and event selectors."""
+    """Return the probes of a need, for trails of these scopes and event selectors."""
     partition = _partition(need, scopes)
     kinds = _kinds(need, Boundaries(selectors))
     for account, kind in itertools.product(_accounts(need, scopes), kinds):
@@ -67,9 +67,9 @@ def probes(
 
 
 def _at(
-    need: Need, place: Place, kind: Value, source: Value, tests: Boundaries
+    need: Need, place: ProbeSite, kind: Value, source: Value, tests: Boundaries
 ) -> Iterator[Probe]:
-    """Give the probes of one place, resource type and event source."""
+    """Return the probes of one place, resource type and event source."""
     fields = {
         "eventName": _names(need, kind.value, source.value, tests),
         "readOnly": _accesses(need, tests),
@@ -106,7 +106,7 @@ def _at(
 
 
 def _occurs(need: Need, source: str | None, values: Mapping[str, Value]) -> bool:
-    """Tell whether AWS's words about a documented data event allow the probe."""
+    """Return whether AWS's words about a documented data event allow the probe."""
     known = data_events.lookup(source or "", values["eventName"].value or "")
     if known is None or need.category != "Data":
         return True
@@ -134,7 +134,7 @@ def _partition(need: Need, scopes: Sequence[Scope]) -> str:
 
 
 def _accounts(need: Need, scopes: Sequence[Scope]) -> list[str | None]:
-    """Give the accounts: the need's, or each that owns a trail of its own."""
+    """Return the accounts: the need's, or each that owns a trail of its own."""
     if need.account is not None:
         return [need.account]
     own = {
@@ -166,7 +166,7 @@ def _sources(need: Need, kind: str | None, tests: Boundaries) -> list[Value]:
 def _regions(
     need: Need, partition: str, scopes: Sequence[Scope], tests: Boundaries
 ) -> list[str]:
-    """Give the Regions to look at, one of those that nothing tells apart.
+    """Return the Regions to look at, one of those that nothing tells apart.
 
     A start such as `arn:aws:lambda:eu-` tells Regions apart in the middle of a name.
     """
@@ -198,18 +198,18 @@ def _places(
     regions: Sequence[str],
     account: str | None,
     partition: str,
-) -> Iterator[Place]:
-    """Give where events of a source are recorded: global services in one Region."""
+) -> Iterator[ProbeSite]:
+    """Return where events of a source are recorded: global services in one Region."""
     first = leader(partition)
     if source in GLOBAL_SOURCES and first:
         if need.source or need.regions is None or first in regions:
-            yield Place(first, account, partition)
+            yield ProbeSite(first, account, partition)
         return
     for region in regions:
         host = f"sts.{region}.amazonaws.com" if source == STS else None
-        yield Place(region, account, partition, host)
+        yield ProbeSite(region, account, partition, host)
         if source == STS and region == first:
-            yield Place(region, account, partition, STS)
+            yield ProbeSite(region, account, partition, STS)
 
 
 def _names(
@@ -234,7 +234,7 @@ def _names(
 
 
 def _accesses(need: Need, tests: Boundaries) -> list[Value]:
-    """Give read and write; where nothing tells them apart, neither has to be said."""
+    """Return read and write; where nothing tells them apart, neither has to be said."""
     read, write = Value("true", "read events"), Value("false", "write events")
     if need.access == "Read":
         return [read]
@@ -245,7 +245,9 @@ def _accesses(need: Need, tests: Boundaries) -> list[Value]:
     return [read, write]
 
 
-def _arns(need: Need, kind: str | None, place: Place, tests: Boundaries) -> list[Value]:
+def _arns(
+    need: Need, kind: str | None, place: ProbeSite, tests: Boundaries
+) -> list[Value]:
     if kind is None:
         return [Value(None, "no resource")]
 
@@ -261,14 +263,14 @@ def _arns(need: Need, kind: str | None, place: Place, tests: Boundaries) -> list
     return [Value(need.arn, need.arn)]
 
 
-def _callers(place: Place, tests: Boundaries) -> list[Value]:
+def _callers(place: ProbeSite, tests: Boundaries) -> list[Value]:
     found = [Value(None, "callers without an arn")]
     found += tests.values("userIdentity.arn", f"arn:{place.partition}:")
     return tests.merge("userIdentity.arn", found)
 
 
 def _types(need: Need, source: str | None, tests: Boundaries) -> list[Value]:
-    """Give the event types that AWS documents for such events."""
+    """Return the event types that AWS documents for such events."""
     found = ["AwsApiCall", "AwsServiceEvent"]
     if need.category == "NetworkActivity":
         found = ["AwsVpceEvent"]

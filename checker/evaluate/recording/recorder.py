@@ -1,4 +1,4 @@
-"""This module answers the central question: would this trail record this event?
+"""Answer the central question: would this trail record this event?
 
 It decides as CloudTrail does: is the trail logging, is the event of its account, of its
 Region, and does an event selector select it.  The verdict is None, unknown, only where
@@ -21,7 +21,7 @@ from checker.evaluate.recording import insights
 from checker.evaluate.recording.event_selector import Event
 from checker.evaluate.recording.scope import Scope, scope
 from checker.evaluate.recording.selection import Selection, selection
-from checker.evaluate.recording.verdict import Recorded
+from checker.evaluate.recording.verdict import RecordingVerdict
 
 Trail: TypeAlias = Mapping[str, Any]
 
@@ -29,8 +29,8 @@ _KEPT = 64
 _recorders: dict[int, tuple[Trail, object, Recorder]] = {}
 
 
-def records(trail: Trail, event: Event) -> Recorded:
-    """Tell whether a trail (or event data store) of a snapshot records an event.
+def records(trail: Trail, event: Event) -> RecordingVerdict:
+    """Return whether a trail (or event data store) of a snapshot records an event.
 
     `trail` is raw: AWS's own keys, with `status`, `event_selectors`,
     `insight_selectors` and `_state` beside them, or `Unknown` in the place of a part.
@@ -76,8 +76,8 @@ class Recorder:
         self.selection = selection
         self.trail = trail
 
-    def __call__(self, event: Event) -> Recorded:
-        """Tell whether the trail records an event."""
+    def __call__(self, event: Event) -> RecordingVerdict:
+        """Return whether the trail records an event."""
         held = self.scope.judge(event)
         if held is not None and held.verdict is False:
             return held
@@ -86,7 +86,7 @@ class Recorder:
             return selected
         return held
 
-    def _select(self, event: Event) -> Recorded:
+    def _select(self, event: Event) -> RecordingVerdict:
         category = category_of(event)
         if self.scope.holder == "trail":
             if category == "Insight":

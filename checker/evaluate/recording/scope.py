@@ -1,4 +1,4 @@
-"""This module tells which events reach a trail or event data store at all.
+"""Determine which events reach a trail or event data store at all.
 
 Before any event selector is looked at, the trail has to be logging, and the event has
 to be of its account (or the trail an organization's) and of its Region.
@@ -16,7 +16,7 @@ from typing import Any
 
 from checker.conditions.unknown import Unknown
 from checker.evaluate.recording.advanced_selectors import Holder
-from checker.evaluate.recording.verdict import Recorded, no, part, unknown
+from checker.evaluate.recording.verdict import RecordingVerdict, no, part, unknown
 
 GLOBAL_SOURCES = frozenset({"iam.amazonaws.com", "cloudfront.amazonaws.com"})
 """Services without Regions, whose events CloudTrail records in the leader Region."""
@@ -34,7 +34,7 @@ _DESTINATIONS = frozenset({"s3.amazonaws.com", "logs.amazonaws.com"})
 
 
 def leader(partition: str) -> str | None:
-    """Give the Region that a partition's global services are recorded in, if known."""
+    """Return the Region of a partition's global services, if known."""
     return _LEADERS.get(partition)
 
 
@@ -50,15 +50,15 @@ class Scope:
     partition: str | None
     account: str | None
     region: str | None
-    logging: Recorded | None
+    logging: RecordingVerdict | None
     multi_region: bool | str
     organization: bool | str
     global_events: bool | str
     own_deliveries: bool | str
     bucket: Any
 
-    def judge(self, event: Mapping[str, Any]) -> Recorded | None:
-        """Give None when the event reaches the trail, else why not or why not known."""
+    def judge(self, event: Mapping[str, Any]) -> RecordingVerdict | None:
+        """Return None when the event reaches the trail, else why not."""
         logging = self.logging
         if logging is not None and logging.verdict is False:
             return logging
@@ -80,7 +80,7 @@ class Scope:
                 return delivery
         return logging or account or region or delivery
 
-    def _judge_account(self, recipient: str) -> Recorded | None:
+    def _judge_account(self, recipient: str) -> RecordingVerdict | None:
         if self.organization is True:
             return None
         if isinstance(self.organization, str):
@@ -92,7 +92,7 @@ class Scope:
             f"trail but one of account {self.account} only",
         )
 
-    def _judge_region(self, event: Mapping[str, Any]) -> Recorded | None:
+    def _judge_region(self, event: Mapping[str, Any]) -> RecordingVerdict | None:
         region = event.get("awsRegion")
         doubt = None
         if self.multi_region is not True and region != self.region:
@@ -110,7 +110,7 @@ class Scope:
             doubt = self._unknown(f"covers {region or 'its Region'}", reason)
         return self._judge_global(event) or doubt
 
-    def _judge_global(self, event: Mapping[str, Any]) -> Recorded | None:
+    def _judge_global(self, event: Mapping[str, Any]) -> RecordingVerdict | None:
         """Apply IncludeGlobalServiceEvents, which a multi-Region trail must have."""
         if self.global_events is True:
             return None
@@ -137,7 +137,7 @@ class Scope:
             "IncludeGlobalServiceEvents false",
         )
 
-    def _judge_delivery(self, event: Mapping[str, Any]) -> Recorded | None:
+    def _judge_delivery(self, event: Mapping[str, Any]) -> RecordingVerdict | None:
         """Apply RecursiveLogging, which concerns CloudTrail's own deliveries."""
         identity = event.get("userIdentity")
         if not isinstance(identity, Mapping) or identity.get("invokedBy") != _DELIVERY:
@@ -162,12 +162,12 @@ class Scope:
             "delivery to a destination of this trail",
         )
 
-    def _unknown(self, what: str, reason: str) -> Recorded:
+    def _unknown(self, what: str, reason: str) -> RecordingVerdict:
         return unknown(f"whether {self.name} {what} is not known: {reason}")
 
 
 def _is_global(event: Mapping[str, Any]) -> bool | None:
-    """Tell whether an event is of a global service; STS by the host that was called."""
+    """Return whether an event is of a global service; STS by its host."""
     source = event.get("eventSource")
     if source in GLOBAL_SOURCES:
         return True
@@ -219,7 +219,7 @@ def _flag(trail: Mapping[str, Any], key: str, *, default: bool) -> bool | str:
     return value if isinstance(value, bool) else default
 
 
-def _logging(trail: Mapping[str, Any], name: str) -> Recorded | None:
+def _logging(trail: Mapping[str, Any], name: str) -> RecordingVerdict | None:
     """Read GetTrailStatus; events from before a stop are still delivered by AWS."""
     status = part(trail, "status")
     if status.__class__ is Unknown:
@@ -240,7 +240,7 @@ _IDLE = frozenset({"CREATED", "STOPPED_INGESTION", "PENDING_DELETION"})
 _TURNING = frozenset({"STARTING_INGESTION", "STOPPING_INGESTION"})
 
 
-def _ingesting(store: Mapping[str, Any], name: str) -> Recorded | None:
+def _ingesting(store: Mapping[str, Any], name: str) -> RecordingVerdict | None:
     """Read an event data store's Status, as GetEventDataStore gives it."""
     status = store.get("Status")
     if status == "ENABLED":

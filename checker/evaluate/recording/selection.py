@@ -1,4 +1,4 @@
-"""This module judges an event by all event selectors of a trail together.
+"""Evaluate an event by all event selectors of a trail together.
 
 Without any event selector a trail records all management events and nothing else.  When
 basic and advanced event selectors both come back (AWS keeps one kind only), the
@@ -16,7 +16,7 @@ from checker.conditions.unknown import Unknown
 from checker.evaluate.recording import advanced_selectors, basic_selectors
 from checker.evaluate.recording.event_selector import Event, EventSelector
 from checker.evaluate.recording.field_selector import SHOWN
-from checker.evaluate.recording.verdict import Recorded, no, part, unknown, yes
+from checker.evaluate.recording.verdict import RecordingVerdict, no, part, unknown, yes
 
 _DEFAULT = (EventSelector(label="the default", category="Management"),)
 
@@ -49,11 +49,11 @@ class Selection:
         )
 
     def candidates(self, category: str) -> tuple[EventSelector, ...]:
-        """Give the event selectors that may select events of a category."""
+        """Return the event selectors that may select events of a category."""
         return self._by_category.get(category, self._everywhere)
 
-    def judge(self, event: Event, category: str) -> Recorded:
-        """Tell whether any event selector selects the event.
+    def judge(self, event: Event, category: str) -> RecordingVerdict:
+        """Return whether any event selector selects the event.
 
         Every call is either read or write, so a record that does not say which is
         judged as both: only where the two differ is the answer unknown.
@@ -69,7 +69,7 @@ class Selection:
             )
         return self._judge(event, category)
 
-    def _judge(self, event: Event, category: str) -> Recorded:
+    def _judge(self, event: Event, category: str) -> RecordingVerdict:
         candidates = self._candidates(event, category)
         doubtful = None
         for one in candidates:

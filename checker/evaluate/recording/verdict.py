@@ -1,4 +1,4 @@
-"""This module holds the answer to whether a trail records an event."""
+"""The answer to whether a trail records an event."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Any, NamedTuple
 from checker.conditions.unknown import Cause, Unknown
 
 
-class Recorded(NamedTuple):
+class RecordingVerdict(NamedTuple):
     """`verdict` True, False or None (unknown), and the `reason` that decides it."""
 
     verdict: bool | None
     reason: str
 
 
-def yes(reason: str) -> Recorded:
-    """Say that the event is recorded."""
-    return Recorded(verdict=True, reason=reason)
+def yes(reason: str) -> RecordingVerdict:
+    """Describe that the event is recorded."""
+    return RecordingVerdict(verdict=True, reason=reason)
 
 
-def no(reason: str) -> Recorded:
-    """Say that the event is not recorded."""
-    return Recorded(verdict=False, reason=reason)
+def no(reason: str) -> RecordingVerdict:
+    """Describe that the event is not recorded."""
+    return RecordingVerdict(verdict=False, reason=reason)
 
 
-def unknown(reason: str) -> Recorded:
-    """Say that nobody can tell from what AWS says and the snapshot holds."""
-    return Recorded(verdict=None, reason=reason)
+def unknown(reason: str) -> RecordingVerdict:
+    """Describe that nobody can tell from what AWS says and the snapshot holds."""
+    return RecordingVerdict(verdict=None, reason=reason)
 
 
 STATES = {
@@ -41,7 +41,7 @@ STATES = {
 
 
 def part(holder: Mapping[str, Any], name: str) -> Any:
-    """Give a collected part of a snapshot entry, or an `Unknown` that says why not.
+    """Return a collected part of a snapshot entry, or an `Unknown` that says why not.
 
     An `absent` part is null: AWS says that nothing is configured.
     """

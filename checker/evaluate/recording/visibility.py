@@ -1,4 +1,4 @@
-"""This module tells whether today's trails would show the events that a rule is about.
+"""Determine whether today's trails would show the events that a rule is about.
 
 What a rule needs is read off the rule itself: the event sources and names without which
 its condition cannot hold (`conditions.required`), and the records of its `match` cases,
@@ -46,7 +46,7 @@ class Visibility:
 def of_detection(
     rule: DetectionRule, samples: Iterable[Event], snapshot: Mapping[str, Any]
 ) -> Visibility:
-    """Judge a detection rule against a settled snapshot.
+    """Evaluate a detection rule against a settled snapshot.
 
     `samples` are records that the rule matches, those of its cases.
     """
@@ -74,7 +74,7 @@ def of_detection(
 
 
 def of_correlation(rule: CorrelationRule, bases: Sequence[Visibility]) -> Visibility:
-    """Judge a correlation by its base rules.
+    """Evaluate a correlation by its base rules.
 
     One that counts can still fire while any base is visible; one that wants several
     things to happen cannot, once one of them is blind.
@@ -200,7 +200,7 @@ def _regions(
 
 
 def _missing(need: Need, answer: Coverage) -> str:
-    """Say what is missing in words that several rules can share."""
+    """Describe what is missing in words that several rules can share."""
     if need.category == "Data":
         what = f"{need.resource_type or need.source} data events"
     elif need.category == "Management":

@@ -1,4 +1,4 @@
-"""This module says what a change costs and what else follows from it, in words.
+"""Describe what a change costs and what else follows from it, in words.
 
 What is charged is told by https://aws.amazon.com/cloudtrail/pricing/; prices change, so
 none is given.
@@ -12,16 +12,16 @@ from typing import Any
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.recorder import Trail, recorder
 from checker.evaluate.remediation.present import Selector
-from checker.evaluate.remediation.wanted import Wanted
+from checker.evaluate.remediation.wanted import SelectorSpec
 
 _PRICING = "https://aws.amazon.com/cloudtrail/pricing/"
 _S3 = "AWS::S3::Object"
 
 
 def billing(
-    wanted: Sequence[Wanted], new: Trail, others: Sequence[Trail]
+    wanted: Sequence[SelectorSpec], new: Trail, others: Sequence[Trail]
 ) -> tuple[str, ...]:
-    """Say what of the newly recorded events AWS charges for; empty for nothing.
+    """Describe what of the newly recorded events AWS charges for; empty for nothing.
 
     `others` are the trails beside the changed one.
     """
@@ -40,7 +40,7 @@ def billing(
 
 
 def _copies(new: Trail, others: Sequence[Trail]) -> Iterator[str]:
-    """Say which other trails record management events, and so make these a copy."""
+    """Return which other trails record management events, and so make these a copy."""
     names = [
         str(other.get("Name") or other.get("TrailARN"))
         for other in others
@@ -56,7 +56,7 @@ def _copies(new: Trail, others: Sequence[Trail]) -> Iterator[str]:
 
 
 def _calls(new: Trail, other: Trail) -> Iterator[Mapping[str, Any]]:
-    """Give a read and a write call of each Region that both trails may see."""
+    """Return a read and a write call of each Region that both trails may see."""
     for trail in (new, other):
         for read_only in (True, False):
             yield {
@@ -71,10 +71,10 @@ def consequences(
     old: Trail,
     new: Trail,
     needs: Sequence[Need],
-    wanted: Sequence[Wanted],
+    wanted: Sequence[SelectorSpec],
     converted: Sequence[Selector],
 ) -> Iterator[str]:
-    """Say what else follows from a change of one trail.
+    """Describe what else follows from a change of one trail.
 
     `converted` are the advanced selectors that basic ones became, if they did.
     """

@@ -1,4 +1,4 @@
-"""This module works out the changes of one trail, and what stands in their way."""
+"""Work out the changes of one trail, and what stands in their way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from checker.evaluate.remediation.present import (
     present,
 )
 from checker.evaluate.remediation.proof import prove
-from checker.evaluate.remediation.wanted import Wanted, translate
+from checker.evaluate.remediation.wanted import SelectorSpec, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,14 @@ class Offer:
     member: Member
     selectors: tuple[Selector, ...]
     added: tuple[Selector, ...]
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[SelectorSpec, ...]
     widened: tuple[str, ...]
     converted: bool
     rank: tuple[Any, ...]
 
 
 def identify(trail: Trail) -> str:
-    """Give what commands name a trail by: its ARN, or its name where none is known."""
+    """Return what commands name a trail by: ARN, or name if unknown."""
     for key in ("TrailARN", "Name"):
         value = trail.get(key)
         if isinstance(value, str) and value:
@@ -69,7 +69,7 @@ def addressed(trail: Trail) -> str:
 
 
 def obstacle(trail: Trail, account: str | None) -> Obstacle | None:
-    """Say what keeps a trail from being changed from this account; None for nothing."""
+    """Return what keeps a trail from being changed from this account, or None."""
     one = scope(trail)
     name = addressed(trail)
     if _foreign(trail, one, account):
@@ -94,7 +94,7 @@ def obstacle(trail: Trail, account: str | None) -> Obstacle | None:
 
 
 def _foreign(trail: Trail, one: Scope, account: str | None) -> bool:
-    """Tell a trail that is only seen from here, as an organization's from a member."""
+    """Return a trail only seen from here, as an organization's from a member."""
     owned = trail.get("owned")
     if isinstance(owned, bool):
         return not owned
@@ -104,7 +104,7 @@ def _foreign(trail: Trail, one: Scope, account: str | None) -> bool:
 def offers(
     trail: Trail, needs: Sequence[Need], *, preferred: bool
 ) -> Iterator[Offer | Obstacle]:
-    """Give the ways in which a trail's selectors can be added to.
+    """Return the ways in which a trail's selectors can be added to.
 
     The trail has no `obstacle`.  Raises `NotSelectableError`.
     """
@@ -143,9 +143,9 @@ def offers(
 
 
 def _forms(
-    held: Present, wanted: Sequence[Wanted], partition: str
+    held: Present, wanted: Sequence[SelectorSpec], partition: str
 ) -> Iterator[tuple[Member, Sequence[Selector], Sequence[Selector]]]:
-    """Give what is kept and what is added, basic where that says it, and advanced."""
+    """Return what is kept and what is added, basic where that says it, and advanced."""
     if held.basic:
         added = writing.basic(wanted, partition)
         if added is not None:
@@ -155,7 +155,7 @@ def _forms(
 
 
 def _excluded(held: Present) -> frozenset[str]:
-    """Give the sources that every selector for management events leaves out."""
+    """Return the sources that every selector for management events leaves out."""
     left_out = [
         frozenset(each["ExcludeManagementEventSources"])
         for each in held.basic
@@ -171,7 +171,7 @@ def _excluded(held: Present) -> frozenset[str]:
 def changed(
     trail: Trail, member: Member, selectors: Sequence[Mapping[str, Any]]
 ) -> Trail:
-    """Give the trail as it is after its selectors were replaced."""
+    """Return the trail as it is after its selectors were replaced."""
     held: dict[str, Any] = {"EventSelectors": [], "AdvancedEventSelectors": []}
     states = trail.get("_state")
     return {

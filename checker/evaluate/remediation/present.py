@@ -1,4 +1,4 @@
-"""This module reads what event selectors a trail has, ready to be sent back.
+"""Read what event selectors a trail has, ready to be sent back.
 
 Basic event selectors are converted to advanced ones that select exactly the same; a
 trail without any has AWS's default written out.
@@ -66,7 +66,7 @@ def _unknown(value: Any) -> Unknown | None:
 
 
 def _clean(raw: Mapping[str, Any]) -> Selector:
-    """Give an advanced selector as PutEventSelectors takes it: no empty members."""
+    """Return an advanced selector as PutEventSelectors takes it: no empty members."""
     fields = [_field(each) for each in raw.get("FieldSelectors") or ()]
     name = raw.get("Name")
     return {**({"Name": name} if name else {}), "FieldSelectors": fields}
@@ -80,7 +80,7 @@ def _field(raw: Mapping[str, Any]) -> Selector:
 
 
 def _complete(raw: Mapping[str, Any]) -> Selector:
-    """Give a basic selector with AWS's defaults written out."""
+    """Return a basic selector with AWS's defaults written out."""
     return {
         "ReadWriteType": raw.get("ReadWriteType") or "All",
         "IncludeManagementEvents": raw.get("IncludeManagementEvents") is not False,
@@ -106,7 +106,7 @@ def convert(basic: Sequence[Selector]) -> list[Selector]:
 
 
 def unused(name: str, taken: Iterable[object]) -> str:
-    """Give the name, numbered when it is taken."""
+    """Return the name, numbered when it is taken."""
     names = set(taken)
     free = name
     number = 2
@@ -148,7 +148,7 @@ def _converted(selector: Selector) -> Iterator[tuple[str, list[Selector]]]:
 
 
 def _arns(kind: str, values: Sequence[str]) -> list[Selector] | None:
-    """Give the condition on the ARN: none for all; None where nothing is selected."""
+    """Return the condition on the ARN: none for all; None where nothing is selected."""
     if any(is_every(value) for value in values):
         return []
     if not values:

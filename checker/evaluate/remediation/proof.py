@@ -1,4 +1,4 @@
-"""This module proves that a change of selectors only adds, and adds what is wanted.
+"""Prove that a change of selectors only adds, and adds what is wanted.
 
 Both the old and the new trail answer for probe events: one for each combination of
 values that any of their selectors can tell apart (see `probes`), of every category and
@@ -20,7 +20,7 @@ from checker.evaluate.recording.probes import Probe, probes
 from checker.evaluate.recording.recorder import Recorder, Trail, recorder
 from checker.evaluate.recording.scope import scope
 from checker.evaluate.recording.selection import selection
-from checker.evaluate.remediation.wanted import Wanted
+from checker.evaluate.remediation.wanted import SelectorSpec
 
 CATEGORIES = ("Management", "Data", "NetworkActivity", "Insight")
 
@@ -44,7 +44,7 @@ def prove(
     new: Trail,
     others: Sequence[Trail],
     needs: Sequence[Need],
-    wanted: Sequence[Wanted],
+    wanted: Sequence[SelectorSpec],
 ) -> Proved:
     """Hold a change of one trail against the three promises.
 
@@ -77,7 +77,7 @@ def prove(
 
 
 def _compare(
-    probe: Probe, judges: tuple[Recorder, Recorder], wanted: Sequence[Wanted]
+    probe: Probe, judges: tuple[Recorder, Recorder], wanted: Sequence[SelectorSpec]
 ) -> _Verdict:
     before, after = (judge(probe.event).verdict for judge in judges)
     if before is after:
@@ -101,7 +101,7 @@ def _named(probe: Probe) -> str:
 
 
 def _probes(old: Trail, new: Trail, needs: Sequence[Need]) -> Iterator[Probe]:
-    """Give the probes of all categories, and of each need, each once.
+    """Return the probes of all categories, and of each need, each once.
 
     Raises `UnprovedError` when there are too many.
     """
@@ -120,7 +120,7 @@ def _probes(old: Trail, new: Trail, needs: Sequence[Need]) -> Iterator[Probe]:
 
 
 def _foreign(old: Trail, new: Trail) -> Iterator[Need]:
-    """Give a need for each resource of another account that a selector names.
+    """Return a need for each resource of another account that a selector names.
 
     The probes of a type are else on resources of the trail's own account.
     """

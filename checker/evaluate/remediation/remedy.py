@@ -1,4 +1,4 @@
-"""This module chooses the smallest proved change that makes a need recorded."""
+"""Choose the smallest proved change that makes a need recorded."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def remedy(
     prefer: str | None = None,
     only: str | None = None,
 ) -> Change | NoChange:
-    """Give the smallest change of one trail's selectors that covers all needs.
+    """Return the smallest change of one trail's selectors that covers all needs.
 
     `snapshot` is settled.  `prefer` is the ARN (or name) of the trail to change if
     possible, `only` of the one trail that may be changed.  A change is offered only
@@ -67,7 +67,7 @@ def remedy(
 
 
 def apply(snapshot: Mapping[str, Any], change: Change) -> dict[str, Any]:
-    """Give the snapshot as it is after a change."""
+    """Return the snapshot as it is after a change."""
     rows = snapshot.get("trails")
     return {
         **snapshot,
@@ -124,7 +124,7 @@ def _advise(
     account: str | None,
     obstacles: Sequence[Obstacle],
 ) -> NoChange:
-    """Say what has to be done before a change of selectors can help, or instead."""
+    """Return what has to be done before a change of selectors can help, or instead."""
     for trail, patch, commands in _repairs(known, account):
         mended = {**trail, **patch}
         after = [mended if each is trail else each for each in trails]
@@ -156,7 +156,7 @@ _DONE = {"status": "log", "IsMultiRegionTrail": "be multi-Region"}
 def _repairs(
     known: Sequence[Trail], account: str | None
 ) -> Iterator[tuple[Trail, Mapping[str, Any], tuple[str, ...]]]:
-    """Give what could be mended of each trail with its commands, the smallest first."""
+    """Return what could be mended of each trail with commands, smallest first."""
     logging = {"status": {"IsLogging": True}}
     everywhere = {"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": True}
     found: list[tuple[Trail, Mapping[str, Any], tuple[str, ...]]] = []
@@ -179,7 +179,7 @@ def _repairs(
 
 
 def _create(trails: Sequence[Trail]) -> tuple[str, ...]:
-    """Give the commands that make a trail of every Region's management events."""
+    """Return the commands that make a trail of every Region's management events."""
     partitions = [scope(trail).partition for trail in trails]
     region = leader(next(filter(None, partitions), "aws"))
     create = (

@@ -1,4 +1,4 @@
-"""This module says what has to be recorded in the words that selectors have.
+"""Describe what has to be recorded in the words that selectors have.
 
 A trail cannot select management events by name or source, nor any event by Region or
 account, so a need is widened to the least that a selector can say; each widening is
@@ -31,7 +31,7 @@ class NotSelectableError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class SelectorSpec:
     """Events that one selector selects; empty and None stand for all.
 
     `excluded` are event sources of management events that are left out.  An ARN that
@@ -47,7 +47,7 @@ class Wanted:
     excluded: tuple[str, ...] = ()
 
     def fits(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether an event is one of those that are wanted."""
+        """Return whether an event is one of those that are wanted."""
         if category_of(event) != self.category:
             return False
         source = event.get("eventSource")
@@ -94,19 +94,19 @@ class Wanted:
 
 
 def is_start(arn: str) -> bool:
-    """Tell whether an ARN stands for all that begin so."""
+    """Return whether an ARN stands for all that begin so."""
     return arn.endswith(("/", "*"))
 
 
 def translate(
     needs: Iterable[Need], excluded: frozenset[str]
-) -> tuple[list[Wanted], list[str]]:
-    """Give what selectors have to select for some needs, and what had to be widened.
+) -> tuple[list[SelectorSpec], list[str]]:
+    """Return what selectors have to select for some needs, and what had to be widened.
 
     `excluded` are the management event sources that the trail leaves out on purpose;
     they stay out unless a need is of them.  Raises `NotSelectableError`.
     """
-    found: list[Wanted] = []
+    found: list[SelectorSpec] = []
     notes: list[str] = []
     for need in needs:
         if need.category == "Management":
@@ -134,9 +134,9 @@ def _insights(need: Need) -> NotSelectableError:
     )
 
 
-def _management(need: Need, excluded: frozenset[str], notes: list[str]) -> Wanted:
+def _management(need: Need, excluded: frozenset[str], notes: list[str]) -> SelectorSpec:
     left_out = excluded if need.source and need.source not in excluded else ()
-    wanted = Wanted(
+    wanted = SelectorSpec(
         category="Management", access=need.access, excluded=tuple(sorted(left_out))
     )
     if need.source or need.names:
@@ -147,7 +147,7 @@ def _management(need: Need, excluded: frozenset[str], notes: list[str]) -> Wante
     return wanted
 
 
-def _data(need: Need, notes: list[str]) -> Wanted:
+def _data(need: Need, notes: list[str]) -> SelectorSpec:
     kind = need.resource_type
     if kind is None:
         called = need.source or shorten(need.names) or "any service"
@@ -161,7 +161,7 @@ def _data(need: Need, notes: list[str]) -> Wanted:
             "has not added it since, it refuses the selector"
         )
     documented = data_events.source(kind)
-    return Wanted(
+    return SelectorSpec(
         category="Data",
         resource_type=kind,
         source=need.source if need.source != documented else None,
@@ -171,7 +171,7 @@ def _data(need: Need, notes: list[str]) -> Wanted:
     )
 
 
-def _network(need: Need, notes: list[str]) -> Wanted:
+def _network(need: Need, notes: list[str]) -> SelectorSpec:
     if need.source is None:
         raise NotSelectableError(
             "a selector for network activity events must name one event source"
@@ -181,10 +181,12 @@ def _network(need: Need, notes: list[str]) -> Wanted:
             "network activity events cannot be selected by read or write, so both are "
             "recorded"
         )
-    return Wanted(category="NetworkActivity", source=need.source, names=need.names)
+    return SelectorSpec(
+        category="NetworkActivity", source=need.source, names=need.names
+    )
 
 
-def _merge(found: Sequence[Wanted]) -> list[Wanted]:
+def _merge(found: Sequence[SelectorSpec]) -> list[SelectorSpec]:
     """Put those of the same shape into one, and drop what another one holds."""
     merged = _join(found, "names")
     merged = [_plain(one) for one in merged]
@@ -201,12 +203,12 @@ def _merge(found: Sequence[Wanted]) -> list[Wanted]:
     ]
 
 
-_FIELDS = tuple(each.name for each in dataclasses.fields(Wanted))
+_FIELDS = tuple(each.name for each in dataclasses.fields(SelectorSpec))
 
 
-def _join(found: Iterable[Wanted], field: str) -> list[Wanted]:
+def _join(found: Iterable[SelectorSpec], field: str) -> list[SelectorSpec]:
     """Join those that differ in one field only."""
-    groups: dict[Hashable, list[Wanted]] = {}
+    groups: dict[Hashable, list[SelectorSpec]] = {}
     for one in found:
         shape = (*(getattr(one, name) for name in _FIELDS if name != field),)
         groups.setdefault(shape, []).append(one)
@@ -237,7 +239,7 @@ _JOINS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def _plain(one: Wanted) -> Wanted:
+def _plain(one: SelectorSpec) -> SelectorSpec:
     """Leave out what AWS's list of the type's calls makes sure anyway."""
     kind = one.resource_type
     if kind is None:
@@ -256,8 +258,8 @@ def _plain(one: Wanted) -> Wanted:
     return dataclasses.replace(one, names=names, access="All" if sure else one.access)
 
 
-def _holds(wide: Wanted, narrow: Wanted) -> bool:
-    """Tell whether whatever fits `narrow` fits `wide`."""
+def _holds(wide: SelectorSpec, narrow: SelectorSpec) -> bool:
+    """Return whether whatever fits `narrow` fits `wide`."""
     return (
         wide.category == narrow.category
         and wide.resource_type == narrow.resource_type
@@ -270,5 +272,5 @@ def _holds(wide: Wanted, narrow: Wanted) -> bool:
 
 
 def _within(narrow: tuple[str, ...], wide: tuple[str, ...]) -> bool:
-    """Tell whether one list lies in another; an empty one stands for all."""
+    """Return whether one list lies in another; an empty one stands for all."""
     return not wide or (bool(narrow) and {*narrow} <= {*wide})

@@ -1,4 +1,4 @@
-"""This module writes the event selectors that add what is wanted.
+"""Write the event selectors that add what is wanted.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedEventSelector.html
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from checker.aws.resource_types import BASIC_TYPES
 from checker.evaluate.remediation.present import OPERATORS, Selector, field, unused
-from checker.evaluate.remediation.wanted import Wanted, is_start
+from checker.evaluate.remediation.wanted import SelectorSpec, is_start
 
 MAX_VALUES = 500
 """How many values all advanced event selectors of a trail may have together."""
@@ -24,7 +24,9 @@ MAX_BASIC_VALUES = 250
 _MAX_NAME = 1000
 
 
-def advanced(wanted: Sequence[Wanted], beside: Iterable[Selector]) -> list[Selector]:
+def advanced(
+    wanted: Sequence[SelectorSpec], beside: Iterable[Selector]
+) -> list[Selector]:
     """Write advanced event selectors, with names that those beside do not have."""
     taken = [each.get("Name") for each in beside]
     found: list[Selector] = []
@@ -36,7 +38,7 @@ def advanced(wanted: Sequence[Wanted], beside: Iterable[Selector]) -> list[Selec
     return found
 
 
-def _fields(one: Wanted) -> list[Selector]:
+def _fields(one: SelectorSpec) -> list[Selector]:
     fields = [field("eventCategory", "Equals", one.category)]
     if one.resource_type:
         fields.append(field("resources.type", "Equals", one.resource_type))
@@ -60,7 +62,7 @@ def _fields(one: Wanted) -> list[Selector]:
     return fields
 
 
-def basic(wanted: Sequence[Wanted], partition: str) -> list[Selector] | None:
+def basic(wanted: Sequence[SelectorSpec], partition: str) -> list[Selector] | None:
     """Write basic event selectors; None when they cannot say just what is wanted."""
     found: dict[tuple[str, tuple[str, ...]], Selector] = {}
     for one in wanted:
@@ -89,8 +91,8 @@ def basic(wanted: Sequence[Wanted], partition: str) -> list[Selector] | None:
     return list(found.values())
 
 
-def _values(one: Wanted, partition: str) -> list[str] | None:
-    """Give the values of a data resource: starts for S3, whole ARNs for the others."""
+def _values(one: SelectorSpec, partition: str) -> list[str] | None:
+    """Return the values of a data resource: starts for S3, else whole ARNs."""
     kind = one.resource_type
     if kind is None or kind not in BASIC_TYPES:
         return None
@@ -105,7 +107,7 @@ def _values(one: Wanted, partition: str) -> list[str] | None:
 
 
 def over_limit(selectors: Sequence[Selector]) -> str | None:
-    """Say which of AWS's limits the selectors of a trail break; None for none."""
+    """Describe which of AWS's limits the selectors of a trail break; None for none."""
     if any("FieldSelectors" in each for each in selectors):
         count = sum(
             len(one.get(operator) or ())

@@ -1,4 +1,4 @@
-"""This module puts together what the inputs of a scan gave: findings and counts."""
+"""Put together what the inputs of a scan gave: findings and counts."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from checker.reports import order
 from checker.run.scanning import retraction
 from checker.run.scanning.corrections import Corrections
 from checker.run.scanning.correlations import Correlations
-from checker.run.scanning.duplicates import EventIds
+from checker.run.scanning.duplicates import DuplicateCounter
 from checker.run.scanning.findings import Findings, Spool
-from checker.run.scanning.fingerprints import hit_key, key_of, shared_key
-from checker.run.scanning.located_match import Row, finding
+from checker.run.scanning.fingerprints import dedup_key, hit_key, shared_key
+from checker.run.scanning.located_match import LocatedMatch, finding
 from checker.run.scanning.worker import Scanned
-from checker.spill.key_set import Seen
+from checker.spill.key_set import KeySet
 
 if TYPE_CHECKING:
-    from checker.run.scanning.log_validation import Vouching
+    from checker.run.scanning.log_validation import LogFileValidation
     from checker.run.scanning.resume import Resuming
     from checker.run.scanning.state import State
 
@@ -59,7 +59,7 @@ class _Tally:
     unreadable_records: int = 0
 
 
-class Gathering:
+class ScanCollector:
     """What a run has found so far, and what it must remember to go on."""
 
     def __init__(  # noqa: PLR0913 - what `scan` is given
@@ -91,15 +91,15 @@ class Gathering:
         self.correlated = Correlations(
             self.chosen, self.plan, baseline, addresses=addresses
         )
-        self.event_ids = EventIds()
-        self.seen = Seen()
-        self.seen_hits = Seen()
+        self.event_ids = DuplicateCounter()
+        self.seen = KeySet()
+        self.seen_hits = KeySet()
         self.spool = Spool()
         self._found: Counter[str] = Counter()
         self.last: str | None = None
         self._emit = emit
-        self._untold: deque[Row] = deque()
-        self.vouching: Vouching | None = None
+        self._untold: deque[LocatedMatch] = deque()
+        self.vouching: LogFileValidation | None = None
         self.resuming: Resuming | None = None
         if state is not None:
             from checker.run.scanning.resume import Resuming
@@ -125,7 +125,7 @@ class Gathering:
         self._fail(scanned.problems)
         self.last = scanned.uri
         for row in scanned.rows:
-            key = key_of(row.mark)
+            key = dedup_key(row.mark)
             if not self.seen.add(key):
                 continue
             if self.resuming and not self.resuming.is_new(key):
@@ -145,11 +145,11 @@ class Gathering:
             self.resuming.scanned(scanned)
 
     def tell(self) -> None:
-        """Give away the findings that are certain."""
+        """Return away the findings that are certain."""
         while self._emit and self._untold:
             self._emit(finding(self.by_name, self._untold.popleft()))
 
-    def _find(self, row: Row) -> None:
+    def _find(self, row: LocatedMatch) -> None:
         self.spool.add(row)
         self._found[row.rule] += 1
         if self._emit:
@@ -169,7 +169,7 @@ class Gathering:
                 self.correlated.add([hit])
 
     def interrupt(self, inputs: Sequence[str]) -> None:
-        """Say how far the run came: no reader may take its report for the whole."""
+        """Return how far the run came: no reader may take its report for the whole."""
         rest = f"what comes after {self.last} was not" if self.last else "nothing was"
         reason = f"the scan was interrupted: {rest} read"
         self.problems.append(Unreadable(inputs[0], None, reason))

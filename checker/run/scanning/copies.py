@@ -1,4 +1,4 @@
-"""This module tells which events of a run have come before, or were corrected."""
+"""Determine which events of a run have come before, or were corrected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Copies:
         events: Iterable[tuple[str, Sequence[int], Sequence[str | None]]],
         corrections: Iterable[Correction],
     ) -> set[tuple[str, int]]:
-        """Give the records of an input whose eventID came before; remember the rest.
+        """Return the records of an input whose eventID came before; remember the rest.
 
         `events` has for each batch its uri, and the number and eventID of each event.
         """
@@ -42,5 +42,5 @@ class Copies:
         return copies
 
     def superseded(self) -> frozenset[str]:
-        """Give the eventIDs, of events that have come, that a later one corrects."""
+        """Return the eventIDs, of events that have come, that a later one corrects."""
         return frozenset(self._seen.intersection(self._corrections.superseded()))

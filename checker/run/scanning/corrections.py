@@ -1,4 +1,4 @@
-"""This module tells which events of a run stand no more, because others correct them.
+"""Determine which events of a run stand no more, because others correct them.
 
 CloudTrail delivers a corrected event as a new record whose addendum names the first.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -25,7 +25,7 @@ class Corrections:
         self._number = 0
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Return whether there is any."""
         return bool(self._of)
 
     def add(self, corrections: Iterable[Correction]) -> None:
@@ -39,7 +39,7 @@ class Corrections:
             known[each.event] = max(rank, known.get(each.event, rank))
 
     def superseded(self) -> dict[str, str]:
-        """Give each eventID that another stands for, and that of the other.
+        """Return each eventID that another stands for, and that of the other.
 
         Events that would correct one another all count: nothing may hide itself.
         """

@@ -1,4 +1,4 @@
-"""This module turns what correlations found into findings and notes."""
+"""Turn what correlations found into findings and notes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from checker.evaluate.correlation import (
     Baseline,
     Burst,
     Correlated,
-    Hit,
     Plan,
+    Signal,
     nameless,
 )
 from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
@@ -69,7 +69,7 @@ class Correlations:
         self._matches = 0
         self._fed: set[str] = set()
 
-    def add(self, hits: Iterable[Hit]) -> None:
+    def add(self, hits: Iterable[Signal]) -> None:
         """Take matches; copies of an event are gone already."""
         if self._plan.steps:
             self._sorter.add(hits)
@@ -117,7 +117,7 @@ class Correlations:
         if names and self._addresses is None:
             yield f"without a table of addresses (--addresses) {_silent(names)}."
 
-    def _counted(self, gone: Container[str]) -> Iterator[Hit]:
+    def _counted(self, gone: Container[str]) -> Iterator[Signal]:
         for hit in self._sorter.drain():
             if hit.event not in gone:
                 self._matches += 1
@@ -130,8 +130,8 @@ def _silent(names: list[str]) -> str:
     return f"{named} {'says' if len(names) == 1 else 'say'} nothing"
 
 
-def location(hit: Hit) -> Location | None:
-    """Give where a hit stands, if it says so."""
+def location(hit: Signal) -> Location | None:
+    """Return where a hit stands, if it says so."""
     return Location(hit.uri, hit.record, *hit.place) if hit.place else None  # type: ignore[arg-type] # in this order
 
 
@@ -149,7 +149,7 @@ def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
 
 
 def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
-    """Give the evidence: the group, the measure, the time, and the events."""
+    """Return the evidence: the group, the measure, the time, and the events."""
     yield from burst.group.items()
     block = rule.correlation
     yield "count", burst.count
@@ -175,7 +175,7 @@ def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
 
 
 def sentence(rule: CorrelationRule, burst: Burst) -> str:
-    """Say in one sentence how many events, of what group, over which time."""
+    """Describe in one sentence how many events, of what group, over which time."""
     events = "1 event" if burst.count == 1 else f"{burst.count:,} events"
     parts = [events]
     if burst.group:
@@ -195,7 +195,7 @@ def sentence(rule: CorrelationRule, burst: Burst) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Say a timespan in its largest whole unit: `15 minutes`."""
+    """Describe a timespan in its largest whole unit: `15 minutes`."""
     for size, name in _UNITS:
         if seconds % size == 0:
             number = seconds // size
@@ -208,7 +208,7 @@ def _short(path: str) -> str:
 
 
 def _notes(found: Correlated, untimed: int) -> Iterator[str]:
-    """Say what was left out: a result that may be incomplete says so."""
+    """Describe what was left out: a result that may be incomplete says so."""
     if untimed:
         yield (
             f"{untimed:,} matches have no readable eventTime and were not correlated."

@@ -1,4 +1,4 @@
-"""This module counts the events of a run that came more than once, in bounded memory.
+"""Count the events of a run that came more than once, in bounded memory.
 
 CloudTrail names each event by a GUID: 16 bytes.  They are gathered as they come, in a
 temporary file where they are many, and compared at the end, part by part.
@@ -50,7 +50,7 @@ class Counted:
 
 
 def pack(event_ids: Sequence[str | None]) -> bytes:
-    """Give eventIDs as 16 bytes each; those that are no GUID by a hash, None not."""
+    """Return eventIDs as 16 bytes each; those that are no GUID by a hash, None not."""
     try:
         text = "".join(event_ids)  # type: ignore[arg-type] # None is an error below
         number, digits = len(event_ids), text.replace("-", "")
@@ -75,7 +75,7 @@ def _pack(event_id: str) -> bytes:
     return hashlib.blake2b(text, digest_size=_SIZE).digest()
 
 
-class EventIds:
+class DuplicateCounter:
     """The eventIDs of a run: 16 bytes each, on the disk beyond `HELD` of them.
 
     Exact whatever their number.
@@ -127,7 +127,7 @@ class EventIds:
         self._buffer = bytearray()
 
     def _blocks(self) -> Iterator[tuple[bytes, ...]]:
-        """Give all of them, some thousands at a time."""
+        """Return all of them, some thousands at a time."""
         step = _many.size
         if self._file is not None:
             for at in range(0, self._written, step):
@@ -137,7 +137,7 @@ class EventIds:
             yield _split(bytes(self._buffer[at : at + step]))
 
     def _sets(self, parts: int) -> Iterator[tuple[int, set[bytes]]]:
-        """Give the number of eventIDs of each part, and what they are."""
+        """Return the number of eventIDs of each part, and what they are."""
         if parts == 1:
             distinct: set[bytes] = set()
             number = 0

@@ -1,4 +1,4 @@
-"""This module keeps findings on the disk, for the reports that need them all.
+"""Keep findings on the disk, for the reports that need them all.
 
 What is written is this process's own and gone with it: no other reads it.
 """
@@ -18,7 +18,7 @@ from typing import IO, Any, TypeAlias, overload
 from checker.errors import SourceError
 from checker.model import Finding, Level, Status
 from checker.reports import order
-from checker.run.scanning.located_match import Row
+from checker.run.scanning.located_match import LocatedMatch
 from checker.run.scanning.retraction import successor
 
 MOST = 8 << 20
@@ -30,7 +30,7 @@ _RUN = 4096
 _ROW = 1500
 """What a row takes in memory, besides the texts in its evidence."""
 
-Unpack: TypeAlias = Callable[[Row], Finding]
+Unpack: TypeAlias = Callable[[LocatedMatch], Finding]
 Key: TypeAlias = Callable[[Finding], Any]
 
 
@@ -40,7 +40,7 @@ class Spool:
     def __init__(self, most: int = MOST) -> None:
         """Begin with none."""
         self._most = most
-        self._held: list[Row] = []
+        self._held: list[LocatedMatch] = []
         self._size = 0
         self._file: IO[bytes] | None = None
         self._written = 0
@@ -48,10 +48,10 @@ class Spool:
 
     @property
     def spilled(self) -> bool:
-        """Tell whether some of them are on the disk."""
+        """Return whether some of them are on the disk."""
         return self._file is not None
 
-    def add(self, row: Row) -> None:
+    def add(self, row: LocatedMatch) -> None:
         """Take one more."""
         self._held.append(row)
         # What is shown of an event is not much longer than the event.
@@ -60,8 +60,8 @@ class Spool:
         if self._size > self._most:
             self._spill()
 
-    def __iter__(self) -> Iterator[Row]:
-        """Give them again; several may read at once."""
+    def __iter__(self) -> Iterator[LocatedMatch]:
+        """Return them again; several may read at once."""
         if self._file is not None:
             yield from map(unpack, frames(self._file, 0, self._written))
         yield from list(self._held)
@@ -77,15 +77,15 @@ class Spool:
         self._most = min(self._most, 1 << 20)
 
 
-def pack(row: Row) -> bytes:
-    """Give a row as bytes: plain values, which take half as long as with pickle."""
+def pack(row: LocatedMatch) -> bytes:
+    """Return a row as bytes: plain values, which take half as long as with pickle."""
     return marshal.dumps(tuple(row))  # type: ignore[arg-type] # plain values
 
 
-def unpack(packed: bytes) -> Row:
-    """Give the row that was packed."""
+def unpack(packed: bytes) -> LocatedMatch:
+    """Return the row that was packed."""
     # Written by this process, to a file that no other can open by name.
-    return Row._make(marshal.loads(packed))  # noqa: S302 - see above
+    return LocatedMatch._make(marshal.loads(packed))  # noqa: S302 - see above
 
 
 def write(file: IO[bytes], packed: Iterable[bytes]) -> int:
@@ -139,7 +139,7 @@ class Findings(Sequence[Finding]):
         gone: Mapping[str, str],
         more: Sequence[Finding] = (),
     ) -> None:
-        """Give those of a spool whose event is not `gone`, then some `more`."""
+        """Return those of a spool whose event is not `gone`, then some `more`."""
         self._spool = spool
         self._unpack = unpack
         self._gone = gone
@@ -166,15 +166,15 @@ class Findings(Sequence[Finding]):
         return next(itertools.islice(self, at, None))
 
     def __add__(self, others: Sequence[Finding]) -> Findings:
-        """Give these and some others."""
+        """Return these and some others."""
         kinds = self.kinds + order.kinds(others)
         more = (*self.more, *others)
         return Findings(self._spool, self._unpack, kinds, gone=self._gone, more=more)
 
     def ordered(self, key: Key) -> Iterator[Finding]:
-        """Give them sorted, in bounded memory: runs on the disk, which are merged."""
+        """Return them sorted, in bounded memory: runs on the disk, which are merged."""
 
-        def place(pair: tuple[Finding, Row]) -> Any:
+        def place(pair: tuple[Finding, LocatedMatch]) -> Any:
             return key(pair[0])
 
         with tempfile.TemporaryFile() as file:
@@ -189,7 +189,7 @@ class Findings(Sequence[Finding]):
             ]
             yield from heapq.merge(*runs, sorted(self.more, key=key), key=key)
 
-    def _kept(self) -> Iterator[tuple[Finding, Row]]:
+    def _kept(self) -> Iterator[tuple[Finding, LocatedMatch]]:
         for row in self._spool:
             finding = self._unpack(row)
             if successor(finding, self._gone) is None:

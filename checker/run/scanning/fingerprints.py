@@ -1,4 +1,4 @@
-"""This module gives findings and matches the names by which they are known again."""
+"""Convert findings and matches the names by which they are known again."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from checker.evaluate.correlation import Hit
+from checker.evaluate.correlation import Signal
 from checker.model import AnyRule, DetectionRule
 
 _KEY = 16
 
 
 def fingerprint(rule: AnyRule, identity: str) -> str:
-    """Give the name under which a finding is known from run to run: 64 hex digits.
+    """Return the name under which a finding is known from run to run: 64 hex digits.
 
     It depends on the rule's id and on what was found, never on a file's name or line.
     """
     return hashlib.sha256(f"v1\x1f{rule.id}\x1f{identity}".encode()).hexdigest()
 
 
-def key_of(mark: str) -> bytes:
-    """Give what tells findings apart within a run, by their fingerprint."""
+def dedup_key(mark: str) -> bytes:
+    """Return what tells findings apart within a run, by their fingerprint."""
     return bytes.fromhex(mark)[:_KEY]
 
 
 def shared_key(rule: DetectionRule, evidence: Mapping[str, Any]) -> bytes | None:
-    """Give what tells findings on one action apart, if its event has a sharedEventID.
+    """Return what tells findings on one action apart, if its event has a sharedEventID.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
     """
     shared = evidence.get("sharedEventID")
     if not isinstance(shared, str):
         return None
-    return key_of(fingerprint(rule, f"shared\x1f{shared}"))
+    return dedup_key(fingerprint(rule, f"shared\x1f{shared}"))
 
 
-def hit_key(hit: Hit) -> bytes:
-    """Give what tells the hits of a run apart: the rule and the event."""
+def hit_key(hit: Signal) -> bytes:
+    """Return what tells the hits of a run apart: the rule and the event."""
     text = f"hit\x1f{hit.rule}\x1f{hit.event}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=_KEY).digest()

@@ -1,4 +1,4 @@
-"""This module holds a match on its way to a finding: little, plain, and complete."""
+"""A match on its way to a finding: little, plain, and complete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from checker.model import SUBJECT, AnyRule, DetectionRule, Finding, Location, Status
 
 
-class Row(NamedTuple):
+class LocatedMatch(NamedTuple):
     """What `finding` makes a finding of: plain values, which cross a process border.
 
     `place` are the fields of its `Location` and `mark` is its fingerprint.
@@ -21,7 +21,7 @@ class Row(NamedTuple):
     mark: str
 
 
-def finding(rules: Mapping[str, DetectionRule], row: Row) -> Finding:
+def finding(rules: Mapping[str, DetectionRule], row: LocatedMatch) -> Finding:
     """Make the finding of a match."""
     rule = rules[row.rule]
     return Finding(
@@ -35,18 +35,18 @@ def finding(rules: Mapping[str, DetectionRule], row: Row) -> Finding:
     )
 
 
-def flagged(row: Row, key: str, value: object) -> Row:
+def flagged(row: LocatedMatch, key: str, value: object) -> LocatedMatch:
     """Add something to the evidence of a match."""
     return row._replace(evidence={**row.evidence, key: value})
 
 
-def checked(kept: Any, rules: Mapping[str, AnyRule]) -> Row | None:
+def checked(kept: Any, rules: Mapping[str, AnyRule]) -> LocatedMatch | None:
     """Take a row that was kept as JSON, perhaps long ago and by another hand.
 
     None if it is none of these `rules`, or nothing that can be a finding.
     """
     try:
-        row = Row(*kept)
+        row = LocatedMatch(*kept)
         Location(*row.place)
         sound = (
             isinstance(rules[row.rule], DetectionRule)
@@ -63,7 +63,7 @@ def checked(kept: Any, rules: Mapping[str, AnyRule]) -> Row | None:
 
 
 def _sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
-    """Say in one sentence what happened, who did it, where and when."""
+    """Describe in one sentence what happened, who did it, where and when."""
     parts = [f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"]
     if subject["sourceIPAddress"]:
         parts.append(f"from {subject['sourceIPAddress']}")

@@ -1,4 +1,4 @@
-"""This module holds the findings of a scan against the digests of the log files.
+"""The findings of a scan against the digests of the log files.
 
 A log file that was changed may tell what never happened, or lack what did; one that no
 digest vouches for may be either.  https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html
@@ -23,7 +23,7 @@ _UNKNOWN: Final = "no digest names it: it is no log file of a bucket or a copy o
 _S3: Final = "s3://"
 
 
-class Vouching:
+class LogFileValidation:
     """What is known of each log file before its events are judged.
 
     With `refuse`, what a file that does not stand the test holds is left out, and the
@@ -80,12 +80,12 @@ class Vouching:
         )
 
     def of(self, uri: str) -> Verdict:
-        """Give the verdict on an input; one that was not judged is unverifiable."""
+        """Return the verdict on an input; one that was not judged is unverifiable."""
         known = self._verdicts.get(_name(uri))
         return known or Verdict("log", uri, Integrity.UNVERIFIABLE, _UNKNOWN)
 
     def report(self) -> Report:
-        """Give the files that were changed or deleted as findings of their own."""
+        """Return the files that were changed or deleted as findings of their own."""
         whole = verify.report(self._found)
         findings = tuple(each for each in whole.findings if each.status is Status.FAIL)
         counts = dataclasses.replace(

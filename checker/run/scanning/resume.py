@@ -1,11 +1,11 @@
-"""This module lets a scan go on from what earlier ones did (`run.state`)."""
+"""Let a scan go on from what earlier ones did (`run.state`)."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from checker.evaluate.correlation import Hit, Plan
+from checker.evaluate.correlation import Plan, Signal
 from checker.model import (
     SUBJECT,
     AnyRule,
@@ -14,8 +14,8 @@ from checker.model import (
     Finding,
     Status,
 )
-from checker.run.scanning.fingerprints import fingerprint, hit_key, key_of
-from checker.run.scanning.located_match import Row, checked
+from checker.run.scanning.fingerprints import dedup_key, fingerprint, hit_key
+from checker.run.scanning.located_match import LocatedMatch, checked
 from checker.run.scanning.retraction import retracted
 from checker.run.scanning.state import State
 from checker.run.scanning.worker import Scanned
@@ -49,15 +49,15 @@ class Resuming:
             state.forget_hits()
         state.set_fact("rules", digest)
 
-    def pending(self) -> Iterator[Row]:
-        """Give the findings that a scan found whose report was not written."""
+    def pending(self) -> Iterator[LocatedMatch]:
+        """Return the findings that a scan found whose report was not written."""
         for kept in self.state.pending():
             row = checked(kept, self._rules)
             if row is not None:
                 yield row
 
-    def hits(self) -> Iterator[tuple[bytes, Hit]]:
-        """Give the matches that earlier scans left, with their keys."""
+    def hits(self) -> Iterator[tuple[bytes, Signal]]:
+        """Return the matches that earlier scans left, with their keys."""
         fields = {name: len(some) for name, some in self._plan.carried.items()}
         for key, hit, judged in self.state.hits(fields):
             if judged:
@@ -65,17 +65,17 @@ class Resuming:
             yield key, hit
 
     def is_new(self, key: bytes) -> bool:
-        """Tell whether a finding was not told by an earlier scan; remember it."""
+        """Return whether a finding was not told by an earlier scan; remember it."""
         new = self.state.add(key)
         self.repeated += not new
         return new
 
-    def take(self, row: Row) -> None:
+    def take(self, row: LocatedMatch) -> None:
         """Keep a finding until it has been reported, unless it is told at once."""
         if not self._tells:
             self.state.pend(list(row))
 
-    def keep(self, hits: Iterable[Hit]) -> None:
+    def keep(self, hits: Iterable[Signal]) -> None:
         """Keep matches for the next scan."""
         for hit in hits:
             self.state.keep_hit(hit_key(hit), hit)
@@ -100,7 +100,7 @@ class Resuming:
             events = {event["id"] for event in each.evidence["events"]}
             if events <= self._old and "eventsNotListed" not in each.evidence:
                 continue
-            if self.is_new(key_of(each.fingerprint)):
+            if self.is_new(dedup_key(each.fingerprint)):
                 found.append(each)
         return tuple(found)
 
@@ -111,7 +111,7 @@ class Resuming:
                 if not isinstance(rule, DetectionRule):
                     continue
                 mark = fingerprint(rule, f"event\x1f{event}")
-                if self.state.told_before(key_of(mark)):
+                if self.state.told_before(dedup_key(mark)):
                     subject = {"type": "event", "id": event, **dict.fromkeys(SUBJECT)}
                     told = Finding(
                         rule=rule,
@@ -135,7 +135,7 @@ class Resuming:
 
 
 def reach(plan: Plan) -> dict[str, int]:
-    """Give how far back, in ms, correlations look for the matches of each rule."""
+    """Return how far back, in ms, correlations look for the matches of each rule."""
     steps = {each.rule.name: each for each in plan.steps}
     found: dict[str, int] = {}
 
@@ -153,7 +153,7 @@ def reach(plan: Plan) -> dict[str, int]:
 
 
 def rules_digest(rules: Iterable[AnyRule]) -> str:
-    """Give a hash of what the rules over events say, whatever their order or place."""
+    """Return a hash of what the rules over events say, what their order or place."""
     said = sorted(
         f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}"
         for rule in rules

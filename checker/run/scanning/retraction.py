@@ -1,4 +1,4 @@
-"""This module takes back a finding that was told before its event was corrected."""
+"""Take back a finding that was told before its event was corrected."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from checker.model import Finding, Status
 
 
 def successor(finding: Finding, gone: Mapping[str, str]) -> str | None:
-    """Give the eventID of the event that stands for the finding's, if one does."""
+    """Return the eventID of the event that stands for the finding's, if one does."""
     event = finding.subject["id"]
     return gone.get(event) if isinstance(event, str) else None
 
 
 def retracted(finding: Finding, after: str) -> Finding:
-    """Give the finding as it is told again: it stands no more, for `after` does."""
+    """Return the finding as it is told again: it stands no more, for `after` does."""
     return dataclasses.replace(
         finding,
         status=Status.NOT_APPLICABLE,

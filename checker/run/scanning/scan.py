@@ -1,4 +1,4 @@
-"""This module scans events: what each input gave is put together, copies left out."""
+"""Scan events: what each input gave is put together, copies left out."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from checker.model import (
     AnyRule,
     Report,
 )
-from checker.parallel.gc_pause import calm
+from checker.parallel.gc_pause import gc_paused
 from checker.parallel.scheduler import processes
-from checker.parallel.signals import held_back
-from checker.run.scanning.collector import Emit, Gathering
+from checker.parallel.signals import defer_sigint
+from checker.run.scanning.collector import Emit, ScanCollector
 from checker.run.scanning.worker import Scanned, scan_inputs
 from checker.sources.events.inputs import (
     Found,
+    InputFilter,
     Path,
-    Wanted,
+    as_paths,
     fetching,
     find,
-    given,
     watched,
 )
-from checker.sources.events.inputs import notes as limits
+from checker.sources.events.inputs import notes as input_notes
 
 if TYPE_CHECKING:
-    from checker.run.scanning.log_validation import Vouching
+    from checker.run.scanning.log_validation import LogFileValidation
     from checker.run.scanning.state import State
 
 Advance = Callable[[int, str], None]
@@ -53,9 +53,9 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     jobs: int | None = 1,
     advance: Advance | None = None,
     emit: Emit | None = None,
-    wanted: Wanted | None = None,
+    wanted: InputFilter | None = None,
     state: State | None = None,
-    vouching: Vouching | None = None,
+    vouching: LogFileValidation | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
@@ -81,24 +81,24 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     that they told; call its `finish` once the report is safe (`run.state`).  With
     `vouching`, findings are held against the digests of their log files.
     """
-    run = Gathering(
+    run = ScanCollector(
         rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
     )
     run.vouching = vouching
     asked = watched(wanted, advance)
-    inputs = given(inputs)
-    run.notes.extend(limits(inputs, asked))
-    with calm() as step:
+    inputs = as_paths(inputs)
+    run.notes.extend(input_notes(inputs, asked))
+    with gc_paused() as step:
         interrupted = False
         try:
             found = _scanned(run, find(inputs, asked), asked, jobs)
             with contextlib.closing(found):
                 for scanned in found:
-                    with held_back():
+                    with defer_sigint():
                         run.take(scanned)
                     run.tell()
                     if state:
-                        with held_back():
+                        with defer_sigint():
                             state.step()
                     step()
                     if advance:
@@ -112,9 +112,9 @@ def scan(  # noqa: PLR0913 - each is an option of the command
 
 
 def _scanned(
-    run: Gathering,
+    run: ScanCollector,
     found: Iterable[Found],
-    asked: Wanted,
+    asked: InputFilter,
     jobs: int | None,
 ) -> Generator[Scanned]:
     """Scan what was found, but for what an earlier run has scanned."""

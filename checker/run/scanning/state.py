@@ -1,4 +1,4 @@
-"""This module keeps what earlier runs have done, so that a later one goes on from it.
+"""Keep what earlier runs have done, so that a later one goes on from it.
 
 The state is one SQLite file, which changes in whole steps: a run that is killed leaves
 it as it was at its last step.  Whatever stands in it is checked before it is believed.
@@ -19,7 +19,7 @@ from typing import Any, Final, Self, TypeVar
 import msgspec
 
 from checker.errors import UsageError
-from checker.evaluate.correlation import Hit, located
+from checker.evaluate.correlation import Signal, located
 from checker.model import Location, Unreadable
 from checker.run.scanning import correlations
 from checker.sources.events.files import Input
@@ -45,7 +45,7 @@ _SCHEMA: Final = {
     "hits": "CREATE TABLE hits(time INTEGER, rule TEXT, key BLOB, hit TEXT, judged)",
     "pending": "CREATE TABLE pending(finding TEXT)",
 }
-_hits = msgspec.json.Decoder(tuple[Hit, Location | None])
+_hits = msgspec.json.Decoder(tuple[Signal, Location | None])
 Found = TypeVar("Found", bound=Input | Remote | Unreadable)
 
 
@@ -75,7 +75,7 @@ class State:
         self.set_fact("run", self._run)
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(
@@ -118,19 +118,19 @@ class State:
         return self._do("INSERT OR IGNORE INTO told VALUES (?, ?)", key, self._run) == 1
 
     def told_before(self, key: bytes) -> bool:
-        """Tell whether an earlier run has told a finding."""
+        """Return whether an earlier run has told a finding."""
         row = self._one("SELECT run FROM told WHERE key = ?", key)
         return row is not None and row[0] != self._run
 
-    def keep_hit(self, key: bytes, hit: Hit) -> None:
+    def keep_hit(self, key: bytes, hit: Signal) -> None:
         """Keep a match for the correlations of later runs."""
         # The hit says it too, but not to the readers of a state before that.
         text = msgspec.json.encode((hit, correlations.location(hit))).decode()
         values = (hit.time, hit.rule, key, text)
         self._do("INSERT INTO hits VALUES (?, ?, ?, ?, 0)", *values)
 
-    def hits(self, fields: Mapping[str, int]) -> Iterator[tuple[bytes, Hit, bool]]:
-        """Give the matches that were kept, of rules that carry so many `fields`.
+    def hits(self, fields: Mapping[str, int]) -> Iterator[tuple[bytes, Signal, bool]]:
+        """Return the matches that were kept, of rules that carry so many `fields`.
 
         With each comes its key, and whether a run that ended well judged it.
         """
@@ -165,13 +165,13 @@ class State:
         self._do("INSERT INTO pending VALUES (?)", json.dumps(row))
 
     def pending(self) -> Iterator[Any]:
-        """Give the findings of a run that ended before its report was written."""
+        """Return the findings of a run that ended before its report was written."""
         with self._errors():
             for (text,) in self._table.execute("SELECT finding FROM pending"):
                 yield json.loads(text)
 
     def fact(self, name: str) -> Any:
-        """Give something that was remembered by its name, or None."""
+        """Return something that was remembered by its name, or None."""
         row = self._one("SELECT value FROM facts WHERE name = ?", name)
         return row[0] if row else None
 
@@ -275,7 +275,7 @@ def _check(path: str, table: sqlite3.Connection) -> None:
 
 
 def _identity(each: Input | Remote | Unreadable) -> tuple[str | None, str]:
-    """Give what an input is known by, and what changes whenever its content does."""
+    """Return what an input is known by, and what changes whenever its content does."""
     if isinstance(each, Remote) and each.version:
         return each.uri, f"{each.size} {each.version}"
     if isinstance(each, Input) and each.path is not None:

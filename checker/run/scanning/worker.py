@@ -1,4 +1,4 @@
-"""This module scans one input: what a process works out before it is put together.
+"""Scan one input: what a process works out before it is put together.
 
 What it gives crosses a process border, and is therefore small and plain.
 """
@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from checker.evaluate.correlation import Hit, Plan, located
+from checker.evaluate.correlation import Plan, Signal, located
 from checker.evaluate.detection import batch_reader
 from checker.evaluate.detection import detector as detection
 from checker.model import (
@@ -19,10 +19,10 @@ from checker.model import (
     Match,
     Unreadable,
 )
-from checker.parallel.scheduler import Item, spread
+from checker.parallel.scheduler import Item, map_ordered
 from checker.run.scanning.duplicates import pack
 from checker.run.scanning.fingerprints import fingerprint
-from checker.run.scanning.located_match import Row
+from checker.run.scanning.located_match import LocatedMatch
 from checker.sources.events import files, positions
 from checker.sources.events.inputs import inside
 from checker.sources.events.period import Period
@@ -43,8 +43,8 @@ class Scanned(NamedTuple):
     records: int = 0
     outside: int = 0
     event_ids: bytes = b""
-    rows: tuple[Row, ...] = ()
-    hits: tuple[Hit, ...] = ()
+    rows: tuple[LocatedMatch, ...] = ()
+    hits: tuple[Signal, ...] = ()
     corrections: tuple[Correction, ...] = ()
     untimed: int = 0
     problems: tuple[Unreadable, ...] = ()
@@ -61,7 +61,7 @@ def scan_inputs(  # noqa: PLR0913 - what, of what, and how
 ) -> Generator[Scanned]:
     """Scan inputs in their order, here or in `jobs` processes (`run.spread`)."""
     arguments = (tuple(rules), plan, period or Period())
-    yield from spread(inputs, jobs, _scanner, *arguments, remark=remark)
+    yield from map_ordered(inputs, jobs, _scanner, *arguments, remark=remark)
 
 
 def _scanner(
@@ -82,8 +82,8 @@ def _scan_input(
         return Scanned(each.uri, 0, problems=(each,))
     length = digests = records = outside = untimed = 0
     event_ids: list[bytes] = []
-    rows: list[Row] = []
-    hits: list[Hit] = []
+    rows: list[LocatedMatch] = []
+    hits: list[Signal] = []
     corrections: list[Correction] = []
     problems: list[Unreadable] = []
     for part in inside(files.read(each, detector.header), period):
@@ -127,8 +127,10 @@ def _scan_input(
     )
 
 
-def _row(rule: DetectionRule, match: Match, uri: str, place: positions.Place) -> Row:
+def _row(
+    rule: DetectionRule, match: Match, uri: str, place: positions.RecordPosition
+) -> LocatedMatch:
     name, record, subject, evidence = match
     identity = subject["id"] or f"{uri}\x1f{record}"
     mark = fingerprint(rule, f"event\x1f{identity}")
-    return Row(name, subject, (uri, *place), evidence, mark)
+    return LocatedMatch(name, subject, (uri, *place), evidence, mark)

@@ -1,4 +1,4 @@
-"""This module finds digest files and the log files that they name, on disk.
+"""Find digest files and the log files that they name, on disk.
 
 A copy of a bucket is known by its layout: whatever stands before `AWSLogs/` in a path
 is the copy's folder, the bucket or the trail's prefix.
@@ -105,12 +105,12 @@ def folder(inputs: Sequence[str]) -> Folder:
 
 
 def is_digest(path: str) -> bool:
-    """Say by its name whether a file is a digest."""
+    """Describe by its name whether a file is a digest."""
     return "_CloudTrail-Digest_" in path.rpartition("/")[2]
 
 
 def inflated(uri: str, path: str, data: bytes) -> Found:
-    """Give a file's text; one that is not compressed is its own text."""
+    """Return a file's text; one that is not compressed is its own text."""
     if not data.startswith(b"\x1f\x8b"):
         return Found(uri, path, "here", data)
     try:

@@ -1,4 +1,4 @@
-"""This module finds digest files, log files and public keys where CloudTrail has them.
+"""Find digest files, log files and public keys where CloudTrail has them.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
 """
@@ -34,7 +34,7 @@ class Bucket:
             self.only = {self.address(key) for key in keys if key == prefix}
 
     def address(self, key: str) -> str:
-        """Give the URI of a key of this bucket."""
+        """Return the URI of a key of this bucket."""
         return f"s3://{self.bucket}/{key}"
 
     def read(self, key: str) -> Found:

@@ -1,4 +1,4 @@
-"""This module reads zip archives of event files, member by member.
+"""Read zip archives of event files, member by member.
 
 Their lengths and places are not to be trusted: what they lead into is a problem.
 """
@@ -16,7 +16,7 @@ from typing import IO
 from checker.model import Header, Unreadable
 from checker.sources.events import chunks
 from checker.sources.events.chunks import Read
-from checker.sources.events.compression import Damage, inflate, refuse_bombs
+from checker.sources.events.compression import StreamError, inflate, refuse_bombs
 from checker.sources.events.files import SUFFIXES
 
 _BLOCK = 1 << 20
@@ -33,12 +33,12 @@ _DAMAGED = (
 
 
 def read_stream(
-    uri: str, blocks: Iterator[bytes | Damage], header: type[Header]
+    uri: str, blocks: Iterator[bytes | StreamError], header: type[Header]
 ) -> Iterator[Read]:
     """Read an archive that comes as a stream, from a temporary file to be sought."""
     with tempfile.TemporaryFile() as copy:
         for block in blocks:
-            if isinstance(block, Damage):
+            if isinstance(block, StreamError):
                 yield Unreadable(uri, None, block.reason)
                 return
             copy.write(block)

@@ -1,4 +1,4 @@
-"""This module cuts a stream of text into batches, so that memory stays bounded.
+"""Cut a stream of text into batches, so that memory stays bounded.
 
 A text of at most `UNIT` bytes is one batch, as CloudTrail's own files are.  Larger JSON
 lines and arrays come as several, each cut between two events; any other shape must be
@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import formats
-from checker.sources.events.compression import Damage, Stream
+from checker.sources.events.compression import Stream, StreamError
 from checker.sources.events.positions import characters
 
 UNIT = 16 << 20
@@ -68,7 +68,7 @@ class _Buffer:
         self._stream = stream
         self.text = b""
         self.ended = False
-        self.damage: Damage | None = None
+        self.damage: StreamError | None = None
 
     def fill(self, size: int) -> None:
         """Read on until more than `size` bytes are held or the stream ends."""
@@ -85,7 +85,7 @@ class _Buffer:
         self.text = held[1] if len(held) == 2 and not held[0] else b"".join(held)
 
     def take(self, size: int) -> bytes:
-        """Give away the first bytes."""
+        """Return away the first bytes."""
         taken, self.text = self.text[:size], self.text[size:]
         return taken
 
@@ -120,8 +120,8 @@ def _unit(uri: str, buffer: _Buffer, header: type[Header]) -> Iterator[Read]:
     yield _ending(uri, damage, kept)
 
 
-def _ending(uri: str, damage: Damage, kept: int) -> Unreadable:
-    """Say what became of an input that was damaged after some events."""
+def _ending(uri: str, damage: StreamError, kept: int) -> Unreadable:
+    """Describe what became of an input that was damaged after some events."""
     kept_events = f"the {kept} whole events before that were read"
     if not damage.intact:
         kept_events += ", but cannot be trusted"
@@ -158,7 +158,7 @@ def _parts(
 
 
 def _is_lines(text: bytes) -> bool:
-    """Say whether a large text is JSON lines, or at least one very long line."""
+    """Describe whether a large text is JSON lines, or at least one very long line."""
     if b"\n" in text.strip():
         return formats.is_line(formats.first_line(text))
     return formats.is_array(text[:_WINDOW]) is None
@@ -251,7 +251,7 @@ def _between(text: bytes) -> tuple[int, int] | None:
 
 
 def _last_elements(buffer: _Buffer) -> Iterator[_Part]:
-    """Give the elements up to the array's end, and what follows if it is damaged."""
+    """Return the elements up to the array's end, and what follows if it is damaged."""
     text = buffer.text
     at = text.rfind(b"]")
     if buffer.damage:

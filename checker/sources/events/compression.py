@@ -1,7 +1,7 @@
-"""This module undoes compression in bounded memory: gzip and Zstandard, by content.
+"""Undo compression in bounded memory: gzip and Zstandard, by content.
 
-Failures are values: a stream that cannot be inflated to its end gives a `Damage` as its
-last item.
+Failures are values: a stream that cannot be inflated to its end yields a `StreamError`
+as its last item.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class StreamError:
     """Why a stream ends before its end.
 
     `intact` says that the bytes which came before are what the writer wrote, as in a
@@ -42,7 +42,7 @@ class Damage:
     intact: bool
 
 
-Stream: TypeAlias = Iterator[bytes | Damage]
+Stream: TypeAlias = Iterator[bytes | StreamError]
 
 
 class _Decompressor(Protocol):
@@ -61,15 +61,15 @@ class _Meter:
 
     read: int = 0
 
-    def count(self, blocks: Iterable[bytes | Damage]) -> Stream:
+    def count(self, blocks: Iterable[bytes | StreamError]) -> Stream:
         for block in blocks:
             if isinstance(block, bytes):
                 self.read += len(block)
             yield block
 
 
-def inflate(blocks: Iterable[bytes | Damage]) -> Stream:
-    """Give the text of a stream of bytes, whatever it is compressed with.
+def inflate(blocks: Iterable[bytes | StreamError]) -> Stream:
+    """Return the text of a stream of bytes, whatever it is compressed with.
 
     Members of a gzip file, and frames of a Zstandard one, follow each other freely; a
     compressed stream inside another (a download that was compressed twice) is inflated
@@ -83,18 +83,22 @@ def inflate(blocks: Iterable[bytes | Damage]) -> Stream:
             stream = _expand(stream, meter, "gzip", _GZIP, _gunzip)
         elif head.startswith(_ZSTD):
             unzstd = _zstandard()
-            if isinstance(unzstd, Damage):
+            if isinstance(unzstd, StreamError):
                 return iter([unzstd])
             stream = _expand(stream, meter, "Zstandard", _ZSTD, unzstd)
         else:
             return stream
     return iter(
-        [Damage("it is compressed over and over, which no log file is", intact=True)]
+        [
+            StreamError(
+                "it is compressed over and over, which no log file is", intact=True
+            )
+        ]
     )
 
 
 def inflate_whole(data: bytes) -> bytes | None:
-    """Give the text of a gzip file that is whole, as CloudTrail writes them.
+    """Return the text of a gzip file that is whole, as CloudTrail writes them.
 
     None for any other, which `inflate` reads: this is for very many small files.
     """
@@ -125,7 +129,7 @@ def _gunzip() -> _Decompressor:
     return made
 
 
-def _zstandard() -> Callable[[], _Decompressor] | Damage:
+def _zstandard() -> Callable[[], _Decompressor] | StreamError:
     """Python's own module from 3.14 on, its backport before; neither is required."""
     for name in ("compression.zstd", "backports.zstd"):
         try:
@@ -134,7 +138,7 @@ def _zstandard() -> Callable[[], _Decompressor] | Damage:
             continue
         made: Callable[[], _Decompressor] = module.ZstdDecompressor
         return made
-    return Damage(
+    return StreamError(
         "it is compressed with Zstandard: install the package backports.zstd, "
         "or decompress it first (zstd -d)",
         intact=True,
@@ -142,12 +146,12 @@ def _zstandard() -> Callable[[], _Decompressor] | Damage:
 
 
 def _peek(stream: Stream) -> tuple[bytes, Stream]:
-    """Give the first bytes of a stream, and the whole stream again."""
-    held: list[bytes | Damage] = []
+    """Return the first bytes of a stream, and the whole stream again."""
+    held: list[bytes | StreamError] = []
     head = b""
     for block in stream:
         held.append(block)
-        if isinstance(block, Damage):
+        if isinstance(block, StreamError):
             break
         head += block[:4]
         if len(head) >= 4:
@@ -167,7 +171,7 @@ def _expand(  # noqa: C901 - one state machine, clearer in one piece
     member: _Decompressor | None = None
     rest = b""
     for block in stream:
-        if isinstance(block, Damage):
+        if isinstance(block, StreamError):
             yield block
             return
         rest += block
@@ -186,13 +190,13 @@ def _expand(  # noqa: C901 - one state machine, clearer in one piece
             text = _bomb() if _is_bomb(produced, meter.read) else text
             if text:
                 yield text
-            if isinstance(text, Damage):
+            if isinstance(text, StreamError):
                 return
             rest, member, hungry = _after(member)
             if hungry:
                 break
     if member is not None:
-        yield Damage(
+        yield StreamError(
             f"the {name} data ends before its end: the file was cut off", intact=True
         )
     elif rest.strip(b"\0"):
@@ -200,22 +204,22 @@ def _expand(  # noqa: C901 - one state machine, clearer in one piece
 
 
 def _after(member: _Decompressor) -> tuple[bytes, _Decompressor | None, bool]:
-    """Give what is left to inflate, the member it belongs to, and if it wants more."""
+    """Return what is left to inflate, its member, and if it wants more."""
     if member.eof:
         return member.unused_data, None, False
     return b"", member, member.needs_input
 
 
-def _follows(name: str) -> Damage:
-    return Damage(f"bytes that are not {name} follow its data", intact=True)
+def _follows(name: str) -> StreamError:
+    return StreamError(f"bytes that are not {name} follow its data", intact=True)
 
 
-def _step(member: _Decompressor, data: bytes, name: str) -> bytes | Damage:
+def _step(member: _Decompressor, data: bytes, name: str) -> bytes | StreamError:
     """One call of a decompressor; each library has an exception of its own."""
     try:
         return member.decompress(data, _room(data))
     except _errors() as error:
-        return Damage(f"its {name} data is damaged ({error})", intact=False)
+        return StreamError(f"its {name} data is damaged ({error})", intact=False)
 
 
 def _room(data: bytes) -> int:
@@ -242,8 +246,8 @@ def _is_bomb(produced: int, compressed: int) -> bool:
     return produced > FREE and produced > RATIO * compressed
 
 
-def _bomb() -> Damage:
-    return Damage(
+def _bomb() -> StreamError:
+    return StreamError(
         f"it inflates to more than {RATIO} times its size, as a decompression bomb "
         "does: reading stopped",
         intact=True,

@@ -1,4 +1,4 @@
-"""This module reads tables of events in CSV: results of Athena, Lake and Logs Insights.
+"""Read tables of events in CSV: results of Athena, Lake and Logs Insights.
 
 Athena writes the result of every query as CSV into a bucket, CloudTrail Lake saves its
 results so, and the console of CloudWatch Logs exports messages so.
@@ -33,7 +33,7 @@ class Row:
 
 
 def is_table(text: bytes) -> bool:
-    """Say whether a text begins with a row of headings for events."""
+    """Describe whether a text begins with a row of headings for events."""
     line, _, rest = text[:_HEAD].partition(b"\n")
     if line[:1] in (b"{", b"[", b"") or not (b"," in line or rest.strip()):
         return False
@@ -46,7 +46,7 @@ def is_table(text: bytes) -> bool:
 
 
 def rows(text: bytes) -> Iterator[Row]:
-    """Give the rows below the headings; what cannot be read is told in its place.
+    """Return the rows below the headings; what cannot be read is told in its place.
 
     Of a cell's quotes nothing but doubled ones are left out, so that after a row whose
     quotes do not end the rest cannot be told apart: it is one problem.

@@ -1,4 +1,4 @@
-"""This module tells events from envelopes, and both from anything else, by their keys.
+"""Determine events from envelopes, and both from anything else, by their keys.
 
 An event has an eventName, or both an eventSource and an eventTime, or is an Insights or
 aggregated event.
@@ -100,12 +100,12 @@ _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def is_event(value: bytes) -> bool:
-    """Say whether a value of JSON is a CloudTrail event."""
+    """Describe whether a value of JSON is a CloudTrail event."""
     return value.startswith(b"{") and event_problem(value) is None
 
 
 def event_problem(value: bytes) -> str | None:
-    """Give None for an event, a reason for a look-alike, and "" for anything else."""
+    """Return None for an event, a reason for a look-alike, and "" for anything else."""
     try:
         head = _HEAD.decode(value)
     except ERRORS as error:
@@ -121,7 +121,7 @@ def event_problem(value: bytes) -> str | None:
 
 
 def bridged(value: bytes) -> bytes | None:
-    """Give the event inside an EventBridge envelope, or None if it is no such thing."""
+    """Return the event inside an EventBridge envelope, or None."""
     try:
         seen = ENVELOPE.decode(value)
     except ERRORS:
@@ -131,7 +131,7 @@ def bridged(value: bytes) -> bytes | None:
 
 
 def notified(seen: Envelope) -> msgspec.Raw:
-    """Give the message of an SNS notification if it holds JSON with an event's keys."""
+    """Return the message of an SNS notification if it is an event in JSON."""
     message = seen.sns_message
     if len(seen.topic_arn) and b"eventName" in bytes(message):
         return message
@@ -139,7 +139,7 @@ def notified(seen: Envelope) -> msgspec.Raw:
 
 
 def unknown(value: bytes, seen: Envelope | None = None) -> str:
-    """Say what an object is that is neither an event nor an envelope."""
+    """Describe what an object is that is neither an event nor an envelope."""
     if seen and (len(seen.s3_bucket) and len(seen.s3_object_key)):
         return (
             "it is an SNS notification, which says where log files are but holds no "
@@ -176,7 +176,7 @@ def kind_of(value: bytes) -> str:
 
 
 def repeats(value: bytes, key: str) -> bool:
-    """Say whether an object has a key twice, of which a decoder keeps only one."""
+    """Describe whether an object has a key twice, of which a decoder keeps only one."""
     if value.count(f'"{key}"'.encode()) < 2:
         return False
     keys: list[str] = []
@@ -193,7 +193,7 @@ def repeats(value: bytes, key: str) -> bool:
 
 
 def is_utf8(text: bytes) -> bool:
-    """Say whether a text is UTF-8; a decoder does not look into what it skips."""
+    """Describe whether a text is UTF-8; a decoder does not look into what it skips."""
     if text.isascii():
         return True
     try:

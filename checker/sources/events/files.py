@@ -1,4 +1,4 @@
-"""This module finds and reads event files: files, folders, globs, standard input.
+"""Find and reads event files: files, folders, globs, standard input.
 
 What a file holds is told from its content: gzip, Zstandard and zip archives are opened
 whatever their name.  Failures are values, so that one bad file never stops the others.
@@ -20,7 +20,12 @@ from typing import IO, TypeAlias
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import chunks, formats
 from checker.sources.events.chunks import Read
-from checker.sources.events.compression import Damage, Stream, inflate, inflate_whole
+from checker.sources.events.compression import (
+    Stream,
+    StreamError,
+    inflate,
+    inflate_whole,
+)
 
 STDIN = "-"
 
@@ -206,7 +211,7 @@ def _is_event_file(path: str, name: str) -> bool:
 
 
 def _uri(path: str) -> str:
-    """Give the POSIX path from the working directory; elsewhere the path as given."""
+    """Return the POSIX path from the working directory; elsewhere the path as given."""
     # Strings, for there may be a million files: Path takes ten times as long.
     absolute = os.path.abspath(path)  # noqa: PTH100 - a link keeps its name
     here = os.path.join(os.getcwd(), "")  # noqa: PTH109, PTH118 - as above
@@ -271,7 +276,7 @@ def _read_stream(uri: str, blocks: Stream, header: type[Header]) -> Iterator[Rea
 
 
 def _read_blocks(
-    uri: str, head: bytes, blocks: Iterator[bytes | Damage], header: type[Header]
+    uri: str, head: bytes, blocks: Iterator[bytes | StreamError], header: type[Header]
 ) -> Iterator[Read]:
     """Read a stream, whatever it is."""
     if not head.startswith(_ZIP):

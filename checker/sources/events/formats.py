@@ -1,4 +1,4 @@
-"""This module recognises the shapes in which people hold CloudTrail events.
+"""Recognise the shapes in which people hold CloudTrail events.
 
 Shapes are told apart by content, never by name.  The plain ones (the `Records` wrapper
 of log files, arrays, JSON lines) are split without decoding an event; the others are
@@ -21,7 +21,7 @@ import msgspec
 from checker.model import Batch, Event, Header, Unreadable
 from checker.sources.events import csv_results, envelopes, salvage
 from checker.sources.events.records import LOG_FILE, Records
-from checker.sources.events.unwrap import Gatherer
+from checker.sources.events.unwrap import EventExtractor
 
 ACCEPTED = (
     'accepted are CloudTrail log files ({"Records": [...]}), arrays, JSON lines and '
@@ -82,12 +82,12 @@ def split(
     if not cut and (skimmed := _skim(uri, text, header)) is not None:
         return skimmed
     if csv_results.is_table(text):
-        gatherer = Gatherer(uri, text)
+        gatherer = EventExtractor(uri, text)
         gatherer.add_rows(csv_results.rows(text))
         return gatherer.batch()
     if reason := refusal(text):
         return Unreadable(uri, None, reason)
-    gatherer = Gatherer(uri, text)
+    gatherer = EventExtractor(uri, text)
     if (plain := _plain(text)) is not None:
         gatherer.add_all(plain)
         return gatherer.batch()
@@ -105,7 +105,7 @@ def split(
 
 def split_lines(uri: str, text: bytes, *, first: int = 0, first_line: int = 0) -> Batch:
     """Find the events of some lines of JSON: a part of a larger input."""
-    gatherer = Gatherer(uri, text, first, first_line)
+    gatherer = EventExtractor(uri, text, first, first_line)
     _sequence(gatherer)
     return gatherer.batch()
 
@@ -114,7 +114,7 @@ def split_elements(
     uri: str, text: bytes, *, first: int = 0, first_line: int = 0
 ) -> Batch:
     """Find the events of some elements of an array: a part of a larger input."""
-    gatherer = Gatherer(uri, text, first, first_line)
+    gatherer = EventExtractor(uri, text, first, first_line)
     try:
         gatherer.add_all(list(map(bytes, _ARRAY.decode(b"[%b]" % text))))
     except _ERRORS:
@@ -123,25 +123,25 @@ def split_elements(
 
 
 def is_array(text: bytes) -> int | None:
-    """Give the offset of the first element if a text begins as an array of records."""
+    """Return the offset of the first element of an array of records."""
     head = _RECORDS_HEAD.match(text) or _ARRAY_HEAD.match(text)
     return head.end() if head else None
 
 
 def is_line(text: bytes) -> bool:
-    """Say whether a text is one object or array, perhaps after a timestamp."""
+    """Describe whether a text is one object or array, perhaps after a timestamp."""
     export = _EXPORT_LINE.match(text)
     value = text[export.end() if export else 0 :]
     return value[:1] in (b"{", b"[") and salvage.is_valid(value)
 
 
 def first_line(text: bytes) -> bytes:
-    """Give the first line that holds anything; all of the text if it is but one."""
+    """Return the first line that holds anything; all of the text if it is but one."""
     return text.lstrip(_SPACE).partition(b"\n")[0].rstrip(_SPACE)
 
 
 def is_sequence(text: bytes) -> bool:
-    """Say whether a text is JSON values that follow each other."""
+    """Describe whether a text is JSON values that follow each other."""
     try:
         _RAW.decode_lines(text)
     except _ERRORS:
@@ -150,12 +150,12 @@ def is_sequence(text: bytes) -> bool:
 
 
 def is_elements(text: bytes) -> bool:
-    """Say whether a text is elements of an array, whole ones only."""
+    """Describe whether a text is elements of an array, whole ones only."""
     return salvage.is_valid(b"[%b]" % text)
 
 
 def refusal(text: bytes) -> str | None:
-    """Say why a text cannot hold events at all."""
+    """Describe why a text cannot hold events at all."""
     start = text[:256].lstrip(_SPACE)
     if not start and not text.strip(_SPACE):
         return "it is empty"
@@ -212,7 +212,7 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
 
 @functools.lru_cache(maxsize=16)
 def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
-    """Give the function that reads a log file of which only headers are of interest."""
+    """Return the function that reads a log file for its headers only."""
     records: Any = list[header]  # type: ignore[valid-type] # a type made at run time
     kind = msgspec.defstruct(
         "LogFile", [("Records", records)], forbid_unknown_fields=True
@@ -221,7 +221,7 @@ def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
 
 
 def _comes_again(text: bytes, start: int) -> bool:
-    """Tell whether a second `Records` may hide the first."""
+    """Return whether a second `Records` may hide the first."""
     # RE2 passes over a text without one seven times as fast as `bytes.find`.
     for found in _records_key().finditer(text, start):
         if text[found.start() - 1 : found.start()] == b'"':
@@ -266,8 +266,8 @@ def _is_whole(text: bytes, start: int, records: list[bytes]) -> bool:
     return at >= 0 and _RECORDS_TAIL.fullmatch(tail, at + len(last)) is not None
 
 
-def _single(gatherer: Gatherer) -> Batch | Digest | Unreadable:
-    """Judge a text that is one JSON value."""
+def _single(gatherer: EventExtractor) -> Batch | Digest | Unreadable:
+    """Evaluate a text that is one JSON value."""
     text = gatherer.text
     if gatherer.is_digest(text):
         return Digest(gatherer.uri)
@@ -279,7 +279,7 @@ def _single(gatherer: Gatherer) -> Batch | Digest | Unreadable:
     return Unreadable(gatherer.uri, None, f"{reason}; {ACCEPTED}")
 
 
-def _sequence(gatherer: Gatherer) -> None:
+def _sequence(gatherer: EventExtractor) -> None:
     """Gather from values that follow each other, one a line or not."""
     text = gatherer.text
     export = _EXPORT_LINE.match(text.lstrip(_SPACE)[:80])
@@ -308,12 +308,12 @@ def _pieces(text: bytes) -> Iterator[salvage.Piece]:
 
 
 def _has_lines(text: bytes) -> bool:
-    """Say whether lines stand on their own, judging by the first few."""
+    """Describe whether lines stand on their own, judging by the first few."""
     sample = text[:_SAMPLE].split(b"\n")[:16]
     return any(is_line(line.strip(_SPACE)) for line in sample)
 
 
-def _salvage_array(gatherer: Gatherer, start: int, *, cut: bool) -> None:
+def _salvage_array(gatherer: EventExtractor, start: int, *, cut: bool) -> None:
     """Gather the whole elements of an array in which something is damaged."""
     text = gatherer.text
     end = start

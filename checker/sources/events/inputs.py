@@ -1,4 +1,4 @@
-"""This module tells the kinds of inputs apart by their scheme, and finds them.
+"""Return the kinds of inputs apart by their scheme, and finds them.
 
 `s3://BUCKET/PREFIX`, `lookup-events://[REGION,…]` and `logs://GROUP` are in AWS;
 anything else is a path, a glob or `-`.
@@ -18,38 +18,45 @@ from checker.sources.events import files
 from checker.sources.events.chunks import Read
 from checker.sources.events.period import Period, within
 from checker.sources.events.remote.fetch import Found, fetching
-from checker.sources.events.remote.query import LATE, LOGS, LOOKUP, S3, Remote, Wanted
+from checker.sources.events.remote.query import (
+    LATE,
+    LOGS,
+    LOOKUP,
+    S3,
+    InputFilter,
+    Remote,
+)
 
 Path: TypeAlias = str | os.PathLike[str]
 
 __all__ = [
     "LATE",
     "Found",
+    "InputFilter",
     "Path",
     "Remote",
-    "Wanted",
+    "as_paths",
     "fetching",
     "find",
-    "given",
     "inside",
     "notes",
     "watched",
 ]
 
 
-def given(inputs: Path | Iterable[Path]) -> list[str]:
-    """Give the inputs as a list of text: one alone, or paths of `pathlib`, are fine."""
+def as_paths(inputs: Path | Iterable[Path]) -> list[str]:
+    """Return the inputs as a list of text: one alone or paths are fine."""
     several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
     return [os.fspath(each) for each in several]
 
 
-def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]:
+def find(inputs: Sequence[str], wanted: InputFilter | None = None) -> Iterator[Found]:
     """Find what the inputs name, in their order; each comes once.
 
     Raises `UsageError` when `wanted` chooses accounts or Regions and nothing named has
     any.
     """
-    asked = wanted or Wanted()
+    asked = wanted or InputFilter()
     schemes = [_scheme(given) for given in inputs]
     if asked.accounts and S3 not in schemes:
         raise UsageError("--account chooses folders of s3:// inputs: name one")
@@ -58,7 +65,7 @@ def find(inputs: Sequence[str], wanted: Wanted | None = None) -> Iterator[Found]
     return _find(inputs, asked)
 
 
-def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
+def _find(inputs: Sequence[str], wanted: InputFilter) -> Iterator[Found]:
     seen: set[str] = set()
     for scheme, group in itertools.groupby(inputs, _scheme):
         for each in _in(scheme, list(group), wanted):
@@ -71,7 +78,7 @@ def _find(inputs: Sequence[str], wanted: Wanted) -> Iterator[Found]:
                 yield each
 
 
-def _in(scheme: str | None, given: list[str], wanted: Wanted) -> Iterator[Found]:
+def _in(scheme: str | None, given: list[str], wanted: InputFilter) -> Iterator[Found]:
     """Find what inputs of one kind name."""
     if scheme is None:
         # Together, for a file may go by several names.
@@ -81,20 +88,20 @@ def _in(scheme: str | None, given: list[str], wanted: Wanted) -> Iterator[Found]
         yield from _SCHEMES[scheme](address, wanted)
 
 
-def _s3(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+def _s3(given: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
     # What asks AWS is not loaded for files.
     from checker.sources.events.remote import s3
 
     return s3.find(given, wanted)
 
 
-def _lookup(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+def _lookup(given: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
     from checker.sources.events.remote import lookup
 
     return lookup.find(given, wanted)
 
 
-def _logs(given: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+def _logs(given: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
     from checker.sources.events.remote import logs
 
     return logs.find(given, wanted)
@@ -107,8 +114,8 @@ def _scheme(given: str) -> str | None:
     return next((scheme for scheme in _SCHEMES if given.startswith(scheme)), None)
 
 
-def notes(inputs: Sequence[str], wanted: Wanted) -> Iterator[str]:
-    """Say what inputs of these kinds cannot show, whatever they hold."""
+def notes(inputs: Sequence[str], wanted: InputFilter) -> Iterator[str]:
+    """Describe what inputs of these kinds cannot show, whatever they hold."""
     schemes = {_scheme(given) for given in inputs}
     if LOOKUP in schemes:
         from checker.sources.events.remote import lookup
@@ -122,9 +129,11 @@ def notes(inputs: Sequence[str], wanted: Wanted) -> Iterator[str]:
         )
 
 
-def watched(wanted: Wanted | None, tell: Callable[[int, str], None] | None) -> Wanted:
-    """Give what is wanted, all that there is by default, with who is told of it."""
-    asked = wanted or Wanted()
+def watched(
+    wanted: InputFilter | None, tell: Callable[[int, str], None] | None
+) -> InputFilter:
+    """Return what is wanted, all that there is by default, with who is told of it."""
+    asked = wanted or InputFilter()
     return dataclasses.replace(asked, tell=tell) if tell else asked
 
 

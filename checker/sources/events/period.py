@@ -1,4 +1,4 @@
-"""This module keeps the events of a stretch of time, judging by their own eventTime."""
+"""Keep the events of a stretch of time, judging by their own eventTime."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Period:
         return self.since is not None or self.until is not None
 
     def holds(self, time: datetime) -> bool:
-        """Tell whether a time lies in it."""
+        """Return whether a time lies in it."""
         return (self.since is None or self.since <= time) and (
             self.until is None or time < self.until
         )

@@ -24,7 +24,7 @@ def positions(
     *,
     ascii_: bool = False,
 ) -> list[tuple[int, int, int]]:
-    """Give (start line, character offset, character length) of records.
+    """Return (start line, character offset, character length) of records.
 
     `records` are those of one batch, all and in order.  `spans`, when not empty, holds
     their (byte offset, byte length) in `text`.  `wanted` are the indexes of those to
@@ -41,7 +41,7 @@ def _regions(
     spans: Sequence[tuple[int, int]],
     wanted: Collection[int] | None,
 ) -> Sequence[tuple[int, int]]:
-    """Give the byte offset and length of the records that are wanted."""
+    """Return the byte offset and length of the records that are wanted."""
     chosen = range(len(records)) if wanted is None else sorted(wanted)
     if spans or not records:
         return [spans[number] for number in chosen]
@@ -88,7 +88,7 @@ def _places(
         seen = start
 
 
-class Place(NamedTuple):
+class RecordPosition(NamedTuple):
     """A `Location` of a record in its input, whose uri goes without saying."""
 
     record: int
@@ -97,8 +97,8 @@ class Place(NamedTuple):
     char_length: int
 
 
-def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Place]:
-    """Give the places of some records of a batch, by their number in the input."""
+def locate(batch: Batch, numbers: Collection[int]) -> dict[int, RecordPosition]:
+    """Return the places of some records of a batch, by their number in the input."""
     if not numbers:
         return {}
     given = batch.numbers
@@ -111,7 +111,7 @@ def locate(batch: Batch, numbers: Collection[int]) -> dict[int, Place]:
     text, records, spans = batch.text, batch.records, batch.spans
     places = positions(text, records, spans, set(wanted), ascii_=batch.ascii)
     return {
-        batch.numbers[at]: Place(
+        batch.numbers[at]: RecordPosition(
             batch.numbers[at], batch.first_line + line, batch.first_char + start, size
         )
         for at, (line, start, size) in zip(wanted, places, strict=True)

@@ -1,4 +1,4 @@
-"""This module turns query results back into events: Athena, CloudTrail Lake, Insights.
+"""Turn query results back into events: Athena, CloudTrail Lake, Insights.
 
 Such rows hold only the columns asked for, so the events are partial: a field that is
 absent says nothing.
@@ -64,7 +64,7 @@ def event(row: Mapping[str, Any]) -> Event:
 
 
 def table(rows: Iterable[Iterable[Mapping[str, str]]]) -> list[dict[str, str | None]]:
-    """Give the rows of Athena's ResultSet, whose first row names the columns."""
+    """Return the rows of Athena's ResultSet, whose first row names the columns."""
     cells = [[cell.get("VarCharValue") for cell in row] for row in rows]
     if not cells:
         return []
@@ -123,7 +123,7 @@ def _struct(text: str) -> Any:
 
 
 def _canonical(value: object) -> Any:
-    """Give nested columns their names back; the data of a call is never touched."""
+    """Return nested columns their names back; the data of a call is never touched."""
     if isinstance(value, list):
         return [_canonical(item) for item in value]
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""This module splits a plain log file into its records when they are asked for."""
+"""Split a plain log file into its records when they are asked for."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class Records(Sequence[bytes]):
         self._found: list[msgspec.Raw] | None = None
 
     def expect(self, number: int) -> None:
-        """Say how many records will be asked for: of many, all are split off."""
+        """Describe how many records will be asked for: of many, all are split off."""
         if self._headers is not None and number * _FEW > self._count:
             self._headers = None
 
     def region(self, index: int) -> Region:
-        """Tell where a record stands."""
+        """Return where a record stands."""
         if self._headers is not None and self._found is None:
             known = self._cut.get(index) or _region(self._text, self._headers, index)
             if known is not None:
@@ -128,21 +128,21 @@ def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None
 
 
 def _value(text: bytes, header: Header) -> Region | None:
-    """Tell where a header's userIdentity begins and ends in the text."""
+    """Return where a header's userIdentity begins and ends in the text."""
     value = header.userIdentity
     start, length = _offset(text, value), len(value)
     return (start, start + length) if 0 <= start <= len(text) - length else None
 
 
 def _offset(text: bytes, value: msgspec.Raw) -> int:
-    """Tell where in the text it was decoded from a value stands."""
+    """Return where in the text it was decoded from a value stands."""
     address = _address()
     return address(value) - address(text)
 
 
 @functools.cache
 def _address() -> Callable[[object], int]:
-    """Give the function that tells where in memory a value stands.
+    """Return the function that tells where in memory a value stands.
 
     msgspec's Raw is a view of the text that it was decoded from.
     https://jcristharif.com/msgspec/api.html#msgspec.Raw

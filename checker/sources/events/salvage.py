@@ -1,4 +1,4 @@
-"""This module reads damaged JSON: the values that are whole, and what lies between.
+"""Read damaged JSON: the values that are whole, and what lies between.
 
 It is the slow and careful way, for text that the fast decoder refused as a whole: one
 bad event must not cost its neighbours.
@@ -38,7 +38,7 @@ class Piece:
 
 
 def mistake(text: bytes) -> str | None:
-    """Say why a text is not one JSON value, or None if it is one."""
+    """Describe why a text is not one JSON value, or None if it is one."""
     try:
         _RAW.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -47,7 +47,7 @@ def mistake(text: bytes) -> str | None:
 
 
 def is_valid(text: bytes) -> bool:
-    """Say whether a text is one JSON value."""
+    """Describe whether a text is one JSON value."""
     try:
         _RAW.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -75,7 +75,7 @@ def describe(error: Exception, text: bytes) -> str:
 
 
 def elements(text: bytes, start: int) -> Iterator[Piece]:
-    """Give the elements of a JSON array, from `start` (after its `[`) on.
+    """Return the elements of a JSON array, from `start` (after its `[`) on.
 
     The array ends at its `]` or with the text; `end` of the last piece given tells
     where that is.  Text that is no element is a piece with a reason.
@@ -102,7 +102,7 @@ def elements(text: bytes, start: int) -> Iterator[Piece]:
 
 
 def documents(text: bytes, start: int = 0) -> Iterator[Piece]:
-    """Give the JSON values of a text in which they follow each other, comma or none."""
+    """Return the JSON values of a text one after another, comma or none."""
     openings = _Openings(text, start, rb"\s*+")
     at = start
     while (at := _skip(text, at)) < len(text):
@@ -112,7 +112,7 @@ def documents(text: bytes, start: int = 0) -> Iterator[Piece]:
 
 
 def lines(text: bytes) -> Iterator[Piece]:
-    """Give the lines of a text that hold anything, each of which is to be a value."""
+    """Return the lines of a text that hold anything, each of which is to be a value."""
     at = 0
     for line in text.split(b"\n"):
         bare = line.strip(b" \t\r")

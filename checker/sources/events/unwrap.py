@@ -1,4 +1,4 @@
-"""This module gathers events and problems out of JSON values, unwrapping envelopes.
+"""Gather events and problems out of JSON values, unwrapping envelopes.
 
 Nothing gets lost here: every value becomes events, a problem, or both.
 """
@@ -24,7 +24,7 @@ _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder()
 
 
-class Gatherer:
+class EventExtractor:
     """What is gathered from one text, in the order in which it stands there.
 
     Records are numbered from `first`, those that cannot be read included.  `known` says
@@ -57,7 +57,7 @@ class Gatherer:
         return len(self.problems)
 
     def batch(self) -> Batch:
-        """Give what was gathered."""
+        """Return what was gathered."""
         return Batch(
             self.uri,
             self.text,
@@ -103,7 +103,7 @@ class Gatherer:
         self.problems.append(Unreadable(self.uri, number, reason + place))
 
     def is_digest(self, value: bytes) -> bool:
-        """Say whether a value is a digest file of log-file validation."""
+        """Describe whether a value is a digest file of log-file validation."""
         try:
             return envelopes.ENVELOPE.decode(value).is_digest
         except ERRORS:
@@ -308,7 +308,7 @@ class Gatherer:
 
 
 def _are_events(values: list[bytes]) -> bool:
-    """Say whether all values are events.
+    """Describe whether all values are events.
 
     CloudTrail's own log files begin each with its `eventVersion`, so that of those only
     the first is looked at more closely.

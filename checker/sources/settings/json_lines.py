@@ -58,7 +58,7 @@ class _Container:
 
 
 def _unquoted(token: str) -> str:
-    """Give a key's text as a JSON pointer writes it."""
+    """Return a key's text as a JSON pointer writes it."""
     name = token[1:-1]
     if "\\" in name:
         try:

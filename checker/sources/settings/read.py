@@ -1,4 +1,4 @@
-"""This module reads settings from a file, whatever says them.
+"""Read settings from a file, whatever says them.
 
 A saved snapshot, a Terraform plan in JSON and a CloudFormation template are told apart
 by content, never by name.
@@ -16,10 +16,10 @@ from checker.model import Unreadable
 from checker.sources.settings import json_lines
 from checker.sources.settings import snapshot as snapshots
 from checker.sources.settings.iac.cloudformation import template as cloudformation
-from checker.sources.settings.iac.declarations import SECTIONS, Place, Settings
+from checker.sources.settings.iac.declarations import SECTIONS, Settings, SourcePosition
 from checker.sources.settings.iac.terraform import plan
 
-__all__ = ["MAX_BYTES", "Place", "Settings", "read"]
+__all__ = ["MAX_BYTES", "Settings", "SourcePosition", "read"]
 
 MAX_BYTES = plan.MAX_BYTES
 
@@ -75,7 +75,7 @@ def _snapshot(uri: str, data: bytes) -> Settings | Unreadable:
         return Unreadable(uri, None, error.reason)
     lines = json_lines.json_lines(data)
     places = {
-        pointer: Place(lines.get(pointer, 1), pointer)
+        pointer: SourcePosition(lines.get(pointer, 1), pointer)
         for section in SECTIONS
         for pointer in _pointers(section, snapshot.get(section))
     }

@@ -1,4 +1,4 @@
-"""This module reads and writes settings snapshots, and says what they do not know.
+"""Read and writes settings snapshots, and says what they do not know.
 
 A snapshot on disk is what AWS answered (`schemas/snapshot.json`).  Before rules look at
 it, `settle` puts an `Unknown` in the place of every part that could not be collected,
@@ -102,7 +102,7 @@ def load(path: Path | str) -> dict[str, Any]:
 
 
 def write(snapshot: Mapping[str, Any]) -> str:
-    """Give a snapshot's text: keys sorted, so that two of them can be compared."""
+    """Return a snapshot's text: keys sorted, so that two of them can be compared."""
     text = json.dumps(snapshot, indent=2, sort_keys=True, ensure_ascii=False)
     return text + "\n"
 
@@ -130,7 +130,7 @@ class _Reasons:
         self._errors = errors
 
     def part(self, section: str, name: str, part: str, state: str) -> str:
-        """Give the reason for one part of one thing, or of `account` and `iam`."""
+        """Return the reason for one part of one thing, or of `account` and `iam`."""
         noun = _IDENTITY.get(section, ("", section))[1]
         called = name.rpartition("/")[2] if section.endswith(".clients") else name
         of = f"the {noun} {called}" if name else f"the {noun}"
@@ -143,7 +143,7 @@ class _Reasons:
         return f"the {_WORDS.get(part) or _words(part)} of {subject} {said}{_code(row)}"
 
     def listing(self, section: str, state: str) -> str:
-        """Give the reason for a section, or for the rest of one."""
+        """Return the reason for a section, or for the rest of one."""
         rows = [row for row in self._errors if row.get("section") == section]
         where = ", ".join(
             f"{row.get('region')}{_code(row)}" for row in rows if row["state"] == state

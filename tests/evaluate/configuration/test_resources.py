@@ -6,7 +6,11 @@ from typing import Any
 
 from checker.conditions import Unknown
 from checker.evaluate.configuration import evaluate
-from checker.evaluate.configuration.resources import Held, held, whole
+from checker.evaluate.configuration.resources import (
+    LocatedResource,
+    find_resources,
+    with_missing_sections,
+)
 
 DENIED = Unknown("denied")
 CLIENTS = "AWS::Cognito::UserPoolClient"
@@ -15,8 +19,8 @@ USERS = "AWS::IAM::User"
 
 def found(snapshot: dict[str, Any], kind: str) -> list[str]:
     return [
-        each.pointer if isinstance(each, Held) else each.reason
-        for each in held(snapshot, kind)
+        each.pointer if isinstance(each, LocatedResource) else each.reason
+        for each in find_resources(snapshot, kind)
     ]
 
 
@@ -74,7 +78,7 @@ def test_a_report_that_is_missing_is_unknown_and_never_empty() -> None:
 
 
 def test_the_whole_account_has_an_unknown_for_each_section_that_is_missing() -> None:
-    body = whole({"trails": [], "iam": {"password_policy": None}})
+    body = with_missing_sections({"trails": [], "iam": {"password_policy": None}})
 
     assert body["trails"] == []
     assert body["iam"]["password_policy"] is None
@@ -85,16 +89,18 @@ def test_the_whole_account_has_an_unknown_for_each_section_that_is_missing() -> 
         body["account_public_access_block"],
     ):
         assert isinstance(value, Unknown)
-    assert isinstance(whole({})["iam"], Unknown)
+    assert isinstance(with_missing_sections({})["iam"], Unknown)
 
 
 def test_a_part_that_older_snapshots_lack_is_unknown_and_not_absent() -> None:
-    (old,) = held({"buckets": [{"name": "logs"}]}, "AWS::S3::Bucket")
-    assert isinstance(old, Held)
+    (old,) = find_resources({"buckets": [{"name": "logs"}]}, "AWS::S3::Bucket")
+    assert isinstance(old, LocatedResource)
     assert old.body["owned"].reason == "buckets.owned: not collected"
     assert old.pointer == "/buckets/0"
-    (new,) = held({"buckets": [{"name": "logs", "owned": None}]}, "AWS::S3::Bucket")
-    assert isinstance(new, Held)
+    (new,) = find_resources(
+        {"buckets": [{"name": "logs", "owned": None}]}, "AWS::S3::Bucket"
+    )
+    assert isinstance(new, LocatedResource)
     assert new.body["owned"] is None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.conditions import parse
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Correlated, Hit
+from checker.evaluate.correlation import Correlated, Signal
 from checker.model import (
     AnyRule,
     Correlation,
@@ -83,12 +83,12 @@ class Stream:
         name: str = "a",
         shared: str | None = None,
         **fields: Any,
-    ) -> Hit:
+    ) -> Signal:
         values = {"ip": "192.0.2.1", **fields}
         keys = tuple(values.get(path) for path in self.plan.carried[name])
-        return Hit(int(at * 1000), event, name, name, keys, shared)
+        return Signal(int(at * 1000), event, name, name, keys, shared)
 
-    def run(self, hits: Iterable[Hit], **options: Any) -> Correlated:
+    def run(self, hits: Iterable[Signal], **options: Any) -> Correlated:
         return correlation.correlate(self.plan, hits, **options)
 
 

@@ -10,7 +10,7 @@ import pytest
 from checker.errors import UsageError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Correlator
-from checker.evaluate.correlation.hit import Moment, key, milliseconds
+from checker.evaluate.correlation.hit import SignalBuilder, key, milliseconds
 from checker.model import Level
 from tests.evaluate.correlation.correlations import Stream, base, rule
 
@@ -326,13 +326,13 @@ def test_event_times_are_read(text: object, expected: int | None) -> None:
 
 def test_an_event_without_an_id_is_known_by_its_place() -> None:
     event: dict[str, Any] = {"eventTime": "1970-01-01T00:00:00Z", "eventID": None}
-    made = Moment(event, {"eventName": "x"}, ("logs/x.json", 3)).hit("a", [])
+    made = SignalBuilder(event, {"eventName": "x"}, ("logs/x.json", 3)).hit("a", [])
 
     assert made is not None
     assert made.subject()["id"] is None
     assert made.subject()["eventName"] == "x"
     assert pickle.loads(pickle.dumps(made)) == made
-    assert Moment({}, {}, ("logs/x.json", 3)).hit("a", []) is None
+    assert SignalBuilder({}, {}, ("logs/x.json", 3)).hit("a", []) is None
 
 
 def test_copies_of_an_action_count_once_whatever_rule_saw_them() -> None:

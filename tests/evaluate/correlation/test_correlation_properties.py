@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.evaluate.correlation import Burst, Hit
+from checker.evaluate.correlation import Burst, Signal
 from tests.evaluate.correlation.correlations import (
     Stream,
     brute,
@@ -70,7 +70,7 @@ def said(burst: Burst) -> tuple[Any, ...]:
     return group, *ends, burst.count, float(burst.value)
 
 
-def made(stream: Stream, rows: list[dict[str, Any]]) -> list[Hit]:
+def made(stream: Stream, rows: list[dict[str, Any]]) -> list[Signal]:
     return [
         stream.hit(
             row["at"],

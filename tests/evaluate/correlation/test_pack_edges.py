@@ -11,7 +11,7 @@ import pytest
 
 from checker import rules
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Burst, Hit
+from checker.evaluate.correlation import Burst, Signal
 from checker.evaluate.correlation.plan import LABELLED
 from checker.model import Correlation, CorrelationRule
 from tests.evaluate.correlation.correlations import base
@@ -40,7 +40,7 @@ class Edge:
         self.fields = {given} if isinstance(given, str) else set(given)
         self.events = 0
 
-    def hit(self, at: int, place: int = 0, value: object = None) -> Hit:
+    def hit(self, at: int, place: int = 0, value: object = None) -> Signal:
         """Make a hit at a second; `value` is that of the condition's fields."""
         self.events += 1
         name = self.block.rules[place]
@@ -52,9 +52,9 @@ class Edge:
             else "group"
             for path in self.plan.carried[name]
         )
-        return Hit(at * 1000, f"e{self.events:06}", name, name, keys)  # type: ignore[arg-type] # as a key
+        return Signal(at * 1000, f"e{self.events:06}", name, name, keys)  # type: ignore[arg-type] # as a key
 
-    def found(self, *hits: Hit, baseline: Any = None) -> tuple[Burst, ...]:
+    def found(self, *hits: Signal, baseline: Any = None) -> tuple[Burst, ...]:
         found = correlation.correlate(
             self.plan, hits, baseline=baseline, label=lambda value: value
         )
@@ -68,7 +68,7 @@ class Edge:
         assert set(self.block.condition) <= {"gte", "field"}
         return int(self.block.condition.get("gte", default))
 
-    def hits(self, times: list[int]) -> list[Hit]:
+    def hits(self, times: list[int]) -> list[Signal]:
         """Make hits: of one rule, of each in turn, or of numbers that add up."""
         if self.block.type == "value_sum":
             whole = self.block.condition["gte"]
@@ -123,7 +123,7 @@ def test_what_is_new_is_told_once_the_past_is_known(rule: CorrelationRule) -> No
     edge = Edge(rule)
     span = rule.correlation.timespan
 
-    def times(*hits: Hit, baseline: Any = None) -> list[int]:
+    def times(*hits: Signal, baseline: Any = None) -> list[int]:
         found = edge.found(*hits, baseline=baseline)
         return [burst.last.time // 1000 for burst in found]
 

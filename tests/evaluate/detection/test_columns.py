@@ -15,8 +15,8 @@ from checker.evaluate.detection import index, prefilter
 from checker.evaluate.detection import predicates as questions_module
 from checker.evaluate.detection.columns import questions
 from checker.evaluate.detection.header import CALLER, field_of, header_type
-from checker.evaluate.detection.identities import Callers, Room, Rows
-from checker.evaluate.detection.predicates import Question
+from checker.evaluate.detection.identities import IdentityCache, MemoryBudget, Rows
+from checker.evaluate.detection.predicates import Predicate
 
 TEXTS = [
     "userAgent == 'kali'",
@@ -50,16 +50,16 @@ event = st.fixed_dictionaries(
 )
 
 
-def question(text: str) -> Question:
+def question(text: str) -> Predicate:
     node = conditions.parse(text)
-    read = prefilter.Screen(0, node, PLACES).parts
+    read = prefilter.Prefilter(0, node, PLACES).parts
     fields = {field_of(names) for part in read for names in part.paths or ()}
-    return Question(
+    return Predicate(
         conditions.closure(node), tuple(sorted(each for each in fields if each))
     )
 
 
-def rows(*some: Any, room: Room | None = None) -> Rows:
+def rows(*some: Any, room: MemoryBudget | None = None) -> Rows:
     decode = msgspec.json.Decoder(header_type(PLACES)).decode
     headers = [
         decode(
@@ -69,7 +69,7 @@ def rows(*some: Any, room: Room | None = None) -> Rows:
         )
         for each in some
     ]
-    return Rows(headers, Callers(room or Room()).of(headers))
+    return Rows(headers, IdentityCache(room or MemoryBudget()).of(headers))
 
 
 def answers(text: str, event: dict[str, Any]) -> bool:
@@ -81,7 +81,7 @@ def test_headers_answer_as_their_events(
     some: list[dict[str, Any]], texts: set[str]
 ) -> None:
     asked = sorted(texts)
-    room = Room()
+    room = MemoryBudget()
     together = questions([[question(text)] for text in asked], room)
     given_ = rows(*some, room=room)
     expected = {
@@ -101,7 +101,7 @@ def test_values_that_never_come_again_are_not_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(questions_module, "_PATIENCE", 20)
-    room = Room()
+    room = MemoryBudget()
     asked = questions([[question("requestParameters.key == 'k7'")]], room)
     for start in range(0, 400, 10):
         some = [{"requestParameters": {"key": f"k{start + n}"}} for n in range(10)]
@@ -112,7 +112,7 @@ def test_values_that_never_come_again_are_not_remembered(
 
 
 def test_a_long_value_is_answered_and_forgotten() -> None:
-    room = Room()
+    room = MemoryBudget()
     asked = questions([[question("length(keys(requestParameters)) == `2`")]], room)
     long = {"requestParameters": {"a": "x" * 5000, "b": 1}}
 
@@ -139,7 +139,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_json_that_is_damaged_within_is_left_to_the_decoder_of_events() -> None:
     """What a decoder skips it does not read: an event may not be JSON after all."""
     damaged = rb'{"requestParameters":{"key":1e999}}'
-    asked = questions([[question("requestParameters.key == 'a'")]], Room())
+    asked = questions([[question("requestParameters.key == 'a'")]], MemoryBudget())
     sound: dict[str, Any] = {"requestParameters": {"key": "a"}}
 
     assert dict(asked.among(rows(damaged), [0])) == {0: 1}

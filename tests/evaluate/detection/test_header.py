@@ -12,8 +12,8 @@ from checker.evaluate.detection.header import (
     field_of,
     header_type,
     place_of,
-    plant,
     reader,
+    set_field,
 )
 from checker.model import Header
 
@@ -51,9 +51,9 @@ def test_an_opened_object_has_the_keys_that_were_asked_for() -> None:
 
 def test_a_key_is_not_planted_into_what_is_no_object() -> None:
     planted: dict[str, Any] = {}
-    plant(planted, ("a",), "text")
-    plant(planted, ("a", "b"), 1)
-    plant(planted, ("c", "d"), 2)
+    set_field(planted, ("a",), "text")
+    set_field(planted, ("a", "b"), 1)
+    set_field(planted, ("c", "d"), 2)
 
     assert planted == {"a": "text", "c": {"d": 2}}
 

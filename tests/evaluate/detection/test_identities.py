@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from checker.evaluate.detection.identities import Caller, Callers, Room
+from checker.evaluate.detection.identities import Caller, IdentityCache, MemoryBudget
 from checker.model import Header
 
 
-def of(*identities: Any, room: Room | None = None) -> list[Caller]:
+def of(*identities: Any, room: MemoryBudget | None = None) -> list[Caller]:
     headers = [
         Header(userIdentity=msgspec.Raw(json.dumps(each).encode()))
         for each in identities
     ]
-    return Callers(room or Room()).of(headers)
+    return IdentityCache(room or MemoryBudget()).of(headers)
 
 
 def test_a_caller_of_another_kind_is_odd() -> None:
@@ -48,8 +48,8 @@ def test_an_answer_about_a_caller_is_kept() -> None:
 
 
 def test_callers_are_forgotten_when_room_is_needed() -> None:
-    room = Room()
-    callers = Callers(room)
+    room = MemoryBudget()
+    callers = IdentityCache(room)
     header = Header(userIdentity=msgspec.Raw(b'{"type":"Root"}'))
     (first,) = callers.of([header])
     (again,) = callers.of([header])
@@ -64,7 +64,7 @@ def test_callers_are_forgotten_when_room_is_needed() -> None:
 
 
 def test_room_is_taken_by_what_is_short() -> None:
-    room = Room()
+    room = MemoryBudget()
 
     assert room.take("x")
     assert room.take(("x" * 200, b"y" * 200, None))

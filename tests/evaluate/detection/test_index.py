@@ -15,8 +15,8 @@ from checker import conditions, rules
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.columns import column
 from checker.evaluate.detection.header import header_type
-from checker.evaluate.detection.identities import Room, Rows
-from checker.evaluate.detection.predicates import Question
+from checker.evaluate.detection.identities import MemoryBudget, Rows
+from checker.evaluate.detection.predicates import Predicate
 from checker.model import Batch, DetectionRule
 from checker.sources.events import files, formats
 
@@ -97,7 +97,7 @@ def test_a_text_that_comes_again_is_judged_once() -> None:
         asked.append(event["userAgent"])
         return "kali" in event["userAgent"]
 
-    one = column([Question(test, (("userAgent",),))], Room())
+    one = column([Predicate(test, (("userAgent",),))], MemoryBudget())
     header: Any = header_type([("userAgent",)])
     headers = [
         msgspec.convert({"userAgent": text}, header) for text in ("kali", "b", "kali")

@@ -49,7 +49,7 @@ def test_the_proof_fails_on_what_is_lost_unasked_or_unsure(
     after: list[dict[str, Any]], words: str
 ) -> None:
     new = offers.changed(LOST, "AdvancedEventSelectors", after)
-    asked = wanted.Wanted(category="Data", resource_type=TABLE)
+    asked = wanted.SelectorSpec(category="Data", resource_type=TABLE)
     with pytest.raises(UnprovedError, match=words):
         prove(LOST, new, [], [COGNITO_ALL], [asked])
 
@@ -64,7 +64,7 @@ def test_the_proof_looks_at_resources_of_other_accounts_too() -> None:
     old = trail(advanced=[data(LAMBDA, field("resources.ARN", Equals=foreign))])
     new = offers.changed(old, "AdvancedEventSelectors", [of_management()])
     with pytest.raises(UnprovedError, match="no longer be recorded"):
-        prove(old, new, [], [MANAGEMENT], [wanted.Wanted(category="Management")])
+        prove(old, new, [], [MANAGEMENT], [wanted.SelectorSpec(category="Management")])
 
 
 def test_selectors_are_sent_back_without_empty_members() -> None:

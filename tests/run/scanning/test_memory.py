@@ -20,10 +20,10 @@ from checker import reports, resources, rules, run
 from checker.errors import SourceError
 from checker.model import AnyRule, Finding, Report, Status
 from checker.run.scanning import collector, findings
-from checker.run.scanning.duplicates import EventIds, pack
+from checker.run.scanning.duplicates import DuplicateCounter, pack
 from checker.run.scanning.findings import Spool
-from checker.run.scanning.located_match import Row
-from checker.spill.key_set import Seen
+from checker.run.scanning.located_match import LocatedMatch
+from checker.spill.key_set import KeySet
 
 PACK = resources.root() / "rules"
 GUID = "00000000-0000-4000-8000-000000000000"
@@ -49,7 +49,7 @@ IDS = st.one_of(
 
 @given(st.lists(st.lists(IDS, max_size=9), max_size=9), st.integers(1, 5))
 def test_copies_are_counted_exactly(files: list[list[str | None]], held: int) -> None:
-    counted = EventIds(held=held, part=3)
+    counted = DuplicateCounter(held=held, part=3)
     for each in files:
         counted.add(pack(each))
     flat = [event for each in files for event in each if event is not None]
@@ -77,7 +77,7 @@ def test_a_guid_is_sixteen_bytes_and_two_spellings_are_two_events() -> None:
 
 def test_many_events_are_held_against_each_other_on_the_disk() -> None:
     draw = random.Random(1)
-    counted = EventIds(held=1000)
+    counted = DuplicateCounter(held=1000)
     events = [str(uuid.UUID(int=draw.getrandbits(128))) for _ in range(300_000)]
     for start in range(0, len(events), 500):
         counted.add(pack(events[start : start + 500]))
@@ -93,7 +93,7 @@ def test_events_that_the_disk_cannot_hold_are_not_passed_over(
         raise OSError("no space")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    counted = EventIds(held=2)
+    counted = DuplicateCounter(held=2)
     for _ in range(3):
         counted.add(pack([str(uuid.uuid4()) for _ in range(3)]))
 
@@ -102,14 +102,14 @@ def test_events_that_the_disk_cannot_hold_are_not_passed_over(
 
 @given(st.lists(st.integers(0, 30)), st.integers(0, 5))
 def test_keys_are_new_once(numbers: list[int], most: int) -> None:
-    seen = Seen(most)
+    seen = KeySet(most)
     told = [seen.add(hashlib.md5(bytes([n])).digest()) for n in numbers]
 
     assert told == [n not in numbers[:at] for at, n in enumerate(numbers)]
 
 
-def row(text: str) -> Row:
-    return Row("it", {"id": text}, ("x.json", 0, 1, 2, 3), {"n": [text]}, text)
+def row(text: str) -> LocatedMatch:
+    return LocatedMatch("it", {"id": text}, ("x.json", 0, 1, 2, 3), {"n": [text]}, text)
 
 
 @given(st.lists(st.text(max_size=300)), st.integers(0, 10_000))

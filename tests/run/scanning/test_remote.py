@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from checker import resources, rules, run
 from checker.cli import main
-from checker.sources.events.inputs import Wanted
+from checker.sources.events.inputs import InputFilter
 from checker.sources.events.period import Period
 from checker.sources.events.remote import logs, lookup, query
 from checker.sources.events.remote.pages import Pace
@@ -340,7 +340,7 @@ def test_the_shipped_policy_allows_exactly_the_calls_made(
     group(session)
     regions = [{"RegionName": "us-east-1"}]
     answer(session, "ec2.DescribeRegions", lambda _: {"Regions": regions})
-    asked = Wanted(
+    asked = InputFilter(
         session=lambda: session, period=Period(datetime(2026, 11, 20, tzinfo=UTC))
     )
     run.scan(

@@ -335,7 +335,7 @@ def test_a_gzip_cut_off_anywhere_is_never_taken_for_whole(here: Path) -> None:
 def test_blocks_of_any_size_inflate_alike(size: int) -> None:
     data = gzip.compress(LOG[:100]) + gzip.compress(LOG[100:]) + bytes(20)
     blocks = (data[at : at + size] for at in range(0, len(data), size))
-    parts: list[bytes | compression.Damage] = list(compression.inflate(blocks))
+    parts: list[bytes | compression.StreamError] = list(compression.inflate(blocks))
     assert b"".join(part for part in parts if isinstance(part, bytes)) == LOG
     assert all(isinstance(part, bytes) for part in parts)
 

@@ -13,7 +13,7 @@ import pytest
 
 from checker.model import Unreadable
 from checker.sources.events import files, inputs
-from checker.sources.events.inputs import Wanted
+from checker.sources.events.inputs import InputFilter
 from checker.sources.events.period import Period
 from tests.sources.events.remote.buckets import BUCKET, account, event, log_file, put
 
@@ -33,7 +33,7 @@ def test_they_come_in_their_order_and_each_once(session: boto3.Session) -> None:
         put(session, name, log_file(event(2)))
     Path("c.json.gz").symlink_to("a.json.gz")
     given = ["b.json.gz", "missing", f"s3://{BUCKET}/a", ".", "logs://g", "b.json.gz"]
-    wanted = Wanted(session=lambda: session)
+    wanted = InputFilter(session=lambda: session)
 
     found = list(inputs.find(given, wanted))
 
@@ -72,8 +72,8 @@ def test_without_a_period_what_was_read_passes_as_it_is() -> None:
 
 
 def test_it_is_said_up_to_when_deliveries_were_looked_at() -> None:
-    past = Wanted(period=Period(until=NOW - timedelta(days=3)), now=NOW)
-    recent = Wanted(period=Period(until=NOW - timedelta(hours=3)), now=NOW)
+    past = InputFilter(period=Period(until=NOW - timedelta(days=3)), now=NOW)
+    recent = InputFilter(period=Period(until=NOW - timedelta(hours=3)), now=NOW)
 
     assert list(inputs.notes(["logs/"], past)) == []
     (note,) = inputs.notes(["s3://b"], past)
@@ -85,7 +85,7 @@ def test_who_watches_is_told() -> None:
     told: list[str] = []
 
     wanted = inputs.watched(
-        Wanted(accounts=("1",)), lambda _, label: told.append(label)
+        InputFilter(accounts=("1",)), lambda _, label: told.append(label)
     )
     wanted.tell(0, "x")
 
@@ -96,5 +96,5 @@ def test_who_watches_is_told() -> None:
 
 @pytest.mark.parametrize("one", ["logs", Path("logs")])
 def test_one_input_alone_is_not_taken_letter_by_letter(one: str | Path) -> None:
-    assert inputs.given(one) == ["logs"]
-    assert inputs.given(iter([one, "-"])) == ["logs", "-"]
+    assert inputs.as_paths(one) == ["logs"]
+    assert inputs.as_paths(iter([one, "-"])) == ["logs", "-"]

@@ -1,4 +1,4 @@
-"""This module finds callers whose events a selector drops and no other trail records.
+"""Find callers whose events a selector drops and no other trail records.
 
 A selector can leave out events by `userIdentity.arn`.  That keeps a noisy role out of
 the logs, and as well whoever has got hold of it.
@@ -29,7 +29,7 @@ _CATEGORIES = ("Management", "Data", "NetworkActivity")
 
 
 def rows(holder: Trail, others: Sequence[Trail]) -> list[dict[str, str]] | Unknown:
-    """Give a row with `selector` and `reason` for each exclusion that hides someone.
+    """Return a row with `selector` and `reason` for each exclusion that hides someone.
 
     `others` are all trails and event data stores; what one of them records is hidden
     by none.  `Unknown` when only an answer that nobody knows stands against it.
@@ -62,7 +62,7 @@ def _exclusions(one: EventSelector) -> Iterator[FieldSelector]:
 def _hidden(
     one: EventSelector, test: FieldSelector, trails: Sequence[Trail], category: str
 ) -> str | bool | None:
-    """Say whom the exclusion hides; False for nobody, None where that is not known."""
+    """Return whom the exclusion hides; False for nobody, None where not known."""
     judges = [recorder(each) for each in trails]
     own = scope(trails[0])
     open_to_all = dataclasses.replace(

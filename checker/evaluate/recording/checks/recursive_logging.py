@@ -1,4 +1,4 @@
-"""This module tells whether a trail records the delivery of its own log files.
+"""Determine whether a trail records the delivery of its own log files.
 
 CloudTrail writes each log file with PutObject into the trail's bucket.  Where data
 events of that bucket are recorded, each file is the reason for the next one.
@@ -22,7 +22,7 @@ _DELIVERY = "cloudtrail.amazonaws.com"
 def rows(
     trail: Mapping[str, Any], snapshot: Mapping[str, Any]
 ) -> list[dict[str, str]] | Unknown:
-    """Give a row with `bucket` and `reason` when the trail records its own deliveries.
+    """Return a row with `bucket` and `reason` if the trail records itself.
 
     A trail of one Region records only those into a bucket there; a bucket's Region is
     taken from the snapshot.
@@ -49,7 +49,7 @@ def rows(
 
 
 def _region(bucket: str, own: Scope, snapshot: Mapping[str, Any]) -> str | None:
-    """Give the bucket's Region; of no matter to a trail of all Regions."""
+    """Return the bucket's Region; of no matter to a trail of all Regions."""
     if own.multi_region is True:
         return own.region or "us-east-1"
     buckets = snapshot.get("buckets")
@@ -61,7 +61,7 @@ def _region(bucket: str, own: Scope, snapshot: Mapping[str, Any]) -> str | None:
 
 
 def _keys(trail: Mapping[str, Any], own: Scope) -> list[str]:
-    """Give the kinds of keys that CloudTrail writes: log files and digests."""
+    """Return the kinds of keys that CloudTrail writes: log files and digests."""
     prefix = trail.get("S3KeyPrefix")
     start = f"{prefix}/" if isinstance(prefix, str) and prefix else ""
     account, region = own.account or "000000000000", own.region or "us-east-1"

@@ -1,4 +1,4 @@
-"""This module lists what the event selectors of a trail say, value by value.
+"""List what the event selectors of a trail say, value by value.
 
 Rules look here for what is wrong with a value as such, a wildcard or an unknown type.
 Whether something is recorded is never read from here: that is for `selectors.records`.
@@ -27,7 +27,7 @@ OPERATORS = (
 
 
 def written(holder: Mapping[str, Any]) -> tuple[bool, Any]:
-    """Give whether a trail's (or store's) selectors are advanced ones, and them.
+    """Return whether a trail's (or store's) selectors are advanced ones, and them.
 
     They are a list, empty where AWS's default counts, or `Unknown`.
     """
@@ -44,7 +44,7 @@ def written(holder: Mapping[str, Any]) -> tuple[bool, Any]:
 
 
 def rows(holder: Mapping[str, Any]) -> list[Any] | Unknown:
-    """Give one row for each value of each operator of each event selector.
+    """Return one row for each value of each operator of each event selector.
 
     A row has `selector` (how it is called), `category`, `type` (the resource type that
     the selector is about), `field`, `operator`, `value`, `basic`, `known` (for a

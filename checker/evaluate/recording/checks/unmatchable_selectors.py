@@ -1,4 +1,4 @@
-"""This module finds the event selectors that can select nothing.
+"""Find the event selectors that can select nothing.
 
 Each is put to the probes that its own values call for (see `probes`), of the accounts
 and Regions that reach its trail: it is dead when it surely passes over all of them.
@@ -28,7 +28,7 @@ _CATEGORIES = frozenset({"Management", "Data", "NetworkActivity"})
 
 
 def rows(holder: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
-    """Give a row with `selector` and `reason` for each that can select nothing.
+    """Return a row with `selector` and `reason` for each that can select nothing.
 
     An advanced event selector is judged as a whole, a basic one by each of its data
     resources.  `Unknown` when none is surely dead and one may be.
@@ -60,7 +60,7 @@ _EMPTY = {
 def _parts(
     raw: Any, number: int, own: Scope, *, advanced: bool
 ) -> Iterator[tuple[str, Sequence[EventSelector]]]:
-    """Give what is judged as one: the selector, or each part of a basic one."""
+    """Return what is judged as one: the selector, or each part of a basic one."""
     if advanced:
         pieces = [*advanced_selectors.parse([raw], own.holder, number)]
         name = None if raw.__class__ is Unknown else raw.get("Name")
@@ -75,7 +75,7 @@ def _parts(
 
 
 def _dead(piece: EventSelector, own: Scope) -> str | None:
-    """Say why a selector passes over every event; None when it may select one."""
+    """Describe why a selector passes over every event; None when it may select one."""
     if piece.category not in _CATEGORIES:
         return None
     best: tuple[int, str] | None = None
@@ -89,7 +89,7 @@ def _dead(piece: EventSelector, own: Scope) -> str | None:
 
 
 def _probes(piece: EventSelector, own: Scope) -> Iterator[Probe]:
-    """Give the probes of every account and Region whose events reach the holder.
+    """Return the probes of every account and Region whose events reach the holder.
 
     An ARN can name another account than the one whose trail it is, and no Region.
     """

@@ -1,4 +1,4 @@
-"""This package reads events where AWS keeps them: S3, event history, CloudWatch Logs.
+"""Read events where AWS keeps them: S3, event history, CloudWatch Logs.
 
 Each source says what there is to read (`Remote` values), and what went wrong on the way
 as `Unreadable` values.  Nothing is read before `fetch.fetching` asks for it, ahead of

@@ -1,4 +1,4 @@
-"""This module makes the clients by which remote sources are read."""
+"""Make the clients by which remote sources are read."""
 
 from __future__ import annotations
 

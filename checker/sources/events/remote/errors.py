@@ -1,4 +1,4 @@
-"""This module says why AWS gave no answer, and what to do about it.
+"""Describe why AWS gave no answer, and what to do about it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """
@@ -56,7 +56,7 @@ _LENGTH: Final = 300
 
 @functools.cache
 def failures() -> tuple[type[Exception], ...]:
-    """Give the exceptions by which a call of boto3 fails, and reading its answer."""
+    """Return the exceptions by which a call of boto3 fails, and reading its answer."""
     from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
     from urllib3.exceptions import HTTPError
 
@@ -64,14 +64,14 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 def code(error: Exception) -> str:
-    """Give AWS's error code, or the name of botocore's exception."""
+    """Return AWS's error code, or the name of botocore's exception."""
     response: Mapping[str, Any] = getattr(error, "response", None) or {}
     found = (response.get("Error") or {}).get("Code")
     return str(found) if found else type(error).__name__.lstrip("_")
 
 
 def passes(error: Exception) -> bool:
-    """Say whether the same call may well succeed a little later."""
+    """Describe whether the same call may well succeed a little later."""
     found = code(error)
     if error_codes.STATES.get(found) == "throttled" or found in _BROKEN:
         return True
@@ -81,7 +81,7 @@ def passes(error: Exception) -> bool:
 
 
 def reason(error: Exception, action: str) -> str:
-    """Say in a sentence what went wrong and what to do; `action` is as in IAM."""
+    """Describe in a sentence what went wrong and what to do; `action` is as in IAM."""
     found = code(error)
     found = _SAME.get(found, found)
     message = _message(error)

@@ -1,4 +1,4 @@
-"""This module reads remote inputs ahead of the work, in threads, and in their order.
+"""Read remote inputs ahead of the work, in threads, and in their order.
 
 What waits to be worked on is bounded in number and in bytes.
 """
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 from checker.model import Unreadable
-from checker.sources.events.compression import Damage
+from checker.sources.events.compression import StreamError
 from checker.sources.events.files import Input
 from checker.sources.events.remote.clients import CONNECTIONS
 from checker.sources.events.remote.query import Remote
@@ -40,7 +40,7 @@ _Waiting: TypeAlias = "tuple[Found, Future[bytes | Unreadable] | None]"
 def fetching(
     found: Iterable[Found], tell: Callable[[int, str], None] | None = None
 ) -> Iterator[Iterator[Ready]]:
-    """Give inputs ready to be read, in the order in which they were found.
+    """Return inputs ready to be read, in the order in which they were found.
 
     `tell` is told of each piece of a slow input, and while there is none yet.
     Threads and temporary files live until the end of the `with` block, also when it
@@ -118,7 +118,7 @@ class _Spool:
     written: int = 0
     ended: bool = False
     stopped: bool = False
-    damage: Damage | None = None
+    damage: StreamError | None = None
     error: BaseException | None = None
 
     def fill(self, source: Remote) -> None:
@@ -128,7 +128,7 @@ class _Spool:
                 with self.changed:
                     if self.stopped:
                         return
-                    if isinstance(block, Damage):
+                    if isinstance(block, StreamError):
                         self.damage = block
                         return
                     self.file.seek(self.written)
@@ -142,7 +142,7 @@ class _Spool:
                 self.ended = True
                 self.changed.notify_all()
 
-    def blocks(self, tell: Callable[[int], None]) -> Iterator[bytes | Damage]:
+    def blocks(self, tell: Callable[[int], None]) -> Iterator[bytes | StreamError]:
         """Read from the start, waiting for what is still to come."""
         done = 0
         while True:

@@ -1,4 +1,4 @@
-"""This module knows how CloudTrail lays out its files in a bucket, by their keys alone.
+"""How CloudTrail lays out its files in a bucket, by their keys alone.
 
 `[prefix/]AWSLogs/[o-id/]account/CloudTrail/Region/YYYY/MM/DD/name.json.gz`, all times
 those of delivery, in UTC.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from checker.sources.events.files import SUFFIXES
-from checker.sources.events.remote.query import Wanted
+from checker.sources.events.remote.query import InputFilter
 
 ROOT: Final = "AWSLogs"
 
@@ -45,7 +45,7 @@ class Step(enum.Enum):
 
 
 def below(folder: str) -> tuple[str, ...] | None:
-    """Give the parts of a folder below its AWSLogs, without an organization's; or None.
+    """Return parts of a folder below its AWSLogs, without the organization, or None.
 
     `logs/AWSLogs/o-exampleorgid/123456789012/CloudTrail/` gives the last two.
     """
@@ -56,8 +56,8 @@ def below(folder: str) -> tuple[str, ...] | None:
     return tuple(rest[1:] if rest and _ORGANIZATION.fullmatch(rest[0]) else rest)
 
 
-def step(parts: tuple[str, ...], wanted: Wanted) -> Step:
-    """Say what to do with a folder, by its parts below AWSLogs.
+def step(parts: tuple[str, ...], wanted: InputFilter) -> Step:
+    """Describe what to do with a folder, by its parts below AWSLogs.
 
     A folder is pruned only if nothing wanted can stand in it; one that looks like no
     folder of CloudTrail's, below the folders that are, is taken.
@@ -80,8 +80,8 @@ def step(parts: tuple[str, ...], wanted: Wanted) -> Step:
     return _dated(parts[3:], wanted)
 
 
-def _dated(date: tuple[str, ...], wanted: Wanted) -> Step:
-    """Say what to do with the folder of a year, a month or a day of delivery."""
+def _dated(date: tuple[str, ...], wanted: InputFilter) -> Step:
+    """Describe what to do with the folder of a year, a month or a day of delivery."""
     if not wanted.period:
         return Step.TAKE
     if not date:
@@ -98,7 +98,7 @@ def _dated(date: tuple[str, ...], wanted: Wanted) -> Step:
 
 
 def _times(date: tuple[str, ...]) -> tuple[datetime, datetime] | None:
-    """Give the start and the end of a year, month or day; None when it is no date."""
+    """Return the start and the end of a year, month or day; None when it is no date."""
     if len(date) > 3 or not all(map(_NUMBER.fullmatch, date)):
         return None
     year, month, day = (*map(int, date), 1, 1)[:3]
@@ -114,15 +114,15 @@ def _times(date: tuple[str, ...]) -> tuple[datetime, datetime] | None:
 
 
 def is_event_file(key: str) -> bool:
-    """Say whether an object may hold events at all, by its key."""
+    """Describe whether an object may hold events at all, by its key."""
     name = key.rpartition("/")[2]
     if not name or name.startswith(".") or _NO_EVENTS.fullmatch(name):
         return False
     return "." not in name or name.lower().endswith(SUFFIXES)
 
 
-def is_in_time(key: str, wanted: Wanted) -> bool:
-    """Say whether a log file may hold events of the period, by its key.
+def is_in_time(key: str, wanted: InputFilter) -> bool:
+    """Describe whether a log file may hold events of the period, by its key.
 
     A file holds what was written at any point before the minute that its name says.
     """

@@ -1,4 +1,4 @@
-"""This module walks a bucket for log files, and lists no folder that is not wanted."""
+"""Walk a bucket for log files, and lists no folder that is not wanted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from checker.sources.events.remote.layout import (
     is_in_time,
     step,
 )
-from checker.sources.events.remote.query import Wanted
+from checker.sources.events.remote.query import InputFilter
 
 _THREADS: Final = 8
 _AHEAD: Final = 2 * _THREADS
@@ -66,7 +66,7 @@ class _Walk:
     """What has been found so far: objects, and the folders to be listed whole."""
 
     lister: Lister
-    wanted: Wanted
+    wanted: InputFilter
     pool: ThreadPoolExecutor
     entries: list[Entry] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
@@ -88,7 +88,7 @@ class _Walk:
         self.entries += self._chosen(entries)
 
     def objects(self) -> Iterator[Entry]:
-        """Give every object in the order of the keys, and hold few of them."""
+        """Return every object in the order of the keys, and hold few of them."""
         things: dict[str, Entry | None] = dict.fromkeys(self.taken)
         things |= {entry.key: entry for entry in self.entries}
         rest = iter(sorted(things))
@@ -107,7 +107,7 @@ class _Walk:
                 yield from self._below(key, ahead.result())
 
     def _below(self, folder: str, listing: Listing) -> Iterator[Entry]:
-        """Give what is wanted of a folder, page by page from the first."""
+        """Return what is wanted of a folder, page by page from the first."""
         while True:
             self.wanted.tell(0, folder)
             yield from self._chosen(listing.entries)
@@ -118,7 +118,7 @@ class _Walk:
             listing = self.lister(folder, flat=True, token=listing.token)
 
     def _chosen(self, entries: list[Entry]) -> Iterator[Entry]:
-        """Give the event files that are wanted, and know of those that are not."""
+        """Return the event files that are wanted, and know of those that are not."""
         for entry in entries:
             if is_event_file(entry.key):
                 if is_in_time(entry.key, self.wanted):
@@ -140,7 +140,7 @@ class _Walk:
 
 
 def find_objects(
-    lister: Lister, prefix: str, wanted: Wanted
+    lister: Lister, prefix: str, wanted: InputFilter
 ) -> Iterator[Entry | Problem]:
     """Find the objects to read below a prefix, by their keys, then what is wrong.
 
@@ -267,7 +267,7 @@ def _everything(walk: _Walk, prefix: str, listing: Listing) -> None:
 
 
 def _missing(walk: _Walk, prefix: str) -> None:
-    """Say which accounts and Regions were asked for and are nowhere."""
+    """Describe which accounts and Regions were asked for and are nowhere."""
     for kind, names in (
         ("account", walk.wanted.accounts),
         ("Region", walk.wanted.regions),

@@ -1,4 +1,4 @@
-"""This module reads log groups of CloudWatch Logs: `logs://GROUP`, or a group's ARN.
+"""Read log groups of CloudWatch Logs: `logs://GROUP`, or a group's ARN.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from checker.model import Unreadable
-from checker.sources.events.compression import Damage
+from checker.sources.events.compression import StreamError
 from checker.sources.events.remote import errors
 from checker.sources.events.remote.clients import client
 from checker.sources.events.remote.pages import Pace, line, pages
-from checker.sources.events.remote.query import LOGS, Remote, Wanted
+from checker.sources.events.remote.query import LOGS, InputFilter, Remote
 
 INTERVAL: Final = 0.2
 """Seconds from one request to the next: the quota of most Regions is 5 a second.
@@ -29,7 +29,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 def find(
-    address: str, wanted: Wanted, pace: Callable[[], Pace] | None = None
+    address: str, wanted: InputFilter, pace: Callable[[], Pace] | None = None
 ) -> Iterator[Remote | Unreadable]:
     """Find the log group: in the ARN's Region, those of `wanted`, or the profile's.
 
@@ -69,10 +69,10 @@ def _plain(group: str) -> str:
 def _events(
     call: Callable[..., dict[str, Any]],
     pace: Pace,
-    wanted: Wanted,
+    wanted: InputFilter,
     named: dict[str, str],
-) -> Iterator[bytes | Damage]:
-    """Give the messages of one log group, a block for each page."""
+) -> Iterator[bytes | StreamError]:
+    """Return the messages of one log group, a block for each page."""
     try:
         for page in pages(call, pace, **named, **_times(wanted)):
             rows = page.get("events") or ()
@@ -84,11 +84,11 @@ def _events(
             said = (
                 "there is no such log group in this Region: name its own with --region"
             )
-        yield Damage(f"the log group cannot be read: {said}", intact=True)
+        yield StreamError(f"the log group cannot be read: {said}", intact=True)
 
 
-def _times(wanted: Wanted) -> dict[str, int]:
-    """Give the times to ask for, in milliseconds; both ends count.
+def _times(wanted: InputFilter) -> dict[str, int]:
+    """Return the times to ask for, in milliseconds; both ends count.
 
     AWS does not say whether a message carries its event's time or that of its delivery:
     so messages are asked for until deliveries are no longer expected.

@@ -1,4 +1,4 @@
-"""This module reads CloudTrail's event history: `lookup-events://[REGION,…]`.
+"""Read CloudTrail's event history: `lookup-events://[REGION,…]`.
 
 It holds the management events (and Insights) of the last 90 days, of one account, in
 each Region, with or without a trail; data events are never there.  Two requests a
@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from checker.model import Unreadable
-from checker.sources.events.compression import Damage
+from checker.sources.events.compression import StreamError
 from checker.sources.events.remote import errors
 from checker.sources.events.remote.clients import client
 from checker.sources.events.remote.pages import Pace, line, pages
-from checker.sources.events.remote.query import LOOKUP, Remote, Wanted
+from checker.sources.events.remote.query import LOOKUP, InputFilter, Remote
 from checker.sources.settings.account.calls import plain
 
 REACH: Final = timedelta(days=90)
@@ -33,7 +33,7 @@ _RESTARTS: Final = 3
 
 
 def find(
-    address: str, wanted: Wanted, pace: Callable[[], Pace] | None = None
+    address: str, wanted: InputFilter, pace: Callable[[], Pace] | None = None
 ) -> Iterator[Remote | Unreadable]:
     """Find the Regions to ask: those of the address, of `wanted`, or all enabled ones.
 
@@ -57,8 +57,8 @@ def find(
         yield Remote(f"{LOOKUP}{region}", 0, read, slow=True)
 
 
-def notes(wanted: Wanted) -> Iterator[str]:
-    """Say what the event history does not hold."""
+def notes(wanted: InputFilter) -> Iterator[str]:
+    """Describe what the event history does not hold."""
     yield (
         "Event history (lookup-events://) never holds data events or network activity "
         "events: rules over those find nothing there."
@@ -71,7 +71,7 @@ def notes(wanted: Wanted) -> Iterator[str]:
         )
 
 
-def _regions(address: str, wanted: Wanted) -> list[str]:
+def _regions(address: str, wanted: InputFilter) -> list[str]:
     named = [
         each for each in address.removeprefix(LOOKUP).strip("/").split(",") if each
     ]
@@ -87,9 +87,9 @@ def _enabled(session: Any) -> list[str]:
 
 
 def _events(
-    call: Callable[..., dict[str, Any]], pace: Pace, wanted: Wanted
-) -> Iterator[bytes | Damage]:
-    """Give the events of one Region, newest first, a block for each page."""
+    call: Callable[..., dict[str, Any]], pace: Pace, wanted: InputFilter
+) -> Iterator[bytes | StreamError]:
+    """Return the events of one Region, newest first, a block for each page."""
     for category in _CATEGORIES:
         try:
             yield from _category(call, pace, wanted, category)
@@ -99,14 +99,14 @@ def _events(
             said = errors.reason(error, "cloudtrail:LookupEvents")
             which = " for Insights" if category else ""
             reason = f"the event history cannot be read{which}: {said}"
-            yield Damage(reason, intact=True)
+            yield StreamError(reason, intact=True)
             return
 
 
 def _category(
     call: Callable[..., dict[str, Any]],
     pace: Pace,
-    wanted: Wanted,
+    wanted: InputFilter,
     category: dict[str, str],
 ) -> Iterator[bytes]:
     """Read one category; after a token that has expired, on from the last event."""
@@ -138,8 +138,8 @@ def _category(
             return
 
 
-def _times(wanted: Wanted) -> dict[str, datetime]:
-    """Give the times to ask for; both ends count, to the second."""
+def _times(wanted: InputFilter) -> dict[str, datetime]:
+    """Return the times to ask for; both ends count, to the second."""
     times = {}
     if wanted.period.since is not None:
         start = max(wanted.period.since, wanted.now - REACH)

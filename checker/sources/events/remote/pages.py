@@ -1,4 +1,4 @@
-"""This module reads the pages of an API that allows few requests a second.
+"""Read the pages of an API that allows few requests a second.
 
 A page that fails for a while is asked for again, with the same token, so that what came
 before is not read twice.
@@ -48,7 +48,7 @@ class Pace:
 def pages(
     call: Callable[..., dict[str, Any]], pace: Pace, **parameters: Any
 ) -> Iterator[dict[str, Any]]:
-    """Give every page, by the `nextToken` (or `NextToken`) of the one before.
+    """Return every page, by the `nextToken` (or `NextToken`) of the one before.
 
     Raises what the call does, once it has failed `TRIES` times or will not do better.
     """
@@ -83,7 +83,7 @@ def _page(
 
 
 def line(event: object, envelope: dict[str, Any]) -> bytes:
-    """Give an event's own JSON text as one line; what is none stays in its envelope.
+    """Return an event's own JSON text as one line; what is none stays in its envelope.
 
     The shapes unwrap it, and say what is wrong with it.
     """

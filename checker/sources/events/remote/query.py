@@ -1,4 +1,4 @@
-"""This module holds what is asked of remote sources, and what they offer."""
+"""What is asked of remote sources, and what they offer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from checker.errors import UsageError
 from checker.model import Unreadable
-from checker.sources.events.compression import Damage
+from checker.sources.events.compression import StreamError
 from checker.sources.events.period import Period
 
 S3: Final = "s3://"
@@ -24,7 +24,7 @@ bucket cannot be written to, it tries again for 30 days.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
 """
 
-Blocks: TypeAlias = Iterator[bytes | Damage]
+Blocks: TypeAlias = Iterator[bytes | StreamError]
 
 
 def _no_session() -> Any:
@@ -36,7 +36,7 @@ def _tell_nobody(_size: int, _label: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InputFilter:
     """What is wanted of the inputs, and with whose credentials.
 
     `accounts` and `regions` choose folders of S3, and the Regions that are asked for

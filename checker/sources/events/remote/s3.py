@@ -1,4 +1,4 @@
-"""This module finds and reads the log files of a bucket: `s3://bucket/prefix`.
+"""Find and reads the log files of a bucket: `s3://bucket/prefix`.
 
 Folders are discovered by listings with a delimiter, so that accounts, Regions and days
 that are not wanted are never listed.  Listing and reading never write.
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from checker.model import Unreadable
-from checker.sources.events.compression import Damage
+from checker.sources.events.compression import StreamError
 from checker.sources.events.remote import errors
 from checker.sources.events.remote.clients import client
 from checker.sources.events.remote.listing import Entry, Listing, find_objects
-from checker.sources.events.remote.query import S3, Remote, Wanted
+from checker.sources.events.remote.query import S3, InputFilter, Remote
 
 LARGEST: Final = 64 << 20
 """Up to how many bytes an object is read whole and ahead; CloudTrail's have 50 MB.
@@ -35,7 +35,7 @@ _TRIES: Final = 4
 """How often a connection may break without giving anything."""
 
 
-def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
+def find(address: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
     """Find the objects below an address, in the order of their keys."""
     bucket, prefix = _split(address)
     if not bucket:
@@ -55,7 +55,7 @@ def find(address: str, wanted: Wanted) -> Iterator[Remote | Unreadable]:
 
 
 def _split(address: str) -> tuple[str, str]:
-    """Give the bucket and the prefix; the name of an access point is an ARN."""
+    """Return the bucket and the prefix; the name of an access point is an ARN."""
     rest = address.removeprefix(S3)
     found = _ACCESS_POINT.match(rest)
     bucket = found[0] if found else rest.partition("/")[0]
@@ -68,7 +68,7 @@ class Store:
 
     client: Any
     bucket: str
-    wanted: Wanted
+    wanted: InputFilter
 
     def listed(self, prefix: str, *, flat: bool, token: str | None = None) -> Listing:
         """List a page of what begins with a prefix: all of it, or to the next slash."""
@@ -92,7 +92,7 @@ class Store:
         )
 
     def remote(self, entry: Entry) -> Remote:
-        """Say how to read an object."""
+        """Describe how to read an object."""
         uri = f"{S3}{self.bucket}/{entry.key}"
         small = entry.size <= LARGEST
         return Remote(
@@ -107,12 +107,12 @@ class Store:
         """Read an object whole."""
         held = []
         for block in self.blocks(entry, entry.size + 1):
-            if isinstance(block, Damage):
+            if isinstance(block, StreamError):
                 return Unreadable(uri, None, block.reason)
             held.append(block)
         return held[0] if len(held) == 1 else b"".join(held)
 
-    def blocks(self, entry: Entry, size: int = _BLOCK) -> Iterator[bytes | Damage]:
+    def blocks(self, entry: Entry, size: int = _BLOCK) -> Iterator[bytes | StreamError]:
         """Read an object block by block; a broken connection goes on where it broke."""
         done = before = failed = 0
         while failed < _TRIES:
@@ -148,7 +148,7 @@ class Store:
         return {"RequestPayer": "requester"} if self.wanted.request_payer else {}
 
 
-def _damage(error: Exception) -> Damage:
-    return Damage(
+def _damage(error: Exception) -> StreamError:
+    return StreamError(
         f"it cannot be read: {errors.reason(error, 's3:GetObject')}", intact=True
     )

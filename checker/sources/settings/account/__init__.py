@@ -1,4 +1,4 @@
-"""This module collects a settings snapshot from a live account, with boto3.
+"""Collect a settings snapshot from a live account, with boto3.
 
 Nothing is judged here and nothing is changed in the account.  What a call refuses is a
 state beside the part and a row in `errors`; `schemas/snapshot.json` is the shape, and

@@ -1,4 +1,4 @@
-"""This module collects what watches the trails' log groups.
+"""Collect what watches the trails' log groups.
 
 From a trail's log group to its metric filters, the alarms on their metrics, and the
 topics and subscriptions that the alarms (and the trails) notify.
@@ -165,7 +165,7 @@ def _resource_policies(
 
 
 def _watching(filters: Sequence[Body], found: Sequence[Body]) -> Iterator[Body]:
-    """Give the alarms on a filter's metric, and the composite alarms that name one."""
+    """Return the alarms on a filter's metric, and composite alarms over them."""
     metrics = {
         (row["region"], change.get("metricNamespace"), change.get("metricName"))
         for row in filters

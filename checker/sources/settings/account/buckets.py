@@ -1,4 +1,4 @@
-"""This module collects the buckets that trails deliver to, and the keys around them.
+"""Collect the buckets that trails deliver to, and the keys around them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_S3.html
 """
@@ -152,7 +152,7 @@ def _bucket(caller: Caller, name: str, home: str, used_by: list[str]) -> Body:
 
 
 def _owned(caller: Caller, question: Question, state: str) -> tuple[str, bool | None]:
-    """Tell whether a bucket is this account's own, by naming its owner in a request.
+    """Return whether a bucket is this account's own, by naming its owner in a request.
 
     S3 refuses a request that expects another owner than the bucket has.  That says so
     only where the same request without an owner was answered.
@@ -196,7 +196,7 @@ def _part(caller: Caller, body: Body, part: _Part, region: str) -> None:
 def _uses(
     trails: Sequence[Body], stores: Sequence[Body], found: Sequence[Body]
 ) -> Iterator[tuple[str, str, str]]:
-    """Give (key, Region of its user, user) for each use of a key."""
+    """Return (key, Region of its user, user) for each use of a key."""
     for trail in trails:
         if trail.get("KmsKeyId"):
             home = trail.get("HomeRegion") or region_of(trail["TrailARN"])

@@ -1,4 +1,4 @@
-"""This module makes AWS calls of which none can stop a collection.
+"""Make AWS calls of which none can stop a collection.
 
 Each call ends in an `Answer` with a state.  Whatever went wrong is a row of the
 snapshot's `errors` as well, so that nothing is missing without a reason.
@@ -107,7 +107,7 @@ class Caller:
         return state
 
     def listed(self, service: str) -> list[str]:
-        """Give the Regions in which botocore knows of an endpoint of the service."""
+        """Return the Regions in which botocore knows of an endpoint of the service."""
         names = self._session.get_available_regions(
             service, partition_name=self.partition
         )
@@ -185,7 +185,7 @@ class Caller:
         return self.enabled is not None and region not in self.enabled
 
     def _may_be_off(self, region: str) -> bool:
-        """Say whether a refused token may mean the Region, not the credentials."""
+        """Describe whether a refused token may mean the Region, not the credentials."""
         if self.enabled is None:
             return self.account is not None
         return self._is_off(region)
@@ -215,7 +215,7 @@ def place(body: Body, part: str, state: str, value: Any) -> None:
 def mark_missing(
     body: Body, question: Question, state: str, inside: str | None
 ) -> None:
-    """Give a failed call's state to every member of its answer that the body lacks.
+    """Return a failed call's state to every member of its answer that the body lacks.
 
     The members of such an answer lie flat in the body, where a missing one would look
     as if AWS had left it out.  `inside` names the member of the answer that holds them.

@@ -1,4 +1,4 @@
-"""This module collects Cognito identity pools, and user pools with their clients.
+"""Collect Cognito identity pools, and user pools with their clients.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/what-is-amazon-cognito.html
 """

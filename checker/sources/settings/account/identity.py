@@ -1,4 +1,4 @@
-"""This module collects the account's sign-in settings from IAM.
+"""Collect the account's sign-in settings from IAM.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """

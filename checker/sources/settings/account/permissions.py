@@ -1,4 +1,4 @@
-"""This module collects what IAM lets people do: policies, and the roles of guests.
+"""Collect what IAM lets people do: policies, and the roles of guests.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
@@ -144,7 +144,7 @@ def _document(
     *,
     part: str = "PolicyDocument",
 ) -> Body:
-    """Give a policy's document as a part; botocore has parsed it where it could."""
+    """Return a policy's document as a part; botocore has parsed it where it could."""
     if state == "ok" and isinstance(document, str):
         state, document = parsed(caller, question, state, document)
     if state == "ok" and document is not None:

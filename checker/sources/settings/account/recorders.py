@@ -1,4 +1,4 @@
-"""This module collects AWS Config's configuration recorders, Region by Region.
+"""Collect AWS Config's configuration recorders, Region by Region.
 
 https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeConfigurationRecorders.html
 """

@@ -1,4 +1,4 @@
-"""This module collects trails and event data stores, and the parts of each.
+"""Collect trails and event data stores, and the parts of each.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
 """
@@ -68,17 +68,17 @@ def event_data_stores(
 
 
 def region_of(arn: str) -> str:
-    """Give the Region part of an ARN, empty where it has none."""
+    """Return the Region part of an ARN, empty where it has none."""
     return (arn.split(":") + [""] * 4)[3]
 
 
 def account_of(arn: str) -> str:
-    """Give the account part of an ARN, empty where it has none."""
+    """Return the account part of an ARN, empty where it has none."""
     return (arn.split(":") + [""] * 5)[4]
 
 
 def owned(caller: Caller, arn: str) -> bool:
-    """Say whether an ARN is of the account that is calling."""
+    """Describe whether an ARN is of the account that is calling."""
     return account_of(arn) == caller.account
 
 

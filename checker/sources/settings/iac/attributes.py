@@ -1,4 +1,4 @@
-"""This module turns attributes of one naming into bodies of another, by tables.
+"""Turn attributes of one naming into bodies of another, by tables.
 
 A spec maps each key of the result to the attribute that gives it, or to a reader of the
 attributes.  What is null or empty text is left out, as AWS leaves out what is not set;
@@ -95,5 +95,5 @@ def filled(name: str, spec: Spec) -> Reader:
 
 
 def same(*names: str) -> dict[str, str | Reader]:
-    """Give the spec of attributes that keep their names."""
+    """Return the spec of attributes that keep their names."""
     return {name: name for name in names}

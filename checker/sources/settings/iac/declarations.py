@@ -1,4 +1,4 @@
-"""This module holds settings that are declared in code but do not exist yet.
+"""Settings that are declared in code but do not exist yet.
 
 A Terraform plan and a CloudFormation template are read into declarations, and from
 those into a snapshot of the shape that a live account gives, so that the same rules
@@ -52,7 +52,7 @@ _ELSEWHERE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePosition:
     """Where a resource stands: a line from 1 (of a plan always 1), and its address.
 
     `address` is Terraform's (`module.logs.aws_cloudtrail.main`) or CloudFormation's
@@ -74,7 +74,7 @@ class Settings:
 
     uri: str
     snapshot: Mapping[str, Any]
-    places: Mapping[str, Place]
+    places: Mapping[str, SourcePosition]
     size: int = 0
     declared: bool = False
 
@@ -102,7 +102,7 @@ class Declaration:
     account: Any = None
 
 
-Entry: TypeAlias = tuple[str, dict[str, Any], Place]
+Entry: TypeAlias = tuple[str, dict[str, Any], SourcePosition]
 """A section of the snapshot, one body for it, and where that was declared."""
 
 
@@ -120,7 +120,7 @@ def assemble(
         "account": account,
         "errors": [],
     }
-    places: dict[str, Place] = {}
+    places: dict[str, SourcePosition] = {}
     for section, body, place in entries:
         bodies = snapshot.setdefault(section, [])
         places[f"/{section}/{len(bodies)}"] = place
@@ -144,12 +144,12 @@ def pending(reason: str) -> Unknown:
 
 
 def is_unknown(value: object) -> bool:
-    """Tell an `Unknown`, which may not be compared with anything."""
+    """Return an `Unknown`, which may not be compared with anything."""
     return value.__class__ is Unknown
 
 
 def known(*values: Any) -> str | None:
-    """Give the first value that is text with something in it."""
+    """Return the first value that is text with something in it."""
     for value in values:
         if isinstance(value, str) and value:
             return value
@@ -173,7 +173,7 @@ def policy(value: Any, name: str) -> Any:
 
 
 def names_cloudtrail(document: Any) -> bool:
-    """Tell whether a policy has a statement for CloudTrail, as a log bucket's has."""
+    """Return whether a policy has a statement for CloudTrail, as a log bucket's has."""
     try:
         return "cloudtrail.amazonaws.com" in json.dumps(document, default=_quiet)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""This module tells which declared resource belongs to which.
+"""Determine which declared resource belongs to which.
 
 A policy belongs to its bucket and a bucket to its trail by reference, by the name that
 both give, or by the same expression.  Where that is not known before apply, the answer
@@ -58,13 +58,13 @@ class Links:
             self._by_type[each.type].append(each)
 
     def of(self, type_: str) -> list[Declaration]:
-        """Give the declarations of a type, in the order of the source."""
+        """Return the declarations of a type, in the order of the source."""
         return self._by_type.get(type_, [])
 
     def children(
         self, parent: Declaration, type_: str, attribute: str
     ) -> tuple[list[Declaration], bool]:
-        """Give what surely belongs to a parent, and whether something else may."""
+        """Return what surely belongs to a parent, and whether something else may."""
         sure: list[Declaration] = []
         maybe = False
         for each in self._candidates(parent, type_, attribute):
@@ -81,7 +81,7 @@ class Links:
     def parents(
         self, child: Declaration, attribute: str, type_: str
     ) -> list[Declaration]:
-        """Give the declarations of a type that an attribute names."""
+        """Return the declarations of a type that an attribute names."""
         named = child.references.get(attribute, frozenset())
         found = {name for name in named if self._types.get(name) == type_}
         text = known(child.values.get(attribute))
@@ -90,7 +90,7 @@ class Links:
         return [self._by_address[name] for name in sorted(found)]
 
     def used(self, by: Iterable[tuple[str, str]], resource: Declaration) -> bool:
-        """Tell whether an attribute of one of some types may name a resource."""
+        """Return whether an attribute of one of some types may name a resource."""
         return any(
             self._candidates(resource, type_, attribute) for type_, attribute in by
         )
@@ -103,7 +103,7 @@ class Links:
         read: Callable[[Declaration], Any],
         default: Any,
     ) -> Any:
-        """Give a part of a resource that is declared as a resource of its own.
+        """Return a part of a resource that is declared as a resource of its own.
 
         `default` is its value where none is declared.
         """
@@ -117,7 +117,7 @@ class Links:
     def _candidates(
         self, parent: Declaration, type_: str, attribute: str
     ) -> list[Declaration]:
-        """Give the declarations that name a parent by any of its names."""
+        """Return the declarations that name a parent by any of its names."""
         index = self._index(type_, attribute)
         texts = self._texts(parent)
         found = [
@@ -136,7 +136,7 @@ class Links:
     def _one_of_several(
         self, child: Declaration, attribute: str, parent: Declaration
     ) -> bool:
-        """Tell whether an attribute that takes one resource names several of a type."""
+        """Return whether a single-resource attribute names several of a type."""
         named = child.references.get(attribute, frozenset())
         if parent.aliases & named or parent.address not in named:
             return False
@@ -148,7 +148,7 @@ class Links:
         return self._counts[key][parent.type] > 1
 
     def _owners(self, type_: str) -> dict[str, set[str]]:
-        """Give the addresses of a type's declarations by each text they go by."""
+        """Return the addresses of a type's declarations by each text they go by."""
         if type_ not in self._texts_of:
             owners: defaultdict[str, set[str]] = defaultdict(set)
             for each in self.of(type_):

@@ -11,7 +11,7 @@ import pytest
 
 from checker.model import Unreadable
 from checker.sources.events import files
-from checker.sources.events.compression import Damage
+from checker.sources.events.compression import StreamError
 from checker.sources.events.remote import fetch
 from checker.sources.events.remote.fetch import fetching
 from checker.sources.events.remote.query import Blocks, Remote
@@ -92,8 +92,10 @@ def test_an_input_that_is_larger_than_all_that_may_be_held_is_read_alone() -> No
     assert meter.most == 1
 
 
-def slow(blocks: list[bytes | Damage], gate: threading.Event | None = None) -> Remote:
-    def read() -> Iterator[bytes | Damage]:
+def slow(
+    blocks: list[bytes | StreamError], gate: threading.Event | None = None
+) -> Remote:
+    def read() -> Iterator[bytes | StreamError]:
         for block in blocks:
             yield block
             if gate is not None:
@@ -120,7 +122,7 @@ def test_pages_are_read_while_others_are_worked_on() -> None:
 
 
 def test_damage_comes_after_what_was_read() -> None:
-    with fetching([slow([LINE, LINE, Damage("it broke", intact=True)])]) as ready:
+    with fetching([slow([LINE, LINE, StreamError("it broke", intact=True)])]) as ready:
         (found,) = ready
         assert isinstance(found, files.Input)
         batch, problem = files.read(found)

@@ -14,15 +14,15 @@ from checker.sources.events.remote.layout import (
     is_in_time,
     step,
 )
-from checker.sources.events.remote.query import Wanted
+from checker.sources.events.remote.query import InputFilter
 
 ACCOUNT = "123456789012"
 NAME = f"{ACCOUNT}_CloudTrail_eu-west-1_{{}}Z_Mu0KsOhtH1ar15ZZ.json.gz"
 
 
-def between(since: str | None, until: str | None, late: int = 1) -> Wanted:
+def between(since: str | None, until: str | None, late: int = 1) -> InputFilter:
     first, last = (each and datetime.fromisoformat(each) for each in (since, until))
-    return Wanted(period=Period(first or None, last or None), late=timedelta(late))
+    return InputFilter(period=Period(first or None, last or None), late=timedelta(late))
 
 
 @pytest.mark.parametrize(
@@ -43,23 +43,23 @@ def test_folders_stand_below_awslogs(folder: str, parts: tuple[str, ...]) -> Non
 @pytest.mark.parametrize(
     ("parts", "wanted", "expected"),
     [
-        ((), Wanted(), Step.OPEN),
-        ((ACCOUNT,), Wanted(), Step.OPEN),
-        ((ACCOUNT,), Wanted(accounts=(ACCOUNT,)), Step.OPEN),
-        ((ACCOUNT,), Wanted(accounts=("210987654321",)), Step.PRUNE),
-        (("aws-waf-logs",), Wanted(), Step.SKIP),
-        ((ACCOUNT, "CloudTrail"), Wanted(), Step.TAKE),
-        ((ACCOUNT, "CloudTrail-NetworkActivity"), Wanted(), Step.TAKE),
-        ((ACCOUNT, "CloudTrail"), Wanted(regions=("eu-west-1",)), Step.OPEN),
+        ((), InputFilter(), Step.OPEN),
+        ((ACCOUNT,), InputFilter(), Step.OPEN),
+        ((ACCOUNT,), InputFilter(accounts=(ACCOUNT,)), Step.OPEN),
+        ((ACCOUNT,), InputFilter(accounts=("210987654321",)), Step.PRUNE),
+        (("aws-waf-logs",), InputFilter(), Step.SKIP),
+        ((ACCOUNT, "CloudTrail"), InputFilter(), Step.TAKE),
+        ((ACCOUNT, "CloudTrail-NetworkActivity"), InputFilter(), Step.TAKE),
+        ((ACCOUNT, "CloudTrail"), InputFilter(regions=("eu-west-1",)), Step.OPEN),
         ((ACCOUNT, "CloudTrail"), between("2026-11-20T00:00Z", None), Step.OPEN),
-        ((ACCOUNT, "CloudTrail-Digest"), Wanted(), Step.SKIP),
-        ((ACCOUNT, "CloudTrail-Insight"), Wanted(), Step.SKIP),
-        ((ACCOUNT, "Config"), Wanted(), Step.SKIP),
-        ((ACCOUNT, "elasticloadbalancing"), Wanted(), Step.SKIP),
+        ((ACCOUNT, "CloudTrail-Digest"), InputFilter(), Step.SKIP),
+        ((ACCOUNT, "CloudTrail-Insight"), InputFilter(), Step.SKIP),
+        ((ACCOUNT, "Config"), InputFilter(), Step.SKIP),
+        ((ACCOUNT, "elasticloadbalancing"), InputFilter(), Step.SKIP),
     ],
 )
 def test_accounts_and_products_are_chosen(
-    parts: tuple[str, ...], wanted: Wanted, expected: Step
+    parts: tuple[str, ...], wanted: InputFilter, expected: Step
 ) -> None:
     assert step(parts, wanted) is expected
 
@@ -146,6 +146,6 @@ def test_event_files_are_told_by_their_names(key: str, *, expected: bool) -> Non
 
 
 def test_times_are_utc() -> None:
-    wanted = Wanted(period=Period(datetime(2026, 11, 20, 23, tzinfo=UTC)))
+    wanted = InputFilter(period=Period(datetime(2026, 11, 20, 23, tzinfo=UTC)))
 
     assert step((ACCOUNT, "CloudTrail", "x", "2026", "11", "20"), wanted) is Step.TAKE

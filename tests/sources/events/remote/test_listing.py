@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checker.sources.events.period import Period
 from checker.sources.events.remote.listing import Entry, Listing, find_objects
-from checker.sources.events.remote.query import Wanted
+from checker.sources.events.remote.query import InputFilter
 from tests.sources.events.remote.buckets import ACCOUNT, OTHER, key
 
 
@@ -41,7 +41,7 @@ class Bucket:
         return Listing(entries, list(folders))
 
     def find(self, prefix: str = "", **wanted: Any) -> list[str]:
-        found = list(find_objects(self, prefix, Wanted(**wanted)))
+        found = list(find_objects(self, prefix, InputFilter(**wanted)))
         self.problems = [each for each in found if not isinstance(each, Entry)]
         return [each.key for each in found if isinstance(each, Entry)]
 
@@ -233,7 +233,7 @@ def test_few_objects_of_a_large_bucket_are_held() -> None:
 
     account = f"AWSLogs/{ACCOUNT}/"
     folders = {"": "AWSLogs/", "AWSLogs/": f"{ACCOUNT}/", account: "CloudTrail/"}
-    found = find_objects(lister, "", Wanted())
+    found = find_objects(lister, "", InputFilter())
 
     first = next(found)
     assert pages == [None]

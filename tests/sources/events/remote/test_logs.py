@@ -12,7 +12,7 @@ import pytest
 
 from checker.model import Batch, Unreadable
 from checker.sources.events import files, inputs
-from checker.sources.events.inputs import Wanted
+from checker.sources.events.inputs import InputFilter
 from checker.sources.events.period import Period
 from checker.sources.events.remote import logs
 from checker.sources.events.remote.pages import Pace
@@ -60,7 +60,7 @@ def read(
 ) -> tuple[list[tuple[str, list[str]]], list[Unreadable]]:
     found: list[tuple[str, list[str]]] = []
     problems: list[Unreadable] = []
-    asked = Wanted(session=lambda: session, **wanted)
+    asked = InputFilter(session=lambda: session, **wanted)
     with inputs.fetching(inputs.find([address], asked)) as ready:
         for each in ready:
             if isinstance(each, Unreadable):

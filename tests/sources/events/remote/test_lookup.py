@@ -14,7 +14,7 @@ from botocore.exceptions import NoCredentialsError
 
 from checker.model import Batch, Unreadable
 from checker.sources.events import files, inputs
-from checker.sources.events.inputs import Wanted
+from checker.sources.events.inputs import InputFilter
 from checker.sources.events.period import Period
 from checker.sources.events.remote import lookup
 from checker.sources.events.remote.pages import TRIES, Pace
@@ -108,7 +108,7 @@ def read(
     """Give the numbers of the events read, by Region, and the problems."""
     found: dict[str, list[int]] = {}
     problems: list[Unreadable] = []
-    asked = Wanted(session=lambda: session, now=NOW, **wanted)
+    asked = InputFilter(session=lambda: session, now=NOW, **wanted)
     with inputs.fetching(inputs.find([address], asked)) as ready:
         for each in ready:
             if isinstance(each, Unreadable):
@@ -192,7 +192,7 @@ def test_no_more_than_90_days_are_asked_for_and_that_is_said(
     session: boto3.Session, waits: Waits
 ) -> None:
     history = History(session, us_east_1=1)
-    wanted = Wanted(now=NOW, period=Period(NOW - timedelta(days=120)))
+    wanted = InputFilter(now=NOW, period=Period(NOW - timedelta(days=120)))
 
     read(session, regions=("us-east-1",), period=wanted.period)
     never, reach = inputs.notes(["lookup-events://"], wanted)

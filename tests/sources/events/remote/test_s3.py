@@ -24,7 +24,7 @@ from moto.s3.models import s3_backends
 from checker.errors import UsageError
 from checker.model import Batch, Unreadable
 from checker.sources.events import files, inputs
-from checker.sources.events.inputs import Wanted
+from checker.sources.events.inputs import InputFilter
 from checker.sources.events.period import Period
 from checker.sources.events.remote import s3
 from tests.sources.events.remote.buckets import (
@@ -57,7 +57,7 @@ def read(
     """Give the number of events of each batch by its uri, and the problems."""
     events: list[tuple[str, int]] = []
     problems: list[Unreadable] = []
-    asked = Wanted(session=lambda: session, **wanted)
+    asked = InputFilter(session=lambda: session, **wanted)
     with inputs.fetching(inputs.find(addresses or (ROOT,), asked)) as ready:
         for each in ready:
             if isinstance(each, Unreadable):
@@ -96,7 +96,7 @@ def test_more_keys_than_fit_on_a_page_are_all_found(session: boto3.Session) -> N
     names = many(2_100)
     made = calls(session, "s3")
 
-    found = list(inputs.find([ROOT], Wanted(session=lambda: session)))
+    found = list(inputs.find([ROOT], InputFilter(session=lambda: session)))
 
     assert [each.uri for each in found] == [f"{ROOT}/{name}" for name in names]
     assert [name for name, _ in made] == ["ListObjectsV2"] * 6
@@ -242,7 +242,7 @@ def test_an_object_changed_or_removed_after_the_listing_is_a_problem(
     names = [key("2026-11-20", time=f"120{minute}") for minute in range(3)]
     for name in names:
         put(session, name, log_file(event(1)))
-    found = list(inputs.find([ROOT], Wanted(session=lambda: session)))
+    found = list(inputs.find([ROOT], InputFilter(session=lambda: session)))
     put(session, names[0], log_file(event(2)))
     session.client("s3").delete_object(Bucket=BUCKET, Key=names[1])
 
@@ -288,7 +288,7 @@ def test_a_listing_that_breaks_keeps_what_it_gave(session: boto3.Session) -> Non
 
     answer(session, "s3.ListObjectsV2", give)
 
-    found = list(inputs.find([ROOT], Wanted(session=lambda: session)))
+    found = list(inputs.find([ROOT], InputFilter(session=lambda: session)))
 
     assert len(found) == 1_001
     assert isinstance(found[-1], Unreadable)
@@ -343,7 +343,9 @@ def test_a_connection_that_breaks_goes_on_where_it_broke(
 
     answer(session, "s3.GetObject", give)
 
-    with inputs.fetching(inputs.find([ROOT], Wanted(session=lambda: session))) as ready:
+    with inputs.fetching(
+        inputs.find([ROOT], InputFilter(session=lambda: session))
+    ) as ready:
         (found,) = ready
         assert isinstance(found, files.Input)
         assert found.stays is large
@@ -396,7 +398,7 @@ def test_an_access_point_goes_by_its_arn(session: boto3.Session) -> None:
         return {"Contents": [row], "IsTruncated": False}
 
     answer(session, "s3.ListObjectsV2", give)
-    wanted = Wanted(session=lambda: session)
+    wanted = InputFilter(session=lambda: session)
 
     (found,) = inputs.find([f"s3://{arn}/{key('2026-11-20')}"], wanted)
 
@@ -422,7 +424,7 @@ def test_choices_that_choose_nothing_are_refused(
     given: list[str], wanted: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(UsageError, match=said):
-        inputs.find(given, Wanted(**wanted))
+        inputs.find(given, InputFilter(**wanted))
 
 
 def test_what_was_asked_is_told_by_the_query() -> None:

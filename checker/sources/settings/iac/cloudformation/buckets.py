@@ -1,4 +1,4 @@
-"""This module gives CloudFormation's buckets AWS's own form.
+"""Convert CloudFormation's buckets AWS's own form.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
@@ -102,7 +102,7 @@ _PARTS: Spec = {
 
 
 def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
-    """Give the body of `AWS::S3::Bucket`, with the policy that is declared for it.
+    """Return the body of `AWS::S3::Bucket`, with the policy that is declared for it.
 
     New buckets block all public access since April 2023; what an older one that left
     the setting out does is unknown.
@@ -151,7 +151,7 @@ _ACL = {
 
 
 def _versioning(values: Mapping[str, Any]) -> Any:
-    """Give the versioning; a bucket that never had it has an empty answer."""
+    """Return the versioning; a bucket that never had it has an empty answer."""
     found = one("VersioningConfiguration", same("Status"))(values)
     return {} if not is_unknown(found) and found is None else found
 

@@ -1,4 +1,4 @@
-"""This module gives CloudFormation's Cognito identity and user pools AWS's own form.
+"""Convert CloudFormation's Cognito identity and user pools AWS's own form.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-identitypool.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cognito-userpool.html
@@ -22,7 +22,7 @@ from checker.sources.settings.iac.attributes import (
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
-    Place,
+    SourcePosition,
     is_unknown,
     pending,
     present,
@@ -141,12 +141,16 @@ _MAPPING: Spec = same("Type", "AmbiguousRoleResolution", "RulesConfiguration")
 
 
 def entries(links: Links) -> Iterator[Entry]:
-    """Give the bodies of the pools of a template."""
+    """Return the bodies of the pools of a template."""
     for each in links.of("AWS::Cognito::IdentityPool"):
-        place = Place(each.line, each.address)
+        place = SourcePosition(each.line, each.address)
         yield "identity_pools", _identity_pool(each, links), place
     for each in links.of("AWS::Cognito::UserPool"):
-        yield "user_pools", _user_pool(each, links), Place(each.line, each.address)
+        yield (
+            "user_pools",
+            _user_pool(each, links),
+            SourcePosition(each.line, each.address),
+        )
 
 
 def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
 
 
 def _roles(values: Mapping[str, Any]) -> Any:
-    """Give the roles; a mapping is under its provider, or under any name beside it."""
+    """Return the roles; mappings are keyed by provider or by any name."""
     body: dict[str, Any] = shape(values, same("Roles"))
     mappings = values.get("RoleMappings")
     if is_unknown(mappings):
@@ -240,7 +244,7 @@ def _client(declared: Declaration) -> dict[str, Any]:
 
 
 def _mfa(values: Mapping[str, Any]) -> Any:
-    """Give the factors as GetUserPoolMfaConfig does, from EnabledMfas."""
+    """Return the factors as GetUserPoolMfaConfig does, from EnabledMfas."""
     factors = values.get("EnabledMfas")
     if is_unknown(factors):
         return factors
@@ -261,7 +265,7 @@ def _mfa(values: Mapping[str, Any]) -> Any:
 
 
 def _risk(declared: Declaration, links: Links) -> Any:
-    """Give the pool's own risk configuration (client ALL), not a single client's."""
+    """Return the pool's own risk configuration (client ALL), not a single client's."""
     kind = "AWS::Cognito::UserPoolRiskConfigurationAttachment"
     sure, maybe = links.children(declared, kind, "UserPoolId")
     clients = [(each, each.values.get("ClientId")) for each in sure]

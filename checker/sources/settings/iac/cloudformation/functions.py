@@ -1,4 +1,4 @@
-"""This module holds the functions of CloudFormation that need only their arguments.
+"""The functions of CloudFormation that need only their arguments.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -20,7 +20,7 @@ PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
 def references(node: Any) -> Iterator[str]:
-    """Give the names that Ref, Fn::GetAtt and Fn::Sub have anywhere in a node."""
+    """Return the names that Ref, Fn::GetAtt and Fn::Sub have anywhere in a node."""
     todo = [node]
     while todo:
         value = todo.pop()
@@ -59,7 +59,7 @@ def join(delimiter: str, parts: Iterable[Any]) -> Any:
 
 
 def doubt(value: Any) -> Any:
-    """Give the first `Unknown` in a value, in its lists as well."""
+    """Return the first `Unknown` in a value, in its lists as well."""
     todo = [value]
     while todo:
         each = todo.pop()

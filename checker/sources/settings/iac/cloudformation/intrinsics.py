@@ -1,4 +1,4 @@
-"""This module works out what the functions of a CloudFormation template give.
+"""Work out what the functions of a CloudFormation template give.
 
 What can be told from the template is: parameters by their defaults, mappings,
 conditions, and functions over known values.  What is decided only when the stack is
@@ -62,7 +62,7 @@ class Intrinsics:
         self._open: set[str] = set()
 
     def resolve(self, node: Any, depth: int = 0) -> Any:
-        """Give the value of a node; it may be `NO_VALUE`, or hold `Unknown`."""
+        """Return the value of a node; it may be `NO_VALUE`, or hold `Unknown`."""
         if depth > MAX_DEPTH:
             return pending(f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(node, str):
@@ -92,7 +92,7 @@ class Intrinsics:
         return body
 
     def condition(self, name: Any, depth: int = 0) -> Any:
-        """Give True, False or `Unknown` for a condition of the template."""
+        """Return True, False or `Unknown` for a condition of the template."""
         if not isinstance(name, str) or name not in self._conditions:
             return pending(f"there is no condition {name!s:.60}")
         if name not in self._decided:
@@ -243,7 +243,7 @@ class Intrinsics:
 
 
 def _parameter(name: str, declared: Mapping[str, Any]) -> Any:
-    """Give a parameter's default, if that is its value and no secret."""
+    """Return a parameter's default, if that is its value and no secret."""
     kind = str(declared.get("Type"))
     value = declared.get("Default")
     if value is None:

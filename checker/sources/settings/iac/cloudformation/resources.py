@@ -1,4 +1,4 @@
-"""This module gives the resources of a CloudFormation template AWS's own form.
+"""Convert the resources of a CloudFormation template AWS's own form.
 
 Each body has the keys that a live account's answers have (`schemas/snapshot.json`).
 Properties mostly have the names of the API's members; a property that is left out has
@@ -25,7 +25,7 @@ from checker.sources.settings.iac.cloudformation import buckets, cognito, trails
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
-    Place,
+    SourcePosition,
     is_unknown,
     known,
     names_cloudtrail,
@@ -104,7 +104,7 @@ _SUBSCRIPTION: Spec = same("TopicArn", "Protocol", "Endpoint")
 
 
 def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
-    """Give the bodies of all resources of a template, section by section."""
+    """Return the bodies of all resources of a template, section by section."""
     links = Links(found, _identities)
     for section, kind, read, only_used in (
         ("trails", "AWS::CloudTrail::Trail", trails.trail, False),
@@ -130,7 +130,7 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
                 or links.used(_USERS, each)
                 or names_cloudtrail(body.get("policy"))
             ):
-                yield section, body, Place(each.line, each.address)
+                yield section, body, SourcePosition(each.line, each.address)
     yield from cognito.entries(links)
 
 

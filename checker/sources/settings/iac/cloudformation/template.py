@@ -1,4 +1,4 @@
-"""This module reads the settings that a CloudFormation template would make.
+"""Read the settings that a CloudFormation template would make.
 
 Templates are JSON, or YAML with the short forms of the functions (`!Ref`, `!Sub` …);
 aliases and merge keys CloudFormation does not support either.  A resource whose
@@ -60,7 +60,7 @@ _FUNCTIONS = frozenset(
 
 
 def is_template(value: Any) -> bool:
-    """Tell a template: it has resources, and a version or a resource type of AWS."""
+    """Return a template: it has resources, and a version or a resource type of AWS."""
     if not isinstance(value, dict) or not isinstance(value.get("Resources"), dict):
         return False
     return "AWSTemplateFormatVersion" in value or any(
@@ -113,7 +113,7 @@ def read(
 
 
 def _deep(value: Any) -> bool:
-    """Tell whether a value is nested deeper than documents may be."""
+    """Return whether a value is nested deeper than documents may be."""
     level = [value]
     for _ in range(documents.MAX_DEPTH + 1):
         if not level:
@@ -169,7 +169,7 @@ def _declarations(
 
 
 def _lines(template: documents.Document) -> Callable[[str], int]:
-    """Give how to find the line, from 1, of a logical id."""
+    """Return how to find the line, from 1, of a logical id."""
     if template.values:
         return lambda name: template.key_position(("Resources", name))[0]
     lines = json_lines.json_lines(template.text.encode())
@@ -201,14 +201,14 @@ class _Unsure(dict[str, Any]):
         self.reason = reason
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Give `Unknown` for any property."""
+        """Return `Unknown` for any property."""
         if key.startswith("::"):
             return super().get(key, default)
         return pending(f"{key}: {self.reason}")
 
 
 def _referring(raw: Any, resources: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """Give for each property the resources it refers to, and its own expression.
+    """Return for each property the resources it refers to, and its own expression.
 
     Two properties with the same expression have the same value, known or not.
     """
@@ -223,7 +223,7 @@ def _referring(raw: Any, resources: Mapping[str, Any]) -> dict[str, frozenset[st
 
 
 def _expressions(raw: Any) -> list[str]:
-    """Give the expressions of the properties that name a resource to others."""
+    """Return the expressions of the properties that name a resource to others."""
     if not isinstance(raw, dict):
         return []
     return [
@@ -240,7 +240,7 @@ def _expression(node: Any) -> list[str]:
 
 
 def _opaque(raw: Any, parameters: Any) -> Iterator[str]:
-    """Give the properties that may refer to a resource of the template unseen.
+    """Return the properties that may refer to a resource of the template unseen.
 
     A parameter can hold the name of one; what another stack exports cannot.
     """

@@ -1,4 +1,4 @@
-"""This module gives CloudFormation's trails and event data stores AWS's own form.
+"""Convert CloudFormation's trails and event data stores AWS's own form.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-trail.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudtrail-eventdatastore.html
@@ -31,7 +31,7 @@ _DEPLOYED = "known only when it is deployed"
 
 
 def _global_events(values: Mapping[str, Any]) -> Any:
-    """Tell whether global services are included.
+    """Return whether global services are included.
 
     No default is documented, but AWS refuses a multi-Region trail without them.
     """
@@ -101,7 +101,7 @@ _STORE: Spec = {
 
 
 def trail(declared: Declaration, _: Links) -> dict[str, Any]:
-    """Give the body of `AWS::CloudTrail::Trail`."""
+    """Return the body of `AWS::CloudTrail::Trail`."""
     values = declared.values
     body = shape(values, _TRAIL)
     exists = values.get("::exists")
@@ -135,7 +135,7 @@ def trail(declared: Declaration, _: Links) -> dict[str, Any]:
 
 
 def event_data_store(declared: Declaration, _: Links) -> dict[str, Any]:
-    """Give the body of `AWS::CloudTrail::EventDataStore`."""
+    """Return the body of `AWS::CloudTrail::EventDataStore`."""
     values = declared.values
     exists = values.get("::exists")
     ingesting = flag("IngestionEnabled", default=True)(values)

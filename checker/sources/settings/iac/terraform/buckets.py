@@ -1,4 +1,4 @@
-"""This module gives Terraform's buckets AWS's own form.
+"""Convert Terraform's buckets AWS's own form.
 
 A bucket's settings are resources of their own (`aws_s3_bucket_policy` …), and in older
 configurations blocks of `aws_s3_bucket`.  For a bucket that the plan creates, what is
@@ -105,7 +105,7 @@ _LOCK: Spec = {
 
 
 def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
-    """Give the body of `aws_s3_bucket` with all that is declared for it."""
+    """Return the body of `aws_s3_bucket` with all that is declared for it."""
 
     def part(
         kind: str, read: Callable[[Mapping[str, Any]], Any], otherwise: Any
@@ -173,7 +173,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
 
 
 def canned(acl: Any, name: str) -> Any:
-    """Give the grants of a canned ACL; the owner's id is never known here.
+    """Return the grants of a canned ACL; the owner's id is never known here.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
     """
@@ -218,7 +218,7 @@ def _inline(declared: Declaration, name: str, read: Reader, otherwise: Any) -> A
 
 
 def _chosen(declared: Declaration, name: str) -> bool:
-    """Tell whether the configuration sets an attribute; without one it may."""
+    """Return whether the configuration sets an attribute; without one it may."""
     return name in declared.references or not declared.references
 
 

@@ -1,4 +1,4 @@
-"""This module gives Terraform's Cognito identity and user pools AWS's own form.
+"""Convert Terraform's Cognito identity and user pools AWS's own form.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cognito_identity_pool
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cognito_user_pool
@@ -21,7 +21,7 @@ from checker.sources.settings.iac.attributes import (
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
-    Place,
+    SourcePosition,
     is_unknown,
     pending,
     undeclared,
@@ -237,11 +237,15 @@ _DELIVERY: Spec = {
 
 
 def entries(links: Links) -> Iterator[Entry]:
-    """Give the bodies of the pools of a plan."""
+    """Return the bodies of the pools of a plan."""
     for each in links.of("aws_cognito_identity_pool"):
-        yield "identity_pools", _identity_pool(each, links), Place(1, each.address)
+        yield (
+            "identity_pools",
+            _identity_pool(each, links),
+            SourcePosition(1, each.address),
+        )
     for each in links.of("aws_cognito_user_pool"):
-        yield "user_pools", _user_pool(each, links), Place(1, each.address)
+        yield "user_pools", _user_pool(each, links), SourcePosition(1, each.address)
 
 
 def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
@@ -316,7 +320,7 @@ def _set(body: Mapping[str, Any], name: str) -> bool:
 
 
 def _risk(declared: Declaration, links: Links) -> Any:
-    """Give the pool's own risk configuration, not that of a single client."""
+    """Return the pool's own risk configuration, not that of a single client."""
     kind = "aws_cognito_risk_configuration"
     sure, maybe = links.children(declared, kind, "user_pool_id")
     own = [

@@ -1,4 +1,4 @@
-"""This module reads the settings that a Terraform plan would make.
+"""Read the settings that a Terraform plan would make.
 
 The input is `terraform show -json PLAN` (OpenTofu writes the same): every managed
 resource of `planned_values` as it will be, so deleted ones are not there, with what
@@ -34,7 +34,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 
 def is_plan(value: Any) -> bool:
-    """Tell the JSON form of a plan (or of a state, which `read` refuses in words)."""
+    """Return the JSON form of a plan (or of a state, which `read` refuses in words)."""
     return isinstance(value, dict) and (
         isinstance(value.get("format_version"), str)
         and bool({"planned_values", "resource_changes", "values"} & value.keys())
@@ -183,7 +183,7 @@ def _addresses(
     origin: _Instance,
     places: Mapping[tuple[tuple[str, ...], str], list[_Instance]],
 ) -> list[str]:
-    """Give the instances that a reference can mean: in the same module instances.
+    """Return the instances that a reference can mean: in the same module instances.
 
     Without a key in the reference, an instance of the key of the one that refers is
     meant (`for_each` over the same map), else it may be any.
@@ -201,7 +201,7 @@ def _addresses(
 def _together(
     first: tuple[tuple[str, str], ...], second: tuple[tuple[str, str], ...]
 ) -> bool:
-    """Tell whether the module calls that two addresses share are the same instances."""
+    """Return whether the module calls of two addresses are the same instances."""
     for (name, key), (other, other_key) in zip(first, second, strict=False):
         if name != other:
             return True

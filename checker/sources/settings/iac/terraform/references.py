@@ -1,4 +1,4 @@
-"""This module finds which resources an attribute in a Terraform plan refers to.
+"""Find which resources an attribute in a Terraform plan refers to.
 
 Before apply, the name of a bucket is often not known, and a policy's `bucket` with it;
 what is known is that the expression names `aws_s3_bucket.logs`.  A plan lists what each
@@ -73,12 +73,12 @@ class Configuration:
                     todo.append((inner, call.get("module")))
 
     def expressions(self, module: Module, resource: str) -> dict[str, Any]:
-        """Give the expressions of a resource (`aws_cloudtrail.main`) by attribute."""
+        """Return the expressions of a resource (`aws_cloudtrail.main`) by attribute."""
         found = self._resources.get((module, resource), {})
         return _object(found.get("expressions"))
 
     def region(self, module: Module, resource: str) -> str | None:
-        """Give the Region that a resource's provider is set to, if it is constant."""
+        """Return the Region that a resource's provider is set to, if it is constant."""
         found = self._resources.get((module, resource), {})
         provider = _object(self.providers.get(str(found.get("provider_config_key"))))
         region = _object(_object(provider.get("expressions")).get("region"))
@@ -86,7 +86,7 @@ class Configuration:
         return value if isinstance(value, str) and value else None
 
     def targets(self, module: Module, expression: Any) -> tuple[set[Target], bool]:
-        """Give what an expression refers to, and whether it may be anything else."""
+        """Return what an expression refers to, and whether it may be anything else."""
         found: set[Target] = set()
         opaque = indexed = False
         seen: set[tuple[Module, str]] = set()
@@ -138,7 +138,7 @@ class Configuration:
 
 
 def _names(expression: Any) -> Iterator[str]:
-    """Give the references of an expression or of the blocks in it."""
+    """Return the references of an expression or of the blocks in it."""
     todo = [(expression, 0)]
     while todo:
         value, depth = todo.pop()

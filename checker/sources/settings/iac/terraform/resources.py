@@ -1,4 +1,4 @@
-"""This module gives the resources of a Terraform plan AWS's own form.
+"""Convert the resources of a Terraform plan AWS's own form.
 
 Each body has the keys that a live account's answers have (`schemas/snapshot.json`).
 Defaults are those of the AWS provider, or of AWS for a resource that the plan creates.
@@ -15,7 +15,7 @@ from checker.sources.settings.iac.attributes import Spec, default, many, require
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
-    Place,
+    SourcePosition,
     is_unknown,
     known,
     names_cloudtrail,
@@ -103,7 +103,7 @@ _SUBSCRIPTION: Spec = {
 
 
 def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
-    """Give the bodies of all resources of a plan, section by section."""
+    """Return the bodies of all resources of a plan, section by section."""
     links = Links(found, _identities)
     for section, kind, read, only_used in (
         ("trails", "aws_cloudtrail", _trail, False),
@@ -124,7 +124,7 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
                 or links.used(_USERS, each)
                 or names_cloudtrail(body.get("policy"))
             ):
-                yield section, body, Place(1, each.address)
+                yield section, body, SourcePosition(1, each.address)
     yield from cognito.entries(links)
 
 

@@ -1,4 +1,4 @@
-"""This module gives Terraform's trails and event data stores AWS's own form.
+"""Convert Terraform's trails and event data stores AWS's own form.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudtrail_event_data_store
@@ -48,7 +48,7 @@ _SELECTORS: Spec = {
 
 
 def _topic(values: Mapping[str, Any]) -> Any:
-    """Give the computed ARN of the topic, which is null where no topic is named."""
+    """Return the computed ARN of the topic, which is null where no topic is named."""
     name = values.get("sns_topic_name")
     return values.get("sns_topic_arn") if is_unknown(name) or name else None
 
@@ -95,7 +95,7 @@ _STORE: Spec = {
 
 
 def trail(declared: Declaration) -> dict[str, Any]:
-    """Give the body of `aws_cloudtrail`, as DescribeTrails and its kin would answer."""
+    """Return the body of `aws_cloudtrail`, as DescribeTrails would answer."""
     body = shape(declared.values, _TRAIL)
     insights = body["insight_selectors"]
     return {
@@ -115,7 +115,7 @@ def trail(declared: Declaration) -> dict[str, Any]:
 
 
 def event_data_store(declared: Declaration) -> dict[str, Any]:
-    """Give the body of `aws_cloudtrail_event_data_store`.
+    """Return the body of `aws_cloudtrail_event_data_store`.
 
     Without a selector of its own AWS gives a new store one for management events, which
     the provider can only tell after apply.
