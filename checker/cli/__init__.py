@@ -46,9 +46,9 @@ class _Trailcheck(click.Group):
 @click.group(cls=_Trailcheck, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="trailcheck")
 def main() -> None:
-    """Check AWS CloudTrail events and trail settings against a pack of rules.
+    """Check AWS CloudTrail events and trail settings with rules.
 
-    Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or rule error,
+    Exit codes: 0 no findings at or above --fail-on, 1 findings, 2 usage or rule error,
     3 input incomplete (unless --allow-partial), 130 interrupted.
     """
 

@@ -81,33 +81,32 @@ class RuleFilter:
 
 
 @click.command("list")
-@click.option("--kind", type=click.Choice(KINDS))
-@click.option("--service", metavar="TEXT", help="An event source or resource type.")
-@click.option("--level", type=click.Choice(LEVELS), help="Of this level or above.")
+@click.option("--kind", type=click.Choice(KINDS), help="Kind of rule.")
+@click.option("--service", metavar="TEXT", help="Event source or resource type.")
+@click.option("--level", type=click.Choice(LEVELS), help="Minimum level.")
 @click.option(
     "--tag",
     "tags",
     multiple=True,
     metavar="TAG",
-    help="With this tag (repeatable: with each); * is a wildcard.",
+    help="Tag that the rules have; * is a wildcard (repeatable: all must match).",
 )
-@click.option("--framework", metavar="NAME", help="With requirements of it.")
+@click.option("--framework", metavar="NAME", help="Framework that the rules map to.")
 @click.option(
     "--count-by",
     type=click.Choice(BY),
-    help="Count the rules instead, by what they have in common.",
+    help="Property to count the rules by, instead of a list.",
 )
 @click.option(
     "--settings",
     metavar="SNAPSHOT",
-    help="Without the rules that are blind under these settings.",
+    help="Settings snapshot; excludes rules that are blind with it.",
 )
 @click.option(
     "--attack",
     type=click.Choice(ATTACK),
     default=ATTACK[-1],
-    show_default=True,
-    help="Version of ATT&CK of a Navigator layer.",
+    help=f"ATT&CK version of a Navigator layer (default: {ATTACK[-1]}).",
 )
 @click.option(
     "--format",
@@ -115,7 +114,7 @@ class RuleFilter:
     "form",
     type=click.Choice(("text", "json", "navigator")),
     default="text",
-    show_default=True,
+    help="Output format (default: text).",
 )
 @config_option
 @rule_options
@@ -131,10 +130,10 @@ def list_rules(
     ignore: tuple[str, ...],
     **wanted: Any,
 ) -> None:
-    """List rules: all of the shipped pack, or those that the options name.
+    """List rules, with filters.
 
-    The format navigator is a layer for the ATT&CK Navigator; with --settings it shows
-    what only blind rules look for.
+    The navigator format is a layer for the ATT&CK Navigator; with --settings it marks
+    techniques that only blind rules cover.
     """
     from checker import rules as loader
     from checker.reports import catalogue
@@ -210,7 +209,7 @@ def _count(
     "rule_paths",
     multiple=True,
     metavar="DIR",
-    help="Where RULE is looked for (repeatable); the shipped pack otherwise.",
+    help="Folder or file of rules (default: the bundled rules; repeatable).",
 )
 @config_option
 @click.option(
@@ -219,10 +218,13 @@ def _count(
     "form",
     type=click.Choice(("text", "json")),
     default="text",
-    show_default=True,
+    help="Output format (default: text).",
 )
 def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) -> None:
-    """Show one rule, by its name or id: what it means and what it looks for."""
+    """Show the meaning and logic of one rule.
+
+    RULE is a name or an id.
+    """
     from checker import rules as loader
     from checker.documents import nearest
     from checker.reports import catalogue

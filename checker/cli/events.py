@@ -31,44 +31,44 @@ if TYPE_CHECKING:
 addresses_option = click.option(
     "--addresses",
     metavar="FILE",
-    help="A table of networks and labels (CSV: 192.0.2.0/24,NL) for rules with labels.",
+    help="CSV table of networks and labels (192.0.2.0/24,NL) for rules with labels.",
 )
 
 
 @click.command()
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
-@click.option("--settings", metavar="SNAPSHOT", help="Also judge these trail settings.")
+@click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot to audit too.")
 @click.option(
     "--baseline",
     metavar="FILE",
-    help="What rules of the type first_seen know already (trailcheck baseline).",
+    help="Baseline for first_seen rules, from trailcheck baseline.",
 )
 @addresses_option
 @click.option(
     "--level",
     type=click.Choice(LEVELS),
     default=None,
-    help="Look for this level and above; for low otherwise, unless --rules or --select "
-    "says what to look for.",
+    help="Minimum level (default: low; all levels with --rules or --select).",
 )
 @jobs_option
 @click.option(
     "--resume",
     metavar="STATE",
-    help="Go on from the runs that this file remembers; it is made if there is none.",
+    help="Resume from this state file; created if missing.",
 )
 @click.option(
     "--verify",
     is_flag=True,
-    help="Flag what comes from log files that their digests do not vouch for.",
+    help="Flag findings from log files that fail validation.",
 )
 @click.option(
     "--refuse-unverified",
     is_flag=True,
-    help="Leave out such log files, each as a problem; implies --verify.",
+    help="Skip log files that fail validation and report each as a problem; "
+    "implies --verify.",
 )
 @click.option(
-    "--keys", metavar="FILE", help="Public keys for --verify that were saved."
+    "--keys", metavar="FILE", help="Saved public keys for --verify (default: from AWS)."
 )
 @event_options
 @config_option
@@ -92,13 +92,13 @@ def scan(
     wanted: InputFilter,
     **report: Any,
 ) -> None:
-    """Find what the rules describe in CloudTrail events.
+    """Scan CloudTrail events with the detection rules.
 
-    EVENTS are files, folders, globs, or - for standard input (.json, .json.gz, JSON
-    lines), or in AWS: s3://BUCKET/PREFIX, logs://LOG-GROUP, and lookup-events:// for
-    the event history.
+    EVENTS are files, folders, globs or - for standard input (.json, .json.gz or JSON
+    lines), or locations in AWS: s3://BUCKET/PREFIX, logs://LOG-GROUP, and
+    lookup-events:// for the event history.
 
-    With --format jsonl each finding comes as soon as its input has been read.
+    With --format jsonl each finding is written as soon as its input is read.
     """
     from checker import run
     from checker.cli.streaming import Lines
@@ -213,8 +213,20 @@ def _of_settings(
 @click.argument("file", metavar="FILE")
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @addresses_option
-@click.option("--jobs", "-j", type=click.IntRange(min=1), default=1)
-@click.option("--rules", "rule_paths", multiple=True, metavar="DIR")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Number of processes (default: 1).",
+)
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="Folder or file of rules (default: the bundled rules; repeatable).",
+)
 @event_options
 def baseline(
     file: str,
@@ -224,11 +236,10 @@ def baseline(
     rule_paths: tuple[str, ...],
     wanted: InputFilter,
 ) -> None:
-    """Learn from CloudTrail events what rules of the type first_seen know already.
+    """Create or update a baseline for first_seen rules.
 
-    EVENTS are what scan takes.
-    FILE is made, or brought up to date: what it holds stays, unless it has not been
-    seen for the timespan of its rule.
+    EVENTS are the same as for scan. FILE keeps its values, except those that were not
+    seen within the timespan of their rule.
     """
     from checker import run
     from checker.rules import bases, load

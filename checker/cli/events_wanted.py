@@ -19,35 +19,35 @@ _OPTIONS = (
     click.option(
         "--since",
         metavar="TIME",
-        help="Only events from this time on: RFC 3339, a date, a span ago (12h, 3d).",
+        help="Start of the period: RFC 3339 time, date, or age such as 12h or 3d.",
     ),
     click.option(
-        "--until", metavar="TIME", help="Only events before this time, written alike."
+        "--until", metavar="TIME", help="End of the period, exclusive; same formats."
     ),
     click.option(
         "--account",
         "accounts",
         multiple=True,
         metavar="ID",
-        help="Of s3:// only the folders of this account (repeatable).",
+        help="Account whose s3:// folders are read (default: all; repeatable).",
     ),
     click.option(
         "--region",
         "regions",
         multiple=True,
         metavar="REGION",
-        help="Of s3:// only the folders of this Region, or the Region to ask "
-        "(repeatable).",
+        help="Region whose s3:// folders are read, or Region to query "
+        "(default: all; repeatable).",
     ),
     click.option(
         "--late",
         metavar="SPAN",
-        help="How long after --until its log files may come; a day otherwise (1d).",
+        help="Also read files delivered this long after --until (default: 1d).",
     ),
     click.option(
-        "--request-payer", is_flag=True, help="Pay for the requests to s3://."
+        "--request-payer", is_flag=True, help="Requester-pays requests to s3://."
     ),
-    click.option("--profile", metavar="NAME", help="Profile of the AWS credentials."),
+    click.option("--profile", metavar="NAME", help="AWS credentials profile."),
 )
 
 

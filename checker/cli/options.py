@@ -27,20 +27,22 @@ def rule_options(command: Command) -> Command:
             "--ignore",
             multiple=True,
             metavar="WHAT",
-            help="Leave these rules out: a name, id, tag or level; * is a wildcard.",
+            help="Rules to exclude, by name, id, tag or level; * is a wildcard "
+            "(repeatable).",
         ),
         click.option(
             "--select",
             multiple=True,
             metavar="WHAT",
-            help="Use only these rules: a name, id, tag or level; * is a wildcard.",
+            help="Rules to use, by name, id, tag or level; * is a wildcard "
+            "(default: all; repeatable).",
         ),
         click.option(
             "--rules",
             "rule_paths",
             multiple=True,
             metavar="DIR",
-            help="A folder or file of rules (repeatable); the shipped pack otherwise.",
+            help="Folder or file of rules (default: the bundled rules; repeatable).",
         ),
     ):
         command = option(command)
@@ -50,27 +52,33 @@ def rule_options(command: Command) -> Command:
 def report_options(command: Command) -> Command:
     """Add the options that say where a report goes, and what counts."""
     for option in (
-        click.option("--quiet", "-q", is_flag=True, help="No summary, no progress."),
+        click.option(
+            "--quiet", "-q", is_flag=True, help="No summary and no progress bar."
+        ),
         click.option(
             "--allow-partial",
             is_flag=True,
-            help="Do not exit with 3 when some input could not be read.",
+            help="No exit code 3 for input that could not be read.",
         ),
         click.option(
             "--fail-on",
             type=click.Choice([*LEVELS, "never"]),
             default="high",
-            show_default=True,
-            help="Exit with 1 for a finding of this level or above.",
+            help="Minimum level of a finding for exit code 1 (default: high).",
         ),
-        click.option("--output", "-o", metavar="FILE", help="Write the report here."),
+        click.option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Report file (default: standard output).",
+        ),
         click.option(
             "--format",
             "-f",
             "report_format",
             type=click.Choice(FORMATS),
             default="text",
-            show_default=True,
+            help="Report format (default: text).",
         ),
     ):
         command = option(command)
@@ -84,7 +92,7 @@ def jobs_option(command: Command) -> Command:
         "-j",
         type=click.IntRange(min=1),
         default=None,
-        help="Processes to use; for much input one for each core otherwise.",
+        help="Number of processes (default: one per core for large input, else 1).",
     )(command)
 
 
@@ -93,22 +101,20 @@ def config_option(command: Command) -> Command:
     return click.option(
         "--config",
         metavar="FILE",
-        help="Set the parameters of rules: days, lengths, Regions, tags (YAML).",
+        help="YAML file with rule parameters, such as days, lengths, Regions and tags.",
     )(command)
 
 
 def live_options(command: Command) -> Command:
     """Add the options that say which account to ask."""
     for option in (
-        click.option(
-            "--profile", metavar="NAME", help="Profile of the AWS credentials."
-        ),
+        click.option("--profile", metavar="NAME", help="AWS credentials profile."),
         click.option(
             "--region",
             "regions",
             multiple=True,
             metavar="REGION",
-            help="Ask this Region (repeatable); every enabled one otherwise.",
+            help="Region to query (default: every enabled one; repeatable).",
         ),
     ):
         command = option(command)

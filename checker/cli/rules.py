@@ -22,24 +22,25 @@ from checker.errors import UsageError
     "form",
     type=click.Choice(("text", "json", "sarif")),
     default="text",
-    show_default=True,
+    help="Report format (default: text).",
 )
-@click.option("--output", "-o", metavar="FILE", help="Write the problems here.")
+@click.option(
+    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(("error", "warning", "info", "never")),
     default="error",
-    show_default=True,
-    help="Exit with 2 for a problem as severe as this.",
+    help="Minimum severity for exit code 2 (default: error).",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 def lint(
     rules: tuple[str, ...], form: str, output: str | None, fail_on: str, *, quiet: bool
 ) -> None:
-    """Find mistakes in rules: all of the shipped pack, or of some files and folders.
+    """Check rules for mistakes.
 
-    Beyond the schema it knows CloudTrail: events that a service does not have, fields
-    that cannot be there, values that never occur.
+    RULES are files or folders (default: the bundled rules). In addition to the schema,
+    lint checks events, fields and values against what CloudTrail documents.
     """
     from checker.authoring import lint as linter
 
@@ -64,11 +65,14 @@ def lint(
 @click.option(
     "--mutants",
     is_flag=True,
-    help="Change the rules, clause by clause, and see whether a case notices.",
+    help="Mutation test: change one clause at a time; a test case must fail.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
-    """Run the cases of rules: all of the shipped pack, or of some files and folders."""
+    """Run the test cases of rules.
+
+    RULES are files or folders (default: the bundled rules).
+    """
     from checker import authoring
 
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -96,13 +100,18 @@ def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
 @click.command()
 @click.argument("rule")
 @click.argument("event")
-@click.option("--settings", metavar="SNAPSHOT", help="Would these trails show it?")
+@click.option(
+    "--settings",
+    metavar="SNAPSHOT",
+    help="Settings snapshot; shows whether its trails record the event.",
+)
 @click.option(
     "--rules",
     "rule_paths",
     multiple=True,
     metavar="DIR",
-    help="Where RULE is looked for by name (repeatable); the shipped pack otherwise.",
+    help="Folder or file in which RULE is found by name "
+    "(default: the bundled rules; repeatable).",
 )
 @config_option
 def explain(
@@ -112,11 +121,11 @@ def explain(
     rule_paths: tuple[str, ...],
     config: str | None,
 ) -> None:
-    """Show why RULE holds on EVENT, or does not, clause by clause.
+    """Explain clause by clause why a rule matches an event or not.
 
-    RULE is a file, a name or an id. EVENT is a file of one record, FILE#N for its
-    record N (from 0), or the name of a record of the pack; for a configuration rule it
-    is a file of settings.
+    RULE is a file, a name or an id. EVENT is a file with one record, FILE#N for its
+    record N (from 0), or the name of a bundled record; for a configuration rule it is a
+    settings file.
     """
     from checker.authoring import explain as explaining
     from checker.reports import segments
@@ -137,22 +146,22 @@ def explain(
     "--kind",
     type=click.Choice(["detection", "configuration", "correlation"]),
     default="detection",
-    show_default=True,
+    help="Kind of rule (default: detection).",
 )
 @click.option(
-    "--from", "event", metavar="EVENT", help="A file of one record, or FILE#N."
+    "--from", "event", metavar="EVENT", help="Record to start from: a file, or FILE#N."
 )
 @click.option(
     "--dir",
     "folder",
     metavar="DIR",
     default=".",
-    help="Where to write; here otherwise.",
+    help="Folder for the new files (default: the current one).",
 )
 def new(name: str, kind: str, event: str | None, folder: str) -> None:
-    """Start a rule called NAME, with cases that pass.
+    """Create a rule with passing test cases.
 
-    With --from it starts from a record, which is redacted before it becomes a case.
+    With --from, the rule starts from a record, which is redacted for its test case.
     """
     from checker.authoring import record_files, scaffold
 
@@ -164,10 +173,11 @@ def new(name: str, kind: str, event: str | None, folder: str) -> None:
 @click.command()
 @click.argument("file")
 def redact(file: str) -> None:
-    """Print the records of FILE (or -) with documentation values for identifiers.
+    """Print records with identifiers replaced by example values.
 
-    Account ids, ARNs, addresses, keys, names and e-mail addresses are replaced, the
-    same by the same, and secrets are masked. Read the result before you share it.
+    FILE is a file of records, or - for standard input. Account ids, ARNs, addresses,
+    keys, names and email addresses are replaced consistently, and secrets are masked.
+    Review the result before you share it.
     """
     from checker.authoring import record_files
     from checker.authoring.redact.redact import redact

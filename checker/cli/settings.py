@@ -22,9 +22,11 @@ from checker.errors import SourceError, UsageError
 
 
 @click.command()
-@click.option("--output", "-o", metavar="FILE", help="Write the snapshot here.")
 @click.option(
-    "--allow-partial", is_flag=True, help="Do not exit with 3 when AWS refused a call."
+    "--output", "-o", metavar="FILE", help="Snapshot file (default: standard output)."
+)
+@click.option(
+    "--allow-partial", is_flag=True, help="No exit code 3 for calls that AWS refused."
 )
 @live_options
 def snapshot(
@@ -34,9 +36,10 @@ def snapshot(
     profile: str | None,
     regions: tuple[str, ...],
 ) -> None:
-    """Save the settings of a live AWS account, for audit and visibility.
+    """Save an account's settings for audit and visibility.
 
-    Read-only; needs `checker/sources/settings/snapshot-policy.json`.
+    Makes read-only calls; checker/sources/settings/snapshot-policy.json is the IAM
+    policy that it needs.
     """
     from checker.sources.settings import snapshot as snapshots
 
@@ -75,14 +78,14 @@ def _collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
 
 @click.command()
 @click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
-@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
 @click.option(
     "--framework",
     "frameworks",
     multiple=True,
     metavar="NAME",
-    help="Judge the requirements of a framework (repeatable): a name, or a table.",
+    help="Framework whose requirements to check: a name or a YAML file (repeatable).",
 )
 @config_option
 @rule_options
@@ -99,11 +102,11 @@ def audit(
     ignore: tuple[str, ...],
     **report: Any,
 ) -> None:
-    """Judge trail settings against the configuration rules.
+    """Check trail settings against the configuration rules.
 
     SETTINGS are saved snapshots, Terraform plans (terraform show -json) or
-    CloudFormation templates.  With --framework only the rules behind its requirements
-    are asked, and each requirement gets an answer: fail, unknown, manual, pass or n/a.
+    CloudFormation templates. With --framework only the rules mapped to its requirements
+    are checked, and each requirement has a result: fail, unknown, manual, pass or n/a.
     """
     from checker import run
     from checker.rules import choose
@@ -139,15 +142,15 @@ def _given(
     return list(settings)
 
 
-@click.command()
+@click.command(short_help="List detections whose events no trail records.")
 @click.option(
     "--settings",
     "settings",
     multiple=True,
     metavar="SNAPSHOT",
-    help="Saved trail settings (repeatable).",
+    help="Settings snapshot (repeatable).",
 )
-@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
 @rule_options
 @report_options
@@ -161,7 +164,7 @@ def visibility(
     ignore: tuple[str, ...],
     **report: Any,
 ) -> None:
-    """Tell which detections are blind: no trail records what they look for."""
+    """List detections that cannot fire because no trail records their events."""
     from checker import run
     from checker.rules import bases, choose, load
 
@@ -175,15 +178,15 @@ def visibility(
 
 @click.command()
 @click.argument("rules", nargs=-1, metavar="[RULE...]")
-@click.option("--settings", metavar="SNAPSHOT", help="Saved trail settings.")
-@click.option("--live", is_flag=True, help="Ask AWS instead of reading a file.")
+@click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot.")
+@click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
 @click.option(
     "--rules",
     "rule_paths",
     multiple=True,
     metavar="DIR",
-    help="A folder or file of rules (repeatable); the shipped pack otherwise.",
+    help="Folder or file of rules (default: the bundled rules; repeatable).",
 )
 @click.option(
     "--format",
@@ -191,7 +194,7 @@ def visibility(
     "form",
     type=click.Choice(("text", "cli", "terraform", "cloudformation", "json")),
     default="text",
-    show_default=True,
+    help="Output format (default: text).",
 )
 def remediate(
     rules: tuple[str, ...],
@@ -202,11 +205,11 @@ def remediate(
     rule_paths: tuple[str, ...],
     form: str,
 ) -> None:
-    """Print the changes of event selectors that mend blind rules and failing ones.
+    """Print event-selector changes that fix blind or failing rules.
 
-    A change only adds, and is printed with its proof.  RULE is the name or id of a
-    rule; all that are blind or fail for want of recorded events otherwise.  Exits with
-    3 when the settings do not tell enough.
+    Each change only adds selectors and is printed with its proof. RULE is the name or
+    id of a rule (default: all rules that are blind or fail because events are not
+    recorded). The exit code is 3 if the settings are not complete enough.
     """
     from checker import run
     from checker.model import Unreadable

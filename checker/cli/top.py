@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     "--by",
     multiple=True,
     metavar="FIELD",
-    help="Count by this field, a JMESPath expression (repeatable).",
+    help="Field to count by, as a JMESPath expression (repeatable).",
 )
 @click.option(
-    "--where", metavar="CONDITION", help="Count only events that this JMESPath fits."
+    "--where", metavar="CONDITION", help="JMESPath condition on the events to count."
 )
 @click.option(
     "--rule",
     "chosen",
     multiple=True,
     metavar="WHAT",
-    help="Count only matches of these rules: a name, id, tag or level (repeatable).",
+    help="Rules whose matches to count, by name, id, tag or level (repeatable).",
 )
 @click.option(
     "--rules",
     "rule_paths",
     multiple=True,
     metavar="DIR",
-    help="Where rules are looked for (repeatable); the shipped pack otherwise.",
+    help="Folder or file of rules (default: the bundled rules; repeatable).",
 )
 @click.option(
     "--top",
@@ -48,11 +48,12 @@ if TYPE_CHECKING:
     "most",
     type=click.IntRange(min=1),
     default=25,
-    show_default=True,
-    help="How many groups to show.",
+    help="Number of groups (default: 25).",
 )
 @click.option(
-    "--bucket", metavar="TIME", help="Count in stretches of time, such as 15m or 1h."
+    "--bucket",
+    metavar="TIME",
+    help="Length of the time buckets to count in, such as 15m or 1h.",
 )
 @jobs_option
 @click.option(
@@ -61,15 +62,17 @@ if TYPE_CHECKING:
     "form",
     type=click.Choice(("text", "json", "csv")),
     default="text",
-    show_default=True,
+    help="Report format (default: text).",
 )
-@click.option("--output", "-o", metavar="FILE", help="Write the answer here.")
+@click.option(
+    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
+)
 @click.option(
     "--allow-partial",
     is_flag=True,
-    help="Do not exit with 3 when some input could not be read.",
+    help="No exit code 3 for input that could not be read.",
 )
-@click.option("--quiet", "-q", is_flag=True, help="No summary, no progress.")
+@click.option("--quiet", "-q", is_flag=True, help="No summary and no progress bar.")
 @event_options
 def top(
     events: tuple[str, ...],
@@ -87,10 +90,10 @@ def top(
     quiet: bool,
     wanted: InputFilter,
 ) -> None:
-    """Count CloudTrail events by their fields, most frequent first.
+    """Count CloudTrail events by field, most frequent first.
 
-    EVENTS are what scan takes.  Copies count once, and corrected events not at all, as
-    in a scan.  For instance:
+    EVENTS are the same as for scan. As in a scan, duplicates count once and corrected
+    events do not count. Example:
 
     trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
     """

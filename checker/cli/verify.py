@@ -18,14 +18,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILES...]")
+@click.option("--keys", metavar="FILE", help="Saved public keys (default: from AWS).")
 @click.option(
-    "--keys", metavar="FILE", help="Public keys that were saved; no AWS call."
+    "--save-keys", metavar="FILE", help="File to save the Region's public keys to."
 )
-@click.option(
-    "--save-keys", metavar="FILE", help="Save the Region's public keys for later."
-)
-@click.option("--profile", metavar="NAME", help="Profile of the AWS credentials.")
-@click.option("--region", metavar="REGION", help="The trail's home Region.")
+@click.option("--profile", metavar="NAME", help="AWS credentials profile.")
+@click.option("--region", metavar="REGION", help="Home Region of the trail.")
 @report_options
 def verify(
     files: tuple[str, ...],
@@ -35,11 +33,11 @@ def verify(
     region: str | None,
     **report: Any,
 ) -> None:
-    """Tell whether log files are as CloudTrail delivered them.
+    """Verify that log files are unchanged since delivery.
 
-    FILES are copies of a bucket on disk, single files of one, or one s3://BUCKET/PREFIX
-    with both the log and the digest files.  Exit codes: 0 all valid, 1 modified or
-    deleted, 3 something cannot be verified (unless --allow-partial).
+    FILES are local copies of a bucket or of single files, or one s3://BUCKET/PREFIX,
+    with both log files and digest files. Exit codes: 0 all valid, 1 modified or
+    deleted, 3 not verifiable (unless --allow-partial).
     """
     from checker import run
     from checker.model import Level
