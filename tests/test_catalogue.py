@@ -51,7 +51,7 @@ def test_a_list_has_a_line_for_each_rule() -> None:
 def test_a_rule_is_shown_whole() -> None:
     text = run("show", "root_console_login_without_mfa").stdout
 
-    assert "Root user signed in to the console without MFA" in text
+    assert "Root console login without MFA" in text
     assert "signin.amazonaws.com" in text
     assert "attack.t1078.004" in text
     assert "https://docs.aws.amazon.com/" in text

@@ -34,7 +34,7 @@ TRUE = Literal(value=True)
 ROOT_NO_MFA = DetectionRule(
     path="rules/detections/sign_in/root_console_login_without_mfa.yml",
     line=3,
-    title="Root user signed in to the console without MFA",
+    title="Root console login without MFA",
     name="root_console_login_without_mfa",
     id="4c0f6e0e-3c9b-4d0c-8b0f-0d1c6d5b6a01",
     level=Level.CRITICAL,
