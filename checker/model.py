@@ -56,6 +56,11 @@ class Level(enum.Enum):
         """0 for informational up to 4 for critical."""
         return list(Level).index(self)
 
+    @property
+    def lowered(self) -> Level:
+        """Return the level one below: never below low, and low for what is at most."""
+        return list(Level)[self.rank - 1] if self > Level.LOW else self
+
     def __lt__(self, other: Level) -> bool:
         return self.rank < other.rank
 
@@ -140,11 +145,13 @@ class Detection:
 class DetectionRule(Rule):
     """A rule over one event.
 
-    The values of the `parameters` stand in the conditions as literals.
+    The values of the `parameters` stand in the conditions as literals.  A finding on an
+    event for which a selection of `lowered_by` holds has the next lower level.
     """
 
     detection: Detection
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    lowered_by: Mapping[str, Node] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,13 +355,15 @@ class Match(NamedTuple):
     """A rule that holds on one event of a batch, before it becomes a finding.
 
     `rule` is the rule's name and `record` the index in the input: a match is small and
-    picklable, so that it can cross a process border.
+    picklable, so that it can cross a process border.  `lowered` tells that a selection
+    of the rule's `lowered_by` holds on the event.
     """
 
     rule: str
     record: int
     subject: Mapping[str, Any]
     evidence: Mapping[str, Any]
+    lowered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +401,7 @@ class Finding:
 
     `subject` has the keys of `schemas/report.json` for its `type`; `fingerprint` is the
     same for the same rule and subject from run to run, whatever the file's name.
+    `lowered` findings have a lower level than their rule (`DetectionRule.lowered_by`).
     """
 
     rule: AnyRule
@@ -401,6 +411,12 @@ class Finding:
     evidence: Mapping[str, Any]
     message: str
     fingerprint: str
+    lowered: bool = False
+
+    @property
+    def level(self) -> Level:
+        """Return the level of this finding: the rule's, or the next lower one."""
+        return self.rule.level.lowered if self.lowered else self.rule.level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

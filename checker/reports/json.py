@@ -65,7 +65,7 @@ def document(finding: Finding) -> dict[str, Any]:
             "id": rule.id,
             "kind": kind(rule),
             "title": rule.title,
-            "level": rule.level.value,
+            "level": finding.level.value,
             "tags": list(rule.tags),
         },
         "status": finding.status.value,

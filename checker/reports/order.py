@@ -45,7 +45,7 @@ def kinds(findings: Iterable[Finding]) -> Counter[tuple[Status, Level]]:
     """How many findings there are of each status and level."""
     if isinstance(findings, Stored):
         return findings.kinds
-    return Counter((each.status, each.rule.level) for each in findings)
+    return Counter((each.status, each.level) for each in findings)
 
 
 def held(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -77,7 +77,7 @@ def _key(finding: Finding) -> tuple[int | str, ...]:
         for name in ("eventTime", "type", "id", "accountId", "region", "awsRegion")
     )
     return (
-        -finding.rule.level.rank,
+        -finding.level.rank,
         finding.rule.name,
         *words,
         location.uri if location else "",

@@ -142,7 +142,7 @@ def _results(
         result: dict[str, Any] = {
             "ruleId": finding.rule.name,
             "ruleIndex": index[finding.rule.name],
-            "level": LEVELS[finding.rule.level] if kind == "fail" else "none",
+            "level": LEVELS[finding.level] if kind == "fail" else "none",
             "kind": kind,
             "message": {"text": sentence(finding.message or finding.rule.title)},
             "locations": [_location(finding, artifacts)],

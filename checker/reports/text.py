@@ -63,7 +63,7 @@ def _lines(report: Report, *, quiet: bool) -> Iterator[Line]:
     unseen: list[Finding] = []
     brief = False
     judged = _judged(ordered(report.findings), unseen)
-    for _, found in groupby(judged, key=lambda finding: finding.rule.name):
+    for _, found in groupby(judged, key=_heading):
         group = _Group.of(found)
         yield from _rule(group)
         brief = bool(group.listed) and _is_brief(group.listed[0])
@@ -74,6 +74,11 @@ def _lines(report: Report, *, quiet: bool) -> Iterator[Line]:
         yield from requirements.lines(judgement)
     if not quiet:
         yield from summary.lines(report)
+
+
+def _heading(finding: Finding) -> tuple[str, Level]:
+    """What findings under one heading share: a rule may have findings of two levels."""
+    return finding.rule.name, finding.level
 
 
 def _judged(findings: Iterable[Finding], unseen: list[Finding]) -> Iterator[Finding]:
@@ -113,7 +118,7 @@ def _rule(group: _Group) -> Iterator[Line]:
     if not listed:
         return
     rule = listed[0].rule
-    level = rule.level.value
+    level = listed[0].level.value
     title = Segment(visible(rule.title), "title")
     if _is_brief(listed[0]):
         # What is merely worth knowing is counted: the other formats list it.
@@ -146,7 +151,7 @@ def _rule(group: _Group) -> Iterator[Line]:
 
 
 def _is_brief(finding: Finding) -> bool:
-    return finding.rule.level is Level.INFORMATIONAL
+    return finding.level is Level.INFORMATIONAL
 
 
 def _counts(group: _Group) -> str:

@@ -58,11 +58,33 @@ def _detection(
     }
     problems.extend(parameters.misuses(document, (), parts, declared))
     used = {each.name for each in conditions.names(condition) if each.bare}
+    lowering = _lowering(document, {**shared, **selections}, problems)
     selections |= {name: node for name, node in shared.items() if name in used}
     _check_fields(document, problems)
     lowered = conditions.lower(condition, selections)
-    rule = DetectionRule(**_common(document), detection=Detection(selections, lowered))
+    rule = DetectionRule(
+        **_common(document),
+        detection=Detection(selections, lowered),
+        lowered_by=lowering,
+    )
     return parameters.settled(rule, declared)
+
+
+def _lowering(
+    document: Document,
+    known: Mapping[str, tree.Node],
+    problems: list[DocumentError],
+) -> dict[str, tree.Node]:
+    """Read `lowered_by`: the selections, of the rule or shared, by name."""
+    found = {}
+    for index, name in enumerate(document.value.get("lowered_by", ())):
+        if name in known:
+            found[name] = known[name]
+        else:
+            hint = documents.nearest(name, list(known))
+            message = f"'{name}' is not a selection of this rule nor a shared one{hint}"
+            problems.append(document.error(message, ("lowered_by", index)))
+    return found
 
 
 def _check_fields(document: Document, problems: list[DocumentError]) -> None:

@@ -116,7 +116,7 @@ def _or(
 
 def _unused(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
     block = subject.document.value["detection"]
-    names = set(used(condition))
+    names = {*used(condition), *getattr(subject.rule, "lowered_by", ())}
     for name in block:
         if name != "condition" and name not in names:
             yield subject.problem(

@@ -15,7 +15,7 @@ from checker import conditions
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
-from checker.evaluate.detection.evidence import Evidence, compile_field
+from checker.evaluate.detection.evidence import Evidence, Lowering, compile_field
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
@@ -39,6 +39,11 @@ class Compiled:
     def evidence(self) -> Evidence:
         """What to show of an event on which the rule holds."""
         return Evidence(self.rule)
+
+    @functools.cached_property
+    def lowering(self) -> Lowering:
+        """What lowers the level of a finding of the rule."""
+        return Lowering(self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,9 @@ def _match(
     shared = event.get("sharedEventID")
     if isinstance(shared, str) and shared:
         shown["sharedEventID"] = shared
-    return Match(compiled.rule.name, number, about, shown)
+    reasons = compiled.lowering.of(event) if compiled.rule.lowered_by else {}
+    shown.update(reasons)
+    return Match(compiled.rule.name, number, about, shown, lowered=bool(reasons))
 
 
 def subject(event: Event) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from checker import conditions
@@ -43,20 +43,52 @@ class Evidence:
             for name, test in self._selections
             if test is None or conditions.holds(test(event))
         }
-        for path, first, second, rest in self._fields:
-            # Most paths have one or two names: calls would cost as much again.
-            value = event.get(first) if first else event
-            if second is not None and value is not None:
-                value = value.get(second) if value.__class__ is dict else None
-            if value is None:
-                continue
-            if rest is not None:
-                value = rest(value)
-            if value.__class__ is str and len(value) <= _MAX_TEXT:
-                shown[path] = value
-            elif value is not None:
-                shown[path] = presentable(value)
+        shown.update(_read(self._fields, event))
         return shown
+
+
+class Lowering:
+    """The selections that lower the level of a rule's findings, ready to be asked."""
+
+    def __init__(self, rule: DetectionRule) -> None:
+        """Compile the selections of `lowered_by` and the fields that they read."""
+        self._level = rule.level.value
+        self._selections = [
+            (name, conditions.closure(node), list(map(_field, conditions.paths(node))))
+            for name, node in rule.lowered_by.items()
+        ]
+
+    def of(self, event: Event) -> dict[str, Any]:
+        """Return what is shown of an event for which one holds; empty if none does.
+
+        That is the level before (`loweredFrom`), each selection that holds, and the
+        fields that it reads.
+        """
+        shown: dict[str, Any] = {}
+        for name, test, fields in self._selections:
+            if conditions.holds(test(event)):
+                shown |= {"loweredFrom": self._level, name: True}
+                shown |= _read(fields, event)
+        return shown
+
+
+def _read(fields: Iterable[_Field], event: Event) -> dict[str, Any]:
+    """Return the values of some fields that an event has, by their paths."""
+    shown: dict[str, Any] = {}
+    for path, first, second, rest in fields:
+        # Most paths have one or two names: calls would cost as much again.
+        value = event.get(first) if first else event
+        if second is not None and value is not None:
+            value = value.get(second) if value.__class__ is dict else None
+        if value is None:
+            continue
+        if rest is not None:
+            value = rest(value)
+        if value.__class__ is str and len(value) <= _MAX_TEXT:
+            shown[path] = value
+        elif value is not None:
+            shown[path] = presentable(value)
+    return shown
 
 
 _Field: TypeAlias = tuple[str, str | None, str | None, Closure | None]

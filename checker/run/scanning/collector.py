@@ -95,7 +95,7 @@ class ScanCollector:
         self.seen = KeySet()
         self.seen_hits = KeySet()
         self.spool = Spool()
-        self._found: Counter[str] = Counter()
+        self._found: Counter[tuple[str, bool]] = Counter()
         self.last: str | None = None
         self._emit = emit
         self._untold: deque[LocatedMatch] = deque()
@@ -151,7 +151,7 @@ class ScanCollector:
 
     def _find(self, row: LocatedMatch) -> None:
         self.spool.add(row)
-        self._found[row.rule] += 1
+        self._found[row.rule, row.lowered] += 1
         if self._emit:
             self._untold.append(row)
 
@@ -195,7 +195,7 @@ class ScanCollector:
             for each in map(unpack, self.spool):
                 after = retraction.successor(each, gone)
                 if after is not None:
-                    self._found[each.rule.name] -= 1
+                    self._found[each.rule.name, each.lowered] -= 1
                     if self._emit:
                         self._emit(retraction.retracted(each, after))
         found = Findings(
@@ -238,8 +238,9 @@ class ScanCollector:
 
     def _kinds(self) -> Counter[tuple[Status, Level]]:
         kinds: Counter[tuple[Status, Level]] = Counter()
-        for name, number in self._found.items():
-            kinds[Status.FAIL, self.by_name[name].level] += number
+        for (name, lowered), number in self._found.items():
+            level = self.by_name[name].level
+            kinds[Status.FAIL, level.lowered if lowered else level] += number
         return kinds
 
     def _fail(self, problems: Sequence[Unreadable]) -> None:

@@ -19,6 +19,7 @@ class LocatedMatch(NamedTuple):
     place: tuple[Any, ...]
     evidence: Mapping[str, Any]
     mark: str
+    lowered: bool = False
 
 
 def finding(rules: Mapping[str, DetectionRule], row: LocatedMatch) -> Finding:
@@ -32,6 +33,7 @@ def finding(rules: Mapping[str, DetectionRule], row: LocatedMatch) -> Finding:
         evidence=row.evidence,
         message=_sentence(rule, row.subject),
         fingerprint=row.mark,
+        lowered=row.lowered,
     )
 
 
@@ -56,6 +58,7 @@ def checked(kept: Any, rules: Mapping[str, AnyRule]) -> LocatedMatch | None:
             and all(each is None or isinstance(each, int) for each in row.place[1:])
             and isinstance(row.evidence, dict)
             and bytes.fromhex(row.mark)
+            and isinstance(row.lowered, bool)
         )
     except (KeyError, TypeError, ValueError, IndexError):
         return None

@@ -155,11 +155,16 @@ def reach(plan: Plan) -> dict[str, int]:
 def rules_digest(rules: Iterable[AnyRule]) -> str:
     """Return a hash of what the rules over events say, what their order or place."""
     said = sorted(
-        f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}"
+        f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}{_lowering(rule)}"
         for rule in rules
         if (block := _block(rule)) is not None
     )
     return hashlib.sha256("\x1e".join(said).encode()).hexdigest()
+
+
+def _lowering(rule: AnyRule) -> str:
+    lowering = rule.lowered_by if isinstance(rule, DetectionRule) else {}
+    return f"\x1f{dict(lowering)!r}" if lowering else ""
 
 
 def _block(rule: AnyRule) -> object:

@@ -130,7 +130,7 @@ def _scan_input(
 def _row(
     rule: DetectionRule, match: Match, uri: str, place: positions.RecordPosition
 ) -> LocatedMatch:
-    name, record, subject, evidence = match
+    name, record, subject, evidence, lowered = match
     identity = subject["id"] or f"{uri}\x1f{record}"
     mark = fingerprint(rule, f"event\x1f{identity}")
-    return LocatedMatch(name, subject, (uri, *place), evidence, mark)
+    return LocatedMatch(name, subject, (uri, *place), evidence, mark, lowered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -42,9 +43,15 @@ def told(pack: list[AnyRule]) -> Callable[[Iterable[Event]], list[AnyRule]]:
         correlations = Correlations(known, plan)
         correlations.add(found.hits)
         findings = correlations.finish().findings
-        return [known[match.rule] for match in found.matches] + [
-            finding.rule for finding in findings
+        rules_of_matches = [
+            dataclasses.replace(
+                known[match.rule], level=known[match.rule].level.lowered
+            )
+            if match.lowered
+            else known[match.rule]
+            for match in found.matches
         ]
+        return [*rules_of_matches, *(finding.rule for finding in findings)]
 
     return tell
 
