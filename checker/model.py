@@ -302,7 +302,8 @@ class Batch:
     `ascii` says that the text is known to hold nothing else.
     `headers`, one for each record, are there when the source has read them anyway, in
     one pass over a plain log file; the records are then split when they are asked for.
-    `outside` counts the events that were left out for want of lying in the period.
+    `outside` counts the events that were left out for want of lying in the period, and
+    `others` names columns of a table that are not CloudTrail's.
     """
 
     uri: str
@@ -317,6 +318,7 @@ class Batch:
     headers: Sequence[Header] | None = None
     outside: int = 0
     ascii: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ MOST_PROBLEMS = 20_000
 """How many problems of a run are listed; the others are counted."""
 
 
+_MOST_OTHERS = 8
+"""How many columns that were left out are named."""
+
+
 @dataclass
 class _Tally:
     """The counts of a run while it goes on."""
@@ -87,6 +91,7 @@ class ScanCollector:
         self.tally = _Tally()
         self.notes: list[str] = []
         self.problems: list[Unreadable] = []
+        self._others: dict[str, None] = {}
         self.corrections = Corrections()
         self.correlated = Correlations(
             self.chosen, self.plan, baseline, addresses=addresses
@@ -123,6 +128,7 @@ class ScanCollector:
         self.event_ids.add(scanned.event_ids)
         self.corrections.add(scanned.corrections)
         self._fail(scanned.problems)
+        self._others.update(dict.fromkeys(scanned.others[:_MOST_OTHERS]))
         self.last = scanned.uri
         for row in scanned.rows:
             key = dedup_key(row.mark)
@@ -251,6 +257,9 @@ class ScanCollector:
         self.problems.extend(problems[: max(MOST_PROBLEMS - len(self.problems), 0)])
 
     def _remarks(self, unchecked: int) -> Iterable[str]:
+        if self._others:
+            shown = ", ".join(list(self._others)[:_MOST_OTHERS])
+            yield f"columns that are not CloudTrail's were left out: {shown}."
         if unchecked:
             yield (
                 f"{unchecked:,} events could not be held against the others, for want "

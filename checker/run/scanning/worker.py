@@ -33,7 +33,7 @@ class Scanned(NamedTuple):
 
     `length` is that of its text in bytes, `records` the number of its events, `outside`
     that of the others, which lie outside the period, and `event_ids` has the eventID of
-    each that has one, 16 bytes each.
+    each that has one, 16 bytes each.  `others` names columns that were left out.
     """
 
     uri: str
@@ -48,6 +48,7 @@ class Scanned(NamedTuple):
     corrections: tuple[Correction, ...] = ()
     untimed: int = 0
     problems: tuple[Unreadable, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def scan_inputs(  # noqa: PLR0913 - what, of what, and how
@@ -86,12 +87,14 @@ def _scan_input(
     hits: list[Signal] = []
     corrections: list[Correction] = []
     problems: list[Unreadable] = []
+    others: list[str] = []
     for part in inside(files.read(each, detector.header), period):
         if isinstance(part, Unreadable):
             problems.append(part)
         elif isinstance(part, Batch):
             length += len(part.text)
             outside += part.outside
+            others += part.others
             found = detection.evaluate(detector, part)
             records += len(found.event_ids)
             event_ids.append(pack(found.event_ids))
@@ -124,6 +127,7 @@ def _scan_input(
         corrections=tuple(corrections),
         untimed=untimed,
         problems=tuple(problems),
+        others=tuple(others),
     )
 
 

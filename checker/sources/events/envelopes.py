@@ -76,8 +76,7 @@ class Envelope(msgspec.Struct, rename=_NAMES):
     results: msgspec.Raw = _NOTHING
     query_result_rows: msgspec.Raw = _NOTHING
     result_set: msgspec.Raw = _NOTHING
-    eventname: msgspec.Raw = _NOTHING
-    eventsource: msgspec.Raw = _NOTHING
+    tables: msgspec.Raw = _NOTHING
     s3_bucket: msgspec.Raw = _NOTHING
     s3_object_key: msgspec.Raw = _NOTHING
     topic_arn: msgspec.Raw = _NOTHING
@@ -120,14 +119,16 @@ def event_problem(value: bytes) -> str | None:
     return None if kind & _NAMELESS else ""
 
 
-def bridged(value: bytes) -> bytes | None:
-    """Return the event inside an EventBridge envelope, or None."""
-    try:
-        seen = ENVELOPE.decode(value)
-    except ERRORS:
-        return None
-    detail = bytes(seen.detail)
-    return detail if len(seen.detail_type) and is_event(detail) else None
+def message(seen: Envelope) -> msgspec.Raw:
+    """Return the message that an envelope of one event holds; empty without one."""
+    every = (seen.cloud_trail_event, seen.at_message, seen.message, notified(seen))
+    return next(filter(len, every), _NOTHING)
+
+
+def is_empty(seen: Envelope) -> bool:
+    """Tell whether an envelope that is known is one without events."""
+    every = (seen.records, seen.entries, seen.log_events, seen.events, seen.results)
+    return any(bytes(each) == b"[]" for each in every)
 
 
 def notified(seen: Envelope) -> msgspec.Raw:
@@ -150,10 +151,39 @@ def unknown(value: bytes, seen: Envelope | None = None) -> str:
     if seen and seen.is_digest:
         return "it is a digest of log-file validation, which holds no event"
     try:
-        keys = listed(_KEYS.decode(value))
+        keys = _KEYS.decode(value)
     except ERRORS as error:
         return salvage.describe(error, value)
-    return f"it is no CloudTrail event: its keys are {keys}"
+    if reason := foreign(keys):
+        return reason
+    if bytes(keys.get("Records", b"")) == b"null":
+        return "its Records is null: it holds no events"
+    return f"it is no CloudTrail event: its keys are {listed(keys)}"
+
+
+_EXPORT_RAW = (
+    "which leaves out fields that rules need: read the log files of the trail "
+    "(s3://BUCKET/AWSLogs/…), or export the original event"
+)
+
+
+def foreign(keys: Iterable[str]) -> str | None:
+    """Say what an object is that another schema made of an event, by its keys."""
+    names = {key.partition(".")[0] for key in keys} | set(keys)
+    if names & {"class_uid", "category_uid", "type_uid"}:
+        return (
+            f"it is an event in OCSF, as Amazon Security Lake keeps it, {_EXPORT_RAW}"
+        )
+    if "udm" in names or {"metadata", "principal"} <= names:
+        return f"it is an event in the UDM of Google SecOps, {_EXPORT_RAW}"
+    if {"EventVendor", "EventSchema"} <= names or "EventSchemaVersion" in names:
+        return f"it is an event in Sentinel's ASIM, {_EXPORT_RAW}"
+    if "ecs" in names or ("@timestamp" in names and {"event", "aws"} & names):
+        return (
+            "it is an event in the Elastic Common Schema without event.original, "
+            f"{_EXPORT_RAW}"
+        )
+    return None
 
 
 def listed(names: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from checker.model import Batch, Event, Header, Unreadable
-from checker.sources.events import csv_results, envelopes, salvage
+from checker.sources.events import csv_results, envelopes, salvage, whole
 from checker.sources.events.records import LOG_FILE, Records
 from checker.sources.events.unwrap import EventExtractor
 
@@ -36,11 +36,13 @@ _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECORDS_HEAD = re.compile(rb'\s*+\{\s*+"Records"\s*+:\s*+\[')
 _RECORDS_TAIL = re.compile(rb"\s*+\]\s*+\}\s*+")
 _ARRAY_HEAD = re.compile(rb"\s*+\[")
-_EXPORT_LINE = re.compile(
-    # A time, as in an export; the name of a stream after it, as of `aws logs tail`.
-    rb"\d{4}-\d\d-\d\d[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?[ \t]+"
-    rb"(?:[^\s{\[\"]++[ \t]++(?=\{))?"
-)
+_PREFIX = re.compile(rb"[^{\[\"\s][^{\r\n]{0,400}+(?=\{\s*+\")")
+"""What stands before the event on its line: a time, as in exports of CloudWatch Logs,
+the name of a stream after it, as of `aws logs tail`, or the words of a forwarder."""
+
+_SAMPLED = 8
+"""How many records of a log file are looked at closely, whose writer wrote them all."""
+
 _TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
 
@@ -82,6 +84,8 @@ def split(
     if not cut and (skimmed := _skim(uri, text, header)) is not None:
         return skimmed
     if csv_results.is_table(text):
+        if reason := csv_results.refusal(text):
+            return Unreadable(uri, None, reason)
         gatherer = EventExtractor(uri, text)
         gatherer.add_rows(csv_results.rows(text))
         return gatherer.batch()
@@ -129,10 +133,16 @@ def is_array(text: bytes) -> int | None:
 
 
 def is_line(text: bytes) -> bool:
-    """Describe whether a text is one object or array, perhaps after a timestamp."""
-    export = _EXPORT_LINE.match(text)
-    value = text[export.end() if export else 0 :]
+    """Say whether a text is one object or array, perhaps after a forwarder's words."""
+    value = text[_prefix(text) :].rstrip(_SPACE + b",")
     return value[:1] in (b"{", b"[") and salvage.is_valid(value)
+
+
+def _prefix(text: bytes) -> int:
+    """Return the length of what stands before the event on a line."""
+    found = _PREFIX.match(text)
+    # A line whose beginning was cut off has keys there.
+    return found.end() if found and b'":' not in found[0] else 0
 
 
 def first_line(text: bytes) -> bytes:
@@ -165,8 +175,20 @@ def refusal(text: bytes) -> str | None:
         if text[:1] in b"{[" or text[1:2] in b"{[":
             return "it is UTF-16 text: convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"
         return f"it is binary data, not JSON; {ACCEPTED}"
+    if text[257:262] == b"ustar":
+        return f"it is a tar archive: unpack it first (tar -xf); {ACCEPTED}"
+    if start[:1] == b"<" and _has_lines(text):
+        return None  # a line of syslog begins with its priority
     for magic, what in (
-        (b"PAR1", "a Parquet file"),
+        (
+            b"PAR1",
+            "a Parquet file, as Amazon Security Lake writes in OCSF: read the log "  # noqa: ISC004 - one text
+            "files of the trail (s3://BUCKET/AWSLogs/…), or export the rows as JSON",
+        ),
+        (b"Obj\x01", "an Avro file: export its rows as JSON lines"),
+        (b"ORC", "an ORC file: export its rows as JSON lines"),
+        (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
+        (b"\x04\x22\x4d\x18", "compressed with LZ4: decompress it first (lz4 -d)"),
         (b"BZh", "compressed with bzip2: decompress it first (bunzip2)"),
         (b"\xfd7zXZ", "compressed with xz: decompress it first (xz -d)"),
         (b"<", "XML or HTML"),
@@ -206,8 +228,17 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         records.expect(len(doubtful))
         if not all(envelopes.is_event(records[at]) for at in doubtful):
             return None
+    if not _are_whole(records):
+        return None
     numbers = range(len(headers))
     return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
+
+
+def _are_whole(records: Records) -> bool:
+    """Check that the fields of records are in their places, by a sample of them."""
+    count = len(records)
+    step = max(count // _SAMPLED, 1)
+    return all(whole.is_whole(records[at]) for at in range(0, count, step))
 
 
 @functools.lru_cache(maxsize=16)
@@ -282,8 +313,7 @@ def _single(gatherer: EventExtractor) -> Batch | Digest | Unreadable:
 def _sequence(gatherer: EventExtractor) -> None:
     """Gather from values that follow each other, one a line or not."""
     text = gatherer.text
-    export = _EXPORT_LINE.match(text.lstrip(_SPACE)[:80])
-    if not export:
+    if not _prefix(text.lstrip(_SPACE)[:512]):
         try:
             values = list(map(bytes, _RAW.decode_lines(text)))
         except _ERRORS:
@@ -293,9 +323,9 @@ def _sequence(gatherer: EventExtractor) -> None:
             return
     for piece in _pieces(text):
         raw = text[piece.start : piece.end]
-        stamp = _EXPORT_LINE.match(raw)
-        if stamp and salvage.mistake(raw[stamp.end() :]) is None:
-            gatherer.add(raw[stamp.end() :])
+        prefix = _prefix(raw)
+        if prefix and salvage.is_valid(raw[prefix:]):
+            gatherer.add(raw[prefix:])
         elif piece.reason is None:
             gatherer.add(raw)
         else:

@@ -112,12 +112,17 @@ def documents(text: bytes, start: int = 0) -> Iterator[Piece]:
 
 
 def lines(text: bytes) -> Iterator[Piece]:
-    """Return the lines of a text that hold anything, each of which is to be a value."""
+    """Yield the lines of a text that hold anything, each of which is to be a value.
+
+    A comma after a value is the writer's, who meant an array.
+    """
     at = 0
     for line in text.split(b"\n"):
         bare = line.strip(b" \t\r")
         if bare:
             start = at + line.index(bare[:1])
+            if bare[-1:] == b"," and bare[:-1].strip():
+                bare = bare[:-1].rstrip(b" \t")
             yield Piece(start, start + len(bare), mistake(bare))
         at += len(line) + 1
 

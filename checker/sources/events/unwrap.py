@@ -6,22 +6,46 @@ Nothing gets lost here: every value becomes events, a problem, or both.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from checker.model import Batch, Unreadable
-from checker.sources.events import csv_results, envelopes, query_results, salvage
+from checker.sources.events import csv_results, envelopes, inside, salvage, whole
 from checker.sources.events.envelopes import ERRORS
 
 _LOG_PREFIX = b'{"eventVersion":"1.'
 _DEPTH = 6
 _TEXT_OF_OBJECT = re.compile(rb'"(?:\\[nrt]|\s)*+\{')
-_MESSAGE_TOO = frozenset({"@message", "eventname", "eventName"})
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder()
+
+
+class _ResultSet(msgspec.Struct):
+    Rows: list[msgspec.Raw]
+
+
+class _Athena(msgspec.Struct):
+    ResultSet: _ResultSet
+
+
+class _Column(msgspec.Struct):
+    name: str
+
+
+class _Table(msgspec.Struct):
+    columns: list[_Column]
+    rows: list[msgspec.Raw]
+
+
+class _Tables(msgspec.Struct):
+    tables: list[_Table]
+
+
+_RESULT_SET = msgspec.json.Decoder(_Athena)
+_TABLES = msgspec.json.Decoder(_Tables)
 
 
 class EventExtractor:
@@ -44,6 +68,8 @@ class EventExtractor:
         self._regions: list[bytes] = []
         self._wrapped = False
         self._partial = False
+        self._others: dict[str, None] = {}
+        self._found: bytes | None = None
         self._number = first
         self._at = 0
         self._end = 0
@@ -65,12 +91,14 @@ class EventExtractor:
             tuple(self._numbers),
             tuple(self.problems),
             partial=self._partial,
+            others=tuple(self._others),
             spans=self._spans() if self._wrapped else (),
         )
 
     def _spans(self) -> tuple[tuple[int, int], ...]:
         """Find the region of each record, in order."""
         self._at = self._end = 0
+        self._found = None
         return tuple((self._find(region), len(region)) for region in self._regions)
 
     def add_all(self, values: list[bytes]) -> None:
@@ -119,11 +147,11 @@ class EventExtractor:
                 self.unwrap(item, depth + 1)
         elif _TEXT_OF_OBJECT.match(value):
             # As of lookup-events --query "Events[].CloudTrailEvent".
-            self._message(value, depth + 1)
+            self._message(value)
         elif not value.startswith(b"{"):
             self._refuse_value(f"it is no event but {envelopes.kind_of(value)}", value)
         elif (problem := envelopes.event_problem(value)) is None:
-            self._record(value, value)
+            self._event(value)
         elif problem:
             self._refuse_value(problem, value)
         else:
@@ -139,38 +167,39 @@ class EventExtractor:
         ):
             self.known = True  # how CloudWatch Logs tries out a subscription
         elif len(seen.detail) and len(seen.detail_type):
-            self._detail(value, seen, depth + 1)
+            self._detail(value, seen)
         elif listed := next(
-            filter(len, (seen.records, seen.entries, seen.log_events, seen.events)),
-            None,
-        ):
-            self._each(listed, value, depth + 1)
-        elif message := next(
-            filter(
-                len,
-                (
-                    seen.cloud_trail_event,
-                    seen.at_message,
-                    seen.message,
-                    envelopes.notified(seen),
-                ),
+            (
+                each
+                for each in (seen.records, seen.entries, seen.log_events, seen.events)
+                if bytes(each)[:1] == b"["
             ),
             None,
         ):
-            self._message(bytes(message), depth + 1)
+            self._each(listed, value, depth + 1)
         else:
             self._result(value, seen)
 
     def _result(self, value: bytes, seen: envelopes.Envelope) -> None:
-        """Gather from the result of a query, or refuse what is not even that."""
-        if len(seen.results):
+        """Gather from the result of a query, or from what another tool wrapped."""
+        if bytes(seen.results)[:2] == b"[[":
             self._rows(self._list_of(seen.results, value), _insights_row)
         elif len(seen.query_result_rows):
             self._rows(self._list_of(seen.query_result_rows, value), _lake_row)
         elif len(seen.result_set):
             self._result_set(value)
-        elif len(seen.eventname) or len(seen.eventsource):
-            self._rows([value], lambda row: row)
+        elif len(seen.tables) and self._tables(value):
+            self.known = True
+        elif not self._valid and not envelopes.is_utf8(value):
+            self._refuse_value("it holds bytes that are not UTF-8", value)
+        elif csv_results.names_event(list(row := _ANY.decode(value))):
+            self._row(row, value)
+        elif found := inside.of(value):
+            self._keep(found, value)
+        elif envelopes.is_empty(seen):
+            self.known = True
+        elif len(message := envelopes.message(seen)):
+            self._message(bytes(message))
         else:
             self._refuse_value(envelopes.unknown(value, seen), value)
 
@@ -190,38 +219,43 @@ class EventExtractor:
         self.known = True
         return list(map(bytes, _LIST.decode(value)))
 
-    def _message(self, region: bytes, depth: int) -> None:
+    def _message(self, region: bytes) -> None:
         """Gather from an event that an envelope holds as a string of JSON."""
-        if region.startswith(b"{"):
-            self.unwrap(region, depth)
-            return
         try:
-            inner = _TEXT.decode(region).encode().strip()
+            text = _TEXT.decode(region)
         except ERRORS as error:
             self._refuse_value(salvage.describe(error, region), region)
             return
-        self._inner(inner, region)
+        found = inside.of_text(text)
+        if not found:
+            reason = f"of a message: {inside.refusal(text)}"
+            self._refuse_value(reason, region)
+        self._keep(found, region)
 
-    def _inner(self, inner: bytes, region: bytes) -> None:
-        """Keep the event that a string of JSON holds."""
-        reason = "it is plain text, not JSON" if inner[:1] != b"{" else None
-        reason = reason or salvage.mistake(inner)
-        if reason is None:
-            problem = envelopes.event_problem(inner)
-            if problem == "" and (detail := envelopes.bridged(inner)):
-                # EventBridge delivers to log groups and topics, its envelope around.
-                inner, problem = detail, None
-            reason = "it is no CloudTrail event" if problem == "" else problem
-        if reason:
-            self._refuse_value(f"of a message: {reason}", region)
+    def _event(self, value: bytes) -> None:
+        """Keep an event, once its fields are in their places."""
+        if not self._valid and not envelopes.is_utf8(value):
+            self._refuse_value("it holds bytes that are not UTF-8", value)
+        elif whole.is_whole(value):
+            self._record(value, value)
         else:
-            self._record(inner, region)
+            self._keep(inside.placed(value), value)
 
-    def _detail(self, value: bytes, seen: envelopes.Envelope, depth: int) -> None:
+    def _keep(self, found: Iterable[inside.Found], region: bytes) -> None:
+        """Keep what was found in a region of the text: events, and problems."""
+        for each in found:
+            if isinstance(each, str):
+                self._refuse_value(each, region)
+            else:
+                self._record(each, region)
+
+    def _detail(self, value: bytes, seen: envelopes.Envelope) -> None:
         """Gather the event of an EventBridge envelope."""
-        detail = bytes(seen.detail)
-        if detail.startswith(b"{") and envelopes.event_problem(detail) is None:
-            self.unwrap(detail, depth)
+        if not envelopes.is_utf8(value):
+            self._refuse_value("it holds bytes that are not UTF-8", value)
+            return
+        if found := inside.of(bytes(seen.detail)):
+            self._keep(found, bytes(seen.detail))
             return
         kind = bytes(seen.detail_type).decode("utf-8", "replace")
         self._refuse_value(
@@ -240,16 +274,30 @@ class EventExtractor:
             self._row(row, item)
 
     def _result_set(self, value: bytes) -> None:
+        """Gather from an answer of Athena, whose first row names the columns."""
         try:
-            rows = query_results.table(
-                [row["Data"] for row in _ANY.decode(value)["ResultSet"]["Rows"]]
-            )
+            raw = list(map(bytes, _RESULT_SET.decode(value).ResultSet.Rows))
+            rows = [_athena_row(_ANY.decode(each)) for each in raw]
         except (*ERRORS, AttributeError, KeyError, TypeError):
             self._refuse_value("it is no result of Athena: ResultSet lacks Rows", value)
             return
         self.known = True
-        for row in rows:
-            self._row(row, value)
+        columns = [name or "" for name in rows[0]] if rows else []
+        for region, row in zip(raw[1:], rows[1:], strict=True):
+            self._row(dict(zip(columns, row, strict=False)), region)
+
+    def _tables(self, value: bytes) -> bool:
+        """Gather from an answer of Log Analytics: tables of columns and rows."""
+        try:
+            tables = _TABLES.decode(value).tables
+        except ERRORS:
+            return False
+        for table in tables:
+            columns = [column.name for column in table.columns]
+            for raw in table.rows:
+                row = dict(zip(columns, _ANY.decode(raw), strict=False))
+                self._row(row, bytes(raw))
+        return True
 
     def add_rows(self, rows: Iterable[csv_results.Row]) -> None:
         """Gather the events of a table in CSV."""
@@ -257,29 +305,15 @@ class EventExtractor:
         for row in rows:
             if row.reason:
                 self._refuse_value(row.reason, row.text)
-                continue
-            message = row.cells.get("message")
-            if message is not None and not row.cells.keys() & _MESSAGE_TOO:
-                self._row({"@message": message}, row.text)
             else:
-                self._row(dict(row.cells), row.text)
+                self._row(row.cells, row.text)
 
-    def _row(self, row: dict[str, Any], region: bytes) -> None:
+    def _row(self, row: Mapping[str, Any], region: bytes) -> None:
         """Gather the event of one row of a query's result."""
-        message = row.get("@message")
-        if isinstance(message, str):
-            self._inner(message.encode().strip(), region)
-            return
-        record = msgspec.json.encode(query_results.event(row))
-        if envelopes.event_problem(record) is None:
-            self._partial = True
-            self._record(record, region)
-        else:
-            self._refuse_value(
-                "the row has no eventName, and not both eventSource and eventTime: "
-                f"select these columns too (columns: {envelopes.listed(row)})",
-                region,
-            )
+        read = inside.row(row)
+        self._partial = self._partial or read.partial
+        self._others.update(dict.fromkeys(read.others))
+        self._keep(read.found, region)
 
     def _record(self, record: bytes, region: bytes) -> None:
         """Keep an event; `region` is where it stands in the text."""
@@ -298,10 +332,10 @@ class EventExtractor:
 
     def _find(self, region: bytes) -> int:
         """Find a region of the text, at or after the one before."""
+        if region is self._found:
+            return self._at  # one region may hold many events
+        self._found = region
         at = self.text.find(region, self._end)
-        if at < 0:
-            # A region may hold several events: the rows of a table of Athena.
-            at = self.text.find(region, self._at)
         if at >= 0:
             self._at, self._end = at, at + len(region)
         return self._at
@@ -315,14 +349,21 @@ def _are_events(values: list[bytes]) -> bool:
     """
     if not values or not envelopes.is_event(values[0]):
         return False
-    if all(value.startswith(_LOG_PREFIX) for value in values):
-        return True
-    return all(map(envelopes.is_event, values))
+    if not all(value.startswith(_LOG_PREFIX) for value in values) and not all(
+        map(envelopes.is_event, values)
+    ):
+        return False
+    return all(map(whole.is_whole, values))
 
 
 def _insights_row(row: Any) -> dict[str, Any]:
     """[{"field": "@message", "value": "…"}, …], as GetQueryResults of Logs answers."""
     return {cell["field"]: cell.get("value") for cell in row}
+
+
+def _athena_row(row: Any) -> list[str | None]:
+    """{"Data": [{"VarCharValue": "…"}, …]}, as GetQueryResults of Athena answers."""
+    return [cell.get("VarCharValue") for cell in row["Data"]]
 
 
 def _lake_row(row: Any) -> dict[str, Any]:

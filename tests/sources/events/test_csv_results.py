@@ -77,17 +77,30 @@ def test_the_result_of_a_query_is_events_with_the_types_of_a_record() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "{type=Root, nonsense=1}",
         "{type=Root, type=Root}",
         "{type=Root",
         "{type=Root} and more",
-        "{type=[a, b]}",
         "{{type=Root}}",
         "{type}",
+        "Root",
     ],
 )
-def test_a_struct_that_is_not_understood_stays_text(text: str) -> None:
-    assert query_results.event({"useridentity": text}) == {"userIdentity": text}
+def test_a_struct_that_is_not_understood_makes_the_row_a_problem(text: str) -> None:
+    rows = [["eventname", "useridentity"], ["GetId", text]]
+    found = formats.split("t", table(*rows))
+    assert isinstance(found, Batch)
+    assert not found.records
+    (problem,) = found.problems
+    assert "useridentity cannot be read" in problem.reason
+
+
+def test_a_key_that_is_new_in_a_struct_costs_no_other() -> None:
+    made = query_results.restore(
+        {"useridentity": "{type=Root, brandnewkey=1, username=a}"}
+    )
+    assert made.event == {
+        "userIdentity": {"type": "Root", "brandnewkey": "1", "userName": "a"}
+    }
 
 
 @pytest.mark.parametrize("head", ["@message", "message"])

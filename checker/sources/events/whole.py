@@ -1,0 +1,134 @@
+"""Check that an event has its fields where rules look for them, and put them there.
+
+Other tools write objects as JSON text (`"responseElements": "{…}"`), keys with dots
+(`userIdentity.type`), or fields in a casing of their own beside CloudTrail's.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from checker.model import RECORD_FIELDS
+from checker.sources.events import names, query_results
+from checker.sources.events.names import LISTS, OBJECTS, Kind
+
+_Raw: Any = msgspec.Raw
+_NOTHING: Final = msgspec.Raw()
+
+
+class _Object(msgspec.Struct):
+    """Any object; its keys are of no interest."""
+
+
+_Masked: Any = Annotated[str, msgspec.Meta(pattern=r"^(?!\s*[{\[])")]
+"""Text in the place of an object, as AWS masks it, but no object as text."""
+
+
+def _struct(name: str, keys: frozenset[str], typed: dict[str, Any]) -> Any:
+    return msgspec.defstruct(
+        name,
+        [(key, typed.get(key, _Raw), _NOTHING) for key in sorted(keys)],
+        forbid_unknown_fields=True,
+    )
+
+
+_Opened: Any = _Object | None
+_SESSION: Final = _struct(
+    "Session",
+    frozenset(
+        """
+        attributes sessionIssuer webIdFederationData sourceIdentity ec2RoleDelivery
+        ec2IssuedInVpc assumedRoot signInSessionArn
+        """.split()
+    ),
+    dict.fromkeys(("attributes", "sessionIssuer", "webIdFederationData"), _Opened),
+)
+_IDENTITY: Final = _struct(
+    "Identity",
+    frozenset(
+        """
+        type principalId arn accountId accessKeyId userName invokedBy identityProvider
+        credentialId invokedByDelegate onBehalfOf inScopeOf sessionContext
+        """.split()
+    ),
+    {
+        "sessionContext": _SESSION | None,
+        **dict.fromkeys(("invokedByDelegate", "onBehalfOf", "inScopeOf"), _Opened),
+    },
+)
+_RECORD: Final = _struct(
+    "Record",
+    RECORD_FIELDS,
+    {
+        **dict.fromkeys(OBJECTS, _Object | _Masked | None),
+        "resources": list[_Raw] | None,
+        "userIdentity": _IDENTITY | None,
+    },
+)
+_record = msgspec.json.Decoder(_RECORD)
+_identity = msgspec.json.Decoder(_IDENTITY | None)
+_keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_any = msgspec.json.Decoder()
+
+
+def is_whole(record: bytes) -> bool:
+    """Tell whether an event, which is valid JSON, has its fields in their places."""
+    try:
+        _record.decode(record)
+    except msgspec.ValidationError:
+        return _seems_whole(record)
+    return True
+
+
+def _seems_whole(record: bytes) -> bool:
+    """Look key by key: CloudTrail adds fields, and tools add keys of their own."""
+    fields = _keys.decode(record)
+    for name, raw in fields.items():
+        if name in OBJECTS or name in LISTS:
+            if not _is_plain(name, raw):
+                return False
+        elif not names.is_own(name):
+            column = names.column(name)
+            if column.kind is Kind.WHOLE:
+                return False
+            if column.kind is Kind.UNCLEAR and names.is_part(name):
+                return False
+            if column.kind is Kind.FIELD and (
+                len(column.path) > 1 or column.path[0] not in fields
+            ):
+                return False
+    return True
+
+
+def _is_plain(name: str, raw: msgspec.Raw) -> bool:
+    if name == "userIdentity":
+        try:
+            _identity.decode(raw)
+        except msgspec.ValidationError:
+            return False
+        return True
+    if not bytes(raw).startswith(b'"'):
+        return True
+    text = str(_any.decode(raw)).lstrip()
+    return name in names.OPAQUE and text[:1] not in ("{", "[")
+
+
+def whole(record: bytes) -> bytes | str:
+    """Return an event with its fields in their places, or say what cannot be read."""
+    event = _any.decode(record)
+    made = query_results.completed(event)
+    if made.unread:
+        return said(made.unread)
+    return record if made.event == event else msgspec.json.encode(made.event)
+
+
+def said(unread: list[str]) -> str:
+    """Say what of an event could not be read."""
+    shown = "; ".join(unread[:6])
+    more = f"; and {len(unread) - 6} more" if len(unread) > 6 else ""
+    return (
+        f"a part of the event cannot be read, so that it is not judged: {shown}{more}; "
+        "export the events as CloudTrail wrote them"
+    )
