@@ -53,7 +53,7 @@ FOLDERS: Final = {
 
 
 _ABOUT: Final = """\
-The corpus is no part of this project: records of
+The corpus is not part of this project. It contains records of
 [Stratus Red Team](https://github.com/DataDog/stratus-red-team),
 [TrailDiscover](https://github.com/adanalvarez/TrailDiscover),
 [Security Datasets](https://github.com/OTRF/Security-Datasets),
@@ -61,7 +61,7 @@ The corpus is no part of this project: records of
 [Cloud Custodian](https://github.com/cloud-custodian/cloud-custodian), AWS's user
 guides, and half of the labelled tests of
 [Panther](https://github.com/panther-labs/panther-analysis).  The tool's user agent is
-taken out of the techniques, and every Region replaced."""
+removed from the techniques, and every Region is replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ def page(
 ) -> str:
     """Write the page."""
     lines = [
-        "# What the pack finds in public records",
+        "# Findings of the bundled rules in public records",
         "",
         "<!-- Built by `make corpora`; do not edit. -->",
         "",
@@ -235,7 +235,7 @@ def page(
         "",
         "## Scores",
         "",
-        "| bar | wanted | result |",
+        "| measure | target | result |",
         "|---|---|---|",
         *_bars(scores),
         "",
