@@ -1,8 +1,8 @@
 """The functions that a condition can call.
 
 All of JMESPath's own (https://jmespath.org/specification.html#built-in-functions) and
-five that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,
-and `parse_json` for policies, which events hold as text.
+six that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,
+`parse_json` for policies, which events hold as text, and `split` for names in one text.
 Where JMESPath raises because an argument has the wrong type, these give null: events
 lack fields, and a rule over thousands of kinds of them must go on.
 """
@@ -150,6 +150,14 @@ def _parts(value: Any) -> Any:
     return value.values() if kind is dict else value if kind is list else ()
 
 
+def _split(subject: str, separator: str) -> list[str]:
+    """`split(string, separator)`: the parts between separators; whole without one.
+
+    For what AWS writes as one text of several names, such as `bucket/key`.
+    """
+    return subject.split(separator) if separator else [subject]
+
+
 def _no_constant(name: str) -> Any:
     """JSON has no NaN and no Infinity, which Python takes."""
     raise ValueError(name)
@@ -247,6 +255,7 @@ _BY_TYPE = (
     _function("reverse", (ARRAY | STRING,), ARRAY | STRING, _reverse),
     _function("sort", (SORTABLE,), ARRAY, sorted),
     _function("sort_by", (ARRAY, EXPREF), ARRAY, _sort_by),
+    _function("split", (STRING, STRING), STRINGS, _split),
     _function("sum", (NUMBERS,), NUMBER, sum),
     _function("to_number", (ANY,), NUMBER, _to_number),
     _function("to_string", (ANY,), STRING, _to_string),

@@ -13,7 +13,7 @@ from checker.conditions import STANDARD
 from checker.conditions import compile as compile_condition
 from tests.conditions import grammar
 
-OWN = {"lower", "matches", "cidr_contains", "one_of", "parse_json"}
+OWN = {"lower", "matches", "cidr_contains", "one_of", "parse_json", "split"}
 
 DOCUMENT: dict[str, Any] = {
     "s": "Hello",
@@ -276,6 +276,21 @@ def test_a_policy_in_text_is_read_as_the_value_that_it_is(
 ) -> None:
     ask = compile_condition("parse_json(text).Statement")
     assert ask({"text": text}) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("split(s, 'l')", ["He", "", "o"]),
+        ("split(s, 'll')", ["He", "o"]),
+        ("split(s, 'x')", ["Hello"]),
+        ("split(s, '')", ["Hello"]),
+        ("split(n, 'l')", None),
+        ("split(missing, 'l')", None),
+    ],
+)
+def test_text_is_split_where_its_separator_is(text: str, value: object) -> None:
+    assert compile_condition(text)(DOCUMENT) == value
 
 
 def test_text_nested_deeper_than_any_policy_is_no_value() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from checker import documents
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import Problem
 from checker.conditions import show, tree
-from checker.model import CorrelationRule, DetectionRule
+from checker.evaluate.correlation import condition
+from checker.model import AnyRule, Correlation, CorrelationRule, DetectionRule, Level
 
 _HINTS = 20
 
@@ -20,8 +21,10 @@ def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     yield from _same_logic(ordered)
     names = {subject.rule.name for subject in ordered}
     ids = {subject.rule.id for subject in ordered}
+    rules = {key: s.rule for s in ordered for key in (s.rule.name, s.rule.id)}
     for subject in ordered:
         yield from _related(subject, ids)
+        yield from _reported_twice(subject, rules)
     missing = [each for subject in ordered for each in _missing(subject, names | ids)]
     for number, (subject, index, base) in enumerate(missing):
         # A likeness is dear to find, and a folder that lacks so many is another matter.
@@ -114,3 +117,33 @@ def _missing(subject: Subject, known: set[str]) -> Iterator[tuple[Subject, int, 
         for index, base in enumerate(rule.correlation.rules):
             if base not in known:
                 yield subject, index, base
+
+
+def _reported_twice(
+    subject: Subject, rules: Mapping[str, AnyRule]
+) -> Iterator[Problem]:
+    """Find base rules that report the event which alone satisfies the correlation."""
+    rule = subject.rule
+    if not isinstance(rule, CorrelationRule) or not _one_is_enough(rule.correlation):
+        return
+    for index, name in enumerate(rule.correlation.rules):
+        base = rules.get(name)
+        if base is not None and base.level > Level.INFORMATIONAL:
+            yield subject.problem(
+                "reported-twice",
+                f"one event of {base.name} is enough for the correlation, and "
+                f"{base.name} reports it too",
+                f"set the level of {base.name} to informational",
+                at=subject.document.position(("correlation", "rules", index)),
+            )
+
+
+def _one_is_enough(correlation: Correlation) -> bool:
+    """Return whether a single event can satisfy a count.
+
+    A `first_seen` rule is silent without a baseline, so its base rule may report.
+    """
+    if correlation.type not in ("event_count", "value_count"):
+        return False
+    holds = condition.test(correlation.condition, 1)
+    return holds(1)

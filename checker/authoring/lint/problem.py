@@ -67,6 +67,7 @@ CHECKS: dict[str, Check] = {
     "duplicate-logic": Check(_W, "No two rules have one condition."),
     "related-unknown": Check(_W, "Every related rule is in the folder."),
     "rule-unknown": Check(_E, "Every rule that a correlation counts is in the folder."),
+    "reported-twice": Check(_W, "No correlation repeats the finding of its base rule."),
     # What it says about itself.
     "title-form": Check(_W, "The title is one plain sentence without a full stop."),
     "description-missing": Check(_I, "The description says what to do next."),

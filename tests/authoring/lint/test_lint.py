@@ -82,6 +82,7 @@ def test_every_check_is_tripped_by_a_fixture_or_by_a_test_of_its_own() -> None:
     elsewhere = {
         *("file", "yaml", "schema", "condition"),
         *("duplicate-name", "duplicate-id", "rule-unknown", "description-missing"),
+        "reported-twice",
     }
 
     assert by_fixture | elsewhere == set(CHECKS)
@@ -155,6 +156,43 @@ correlation:
 
     assert (found.check, found.line) == ("rule-unknown", 9)
     assert "users_listed" in found.message
+
+
+@pytest.mark.parametrize(
+    ("level", "count", "expected"),
+    [
+        ("low", "gte: 1", ["reported-twice"]),
+        ("high", "eq: 1", ["reported-twice"]),
+        ("low", "gt: 0, lte: 3", ["reported-twice"]),
+        ("informational", "gte: 1", []),
+        ("low", "gte: 2", []),
+        ("low", "gt: 1", []),
+    ],
+)
+def test_a_correlation_that_one_event_satisfies_counts_quiet_rules_only(
+    tmp_path: Path, level: str, count: str, expected: list[str]
+) -> None:
+    write(tmp_path, RULE.replace("level: low", f"level: {level}"))
+    write(
+        tmp_path,
+        f"""\
+title: Users listed by a caller
+name: users_listed_by_caller
+id: 7b0f3a52-6f8b-4c51-9a54-0d4a4f1b7c02
+status: stable
+level: medium
+description: Somebody listed the users of the account, once or more.
+correlation:
+  type: event_count
+  rules: [users_listed]
+  group-by: [userIdentity.arn]
+  timespan: 5m
+  condition: {{{count}}}
+""",
+        "users_listed_by_caller",
+    )
+
+    assert [p.check for p in lint([tmp_path]) if p.check != "status-level"] == expected
 
 
 def test_a_rule_that_says_nothing_to_its_reader_is_told_so(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Days in an account, ordinary and hostile, as records."""
