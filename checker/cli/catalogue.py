@@ -147,7 +147,9 @@ def list_rules(
     if not found:
         said = list(asked.misspelt(every, others)) or ["no rule has all of that"]
         click.echo("\n".join(said), err=True)
-    blind = _blind(every, rule_paths, settings) if settings else None
+    blind, unknown = (
+        _blind(every, rule_paths, settings) if settings else (None, frozenset())
+    )
     seeing = [rule for rule in found if rule.name not in (blind or ())]
     if form == "navigator":
         _navigator(found, attack, blind, settings or "")
@@ -157,21 +159,32 @@ def list_rules(
         say(catalogue.documents(seeing, others))
     else:
         _draw(catalogue.listed(seeing))
+    doubtful = [rule.name for rule in seeing if rule.name in unknown]
+    if doubtful:
+        shown = ", ".join(doubtful[:5]) + (" …" if len(doubtful) > 5 else "")
+        click.echo(
+            f"unknown whether {len(doubtful)} of these rules are blind: {shown} "
+            "(see trailcheck visibility)",
+            err=True,
+        )
+        sys.exit(3)
 
 
 def _blind(
     every: Sequence[AnyRule], paths: Sequence[str], settings: str
-) -> frozenset[str]:
-    """Name the rules that see nothing under some settings."""
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Name the rules that see nothing under some settings, and those that may not."""
     from checker import run
     from checker.model import Status
 
     report = run.visibility(every, paths, [settings])
     for problem in report.problems:
         raise SourceError(problem.uri, problem.reason)
-    return frozenset(
-        each.rule.name for each in report.findings if each.status is Status.BLIND
+    blind, unknown = (
+        frozenset(each.rule.name for each in report.findings if each.status is status)
+        for status in (Status.BLIND, Status.UNKNOWN)
     )
+    return blind, unknown
 
 
 def _navigator(

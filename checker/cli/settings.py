@@ -41,6 +41,7 @@ def snapshot(
     Makes read-only calls; checker/sources/settings/snapshot-policy.json is the IAM
     policy that it needs.
     """
+    from checker.sources.api.failures import Failure, kind
     from checker.sources.settings import snapshot as snapshots
 
     found = _collect(profile, regions)
@@ -56,7 +57,10 @@ def snapshot(
     for problem in problems[:20]:
         where = problem.get("resource") or problem.get("region") or ""
         said = f"{problem['service']} {problem['operation']} {where}".strip()
-        click.echo(f"{problem['state']}: {said} ({problem['code']})", err=True)
+        failure = kind(problem["code"])
+        known = problem["state"] != "error" or failure is Failure.OTHER
+        why = "" if known else f": {failure.value}"
+        click.echo(f"{problem['state']}: {said} ({problem['code']}){why}", err=True)
     if len(problems) > 20:
         click.echo(f"and {len(problems) - 20} more: see 'errors'", err=True)
     sys.exit(3 if problems and not allow_partial else 0)

@@ -243,13 +243,13 @@ _TURNING = frozenset({"STARTING_INGESTION", "STOPPING_INGESTION"})
 def _ingesting(store: Mapping[str, Any], name: str) -> RecordingVerdict | None:
     """Read an event data store's Status, as GetEventDataStore gives it."""
     status = store.get("Status")
+    if status.__class__ is Unknown:
+        return unknown(f"whether {name} is ingesting is not known: {status.reason}")
     if status == "ENABLED":
         return None
     if status in _IDLE:
         return no(f"{name} is not ingesting events (Status {status})")
-    if status.__class__ is Unknown:
-        reason = status.reason
-    elif status in _TURNING:
+    if status in _TURNING:
         reason = f"its Status is {status}"
     else:
         reason = "Status: not collected"

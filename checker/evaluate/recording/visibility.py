@@ -17,6 +17,7 @@ from checker.aws import data_events
 from checker.aws.event_categories import category_of
 from checker.aws.resource_types import RESOURCE_TYPES
 from checker.conditions import Cause, Unknown
+from checker.conditions.unknown import UnknownValue
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
 from checker.evaluate.recording.verdict import readable
 from checker.model import CorrelationRule, DetectionRule, Event, Status
@@ -50,6 +51,15 @@ def of_detection(
 
     `samples` are records that the rule matches, those of its cases.
     """
+    try:
+        return _of_detection(rule, samples, snapshot)
+    except UnknownValue as error:
+        return Visibility(rule.name, Status.UNKNOWN, (), "", error.reason, ())
+
+
+def _of_detection(
+    rule: DetectionRule, samples: Iterable[Event], snapshot: Mapping[str, Any]
+) -> Visibility:
     trails = _trails(snapshot)
     if isinstance(trails, Unknown):
         return Visibility(rule.name, Status.UNKNOWN, (), "", trails.reason, ())
@@ -189,8 +199,11 @@ def _regions(
     if pinned and all(isinstance(region, str) for region in pinned):
         return tuple(sorted(str(region) for region in pinned))
     account = snapshot.get("account")
-    scanned = account.get("regions_scanned") if isinstance(account, Mapping) else None
-    partition = account.get("partition") if isinstance(account, Mapping) else None
+    known = account if isinstance(account, Mapping) else {}
+    scanned, partition = (
+        None if isinstance(value, Unknown) else value
+        for value in (known.get("regions_scanned"), known.get("partition"))
+    )
     if source == _SIGN_IN and partition in (None, "aws"):
         # "Root users: us-east-1" says the page above.
         if required.get(("userIdentity", "type")) == frozenset({"Root"}):
@@ -242,6 +255,8 @@ def _trails(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]] | Unknown:
     if not isinstance(trails, list):
         return Unknown("trails: not collected", Cause.NOT_COLLECTED)
     stores = snapshot.get("event_data_stores")
+    if isinstance(stores, Unknown):
+        stores = [stores]  # there may be one that records what no trail does
     held = [*trails, *(stores if isinstance(stores, list) else ())]
     return [readable(each) for each in held]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.change import Change, NoChange
-from checker.conditions.unknown import Cause, Unknown
+from checker.conditions.unknown import Cause, Unknown, UnknownValue
 from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.probes import probes
@@ -41,6 +41,18 @@ def remedy(
     when the evaluator proves that the needs are covered after it, that nothing stops
     being recorded, and that nothing is newly recorded but what fits the needs.
     """
+    try:
+        return _remedy(snapshot, needs, prefer, only)
+    except UnknownValue as error:
+        return NoChange(error.reason, (), "unknown")
+
+
+def _remedy(
+    snapshot: Mapping[str, Any],
+    needs: Sequence[Need],
+    prefer: str | None,
+    only: str | None,
+) -> Change | NoChange:
     trails = _trails(snapshot)
     if isinstance(trails, Unknown):
         return NoChange(f"the trails are not known: {trails.reason}", (), "unknown")

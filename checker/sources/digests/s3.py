@@ -11,6 +11,8 @@ import datetime as dt
 from typing import Any, Final
 
 from checker.errors import SourceError
+from checker.sources.api import client as api
+from checker.sources.api.failures import code, failures
 from checker.sources.digests.files import SUFFIXES, Found, inflated, is_digest
 
 _GONE: Final = frozenset({"NoSuchKey", "404", "NoSuchBucket"})
@@ -26,7 +28,8 @@ class Bucket:
     def __init__(self, session: Any, address: str) -> None:
         self.bucket, _, prefix = address.removeprefix("s3://").partition("/")
         self.only: set[str] = set()
-        self._client = session.client("s3")
+        self._sizes: dict[str, int] = {}
+        self._client = api.make(session, "s3")
         keys = self._keys(address, prefix)
         self.digests = [key for key in keys if is_digest(key)]
         self.logs = [key for key in keys if not is_digest(key)]
@@ -47,11 +50,16 @@ class Bucket:
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
             data = answer["Body"].read()
-        except _failures() as error:
-            code = _code(error)
-            state = "gone" if code in _GONE else "unread"
-            reason = "" if state == "gone" else f"it cannot be read: {code}"
+        except failures() as error:
+            found = code(error)
+            state = "gone" if found in _GONE else "unread"
+            reason = "" if state == "gone" else f"it cannot be read: {found}"
             return Found(uri, key, state, reason=reason, bucket=bucket)
+        size = self._sizes.get(uri, len(data))
+        if len(data) != size:
+            # What came is not what is there, and says nothing of changes to it.
+            reason = f"it cannot be read: {len(data):,} of its {size:,} bytes came"
+            return Found(uri, key, "unread", reason=reason, bucket=bucket)
         metadata = answer.get("Metadata") or {}
         return dataclasses.replace(
             inflated(uri, key, data),
@@ -66,14 +74,16 @@ class Bucket:
             prefix = prefix[: prefix.rindex("AWSLogs/")]
         pages = self._client.get_paginator("list_objects_v2")
         try:
-            return [
-                row["Key"]
+            rows = [
+                row
                 for page in pages.paginate(Bucket=self.bucket, Prefix=prefix)
                 for row in page.get("Contents") or ()
                 if row["Key"].endswith(SUFFIXES)
             ]
-        except _failures() as error:
-            raise SourceError(address, f"it cannot be listed: {_code(error)}") from None
+        except failures() as error:
+            raise SourceError(address, f"it cannot be listed: {code(error)}") from None
+        self._sizes = {self.address(row["Key"]): row["Size"] for row in rows}
+        return [row["Key"] for row in rows]
 
 
 def public_keys(session: Any, region: str | None = None) -> dict[str, Any]:
@@ -82,13 +92,13 @@ def public_keys(session: Any, region: str | None = None) -> dict[str, Any]:
     Raises `SourceError` when CloudTrail does not answer.
     """
     try:
-        client = session.client("cloudtrail", region_name=region)
-        pages = client.get_paginator("list_public_keys").paginate(
+        asked = api.make(session, "cloudtrail", region)
+        pages = asked.get_paginator("list_public_keys").paginate(
             StartTime=_OLDEST, EndTime=dt.datetime.now(dt.UTC)
         )
         rows = [row for page in pages for row in page.get("PublicKeyList") or ()]
-    except _failures() as error:
-        said = _code(error).rstrip(".")
+    except failures() as error:
+        said = code(error).rstrip(".")
         reason = (
             f"the public keys cannot be listed ({said}): name the trail's home Region "
             "with --region, or give saved keys with --keys"
@@ -107,14 +117,3 @@ def _row(row: dict[str, Any]) -> dict[str, str]:
         if isinstance(row.get(name), dt.datetime):
             told[name] = row[name].astimezone(dt.UTC).isoformat()
     return told
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return (ClientError, BotoCoreError, OSError)
-
-
-def _code(error: Exception) -> str:
-    response: dict[str, Any] = getattr(error, "response", None) or {}
-    return str((response.get("Error") or {}).get("Code") or error)

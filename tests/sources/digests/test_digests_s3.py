@@ -15,6 +15,7 @@ from moto import mock_aws
 from checker.errors import SourceError
 from checker.run import verify as driver
 from tests.digest_chains import BUCKET, Chain, chain, der, fingerprint
+from tests.sources.events.remote.buckets import answer
 
 
 @pytest.fixture
@@ -126,33 +127,26 @@ def test_a_bucket_that_cannot_be_listed_is_an_error(
         told(chain(1), session, tmp_path)
 
 
-class Pages:
-    """A CloudTrail that lists its public keys on two pages."""
-
-    def client(self, service: str, region_name: str | None = None) -> Pages:
-        assert (service, region_name) == ("cloudtrail", "us-east-1")
-        return self
-
-    def get_paginator(self, name: str) -> Pages:
-        assert name == "list_public_keys"
-        return self
-
-    def paginate(self, **times: dt.datetime) -> Iterator[dict[str, Any]]:
-        assert times["StartTime"] < times["EndTime"]
-        for number in (0, 1):
-            value = der(number)
-            row = {
-                "Value": value,
-                "Fingerprint": fingerprint(value),
-                "ValidityStartTime": times["StartTime"],
-            }
-            yield {"PublicKeyList": [row]}
+def list_keys(asked: dict[str, Any]) -> dict[str, Any]:
+    """Answer ListPublicKeys with two keys on two pages."""
+    number = int(asked.get("NextToken", "0"))
+    value = der(number)
+    row = {
+        "Value": value,
+        "Fingerprint": fingerprint(value),
+        "ValidityStartTime": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    }
+    more = {} if number else {"NextToken": "1"}
+    return {"PublicKeyList": [row], **more}
 
 
-def test_every_page_of_public_keys_is_saved_and_read_again(tmp_path: Path) -> None:
+def test_every_page_of_public_keys_is_saved_and_read_again(
+    session: Any, tmp_path: Path
+) -> None:
     path = tmp_path / "keys.json"
+    answer(session, "cloudtrail.ListPublicKeys", list_keys)
 
-    count = driver.save_keys(str(path), Pages(), "us-east-1")
+    count = driver.save_keys(str(path), session, "us-east-1")
 
     assert count == 2
     assert json.loads(path.read_text())["PublicKeyList"][0]["ValidityStartTime"]
@@ -160,10 +154,11 @@ def test_every_page_of_public_keys_is_saved_and_read_again(tmp_path: Path) -> No
     assert known == {fingerprint(der(number)): der(number) for number in (0, 1)}
 
 
-def test_keys_are_asked_for_when_none_are_saved(tmp_path: Path) -> None:
+def test_keys_are_asked_for_when_none_are_saved(session: Any, tmp_path: Path) -> None:
+    answer(session, "cloudtrail.ListPublicKeys", list_keys)
     made = chain()
     root = made.write(tmp_path / "copy")
 
-    found = driver.verify([str(root)], session=Pages, region="us-east-1")
+    found = driver.verify([str(root)], session=lambda: session, region="us-east-1")
 
     assert "valid" in {each.integrity.value for each in found.verdicts}

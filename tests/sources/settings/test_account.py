@@ -601,10 +601,15 @@ def test_event_data_stores_are_paged_by_hand_and_each_is_asked_for(
     assert third["_state"]["AdvancedEventSelectors"] == "denied"
 
 
-def test_a_page_token_that_comes_back_ends_the_listing(session: boto3.Session) -> None:
+def test_a_page_token_that_comes_back_is_a_broken_answer(
+    session: boto3.Session,
+) -> None:
     page = {"EventDataStores": [], "NextToken": "again"}
     answer(session, "cloudtrail.ListEventDataStores", page)
-    assert collect(session)["event_data_stores"] == []
+    snapshot = collect(session)
+    assert snapshot["event_data_stores"] == []
+    assert snapshot["_state"]["event_data_stores"] == "error"
+    assert row(snapshot, "list_event_data_stores")["code"] == "BrokenAnswer"
 
 
 def test_clients_beyond_the_first_page_are_collected(session: boto3.Session) -> None:

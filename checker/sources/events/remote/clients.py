@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-CONNECTIONS = 16
+from checker.sources.api import client as api
+
+CONNECTIONS: Final = 16
 """How many requests of one client go on at once: S3 answers each in tens of ms."""
+
+READ_SECONDS: Final = 30
+"""How long to wait for bytes: FilterLogEvents searches for a while before answering."""
 
 
 def client(
@@ -16,16 +21,11 @@ def client(
     Throttled and broken calls are tried again as AWS's standard mode does, with jitter.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
     """
-    from botocore.config import Config
-
-    return session.client(
+    return api.make(
+        session,
         service,
-        region_name=region,
-        config=Config(
-            retries={"mode": "standard", "total_max_attempts": attempts},
-            connect_timeout=10,
-            read_timeout=60,
-            max_pool_connections=CONNECTIONS,
-            user_agent_extra="trailcheck",
-        ),
+        region,
+        attempts=attempts,
+        connections=CONNECTIONS,
+        read_seconds=READ_SECONDS,
     )

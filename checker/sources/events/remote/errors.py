@@ -5,25 +5,21 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from typing import Any, Final
 
 from checker.aws import error_codes
+from checker.sources.api.failures import (
+    BrokenAnswer,
+    Failure,
+    NotAskedAgain,
+    code,
+    failures,
+    kind,
+)
 
-_EXPIRED: Final = frozenset(
-    """
-    ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired
-    TokenRetrievalError UnauthorizedSSOTokenError SSOTokenLoadError
-    """.split()
-)
-_REFUSED: Final = frozenset(
-    """
-    AuthFailure CredentialRetrievalError InvalidAccessKeyId InvalidClientTokenId
-    InvalidSignatureException InvalidToken NoCredentialsError PartialCredentialsError
-    SignatureDoesNotMatch UnrecognizedClientException
-    """.split()
-)
+__all__ = ["code", "failures", "passes", "reason"]
+
 _BROKEN: Final = frozenset(
     """
     500 502 503 504 ConnectionClosedError ConnectionError ConnectTimeoutError HTTPError
@@ -33,7 +29,6 @@ _BROKEN: Final = frozenset(
     ServiceUnavailableException
     """.split()
 )
-_SKEWED: Final = frozenset({"RequestTimeTooSkewed", "RequestInTheFuture"})
 _SAID: Final = {
     "NoSuchBucket": "there is no such bucket: check its name",
     "NoSuchKey": "it was removed after it was listed",
@@ -51,27 +46,19 @@ _SAME: Final = {
     "404": "NoSuchKey",
     "412": "PreconditionFailed",
 }
+_ADVICE: Final = {
+    Failure.NO_CREDENTIALS: "sign in, or name a profile with --profile",
+    Failure.EXPIRED: "sign in again",
+    Failure.REFUSED: "sign in, or name a profile with --profile",
+    Failure.CLOCK: "set its clock",
+}
 _LENGTH: Final = 300
 
 
-@functools.cache
-def failures() -> tuple[type[Exception], ...]:
-    """Return the exceptions by which a call of boto3 fails, and reading its answer."""
-    from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-    from urllib3.exceptions import HTTPError
-
-    return (ClientError, BotoCoreError, HTTPClientError, HTTPError, OSError)
-
-
-def code(error: Exception) -> str:
-    """Return AWS's error code, or the name of botocore's exception."""
-    response: Mapping[str, Any] = getattr(error, "response", None) or {}
-    found = (response.get("Error") or {}).get("Code")
-    return str(found) if found else type(error).__name__.lstrip("_")
-
-
 def passes(error: Exception) -> bool:
-    """Describe whether the same call may well succeed a little later."""
+    """Return whether the same call may well succeed a little later."""
+    if isinstance(error, BrokenAnswer | NotAskedAgain):
+        return False  # which was tried several times already
     found = code(error)
     if error_codes.STATES.get(found) == "throttled" or found in _BROKEN:
         return True
@@ -89,24 +76,25 @@ def reason(error: Exception, action: str) -> str:
         return _SAID[found]
     if found.startswith("KMS.") or _is_key(found, message):
         return f"its KMS key cannot be used: allow kms:Decrypt on it ({message})"
-    if found in _EXPIRED:
-        return f"the credentials have expired: sign in again ({found})"
-    if found in _REFUSED:
-        return (
-            "AWS does not accept the credentials, or there are none: sign in, or name "
-            f"a profile with --profile ({found})"
-        )
-    if found in _SKEWED:
-        return f"AWS does not accept this machine's time: set its clock ({found})"
+    failure = kind(found)
+    if failure in _ADVICE:
+        return f"{failure.value}: {_ADVICE[failure]} ({found})"
     state = error_codes.STATES.get(found)
     if state == "denied":
         return _denied(action, message)
     if state == "throttled":
         return f"AWS still answers too many requests at once: try again later ({found})"
-    if found in error_codes.UNREACHED:
+    if failure is Failure.UNREACHABLE:
         return f"AWS cannot be reached: check the network and the Region ({message})"
     if found in _BROKEN:
         return f"AWS gave no whole answer, again and again: try again later ({found})"
+    if failure is Failure.BROKEN:
+        return (
+            "AWS's answer was broken, again and again: check proxies on the way, then "
+            f"try again ({message})"
+        )
+    if failure is Failure.SILENT:
+        return f"AWS gave no answer in time: try again later ({message})"
     return f"AWS refuses {action}: {found}: {message}"
 
 

@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from checker.sources.api.failures import BrokenAnswer, Failure, kind
 from checker.sources.events import salvage
 from checker.sources.events.remote import errors
 
 TRIES: Final = 8
 """How often a page is asked for: with the waits between, for about two minutes."""
+
+SILENT_TRIES: Final = 3
+"""How often, if it brings no answer at all: each try takes its whole time limit."""
 
 _LONGEST_WAIT: Final = 32.0
 
@@ -63,7 +67,7 @@ def pages(
             return
         token = page[name]
         if token in seen:
-            return
+            raise BrokenAnswer("a page names itself as the next one")
         seen = {token}
 
 
@@ -77,7 +81,9 @@ def _page(
             return call(**asked)
         except errors.failures() as error:
             failed += 1
-            if failed == TRIES or not errors.passes(error):
+            silent = kind(errors.code(error)) is Failure.SILENT
+            end = SILENT_TRIES if silent else TRIES
+            if failed >= end or not errors.passes(error):
                 raise
             pace.back_off(failed)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from checker.model import Unreadable
+from checker.sources.api.failures import BrokenAnswer
 from checker.sources.events.compression import StreamError
 from checker.sources.events.remote import errors
 from checker.sources.events.remote.clients import client
@@ -132,6 +133,8 @@ class Store:
                     yield _damage(error)
                     return
             else:
+                if done != entry.size:
+                    yield _damage(_other_size(done, entry.size))
                 return
             finally:
                 body.close()
@@ -142,10 +145,21 @@ class Store:
             parameters["IfMatch"] = entry.etag
         if start:
             parameters["Range"] = f"bytes={start}-"
-        return self.client.get_object(**parameters)["Body"]
+        answer = self.client.get_object(**parameters)
+        rest = entry.size - start
+        announced = answer.get("ContentLength", rest)
+        if announced != rest:
+            # The whole object from the start, say, where its rest was asked for.
+            answer["Body"].close()
+            raise _other_size(announced, rest)
+        return answer["Body"]
 
     def _payer(self) -> dict[str, str]:
         return {"RequestPayer": "requester"} if self.wanted.request_payer else {}
+
+
+def _other_size(found: int, expected: int) -> BrokenAnswer:
+    return BrokenAnswer(f"{found:,} bytes came, and {expected:,} were listed")
 
 
 def _damage(error: Exception) -> StreamError:

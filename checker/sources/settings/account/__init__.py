@@ -10,11 +10,18 @@ boto3 and botocore load on first use.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import checker
 from checker.errors import SourceError
+from checker.sources.api.failures import (
+    BROKEN_ANSWER,
+    CREDENTIALS,
+    OUT_OF_REACH,
+    kind,
+)
 from checker.sources.settings.account import (
     alarms,
     buckets,
@@ -35,6 +42,8 @@ from checker.sources.settings.account.calls import (
 if TYPE_CHECKING:
     import boto3
 
+_CALLER = re.compile(r"arn:([a-z-]+):[a-z]+::\d{12}:.+")
+_ACCOUNT = re.compile(r"\d{12}")
 _LEADER = "us-east-1"
 _NO_ORGANIZATION = frozenset({"AWSOrganizationsNotInUseException"})
 
@@ -62,7 +71,8 @@ def collect(
     `regions` are those to list trails, event data stores and Cognito pools in, every
     Region that is on when None; what a trail points at is followed wherever it is.
     `progress` is told (stage, done, total), from one thread.  `attempts` counts the
-    tries of each call, with back-off between them.  No error of AWS is raised.
+    tries of each call, with back-off between them.  Raises `SourceError` when there are
+    no usable credentials or AWS is out of reach, and for no other error of AWS.
     """
     home = session.region_name or (regions[0] if regions else _LEADER)
     caller = Caller(session, attempts=attempts, home=home)
@@ -123,15 +133,37 @@ def _collector(caller: Caller) -> Body:
 
     question = Question("sts", "get_caller_identity", caller.home, "account.id")
     answer = caller.ask(question)
+    _check_signed_in(caller)
     arn = answer.body.get("Arn")
-    caller.account = answer.body.get("Account")
-    if arn:
-        caller.partition = arn.split(":")[1]
+    found = _CALLER.fullmatch(arn or "")
+    if found and _ACCOUNT.fullmatch(answer.body["Account"]):
+        caller.account, caller.partition = answer.body["Account"], found[1]
+    elif answer.state == "ok":
+        said = "the answer names no account"
+        caller.note(question, BROKEN_ANSWER, "error", said)
     return {
         "botocore": botocore.__version__,
         "caller": arn,
         "trailcheck": checker.__version__,
     }
+
+
+def _check_signed_in(caller: Caller) -> None:
+    """Raise `SourceError` when the credentials are why AWS did not say who calls."""
+    for row in caller.errors:
+        failure = kind(row["code"])
+        if failure in CREDENTIALS:
+            said = f"no usable AWS credentials: {failure.value} ({row['message']})"
+            raise SourceError("AWS", said)
+
+
+def _check_reached(caller: Caller) -> None:
+    """Raise `SourceError` when none of the first calls reached AWS at all."""
+    failures = [kind(row["code"]) for row in caller.errors[:2]]
+    if len(failures) == 2 and OUT_OF_REACH.issuperset(failures):
+        said = f"{failures[0].value}: {caller.errors[0]['message']}"
+        advice = "check the network, proxies, the Region and AWS_ENDPOINT_URL"
+        raise SourceError("AWS", f"{said}: {advice}")
 
 
 def _account(
@@ -145,6 +177,7 @@ def _account(
         "ec2", "describe_regions", caller.home, "account.regions_enabled"
     )
     answer = caller.ask(question, AllRegions=True)
+    _check_reached(caller)
     enabled = None
     if answer.state == "ok":
         enabled = sorted(

@@ -131,9 +131,13 @@ def parsed(
     if state != "ok" or text is None:
         return state, None
     try:
-        return state, json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError) as error:
         return caller.note(question, "NotJSON", "error", str(error)), None
+    if not isinstance(document, dict):
+        said = "the policy is not a JSON object"
+        return caller.note(question, "NotJSON", "error", said), None
+    return state, document
 
 
 def _bucket(caller: Caller, name: str, home: str, used_by: list[str]) -> Body:

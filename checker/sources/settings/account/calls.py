@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from checker.aws import error_codes
+from checker.sources.api import client as api
+from checker.sources.api.failures import BrokenAnswer, code, failures, message
 
 Body: TypeAlias = dict[str, Any]
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -76,6 +78,7 @@ class Caller:
         self._session = session
         self._attempts = attempts
         self._clients: dict[tuple[str, str], Any] = {}
+        self._patience = api.Patience()
         self._lock = threading.Lock()
 
     def ask(self, question: Question, **parameters: Any) -> Answer:
@@ -114,25 +117,18 @@ class Caller:
         return sorted(names)
 
     def _client(self, service: str, region: str) -> Any:
-        from botocore.config import Config
-
         # Making a client is not thread-safe; using one is.
         with self._lock:
             client = self._clients.get((service, region))
             if client is None:
-                client = self._session.client(
+                client = api.make(
+                    self._session,
                     service,
-                    region_name=region,
-                    config=Config(
-                        retries={
-                            "mode": "adaptive",
-                            "total_max_attempts": self._attempts,
-                        },
-                        connect_timeout=10,
-                        read_timeout=30,
-                        max_pool_connections=WORKERS,
-                        user_agent_extra="trailcheck",
-                    ),
+                    region,
+                    attempts=self._attempts,
+                    mode="adaptive",
+                    connections=WORKERS,
+                    patience=self._patience,
                 )
                 self._clients[service, region] = client
             return client
@@ -151,21 +147,23 @@ class Caller:
             yield from client.get_paginator(question.operation).paginate(**parameters)
             return
         # botocore has no paginator for ListEventDataStores, only its NextToken.
-        seen: set[str | None] = {None}
+        seen: set[str] = set()
         token = None
         while True:
             page = method(**parameters, **({"NextToken": token} if token else {}))
             yield page
-            token = page.get("NextToken")
-            if token in seen:
+            token = page.get("NextToken") or None
+            if token is None:
                 return
+            if token in seen:
+                raise BrokenAnswer(f"{question.operation} repeats a page token")
             seen.add(token)
 
     def _failed(self, question: Question, error: Exception) -> str:
-        code, message = _code(error), _message(error)
-        state = self._state(question, error, code)
+        found = code(error)
+        state = self._state(question, error, found)
         if state != "absent":
-            self._note(question, code, state, message)
+            self._note(question, found, state, message(error))
         return state
 
     def _state(self, question: Question, error: Exception, code: str) -> str:
@@ -276,23 +274,7 @@ class _NoSuchCallError(Exception):
 
 @functools.cache
 def _failures() -> tuple[type[Exception], ...]:
-    from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
-
-    # OSError: a broken connection that urllib3 hands on as it is.  ResponseParserError:
-    # a page of a proxy where XML should be.
-    return (ClientError, BotoCoreError, ResponseParserError, OSError, _NoSuchCallError)
-
-
-def _code(error: Exception) -> str:
-    response: Mapping[str, Any] = getattr(error, "response", None) or {}
-    code = (response.get("Error") or {}).get("Code")
-    return str(code) if code else type(error).__name__.lstrip("_")
-
-
-def _message(error: Exception) -> str:
-    response: Mapping[str, Any] = getattr(error, "response", None) or {}
-    return str((response.get("Error") or {}).get("Message") or error)
+    return (*failures(), _NoSuchCallError)
 
 
 @functools.cache

@@ -29,6 +29,7 @@ _NO_FEATURES = frozenset(
         "ServiceAccessNotEnabledException",
     }
 )
+_COLUMNS = frozenset({"user", "arn"})
 _SECRETS = ("Base32StringSeed", "QRCodePNG")
 _VALUES = {
     "true": True,
@@ -77,13 +78,17 @@ def report_rows(content: bytes) -> list[dict[str, Any]]:
 
     It holds no key material, only which credentials there are and their dates.
     """
+    reader = csv.DictReader(io.StringIO(content.decode("utf-8")))
+    missing = _COLUMNS - set(reader.fieldnames or ())
+    if missing:
+        raise csv.Error(f"the report has no column {' or '.join(sorted(missing))}")
     rows = [
         {
             column: value if column in ("user", "arn") else _VALUES.get(value, value)
             for column, value in row.items()
             if column is not None
         }
-        for row in csv.DictReader(io.StringIO(content.decode("utf-8")))
+        for row in reader
     ]
     return sorted(rows, key=lambda row: str(row.get("arn")))
 

@@ -6,11 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.model import Batch
+from checker.sources.api.failures import BrokenAnswer
 from checker.sources.events import chunks
 from checker.sources.events.remote.pages import TRIES, Pace, line, pages
 from tests.sources.events.remote.buckets import event
@@ -90,7 +91,7 @@ def test_never_are_there_more_than_two_requests_a_second(
         client_error("ThrottlingException"),
         client_error("InternalFailure", 500),
         client_error("Anything", 503),
-        ReadTimeoutError(endpoint_url="x"),
+        ConnectionClosedError(endpoint_url="x"),
         ConnectionResetError(),
     ],
 )
@@ -104,6 +105,16 @@ def test_what_passes_is_waited_for_and_the_same_page_asked_again(
     assert read(service, clock) == [0, 1, 2, 3]
     assert [number for _, number in service.asked] == [0, 1, *[2] * 6, 3]
     assert [each for each in clock.slept if each >= 1] == [1, 2, 4, 8, 16]
+
+
+def test_a_page_without_any_answer_is_asked_for_three_times() -> None:
+    clock = Clock()
+    service = Service(4, clock)
+    service.errors = {2: [ReadTimeoutError(endpoint_url="x")] * 5}
+
+    with pytest.raises(ReadTimeoutError):
+        read(service, clock)
+    assert [number for _, number in service.asked] == [0, 1, 2, 2, 2]
 
 
 def test_patience_ends() -> None:
@@ -127,12 +138,13 @@ def test_what_does_not_pass_is_not_tried_again() -> None:
     assert len(service.asked) == 3
 
 
-def test_a_service_that_repeats_its_token_does_not_hold_us_for_ever() -> None:
+def test_a_page_that_names_itself_as_the_next_is_a_broken_answer() -> None:
     def call(**_: Any) -> dict[str, Any]:
         return {"nextToken": "again", "events": []}
 
     clock = Clock()
-    assert len(list(pages(call, Pace(0, clock, clock.sleep)))) == 2
+    with pytest.raises(BrokenAnswer):
+        list(pages(call, Pace(0, clock, clock.sleep)))
 
 
 @pytest.mark.parametrize(

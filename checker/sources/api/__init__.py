@@ -1,0 +1,1 @@
+"""Calls of AWS whose answers are checked and whose waits are bounded."""
