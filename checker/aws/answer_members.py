@@ -118,7 +118,9 @@ _S3: Final[_Members] = {
     "GetPublicAccessBlock": ("PublicAccessBlockConfiguration.BlockPublicAcls",),
     "GetBucketEncryption": ("ServerSideEncryptionConfiguration.Rules",),
     "GetBucketLifecycleConfiguration": ("Rules",),
-    "GetObjectLockConfiguration": ("ObjectLockConfiguration",),
+    "GetObjectLockConfiguration": (
+        "ObjectLockConfiguration.ObjectLockEnabled|ObjectLockConfiguration.Rule",
+    ),
     "ListObjectsV2": (
         "IsTruncated",
         "Contents[].Key",

@@ -32,6 +32,11 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "double": (int, float, str),
     "timestamp": (int, float, str),
 }
+_ERROR: Final = "Error"
+"""The root by which S3 reports an error under any status; botocore reads that.
+
+https://repost.aws/knowledge-center/s3-resolve-200-internalerror
+"""
 _QUERY: Final = frozenset({"query", "ec2"})
 
 
@@ -56,9 +61,14 @@ def check_body(
         _check_json(body, output)
     elif protocol in _QUERY:
         _check_root(body, response)
-    elif protocol == "rest-xml" and not _is_text(output):
+    elif protocol == "rest-xml" and _is_text(output):
+        if not body.strip():
+            raise BrokenAnswer("the answer is empty")
+    elif protocol == "rest-xml":
         # Some stores that speak S3's protocol name the root as query APIs do.
-        _check_root(body, XML_ROOTS.get(_operation(operation_model), ""), response)
+        _check_root(
+            body, XML_ROOTS.get(_operation(operation_model), ""), response, _ERROR
+        )
 
 
 def check_members(

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, TypeVar
 from checker.aws.answer_members import ANSWER_MEMBERS
 from checker.sources.api import answers
 from checker.sources.api.failures import (
+    NAMELESS,
     OUT_OF_REACH,
     BrokenAnswer,
     NoAnswerInTime,
@@ -140,7 +141,7 @@ def make(  # noqa: PLR0913 - what the clients differ in
     events = client.meta.events
     events.register("before-parse", calls.before_parse)
     events.register("after-call", answers.check_members)
-    events.register_first("needs-retry", _stop_waiting)
+    events.register_first("needs-retry", _stop_trying)
     client._make_api_call = calls.make  # noqa: SLF001
     return client
 
@@ -206,10 +207,20 @@ class _Calls:
             raise BrokenAnswer(said) from error
 
 
-def _stop_waiting(attempts: int, caught_exception: Exception | None, **_: Any) -> None:
-    """Raise the failure of a call that got no answer often enough."""
+def _stop_trying(
+    attempts: int, caught_exception: Exception | None, response: Any, **_: Any
+) -> None:
+    """Raise the failure of a call that was tried often enough.
+
+    A server error without AWS's own code comes from something in front of AWS.  Botocore
+    makes one of a body of S3 that is not XML, too.
+    """
     if caught_exception is not None and attempts >= SILENT_TRIES:
         raise caught_exception
+    if response is not None and attempts >= BROKEN_TRIES:
+        found = str((response[1].get("Error") or {}).get("Code"))
+        if found in NAMELESS:
+            raise BrokenAnswer(f"HTTP status {found} without an error of AWS")
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T:

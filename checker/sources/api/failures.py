@@ -46,6 +46,9 @@ class Failure(enum.Enum):
     OTHER = "the call failed"
 
 
+NAMELESS: Final = frozenset({"500", "502", "503", "504"})
+"""What botocore calls server errors that have no code of AWS."""
+
 _CODES: Final = {
     Failure.NO_CREDENTIALS: "NoCredentialsError PartialCredentialsError",
     Failure.EXPIRED: """
@@ -68,7 +71,7 @@ _CODES: Final = {
     """,
     Failure.SILENT: f"{NO_ANSWER} ReadTimeoutError",
     Failure.BROKEN: f"""
-        {BROKEN_ANSWER} ConnectionClosedError IncompleteReadError IncompleteRead
+        {BROKEN_ANSWER} {" ".join(NAMELESS)} ConnectionClosedError IncompleteReadError IncompleteRead
         PaginationError ProtocolError ResponseParserError ResponseStreamingError
     """,
 }
