@@ -165,8 +165,8 @@ class _Calls:
             self.patience.check(self.endpoint, operation)
             try:
                 return self._once(operation, parameters)
-            except BrokenAnswer:
-                if tries == BROKEN_TRIES:
+            except BrokenAnswer as error:
+                if tries == BROKEN_TRIES or error.tried:
                     raise
                 time.sleep(_BROKEN_PAUSE * tries)
         raise AssertionError("unreachable")
@@ -212,15 +212,16 @@ def _stop_trying(
 ) -> None:
     """Raise the failure of a call that was tried often enough.
 
-    A server error without AWS's own code comes from something in front of AWS.  Botocore
-    makes one of a body of S3 that is not XML, too.
+    A server error without AWS's own code comes from something in front of AWS, or is
+    what botocore makes of a body of S3 that is not XML.
     """
     if caught_exception is not None and attempts >= SILENT_TRIES:
         raise caught_exception
     if response is not None and attempts >= BROKEN_TRIES:
         found = str((response[1].get("Error") or {}).get("Code"))
         if found in NAMELESS:
-            raise BrokenAnswer(f"HTTP status {found} without an error of AWS")
+            said = f"HTTP status {found} without an error of AWS"
+            raise BrokenAnswer(said, tried=True)
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T:

@@ -15,7 +15,14 @@ NO_ANSWER: Final = "NoAnswerInTime"
 
 
 class BrokenAnswer(Exception):  # noqa: N818 - its name is the code in a snapshot
-    """AWS, or something in front of it, answered with what no operation returns."""
+    """AWS, or something in front of it, answered with what no operation returns.
+
+    `tried` says that the call was tried again already.
+    """
+
+    def __init__(self, message: str, *, tried: bool = False) -> None:
+        super().__init__(message)
+        self.tried = tried
 
 
 class NoAnswerInTime(Exception):  # noqa: N818 - its name is the code in a snapshot
@@ -71,8 +78,8 @@ _CODES: Final = {
     """,
     Failure.SILENT: f"{NO_ANSWER} ReadTimeoutError",
     Failure.BROKEN: f"""
-        {BROKEN_ANSWER} {" ".join(NAMELESS)} ConnectionClosedError IncompleteReadError IncompleteRead
-        PaginationError ProtocolError ResponseParserError ResponseStreamingError
+        {BROKEN_ANSWER} {" ".join(NAMELESS)} ConnectionClosedError
+        IncompleteReadError IncompleteRead PaginationError ProtocolError ResponseParserError ResponseStreamingError
     """,
 }
 _KINDS: Final = {
