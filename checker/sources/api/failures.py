@@ -79,7 +79,8 @@ _CODES: Final = {
     Failure.SILENT: f"{NO_ANSWER} ReadTimeoutError",
     Failure.BROKEN: f"""
         {BROKEN_ANSWER} {" ".join(NAMELESS)} ConnectionClosedError
-        IncompleteReadError IncompleteRead PaginationError ProtocolError ResponseParserError ResponseStreamingError
+        IncompleteReadError IncompleteRead PaginationError ProtocolError
+        ResponseParserError ResponseStreamingError
     """,
 }
 _KINDS: Final = {
