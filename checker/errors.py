@@ -1,4 +1,4 @@
-"""Draw every exception that trailcheck raises on purpose.
+"""Every exception that trailcheck raises on purpose.
 
     TrailcheckError
     ├── UsageError          the command was asked for something it cannot do
@@ -12,6 +12,8 @@ exception: it must not stop the others.  Anything else that is raised is a bug.
 """
 
 from __future__ import annotations
+
+import enum
 
 
 class TrailcheckError(Exception):
@@ -35,15 +37,33 @@ class ConditionError(TrailcheckError):
         self.offset = offset
 
 
+class MistakeKind(enum.Enum):
+    """What a mistake in a file is about: the bytes, YAML, a schema, or a condition."""
+
+    FILE = "file"
+    YAML = "yaml"
+    SCHEMA = "schema"
+    CONDITION = "condition"
+
+
 class DocumentError(TrailcheckError):
     """One mistake in a file that people write; `line` and `column` count from 1."""
 
-    def __init__(self, message: str, path: str, line: int = 1, column: int = 1) -> None:
+    def __init__(
+        self,
+        message: str,
+        path: str,
+        line: int = 1,
+        column: int = 1,
+        *,
+        kind: MistakeKind = MistakeKind.SCHEMA,
+    ) -> None:
         super().__init__(f"{path}:{line}:{column}: {message}")
         self.message = message
         self.path = path
         self.line = line
         self.column = column
+        self.kind = kind
 
 
 class RulesError(TrailcheckError):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from checker.documents.document import Document, Path, Scalar
-from checker.errors import DocumentError
+from checker.errors import DocumentError, MistakeKind
 
 Tags: TypeAlias = Callable[[str], str | None]
 """Gives the key for a tag without its `!`, or None where the tag is a mistake."""
@@ -57,7 +57,13 @@ class Builder:
     def _report(self, message: str, event: Any) -> None:
         mark = event.start_mark
         self.problems.append(
-            DocumentError(message, self.path, mark.line + 1, mark.column + 1)
+            DocumentError(
+                message,
+                self.path,
+                mark.line + 1,
+                mark.column + 1,
+                kind=MistakeKind.YAML,
+            )
         )
 
     def _take(self, event: Any, yaml: Any) -> None:
@@ -178,7 +184,7 @@ class Builder:
             message = _quote(reserved.group(1), "syntax")
         else:
             message = f"not YAML: {said}"
-        return DocumentError(message, self.path, line, column)
+        return DocumentError(message, self.path, line, column, kind=MistakeKind.YAML)
 
 
 def _quote(sign: str, meaning: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from checker import resources
 from checker.documents.document import Document, Path
 from checker.documents.reading import placed
-from checker.errors import DocumentError
+from checker.errors import DocumentError, MistakeKind
 
 
 def check(document: Document, schema: str) -> list[DocumentError]:
@@ -65,13 +65,17 @@ def _explain(document: Document, errors: Any) -> Iterator[DocumentError]:
         elif rule == "required":
             for name in expected:
                 if isinstance(error.instance, dict) and name not in error.instance:
-                    yield document.error(f"'{name}' is missing", path, key=True)
+                    yield document.error(
+                        f"'{name}' is missing", path, key=True, kind=MistakeKind.SCHEMA
+                    )
         elif rule in ("anyOf", "oneOf") and error.context:
             yield from _explain(document, _closest(error))
         elif rule == "if":
             yield from _explain(document, error.context)
         else:
-            yield document.error(f"{_name(path)} {_says(error)}", path)
+            yield document.error(
+                f"{_name(path)} {_says(error)}", path, kind=MistakeKind.SCHEMA
+            )
 
 
 def _unknown_keys(
@@ -87,7 +91,7 @@ def _unknown_keys(
             message = f"the name '{key}' does not fit {wanted}"
         else:
             message = f"unknown key '{key}'{nearest(key, known)}"
-        yield document.error(message, (*path, key), key=True)
+        yield document.error(message, (*path, key), key=True, kind=MistakeKind.SCHEMA)
 
 
 def _closest(error: Any) -> list[Any]:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from checker.errors import DocumentError
+from checker.errors import DocumentError, MistakeKind
 
 Path: TypeAlias = tuple[str | int, ...]
+
+_CONDITION_BLOCKS = frozenset({"detection", "correlation", "configuration"})
+"""The blocks of a rule that contain its conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,22 @@ class Document:
         return self.keys.get(path) or self.position(path)
 
     def error(
-        self, message: str, path: Path = (), *, key: bool = False
+        self,
+        message: str,
+        path: Path = (),
+        *,
+        key: bool = False,
+        kind: MistakeKind | None = None,
     ) -> DocumentError:
-        """Make a mistake that points at a value, or at its key."""
+        """Make a mistake that points at a value, or at its key.
+
+        Its kind is that of the block of a rule that the path leads into.
+        """
         line, column = self.key_position(path) if key else self.position(path)
-        return DocumentError(message, self.path, line, column)
+        if kind is None:
+            in_block = bool(path) and path[0] in _CONDITION_BLOCKS
+            kind = MistakeKind.CONDITION if in_block else MistakeKind.SCHEMA
+        return DocumentError(message, self.path, line, column, kind=kind)
 
     def offset_position(self, path: Path, offset: int) -> tuple[int, int]:
         """Return the (line, column) of a character (from 0) inside a text value.

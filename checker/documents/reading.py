@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from checker.documents.building import Builder, Tags
 from checker.documents.document import Document
-from checker.errors import DocumentError
+from checker.errors import DocumentError, MistakeKind
 
 MAX_BYTES = 256 * 1024
 _INVISIBLE = re.compile(
@@ -40,12 +40,21 @@ def load_json(path: str, text: str) -> Document:
         value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         problem = DocumentError(
-            f"not JSON: {error.msg}", path, error.lineno, error.colno
+            f"not JSON: {error.msg}",
+            path,
+            error.lineno,
+            error.colno,
+            kind=MistakeKind.YAML,
         )
         return Document(path, text, None, problems=(problem,))
     except (ValueError, RecursionError) as error:
         return Document(
-            path, text, None, problems=(DocumentError(f"not JSON: {error}", path),)
+            path,
+            text,
+            None,
+            problems=(
+                DocumentError(f"not JSON: {error}", path, kind=MistakeKind.YAML),
+            ),
         )
     return Document(path, text, value)
 
@@ -63,18 +72,22 @@ def _no_constant(name: str) -> None:
 def _decode(path: str, data: bytes, limit: int) -> tuple[str, DocumentError | None]:
     if len(data) > limit:
         size = f"{len(data):,} bytes; the limit is {limit:,}"
-        return "", DocumentError(f"the file is too large: {size}", path)
+        return "", DocumentError(
+            f"the file is too large: {size}", path, kind=MistakeKind.FILE
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        return "", DocumentError("not UTF-8 text", path, line, column)
+        return "", DocumentError(
+            "not UTF-8 text", path, line, column, kind=MistakeKind.FILE
+        )
     hidden = _INVISIBLE.search(text)
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1
         column = hidden.start() - text.rfind("\n", 0, hidden.start())
         name = f"U+{ord(hidden.group()):04X}"
         message = f"invisible or control character {name}: take it out"
-        return "", DocumentError(message, path, line, column)
+        return "", DocumentError(message, path, line, column, kind=MistakeKind.FILE)
     return text, None

@@ -12,7 +12,7 @@ from typing import Any
 
 from checker import documents, resources
 from checker.documents import Document
-from checker.errors import DocumentError, UsageError
+from checker.errors import DocumentError, MistakeKind, UsageError
 
 SELECTIONS = "selections.yml"
 """The file of selections that several rules use, at the top of a rule folder."""
@@ -62,7 +62,9 @@ def load_document(rule_file: RuleFile) -> Document:
     try:
         data = rule_file.file.read_bytes()
     except OSError as error:
-        problem = DocumentError(f"cannot be read: {error.strerror}", rule_file.path)
+        problem = DocumentError(
+            f"cannot be read: {error.strerror}", rule_file.path, kind=MistakeKind.FILE
+        )
         return Document(rule_file.path, "", None, problems=(problem,))
     return documents.load_yaml(rule_file.path, data)
 

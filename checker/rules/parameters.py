@@ -20,7 +20,7 @@ from checker import documents
 from checker.conditions import parameters, tree
 from checker.conditions.settings import SETTINGS
 from checker.documents import Document
-from checker.errors import DocumentError, RulesError, UsageError
+from checker.errors import DocumentError, MistakeKind, RulesError, UsageError
 from checker.model import (
     AnyRule,
     ConfigurationRule,
@@ -110,7 +110,9 @@ def misuses(
                 hint = documents.nearest(name, list(known))
                 message = f"the rule declares no parameter '{name}'{hint}"
             where = document.offset_position(place, call.offset)
-            yield DocumentError(message, document.path, *where)
+            yield DocumentError(
+                message, document.path, *where, kind=MistakeKind.CONDITION
+            )
         yield from _bound(document, place, node)
     for name in known:
         if name not in used:
@@ -131,7 +133,9 @@ def _bound(
             if any(parameters.calls(argument)):
                 where = document.offset_position(place, each.offset)
                 message = f"the pattern of {each.name}() cannot be a parameter"
-                yield DocumentError(message, document.path, *where)
+                yield DocumentError(
+                    message, document.path, *where, kind=MistakeKind.CONDITION
+                )
 
 
 def settled(rule: Parametric, values: Mapping[str, Parameter]) -> Parametric:

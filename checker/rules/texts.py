@@ -8,7 +8,7 @@ from typing import Any
 from checker import conditions, documents
 from checker.conditions import tree
 from checker.documents import Document
-from checker.errors import ConditionError, DocumentError
+from checker.errors import ConditionError, DocumentError, MistakeKind
 from checker.model import RECORD_FIELDS
 
 
@@ -28,7 +28,11 @@ def parse(
     except ConditionError as error:
         line, column = document.offset_position(path, error.offset)
         message = error.message + _comment_hint(document, path)
-        problems.append(DocumentError(message, document.path, line, column))
+        problems.append(
+            DocumentError(
+                message, document.path, line, column, kind=MistakeKind.CONDITION
+            )
+        )
         return None
     return node
 
@@ -105,4 +109,6 @@ def unknown_names(
                 f"'{each.name}' is neither a selection of this rule nor a field of a "
                 f"CloudTrail record{documents.nearest(each.name, known)}"
             )
-            yield DocumentError(message, document.path, *where)
+            yield DocumentError(
+                message, document.path, *where, kind=MistakeKind.CONDITION
+            )

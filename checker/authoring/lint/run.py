@@ -69,17 +69,7 @@ def _with_shared(
         if root not in shared:
             mistakes: list[DocumentError] = []
             shared[root] = rules.read_shared(rule_file, mistakes)
-            found.extend(
-                Problem(
-                    "schema",
-                    Severity.ERROR,
-                    each.path,
-                    each.line,
-                    each.column,
-                    each.message,
-                )
-                for each in mistakes
-            )
+            found.extend(_mistake(mistake) for mistake in mistakes)
         yield rule_file, shared[root]
 
 
@@ -96,47 +86,22 @@ def _mistakes(
     document: Document, mistakes: Sequence[DocumentError]
 ) -> Iterator[Problem]:
     """Turn what the loader refuses into problems, each under the check that it fits."""
-    if not mistakes:
-        return
     value = document.value if isinstance(document.value, dict) else {}
     name = value.get("name")
-    against_schema = {
-        _place(error)
-        for kind in rules.KINDS
-        if kind in value
-        for error in documents.check(document, kind)
-    }
-    as_text = {_place(error) for error in document.problems}
-    for error in mistakes:
-        if _place(error) in as_text:
-            check = "yaml" if document.text else "file"
-        elif _place(error) in against_schema or not _in_block(document, error.line):
-            check = "schema"
-        else:
-            check = "condition"
-        yield Problem(
-            check,
-            Severity.ERROR,
-            error.path,
-            error.line,
-            error.column,
-            error.message,
-            rule=name if isinstance(name, str) else None,
-        )
+    for mistake in mistakes:
+        yield _mistake(mistake, name if isinstance(name, str) else None)
 
 
-def _place(error: DocumentError) -> tuple[int, int, str]:
-    return error.line, error.column, error.message
-
-
-def _in_block(document: Document, line: int) -> bool:
-    """Return whether a line lies in the block that holds the rule's conditions."""
-    above = [
-        (place[0], path[0])
-        for path, place in document.keys.items()
-        if len(path) == 1 and place[0] <= line
-    ]
-    return bool(above) and max(above)[1] in rules.KINDS
+def _mistake(mistake: DocumentError, rule: str | None = None) -> Problem:
+    return Problem(
+        mistake.kind.value,
+        Severity.ERROR,
+        mistake.path,
+        mistake.line,
+        mistake.column,
+        mistake.message,
+        rule=rule,
+    )
 
 
 def _suppressed(

@@ -66,7 +66,7 @@ class State:
         """Open the state of a file, which is made if there is none."""
         self.path = path
         self.skipped = 0
-        self._versions: dict[str, str] = {}
+        self._underway: dict[str, tuple[str, str]] = {}
         self._stepped = time.monotonic()
         self._before: list[Callable[[], None]] = []
         with self._errors():
@@ -102,16 +102,14 @@ class State:
             if row == (version,):
                 self.skipped += 1
                 continue
-            self._versions[each.uri] = version
-            self._versions[f"\0{each.uri}"] = uri
+            self._underway[each.uri] = uri, version
             yield each
 
     def scanned(self, uri: str) -> None:
         """Remember that an input was read to its end."""
-        version = self._versions.pop(uri, None)
-        name = self._versions.pop(f"\0{uri}", None)
-        if version is not None:
-            self._do("INSERT OR REPLACE INTO inputs VALUES (?, ?)", name, version)
+        known = self._underway.pop(uri, None)
+        if known is not None:
+            self._do("INSERT OR REPLACE INTO inputs VALUES (?, ?)", *known)
 
     def add(self, key: bytes) -> bool:
         """Remember a finding by its key of 16 bytes; tell whether it is new."""
@@ -220,7 +218,10 @@ class State:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if "locked" in str(error):
+            if error.sqlite_errorcode & 0xFF in {
+                sqlite3.SQLITE_BUSY,
+                sqlite3.SQLITE_LOCKED,
+            }:
                 raise UsageError(f"{self.path}: another run is using it") from error
             raise UsageError(f"{self.path}: {error}") from error
         except (sqlite3.Error, ValueError, RecursionError) as error:
