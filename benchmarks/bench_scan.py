@@ -34,7 +34,7 @@ from checker.conditions import parts, tree
 from checker.evaluate import correlation
 from checker.evaluate.detection import detector as detection
 from checker.model import AnyRule, DetectionRule, Level
-from checker.run import scan
+from checker.run.scanning.scan import scan
 from checker.sources.events import files
 
 ROUNDS = 5

@@ -17,7 +17,7 @@ import pytest
 
 from checker import rules
 from checker.model import Level
-from checker.run import scan
+from checker.run.scanning.scan import scan
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 corpus = importlib.import_module("corpus")

@@ -13,7 +13,23 @@ from typing import Any, NoReturn
 import click
 
 from checker import __version__
-from checker.cli import catalogue, events, rules, settings, top, verify
+from checker.cli import (
+    audit,
+    baseline,
+    explain,
+    lint,
+    new,
+    redact,
+    remediate,
+    scan,
+    show,
+    snapshot,
+    test,
+    top,
+    verify,
+    visibility,
+)
+from checker.cli.list import list_rules
 from checker.errors import RulesError, SourceError, TrailcheckError
 
 
@@ -74,20 +90,20 @@ def command() -> NoReturn:
 
 
 for _command in (
-    events.scan,
-    events.baseline,
+    scan.scan,
+    baseline.baseline,
     verify.verify,
     top.top,
-    settings.audit,
-    settings.visibility,
-    settings.remediate,
-    settings.snapshot,
-    catalogue.list_rules,
-    catalogue.show,
-    rules.lint,
-    rules.test,
-    rules.explain,
-    rules.new,
-    rules.redact,
+    audit.audit,
+    visibility.visibility,
+    remediate.remediate,
+    snapshot.snapshot,
+    list_rules,
+    show.show,
+    lint.lint,
+    test.test,
+    explain.explain,
+    new.new,
+    redact.redact,
 ):
     main.add_command(_command)

@@ -192,11 +192,11 @@ class Output:
 
     def code(self, report: Report) -> int:
         """Return the exit code of a report."""
-        from checker import run
         from checker.model import Level
+        from checker.run.report import exit_code
 
         level = None if self.fail_on == "never" else Level(self.fail_on)
-        return run.exit_code(report, level, allow_partial=self.allow_partial)
+        return exit_code(report, level, allow_partial=self.allow_partial)
 
     def render(self, report: Report, stream: TextIO) -> Iterator[str]:
         """Return the text of the report, in the format asked for, piece by piece."""
@@ -219,3 +219,10 @@ class Output:
     def write(self, report: Report) -> None:
         """Write the report to standard output or to the file."""
         self.target.write(lambda stream: self.render(report, stream))
+
+
+addresses_option = click.option(
+    "--addresses",
+    metavar="FILE",
+    help="CSV table of networks and labels (192.0.2.0/24,NL) for rules with labels.",
+)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from checker.cli.events_wanted import event_options
+from checker.cli.event_options import event_options
 from checker.cli.options import Target, jobs_option
 from checker.errors import UsageError
 
@@ -97,21 +97,21 @@ def top(
 
     trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
     """
-    from checker import run
     from checker.reports import segments
     from checker.reports import top as reports
     from checker.reports.progress import progress
     from checker.rules import load
+    from checker.run.top import countable, rank
 
     if rule_paths and not chosen:
         raise UsageError("--rules says where rules are: name one with --rule")
     target = Target(output)
     with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
-        ranking = run.rank(
+        ranking = rank(
             by,
             events,
             where=where,
-            rules=run.countable(load(rule_paths), chosen) if chosen else (),
+            rules=countable(load(rule_paths), chosen) if chosen else (),
             bucket=bucket,
             most=most,
             jobs=jobs,

@@ -39,9 +39,9 @@ def verify(
     with both log files and digest files. Exit codes: 0 all valid, 1 modified or
     deleted, 3 not verifiable (unless --allow-partial).
     """
-    from checker import run
     from checker.model import Level
     from checker.run import verify as driver
+    from checker.run.report import exit_code
 
     out = Output(**report)
 
@@ -69,7 +69,7 @@ def verify(
     else:
         out.target.write(lambda stream: own(found, out, stream))
     level = None if out.fail_on == "never" else Level(out.fail_on)
-    sys.exit(run.exit_code(whole, level, allow_partial=out.allow_partial))
+    sys.exit(exit_code(whole, level, allow_partial=out.allow_partial))
 
 
 def _text(found: Verification, out: Output, stream: TextIO) -> Iterator[str]:

@@ -9,7 +9,8 @@ from checker.evaluate.configuration import frameworks as judging
 from checker.framework import Framework
 from checker.model import AnyRule, Report
 from checker.rules import frameworks as tables
-from checker.run.settings import Given, audit
+from checker.run.audit import audit
+from checker.run.settings import Given
 
 
 def audit_frameworks(

@@ -27,7 +27,8 @@ from checker.model import (
     Status,
     Unreadable,
 )
-from checker.run.settings import Given, judge_all, read_settings, sample_events
+from checker.run.settings import Given, read_settings
+from checker.run.visibility import judge_all, sample_events
 
 _MEND = frozenset({Status.FAIL, Status.BLIND, Status.PARTIAL, Status.UNKNOWN})
 

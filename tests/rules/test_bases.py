@@ -15,6 +15,8 @@ from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import RulesError
 from checker.model import DetectionRule
+from checker.run.baseline import learn
+from checker.run.top import rank
 
 PACK = resources.root() / "rules"
 BASE = "cognito_sign_in_failed"
@@ -213,5 +215,5 @@ def test_one_folder_alone_can_be_loaded_and_one_input_alone_scanned(
         found = run.scan(loaded, given)
         assert [each.rule.name for each in found.findings] == [name]
         assert found.statistics.inputs == 1
-        assert run.rank(["eventName"], given).counted == 1
-        assert run.learn(loaded, given)[1] == ()
+        assert rank(["eventName"], given).counted == 1
+        assert learn(loaded, given)[1] == ()

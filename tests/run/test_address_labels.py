@@ -11,10 +11,11 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker import resources, run
+from checker import resources
 from checker.cli import main
 from checker.errors import SourceError
 from checker.evaluate.correlation import Addresses
+from checker.run.address_labels import load_addresses
 
 RULE = "console_logins_from_several_countries"
 TABLE = "network,country_iso_code\n192.0.2.0/24,NL\n# Rio\n\n198.51.100.0/24,BR,more\n"
@@ -84,12 +85,12 @@ def test_a_table_with_a_mistake_is_refused(
     tmp_path: Path, text: str, reason: str
 ) -> None:
     with pytest.raises(SourceError, match=reason):
-        run.load_addresses(table(tmp_path, text))
+        load_addresses(table(tmp_path, text))
 
 
 def test_a_table_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file"):
-        run.load_addresses(str(tmp_path / "none.csv"))
+        load_addresses(str(tmp_path / "none.csv"))
 
 
 def test_addresses_of_both_kinds_have_labels_and_names_have_none() -> None:

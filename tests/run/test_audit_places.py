@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checker import rules, run
+from checker import rules
+from checker.run.audit import audit as run_audit
 
 PACK = Path(__file__).parents[2] / "rules/configurations/cognito"
 
@@ -25,7 +26,7 @@ def test_an_app_client_without_an_id_stands_where_its_pool_does(tmp_path: Path) 
     template = tmp_path / "template.yml"
     template.write_text(TEMPLATE)
 
-    report = run.audit(rules.load([PACK]), [str(template)])
+    report = run_audit(rules.load([PACK]), [str(template)])
     (found,) = [
         each
         for each in report.findings

@@ -12,6 +12,7 @@ from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import RulesError, SourceError
 from checker.evaluate.correlation import Baseline
+from checker.run.baseline import learn, load_baseline, render_baseline
 
 RULE = "cognito_developer_token_first_issued"
 CALLER = "arn:aws:sts::123456789012:assumed-role/IdentityAdmin/alice"
@@ -32,20 +33,20 @@ def write(folder: Path, day: str, caller: str = CALLER) -> str:
 def test_what_was_learned_is_written_and_read_again(tmp_path: Path) -> None:
     pack = rules.load()
 
-    learned, problems = run.learn(pack, [write(tmp_path, "2026-11-01")])
+    learned, problems = learn(pack, [write(tmp_path, "2026-11-01")])
 
-    text = run.render_baseline(learned)
+    text = render_baseline(learned)
     (tmp_path / "b.json").write_text(text)
     assert json.loads(text)["rules"][RULE] == [
         {"values": [CALLER], "last": "2026-11-01T00:00:00Z"}
     ]
-    assert run.load_baseline(str(tmp_path / "b.json")) == learned
+    assert load_baseline(str(tmp_path / "b.json")) == learned
     assert problems == ()
 
 
 def test_what_the_baseline_has_is_not_new(tmp_path: Path) -> None:
     chosen = rules.choose(rules.load(), [RULE], [])
-    old, _ = run.learn(rules.load(), [write(tmp_path, "2026-11-01")])
+    old, _ = learn(rules.load(), [write(tmp_path, "2026-11-01")])
     events = [
         write(tmp_path, "2026-11-20"),
         write(tmp_path, "2026-11-21", CALLER.replace("alice", "bob")),
@@ -69,7 +70,7 @@ def test_what_a_later_event_corrects_is_not_learned(tmp_path: Path) -> None:
     }
     right.write_text(json.dumps({"Records": [event]}))
 
-    learned, _ = run.learn(rules.load(), [wrong, str(right)])
+    learned, _ = learn(rules.load(), [wrong, str(right)])
 
     assert [values[0] for values in learned[RULE]] == [CALLER.replace("alice", "carol")]
 
@@ -79,9 +80,9 @@ def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path) -> None:
     file.write_text('{"version": 1, "rules": {"x": [{"values": []}]}}')
 
     with pytest.raises(RulesError, match="last"):
-        run.load_baseline(str(file))
+        load_baseline(str(file))
     with pytest.raises(SourceError):
-        run.load_baseline(str(tmp_path / "none.json"))
+        load_baseline(str(tmp_path / "none.json"))
 
 
 def test_the_command_learns_then_scans_with_what_it_learned(tmp_path: Path) -> None:

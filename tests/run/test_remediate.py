@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from checker import rules, run
+from checker import rules
 from checker.change import Change, NoChange, Remedy
 from checker.cli import main
 from checker.errors import UsageError
 from checker.model import Unreadable
 from checker.run.remediate import Remediation
+from checker.run.remediate import remediate as run_remediate
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS: dict[str, Any] = json.loads(
@@ -43,7 +44,7 @@ def settings(path: Path, *selectors: Any, **changes: Any) -> str:
 
 
 def remediated(where: str, *names: str) -> Remediation:
-    found = run.remediate(rules.load(()), (), [where], names)
+    found = run_remediate(rules.load(()), (), [where], names)
     assert isinstance(found, Remediation)
     return found
 
@@ -115,7 +116,7 @@ def test_a_name_that_no_rule_has_is_a_mistake(tmp_path: Path) -> None:
 
 
 def test_settings_that_cannot_be_read_are_a_value() -> None:
-    found = run.remediate([], (), ["nowhere.json"])
+    found = run_remediate([], (), ["nowhere.json"])
     assert isinstance(found, Unreadable)
 
 

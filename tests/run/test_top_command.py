@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import UsageError
+from checker.run.top import rank
 
 ROOT = Path(__file__).parent.parent.parent
 POOL = "eventSource == 'cognito-idp.amazonaws.com'"
@@ -68,10 +69,10 @@ def test_the_seeds_question_of_addresses_is_answered(tmp_path: Path) -> None:
 
 def test_files_processes_copies_and_order_change_nothing(tmp_path: Path) -> None:
     events = failures(30)
-    once = run.rank(["sourceIPAddress"], [str(write(tmp_path / "a", events))])
+    once = rank(["sourceIPAddress"], [str(write(tmp_path / "a", events))])
     twice = write(tmp_path / "b", list(reversed(events * 2)), 7)
 
-    spread = run.rank(["sourceIPAddress"], [str(twice)], jobs=2)
+    spread = rank(["sourceIPAddress"], [str(twice)], jobs=2)
 
     assert spread.groups == once.groups
     assert spread.counted == once.counted == 30
@@ -87,7 +88,7 @@ def test_a_corrected_event_is_taken_back(tmp_path: Path, *, turned: bool) -> Non
     }
     both = [second, first] if turned else [first, second]
 
-    found = run.rank(["sourceIPAddress"], [str(write(tmp_path / "a", both))])
+    found = rank(["sourceIPAddress"], [str(write(tmp_path / "a", both))])
 
     assert counts(found) == {"192.0.2.1": 1}
     assert (found.counted, found.statistics.events) == (1, 1)
@@ -101,7 +102,7 @@ def test_matches_of_rules_are_those_of_a_scan(tmp_path: Path) -> None:
     chosen = rules.choose(pack, ["root_console_login*", "cognito_sign_in_failed"], [])
     scanned = run.scan(chosen, [folder, demo])
 
-    found = run.rank(["eventID"], [folder, demo], rules=chosen, most=1_000)
+    found = rank(["eventID"], [folder, demo], rules=chosen, most=1_000)
 
     assert counts(found).keys() == {each.subject["id"] for each in scanned.findings}
     assert found.counted > 10
@@ -191,7 +192,7 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     folder = write(tmp_path / "logs", failures(40))
 
     shown = command(folder, "--by", "eventTime", "--top", "2")
-    full = run.rank(["eventTime"], [str(folder)], most_keys=10)
+    full = rank(["eventTime"], [str(folder)], most_keys=10)
 
     assert "and 38 more groups of 38 events" in shown.stdout
     assert full.low > 0
@@ -234,8 +235,8 @@ def test_mistakes_of_the_command_give_2(
 def test_the_same_key_twice_in_the_header_is_no_trouble(tmp_path: Path) -> None:
     folder = write(tmp_path / "logs", failures(4))
 
-    found = run.rank(["awsRegion", "awsRegion"], [str(folder)])
+    found = rank(["awsRegion", "awsRegion"], [str(folder)])
 
     assert len(found.groups) == 1
     with pytest.raises(UsageError):
-        run.rank(["a["], [str(folder)])
+        rank(["a["], [str(folder)])

@@ -12,6 +12,7 @@ from checker import conditions, rules, run
 from checker.errors import RulesError
 from checker.evaluate.detection import detector as detection
 from checker.model import Level
+from checker.run.report import exit_code
 from tests.evaluate.detection.test_detector import SIGN_IN, batch, rule
 
 RULE = """
@@ -77,7 +78,7 @@ def test_a_scan_reports_and_counts_the_lowered_level(
     )
 
     assert sorted(each.level.value for each in report.findings) == sorted(codes)
-    failing = run.exit_code(report, Level(codes[0]), allow_partial=False)
+    failing = exit_code(report, Level(codes[0]), allow_partial=False)
     assert failing == 1
 
 
@@ -90,8 +91,8 @@ def test_a_claim_keeps_a_high_finding_from_failing_on_high(tmp_path: Path) -> No
         rules.load(tmp_path / "root_signed_in.yml"), tmp_path / "day.json"
     )
 
-    assert run.exit_code(report, Level.HIGH, allow_partial=False) == 0
-    assert run.exit_code(report, Level.MEDIUM, allow_partial=False) == 1
+    assert exit_code(report, Level.HIGH, allow_partial=False) == 0
+    assert exit_code(report, Level.MEDIUM, allow_partial=False) == 1
 
 
 def test_a_selection_that_does_not_exist_is_refused_where_it_is_named(

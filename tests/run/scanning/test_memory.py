@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from checker import reports, resources, rules, run
 from checker.errors import SourceError
 from checker.model import AnyRule, Finding, Report, Status
+from checker.run.report import exit_code, join
 from checker.run.scanning import collector, findings
 from checker.run.scanning.duplicates import DuplicateCounter, pack
 from checker.run.scanning.findings import Spool
@@ -208,9 +209,9 @@ def test_findings_on_the_disk_are_a_sequence(
     assert (stored[0], stored[-1], stored[2:5]) == (held[0], held[-1], held[2:5])
     with pytest.raises(IndexError):
         stored[len(held)]
-    joined = run.join(report, report)
+    joined = join(report, report)
     assert len(joined.findings) == 2 * len(held)
-    assert run.exit_code(report, held[0].rule.level, allow_partial=False) == 1
+    assert exit_code(report, held[0].rule.level, allow_partial=False) == 1
 
 
 def test_findings_are_told_in_the_order_of_the_inputs(tmp_path: Path) -> None:

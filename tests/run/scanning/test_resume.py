@@ -23,6 +23,7 @@ from checker.cli import main
 from checker.errors import UsageError
 from checker.model import AnyRule, Finding, Report, Status
 from checker.run.scanning import state as states
+from checker.run.scanning.scan import open_state
 
 ROOT = Path(__file__).parents[3]
 PACK = resources.root() / "rules"
@@ -73,7 +74,7 @@ def everything() -> list[AnyRule]:
 def scan(folder: Path, path: str, *names: str, finish: bool = True) -> Report:
     pack = everything()
     chosen = rules.choose(pack, names or (ROOT_SIGN_IN,), [])
-    with run.open_state(path) as opened:
+    with open_state(path) as opened:
         report = run.scan(chosen, [str(folder)], bases=pack, state=opened)
         if finish:
             opened.finish()
@@ -140,7 +141,7 @@ def test_findings_of_a_run_whose_report_was_not_written_come_with_the_next(
     write(logs / "a.json", sign_in(1))
     pack = everything()
     chosen = rules.choose(pack, [ROOT_SIGN_IN], [])
-    with run.open_state(state) as opened:
+    with open_state(state) as opened:
         run.scan(chosen, [str(logs)], bases=pack, state=opened)
         opened.step(now=True)  # and then it is killed
     write(logs / "b.json", sign_in(2))
@@ -182,7 +183,7 @@ def test_a_burst_of_a_run_that_was_killed_is_found_by_the_next(
     write(logs / "a.json", *map(failure, range(12)))
     pack = everything()
     chosen = rules.choose(pack, [FAILURES], [])
-    with run.open_state(state) as opened:
+    with open_state(state) as opened:
         for scanned_and_killed in ("a", "b"):
             del scanned_and_killed
             run.scan(chosen, [], bases=pack, state=opened)
@@ -282,7 +283,7 @@ def test_any_damage_to_a_state_is_no_crash(logs: Path, state: str) -> None:
     write(logs / "a.json", sign_in(1), *map(failure, range(9)))
     pack = everything()
     chosen = rules.choose(pack, [ROOT_SIGN_IN, FAILURES], [])
-    with run.open_state(state) as opened:
+    with open_state(state) as opened:
         run.scan(chosen, [str(logs)], bases=pack, state=opened)
         opened.step(now=True)
     whole = Path(state).read_bytes()
@@ -294,7 +295,7 @@ def test_any_damage_to_a_state_is_no_crash(logs: Path, state: str) -> None:
             damaged[draw.randrange(len(damaged))] = draw.randrange(256)
         Path(state).write_bytes(damaged)
         try:
-            with run.open_state(state) as opened:
+            with open_state(state) as opened:
                 run.scan(chosen, [str(logs)], bases=pack, state=opened)
                 opened.finish()
         except UsageError:
@@ -319,7 +320,7 @@ def test_rows_of_another_hand_are_not_believed(logs: Path, state: str) -> None:
 
 def test_two_runs_cannot_use_one_state(logs: Path, state: str) -> None:
     write(logs / "a.json", sign_in(1))
-    with run.open_state(state):
+    with open_state(state):
         result = command(logs, "--resume", state)
 
     assert result.exit_code == 2
@@ -446,7 +447,7 @@ def test_emitted_findings_are_kept_by_no_state(logs: Path, state: str) -> None:
     told: list[Finding] = []
     pack = everything()
     chosen = rules.choose(pack, [ROOT_SIGN_IN], [])
-    with run.open_state(state) as opened:
+    with open_state(state) as opened:
         run.scan(chosen, [str(logs)], emit=told.append, state=opened)
         assert list(opened.pending()) == []
 

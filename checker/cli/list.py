@@ -1,12 +1,11 @@
-"""The commands that show the rules themselves."""
+"""The command `list`: the rules, filtered and counted."""
 
 from __future__ import annotations
 
 import fnmatch
 import json
-import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +16,14 @@ from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from checker.model import AnyRule
-    from checker.reports.segments import Line
+from checker.cli.show import draw
 
 KINDS = ("detection", "correlation", "configuration")
+
+
 BY = ("kind", "level", "status", "service", "tag", "tactic", "technique", "framework")
+
+
 ATTACK = ("18", "19")
 
 
@@ -158,7 +161,7 @@ def list_rules(
     elif form == "json":
         say(catalogue.documents(seeing, others))
     else:
-        _draw(catalogue.listed(seeing))
+        draw(catalogue.listed(seeing))
     doubtful = [rule.name for rule in seeing if rule.name in unknown]
     if doubtful:
         shown = ", ".join(doubtful[:5]) + (" …" if len(doubtful) > 5 else "")
@@ -174,10 +177,10 @@ def _blind(
     every: Sequence[AnyRule], paths: Sequence[str], settings: str
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Name the rules that see nothing under some settings, and those that may not."""
-    from checker import run
     from checker.model import Status
+    from checker.run.visibility import visibility as run_visibility
 
-    report = run.visibility(every, paths, [settings])
+    report = run_visibility(every, paths, [settings])
     for problem in report.problems:
         raise SourceError(problem.uri, problem.reason)
     blind, unknown = (
@@ -212,58 +215,4 @@ def _count(
     if form == "json":
         say([tally.document(by, len(rules), counts)])
     else:
-        _draw(tally.lines(counts))
-
-
-@click.command()
-@click.argument("rule")
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    metavar="DIR",
-    help="Folder or file of rules (default: the bundled rules; repeatable).",
-)
-@config_option
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Output format (default: text).",
-)
-def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) -> None:
-    """Show the meaning and logic of one rule.
-
-    RULE is a name or an id.
-    """
-    from checker import rules as loader
-    from checker.documents import nearest
-    from checker.reports import catalogue
-    from checker.reports.json import encode
-    from checker.rules import frameworks
-
-    loaded = load_rules(rule_paths, (), (), config)
-    for each in loaded:
-        if rule not in (each.name, each.id):
-            continue
-        titles = frameworks.titles(each)
-        if form == "json":
-            others = [*loader.bases(loaded), *loaded]
-            whole = catalogue.whole(each, titles, others)
-            say([encode(whole) + "\n"])
-        else:
-            _draw(catalogue.shown(each, titles))
-        return
-    hint = nearest(rule, [each.name for each in loaded])
-    raise UsageError(f"there is no rule '{rule}'{hint}")
-
-
-def _draw(lines: Iterable[Line]) -> None:
-    from checker.reports import segments
-
-    terminal = sys.stdout.isatty()
-    colour = segments.wants_colour(terminal=terminal, environ=os.environ)
-    draw = segments.coloured if colour else segments.plain
-    say(draw(lines))
+        draw(tally.lines(counts))

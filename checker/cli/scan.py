@@ -1,4 +1,4 @@
-"""The commands that read events."""
+"""The command `scan`: detection rules on events."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import contextlib
 import dataclasses
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from checker.cli.events_wanted import event_options
+from checker.cli.event_options import event_options
 from checker.cli.options import (
     LEVELS,
     Output,
@@ -20,19 +19,12 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
-from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
     from checker.run.scanning.log_validation import LogFileValidation
     from checker.sources.events.inputs import InputFilter
-
-
-addresses_option = click.option(
-    "--addresses",
-    metavar="FILE",
-    help="CSV table of networks and labels (192.0.2.0/24,NL) for rules with labels.",
-)
+from checker.cli.options import addresses_option
 
 
 @click.command()
@@ -100,24 +92,28 @@ def scan(
 
     With --format jsonl each finding is written as soon as its input is read.
     """
-    from checker import run
     from checker.cli.streaming import Lines
     from checker.reports.progress import progress
     from checker.rules import bases, choose, configure, load
+    from checker.run.address_labels import load_addresses
+    from checker.run.baseline import load_baseline
+    from checker.run.report import join
+    from checker.run.scanning.scan import Interrupted, open_state
+    from checker.run.scanning.scan import scan as run_scan
 
     out = Output(**report)
     pack = load(rule_paths)
     if config:
         pack = configure(pack, config)
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
-    known = run.load_baseline(baseline) if baseline else None
-    table = run.load_addresses(addresses) if addresses else None
+    known = load_baseline(baseline) if baseline else None
+    table = load_addresses(addresses) if addresses else None
     vouching = None
     if verify or refuse_unverified:
         vouching = _vouching(events, keys, wanted, refuse=refuse_unverified)
     interrupted = False
     with contextlib.ExitStack() as stack:
-        state = stack.enter_context(run.open_state(resume)) if resume else None
+        state = stack.enter_context(open_state(resume)) if resume else None
         lines = None
         if out.format == "jsonl":
             lines = stack.enter_context(Lines(out.target.path, state))
@@ -125,7 +121,7 @@ def scan(
             with progress(
                 sys.stderr, total=None, environ=os.environ, quiet=out.quiet
             ) as bar:
-                found = run.scan(
+                found = run_scan(
                     rules,
                     events,
                     bases=[*bases(pack), *pack],
@@ -138,14 +134,14 @@ def scan(
                     state=state,
                     vouching=vouching,
                 )
-        except run.Interrupted as stop:
+        except Interrupted as stop:
             found, interrupted = stop.report, True
         more = [vouching.report()] if vouching else []
         more += _of_settings(rules, pack, rule_paths, settings) if settings else []
         for each in more:
             if lines:
                 lines.write_all(each.findings)
-            found = run.join(found, each)
+            found = join(found, each)
         if lines is None:
             out.write(found)
         elif not out.quiet:
@@ -199,72 +195,13 @@ def _of_settings(
     settings: str,
 ) -> list[Report]:
     """Evaluate trail settings, and say which rules they leave blind."""
-    from checker import run
     from checker.rules import bases
+    from checker.run.audit import audit as run_audit
+    from checker.run.visibility import unseen
+    from checker.run.visibility import visibility as run_visibility
 
-    judged = run.audit(rules, [settings])
+    judged = run_audit(rules, [settings])
     below = [*bases(pack), *pack]
-    seen = run.visibility(rules, rule_paths, [settings], bases=below)
-    note = run.unseen(seen)
+    seen = run_visibility(rules, rule_paths, [settings], bases=below)
+    note = unseen(seen)
     return [dataclasses.replace(judged, notes=(*judged.notes, note) if note else ())]
-
-
-@click.command()
-@click.argument("file", metavar="FILE")
-@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
-@addresses_option
-@click.option(
-    "--jobs",
-    "-j",
-    type=click.IntRange(min=1),
-    default=1,
-    help="Number of processes (default: 1).",
-)
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    metavar="DIR",
-    help="Folder or file of rules (default: the bundled rules; repeatable).",
-)
-@event_options
-def baseline(
-    file: str,
-    events: tuple[str, ...],
-    addresses: str | None,
-    jobs: int,
-    rule_paths: tuple[str, ...],
-    wanted: InputFilter,
-) -> None:
-    """Create or update a baseline for first_seen rules.
-
-    EVENTS are the same as for scan. FILE keeps its values, except those that were not
-    seen within the timespan of their rule.
-    """
-    from checker import run
-    from checker.rules import bases, load
-
-    path = Path(file)
-    known = run.load_baseline(file) if path.exists() else None
-    table = run.load_addresses(addresses) if addresses else None
-    rules = load(rule_paths)
-    learned, problems = run.learn(
-        [*bases(rules), *rules],
-        events,
-        baseline=known,
-        addresses=table,
-        jobs=jobs,
-        wanted=wanted,
-    )
-    for problem in problems:
-        click.echo(f"{problem.uri}: {problem.reason}", err=True)
-    try:
-        path.write_text(run.render_baseline(learned), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from error
-    count = sum(len(rows) for rows in learned.values())
-    values = f"{count:,} value{'s' * (count != 1)}"
-    several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
-    click.echo(f"{file}: {values} of {several}", err=True)
-    if problems:
-        sys.exit(3)

@@ -1,0 +1,64 @@
+"""The command `audit`: configuration rules on settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from checker.cli.options import (
+    Output,
+    config_option,
+    live_options,
+    load_rules,
+    report_options,
+    rule_options,
+)
+from checker.cli.settings import given as given_settings
+
+
+@click.command()
+@click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
+@click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
+@live_options
+@click.option(
+    "--framework",
+    "frameworks",
+    multiple=True,
+    metavar="NAME",
+    help="Framework whose requirements to check: a name or a YAML file (repeatable).",
+)
+@config_option
+@rule_options
+@report_options
+def audit(
+    settings: tuple[str, ...],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
+    frameworks: tuple[str, ...],
+    config: str | None,
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """Check trail settings against the configuration rules.
+
+    SETTINGS are saved snapshots, Terraform plans (terraform show -json) or
+    CloudFormation templates. With --framework only the rules mapped to its requirements
+    are checked, and each requirement has a result: fail, unknown, manual, pass or n/a.
+    """
+    from checker.rules import choose
+    from checker.rules import frameworks as tables
+    from checker.run.audit import audit as run_audit
+    from checker.run.compliance import audit_frameworks
+
+    out = Output(**report)
+    named = [tables.load(name) for name in dict.fromkeys(frameworks)]
+    every = load_rules(rule_paths, (), (), config)
+    rules = choose(every, select, ignore)
+    given = given_settings(settings, live, profile, regions)
+    if named:
+        out.finish(audit_frameworks(rules, given, named, every))
+    out.finish(run_audit(rules, given))

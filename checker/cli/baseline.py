@@ -1,0 +1,78 @@
+"""The command `baseline`: what `first_seen` rules know already."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checker.cli.event_options import event_options
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.sources.events.inputs import InputFilter
+from checker.cli.options import addresses_option
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@addresses_option
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    default=1,
+    help="Number of processes (default: 1).",
+)
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="Folder or file of rules (default: the bundled rules; repeatable).",
+)
+@event_options
+def baseline(
+    file: str,
+    events: tuple[str, ...],
+    addresses: str | None,
+    jobs: int,
+    rule_paths: tuple[str, ...],
+    wanted: InputFilter,
+) -> None:
+    """Create or update a baseline for first_seen rules.
+
+    EVENTS are the same as for scan. FILE keeps its values, except those that were not
+    seen within the timespan of their rule.
+    """
+    from checker.rules import bases, load
+    from checker.run.address_labels import load_addresses
+    from checker.run.baseline import learn, load_baseline, render_baseline
+
+    path = Path(file)
+    known = load_baseline(file) if path.exists() else None
+    table = load_addresses(addresses) if addresses else None
+    rules = load(rule_paths)
+    learned, problems = learn(
+        [*bases(rules), *rules],
+        events,
+        baseline=known,
+        addresses=table,
+        jobs=jobs,
+        wanted=wanted,
+    )
+    for problem in problems:
+        click.echo(f"{problem.uri}: {problem.reason}", err=True)
+    try:
+        path.write_text(render_baseline(learned), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    count = sum(len(rows) for rows in learned.values())
+    values = f"{count:,} value{'s' * (count != 1)}"
+    several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
+    click.echo(f"{file}: {values} of {several}", err=True)
+    if problems:
+        sys.exit(3)

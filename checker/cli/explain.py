@@ -1,0 +1,53 @@
+"""The command `explain`: why a rule matches a subject, or does not."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from checker.cli.options import config_option, say
+
+
+@click.command()
+@click.argument("rule")
+@click.argument("event")
+@click.option(
+    "--settings",
+    metavar="SNAPSHOT",
+    help="Settings snapshot; shows whether its trails record the event.",
+)
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="Folder or file in which RULE is found by name "
+    "(default: the bundled rules; repeatable).",
+)
+@config_option
+def explain(
+    rule: str,
+    event: str,
+    settings: str | None,
+    rule_paths: tuple[str, ...],
+    config: str | None,
+) -> None:
+    """Explain clause by clause why a rule matches an event or not.
+
+    RULE is a file, a name or an id. EVENT is a file with one record, FILE#N for its
+    record N (from 0), or the name of a bundled record; for a configuration rule it is a
+    settings file.
+    """
+    from checker.authoring import explain as explaining
+    from checker.reports import segments
+
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    found = explaining.find_rule(rule, rule_paths, config)
+    lines = explaining.explain(found, event, settings, unicode=unicode)
+    terminal = sys.stdout.isatty()
+    if segments.wants_colour(terminal=terminal, environ=os.environ):
+        say(segments.coloured(lines))
+    else:
+        say(segments.plain(lines))

@@ -1,0 +1,57 @@
+"""The command `lint`: what no schema sees in a rule."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from checker.cli.options import say
+from checker.errors import UsageError
+
+
+@click.command()
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json", "sarif")),
+    default="text",
+    help="Report format (default: text).",
+)
+@click.option(
+    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(("error", "warning", "info", "never")),
+    default="error",
+    help="Minimum severity for exit code 2 (default: error).",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+def lint(
+    rules: tuple[str, ...], form: str, output: str | None, fail_on: str, *, quiet: bool
+) -> None:
+    """Check rules for mistakes.
+
+    RULES are files or folders (default: the bundled rules). In addition to the schema,
+    lint checks events, fields and values against what CloudTrail documents.
+    """
+    from checker.authoring import lint as linter
+
+    problems = linter.lint(rules)
+    pieces = list(linter.FORMATS[form](problems))
+    if quiet and form == "text":
+        pieces.pop()
+    if output:
+        try:
+            with Path(output).open("w", encoding="utf-8", newline="\n") as stream:
+                stream.writelines(pieces)
+        except OSError as error:
+            raise UsageError(f"--output {output}: {error.strerror}") from error
+    else:
+        say(pieces)
+    threshold = None if fail_on == "never" else linter.Severity(fail_on)
+    sys.exit(linter.exit_code(problems, threshold))

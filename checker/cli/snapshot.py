@@ -1,0 +1,60 @@
+"""The command `snapshot`: the settings of a live account, saved."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from checker.cli.options import (
+    live_options,
+    say,
+)
+from checker.cli.settings import collect
+from checker.errors import UsageError
+
+
+@click.command()
+@click.option(
+    "--output", "-o", metavar="FILE", help="Snapshot file (default: standard output)."
+)
+@click.option(
+    "--allow-partial", is_flag=True, help="No exit code 3 for calls that AWS refused."
+)
+@live_options
+def snapshot(
+    *,
+    output: str | None,
+    allow_partial: bool,
+    profile: str | None,
+    regions: tuple[str, ...],
+) -> None:
+    """Save an account's settings for audit and visibility.
+
+    Makes read-only calls; checker/sources/settings/snapshot-policy.json is the IAM
+    policy that it needs.
+    """
+    from checker.sources.api.failures import Failure, kind
+    from checker.sources.settings import snapshot as snapshots
+
+    found = collect(profile, regions)
+    text = snapshots.write(found)
+    if output:
+        try:
+            Path(output).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--output {output}: {error.strerror}") from error
+    else:
+        say([text])
+    problems = found["errors"]
+    for problem in problems[:20]:
+        where = problem.get("resource") or problem.get("region") or ""
+        said = f"{problem['service']} {problem['operation']} {where}".strip()
+        failure = kind(problem["code"])
+        known = problem["state"] != "error" or failure is Failure.OTHER
+        why = "" if known else f": {failure.value}"
+        click.echo(f"{problem['state']}: {said} ({problem['code']}){why}", err=True)
+    if len(problems) > 20:
+        click.echo(f"and {len(problems) - 20} more: see 'errors'", err=True)
+    sys.exit(3 if problems and not allow_partial else 0)

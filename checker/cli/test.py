@@ -1,0 +1,48 @@
+"""The command `test`: the cases of rules, and their mutants."""
+
+from __future__ import annotations
+
+import io
+import sys
+import textwrap
+
+import click
+
+from checker.cli.options import say
+
+
+@click.command()
+@click.argument("rules", nargs=-1, metavar="[RULES...]")
+@click.option(
+    "--mutants",
+    is_flag=True,
+    help="Mutation test: change one clause at a time; a test case must fail.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No summary.")
+def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
+    """Run the test cases of rules.
+
+    RULES are files or folders (default: the bundled rules).
+    """
+    from checker import authoring
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    if mutants:
+        measured = authoring.run_mutants(rules)
+        say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
+        sys.exit(any(result.survivors for result in measured))
+    results = authoring.run_cases(rules)
+    failed = [result for result in results if not result.passed]
+    lines: list[str] = []
+    for result in failed:
+        case = result.case
+        lines.append(f"{case.path}:{case.line}: {result.rule}: {case.name}\n")
+        lines.append(textwrap.indent(result.reason, "    ") + "\n")
+    rule_count = len({result.rule for result in results})
+    passed = len(results) - len(failed)
+    if not quiet:
+        lines.append(f"{passed} of {len(results)} cases of {rule_count} rules pass\n")
+    say(lines)
+    if failed:
+        sys.exit(1)

@@ -1,0 +1,49 @@
+"""The command `visibility`: detections that no trail records events for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from checker.cli.options import (
+    Output,
+    live_options,
+    report_options,
+    rule_options,
+)
+from checker.cli.settings import given as given_settings
+
+
+@click.command(short_help="List detections whose events no trail records.")
+@click.option(
+    "--settings",
+    "settings",
+    multiple=True,
+    metavar="SNAPSHOT",
+    help="Settings snapshot (repeatable).",
+)
+@click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
+@live_options
+@rule_options
+@report_options
+def visibility(
+    settings: tuple[str, ...],
+    live: bool,  # noqa: FBT001 - an option
+    profile: str | None,
+    regions: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    **report: Any,
+) -> None:
+    """List detections that cannot fire because no trail records their events."""
+    from checker.rules import bases, choose, load
+    from checker.run.visibility import visibility as run_visibility
+
+    out = Output(**report)
+    pack = load(rule_paths)
+    rules = choose(pack, select, ignore)
+    given = given_settings(settings, live, profile, regions)
+    below = [*bases(pack), *pack]
+    out.finish(run_visibility(rules, rule_paths, given, bases=below))

@@ -1,0 +1,115 @@
+"""Audit: configuration rules on settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from checker.conditions import Cause
+from checker.errors import UsageError
+from checker.evaluate.configuration import evaluate
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    Finding,
+    Location,
+    Report,
+    Status,
+)
+from checker.run.scanning.fingerprints import fingerprint
+from checker.run.settings import Given, read_settings, settings_report
+from checker.sources.settings import read as sources
+
+
+def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
+    """Evaluate the configuration rules on settings.
+
+    Every outcome is in the report, a pass as well as a failure.  Findings stand where
+    the settings say it, or at the rule for settings that stand in no file.
+    """
+    chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
+    _check_types(chosen)
+    read, problems = read_settings(settings)
+    findings = [
+        _outcome_finding(rule, outcome, _location(rule, outcome, each))
+        for each in read
+        for rule in chosen
+        for outcome in _outcomes(rule, each)
+    ]
+    return settings_report(findings, problems, read, len(settings), len(chosen))
+
+
+def _outcomes(
+    rule: ConfigurationRule, settings: sources.Settings
+) -> Iterator[evaluate.Outcome]:
+    """Evaluate one rule; resources that have no ARN or name yet go by their address.
+
+    A plan or template tells of its own resources only: what it does not declare is none
+    of its business, and not a gap in what was read.
+    """
+    for outcome in evaluate.evaluate(rule, settings.snapshot):
+        status, resource = outcome.status, outcome.resource
+        if settings.declared and outcome.cause is Cause.UNDECLARED:
+            status = Status.NOT_APPLICABLE
+        if not resource.id:
+            place, rest = _place(settings, resource.pointer)
+            address = f"{place.address}{rest}" if place else resource.pointer
+            resource = replace(resource, id=address)
+        yield replace(outcome, status=status, resource=resource)
+
+
+def _location(
+    rule: ConfigurationRule, outcome: evaluate.Outcome, settings: sources.Settings
+) -> Location:
+    if not settings.places and not settings.size:
+        return Location(rule.path, None, rule.line)
+    place, _ = _place(settings, outcome.resource.pointer)
+    return Location(settings.uri, None, place.line if place else 1)
+
+
+def _place(
+    settings: sources.Settings, pointer: str
+) -> tuple[sources.SourcePosition | None, str]:
+    """Find where a resource stands, or what it lies in, and the rest of its pointer."""
+    held = pointer
+    while held and held not in settings.places:
+        held = held.rpartition("/")[0]
+    return settings.places.get(held), pointer[len(held) :]
+
+
+def _outcome_finding(
+    rule: ConfigurationRule, outcome: evaluate.Outcome, location: Location
+) -> Finding:
+    resource = outcome.resource
+    words = {
+        Status.FAIL: rule.title,
+        Status.PASS: f"Not so: {rule.title}",
+        Status.NOT_APPLICABLE: f"Not applicable: {rule.title}",
+        Status.UNKNOWN: f"Cannot tell: {rule.title}",
+        Status.ERROR: f"Could not be judged: {rule.title}",
+    }
+    return Finding(
+        rule=rule,
+        status=outcome.status,
+        subject={
+            "type": resource.type,
+            "id": resource.id,
+            "accountId": resource.account,
+            "region": resource.region,
+        },
+        location=location,
+        evidence=outcome.evidence,
+        message=f"{words[outcome.status]}: {outcome.reason}.".replace("..", "."),
+        fingerprint=fingerprint(rule, f"{resource.type}\x1f{resource.id}"),
+    )
+
+
+def _check_types(rules: Sequence[ConfigurationRule]) -> None:
+    known = evaluate.types()
+    for rule in rules:
+        if rule.configuration.resource not in known:
+            message = (
+                f"{rule.path}: no snapshot holds {rule.configuration.resource}; "
+                f"a configuration rule can be on {', '.join(known)}"
+            )
+            raise UsageError(message)
