@@ -42,7 +42,7 @@ def load(path: Path) -> Records:
                 with gzip.GzipFile(path) as unzipped:
                     data = unzipped.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise SourceError(uri, "too large for one look: more than 64 MiB")
+            raise SourceError(uri, "file too large (limit: 64 MiB)")
         return parse(uri, data.decode("utf-8-sig"))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)

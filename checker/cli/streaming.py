@@ -62,7 +62,9 @@ class Lines:
         except BrokenPipeError:
             # The reader (head, less) has seen enough; the rest was not looked at.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SourceError("-", "nobody reads the findings: stopped") from None
+            raise SourceError(
+                "-", "the reader of the findings has closed: stopped"
+            ) from None
         except OSError as error:
             raise UsageError(f"the findings cannot be written: {error}") from error
 

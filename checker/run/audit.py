@@ -83,10 +83,10 @@ def _outcome_finding(
     resource = outcome.resource
     words = {
         Status.FAIL: rule.title,
-        Status.PASS: f"Not so: {rule.title}",
+        Status.PASS: f"Pass: {rule.title}",
         Status.NOT_APPLICABLE: f"Not applicable: {rule.title}",
-        Status.UNKNOWN: f"Cannot tell: {rule.title}",
-        Status.ERROR: f"Could not be judged: {rule.title}",
+        Status.UNKNOWN: f"Unknown: {rule.title}",
+        Status.ERROR: f"Error: {rule.title}",
     }
     return Finding(
         rule=rule,

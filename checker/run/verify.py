@@ -25,32 +25,32 @@ _TOLD: Final = {
     ("log", Integrity.MODIFIED): (
         "log_file_modified",
         "8d01b9f7-ce07-4264-a86e-ac9826d434be",
-        "A CloudTrail log file was changed after delivery",
+        "CloudTrail log file changed after delivery",
     ),
     ("log", Integrity.DELETED): (
         "log_file_deleted",
         "834a0b01-c040-4d5a-8c0f-5cf162d59f03",
-        "A CloudTrail log file was deleted after delivery",
+        "CloudTrail log file deleted after delivery",
     ),
     ("log", Integrity.UNVERIFIABLE): (
         "log_file_unverifiable",
         "7af3a4d7-af0a-4f3a-8266-897a006e84bc",
-        "Nothing vouches for a CloudTrail log file",
+        "CloudTrail log file not verifiable",
     ),
     ("digest", Integrity.MODIFIED): (
         "digest_modified",
         "51774c91-6093-42dd-8221-f3ff687403ef",
-        "A CloudTrail digest file was changed or moved after delivery",
+        "CloudTrail digest file changed or moved after delivery",
     ),
     ("digest", Integrity.DELETED): (
         "digest_deleted",
         "40384c80-2aad-4519-b41d-14de17392a4e",
-        "A CloudTrail digest file was deleted after delivery",
+        "CloudTrail digest file deleted after delivery",
     ),
     ("digest", Integrity.UNVERIFIABLE): (
         "digest_unverifiable",
         "b32308dd-67d9-462d-ab98-70b1fc30e989",
-        "Nothing vouches for a CloudTrail digest file",
+        "CloudTrail digest file not verifiable",
     ),
 }
 

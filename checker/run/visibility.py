@@ -162,6 +162,6 @@ def _visibility_sentence(answer: Visibility) -> str:
         Status.VISIBLE: "Visible",
         Status.PARTIAL: "Visible in part",
         Status.BLIND: "Blind",
-        Status.UNKNOWN: "Nobody can tell",
+        Status.UNKNOWN: "Unknown",
     }
     return f"{words[answer.status]}: {answer.reason}."

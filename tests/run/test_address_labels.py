@@ -56,7 +56,7 @@ def test_two_countries_are_found_with_a_table_alone(tmp_path: Path) -> None:
 
     assert (blind.exit_code, seen.exit_code) == (0, 1)
     (note,) = json.loads(blind.stdout)["notes"]
-    assert f"(--addresses) {RULE} says nothing" in note
+    assert f"{RULE} was not evaluated: it needs --addresses" in note
     assert "notes" not in json.loads(seen.stdout)
     (finding,) = json.loads(seen.stdout)["findings"]
     assert finding["evidence"]["values"] == ["NL", "BR"]

@@ -32,7 +32,7 @@ from tests.digest_chains import (
     log_key,
 )
 
-NEWEST = "its signature is not at hand"
+NEWEST = "its signature is missing"
 
 
 def judged(made: Chain, folder: Path) -> dict[str, tuple[str, str]]:

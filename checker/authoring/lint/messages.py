@@ -85,8 +85,8 @@ def nearest(word: str, words: set[str]) -> str | None:
 def constant(name: str) -> str:
     """Describe how to write a constant that stands where only a field can."""
     if name in ("true", "false", "null"):
-        return f"a JSON value stands in backticks: `{name}`"
-    return f"text stands in quotes: '{name}'"
+        return f"write a JSON value in backticks: `{name}`"
+    return f"write text in quotes: '{name}'"
 
 
 def fields_of(known: set[str]) -> str:

@@ -101,7 +101,7 @@ def _title(subject: Subject) -> Iterator[Problem]:
     if len(description.split()) < 5 and rule.status in ("stable", "test"):
         yield subject.problem(
             "description-missing",
-            "nobody who gets this finding is told what it means",
+            "the description does not explain the finding",
             "describe what happened, why it matters and what to look at next",
             at=document.key_position(("description",)) if description else at,
         )

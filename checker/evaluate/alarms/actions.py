@@ -221,7 +221,7 @@ def _action(action: object, alarm: str, watch: Watch) -> Link:
     if service in ("lambda", "ssm", "ssm-incidents"):
         return works(f"the alarm {alarm} calls {action}", 3)
     if service != "sns":
-        return broken(f"the action {action} of {alarm} tells nobody", 3)
+        return broken(f"the action {action} of {alarm} sends no notification", 3)
     topic = next((t for t in watch.topics if _is(t, str(action))), None)
     if topic is None:
         return doubt(
@@ -235,8 +235,8 @@ def _action(action: object, alarm: str, watch: Watch) -> Link:
         if isinstance(arn, Unknown):
             return doubt(arn, 3)
         if arn and arn not in ("PendingConfirmation", "Deleted"):
-            return works(f"the alarm {alarm} tells the subscribers of {action}", 3)
-    return broken(f"nobody has confirmed a subscription to {action}", 3)
+            return works(f"the alarm {alarm} notifies the subscribers of {action}", 3)
+    return broken(f"no subscription to {action} is confirmed", 3)
 
 
 def _is(topic: Body, arn: str) -> bool:

@@ -240,7 +240,7 @@ def _signed(
         signature = next((each for each in told if each), None)
     if signature is None:
         return Integrity.UNVERIFIABLE, (
-            "its signature is not at hand: it stands in the metadata of the S3 object"
+            "its signature is missing: it is in the metadata of the S3 object"
             " and in the next digest"
         )
     try:

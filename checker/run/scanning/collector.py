@@ -262,13 +262,13 @@ class ScanCollector:
             yield f"columns that are not CloudTrail's were left out: {shown}."
         if unchecked:
             yield (
-                f"{unchecked:,} events could not be held against the others, for want "
-                "of room in the temporary folder: there may be more duplicates."
+                f"{unchecked:,} events were not checked for duplicates: temporary "
+                "directory full."
             )
         if self.tally.shared:
             yield (
-                f"{self.tally.shared:,} findings are about an action that another "
-                "account's copy of the event told already (sharedEventID)."
+                f"{self.tally.shared:,} findings repeat an action that was already "
+                "reported from the event of another account (sharedEventID)."
             )
         lost = (
             self.tally.unreadable_inputs + self.tally.unreadable_records

@@ -115,7 +115,10 @@ class Correlations:
             and any(base.name in self._fed for base in step.bases)
         ]
         if names and self._addresses is None:
-            yield f"without a table of addresses (--addresses) {_silent(names)}."
+            verb, pronoun = (
+                ("was", "it needs") if len(names) == 1 else ("were", "they need")
+            )
+            yield f"{', '.join(names)} {verb} not evaluated: {pronoun} --addresses."
 
     def _counted(self, gone: Container[str]) -> Iterator[Signal]:
         for hit in self._sorter.drain():
@@ -123,11 +126,6 @@ class Correlations:
                 self._matches += 1
                 self._fed.add(hit.rule)
                 yield hit
-
-
-def _silent(names: list[str]) -> str:
-    named = ", ".join(names)
-    return f"{named} {'says' if len(names) == 1 else 'say'} nothing"
 
 
 def location(hit: Signal) -> Location | None:
@@ -216,8 +214,8 @@ def _notes(found: Correlated, untimed: int) -> Iterator[str]:
     for name, counts in found.counts.items():
         if counts.evicted:
             yield (
-                f"{name} may have missed something: {counts.evicted:,} groups were "
-                "forgotten for want of room."
+                f"{name} may have missed findings: {counts.evicted:,} groups were "
+                "evicted (limit reached)."
             )
         if counts.clipped:
             yield (

@@ -96,12 +96,14 @@ class LogFileValidation:
     def _notes(self) -> Iterator[str]:
         if self.flawed:
             what = (
-                "was left out" if self._refuse else "says so in its evidence (logFile)"
+                "were skipped"
+                if self._refuse
+                else "have findings marked in their evidence (logFile)"
             )
             several = "inputs" if self.flawed > 1 else "input"
             yield (
-                f"{self.flawed:,} {several} with events: changed, or nothing vouches "
-                f"for it; what was found there {what}."
+                f"{self.flawed:,} {several} with events failed log file validation "
+                f"and {what}."
             )
 
 

@@ -362,7 +362,7 @@ def _salvage_array(gatherer: EventExtractor, start: int, *, cut: bool) -> None:
     if not salvage.is_valid(opening + rest):
         gatherer.refuse("the text around the events is damaged or cut off", end, None)
     elif b'"Records"' in rest:
-        gatherer.refuse("`Records` stands in it more than once", end, None)
+        gatherer.refuse("duplicate `Records` key", end, None)
 
 
 def _shown(text: bytes) -> str:

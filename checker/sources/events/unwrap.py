@@ -160,7 +160,7 @@ class EventExtractor:
     def _envelope(self, value: bytes, seen: envelopes.Envelope, depth: int) -> None:
         """Gather from an object that is no event itself."""
         if len(seen.records) and envelopes.repeats(value, "Records"):
-            self._refuse_value("`Records` stands in it more than once", value)
+            self._refuse_value("duplicate `Records` key", value)
         elif (
             bytes(seen.message_type) == b'"CONTROL_MESSAGE"'
             and b"eventName" not in value

@@ -81,7 +81,10 @@ def test_a_filter_that_counts_too_little_or_too_much(pattern: str, reason: str) 
         ({"Unit": "Seconds"}, "in Seconds"),
         ({"ActionsEnabled": False}, "switched off"),
         ({"AlarmActions": []}, "no action"),
-        ({"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]}, "tells nobody"),
+        (
+            {"AlarmActions": ["arn:aws:automate:us-east-1:ec2:stop"]},
+            "sends no notification",
+        ),
         ({"Namespace": "Other"}, "no alarm watches"),
         ({"region": "eu-west-1"}, "no alarm watches"),
         ({"TreatMissingData": "breaching"}, "on all the time, as no events"),

@@ -170,4 +170,4 @@ def test_lines_carry_the_flags_too(copy: tuple[Path, Path, list[Path]]) -> None:
     told = [json.loads(line) for line in result.stdout.splitlines()]
 
     assert flags({"findings": told})["event-2"] == "unverifiable"
-    assert "nothing vouches" in result.stderr
+    assert "failed log file validation" in result.stderr

@@ -299,8 +299,8 @@ def test_a_digest_is_recognised() -> None:
             ),
             "GuardDuty Finding",
         ),
-        ('{"Records":[],"Records":[]}', "more than once"),
-        ('{"x":1,"Records":[],"Records":[]}', "more than once"),
+        ('{"Records":[],"Records":[]}', "duplicate `Records`"),
+        ('{"x":1,"Records":[],"Records":[]}', "duplicate `Records`"),
     ],
 )
 def test_what_is_no_event_is_a_problem_that_says_what_was_seen(
@@ -310,7 +310,7 @@ def test_what_is_no_event_is_a_problem_that_says_what_was_seen(
         found = formats.split("x", text.encode() if isinstance(text, str) else text)
         problems = (found,) if isinstance(found, Unreadable) else batch(text).problems
         assert words in problems[0].reason
-    elif words == "more than once":
+    elif words == "duplicate `Records`":
         found = formats.split("x", text.encode() if isinstance(text, str) else text)
         assert words in (
             found.reason
@@ -339,7 +339,7 @@ def test_a_second_records_list_never_hides_the_first() -> None:
     found = formats.split("x", text.encode())
     problems = found.problems if isinstance(found, Batch) else (found,)
     assert any(
-        isinstance(each, Unreadable) and "more than once" in each.reason
+        isinstance(each, Unreadable) and "duplicate `Records`" in each.reason
         for each in problems
     )
 
