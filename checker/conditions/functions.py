@@ -1,8 +1,10 @@
 """The functions that a condition can call.
 
 All of JMESPath's own (https://jmespath.org/specification.html#built-in-functions) and
-six that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,
-`parse_json` for policies, which events hold as text, and `split` for names in one text.
+those that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,
+`parse_json` for what events hold as text, `split` for names in one text,
+`resource_name` for names and ARNs, `internet_wide` for networks together, and those
+that say what policies allow (`policy_functions`).
 Where JMESPath raises because an argument has the wrong type, these give null: events
 lack fields, and a rule over thousands of kinds of them must go on.
 """
@@ -14,7 +16,10 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from checker.conditions import networks, policy_functions
 from checker.conditions import text_functions as text
+from checker.conditions.arn_text import resource_name
+from checker.conditions.json_text import parse_json
 from checker.conditions.signature import (
     ANY,
     ARRAY,
@@ -34,9 +39,6 @@ from checker.conditions.signature import (
 from checker.conditions.unknown import refuse
 
 __all__ = ["STANDARD", "Function"]
-
-_DEEPEST = 64
-"""How deep the values of `parse_json` go at most."""
 
 
 def _contains(subject: Any, search: Any) -> Any:
@@ -125,42 +127,12 @@ def _to_number(value: Any) -> Any:
     return None
 
 
-def _parse_json(text: Any) -> Any:
-    """`parse_json(string)`: the value that the text is; null for what is no JSON.
-
-    Whoever called AWS wrote the text.  What is nested deeper than any policy can be is
-    no JSON either, so that nothing that walks over the value goes too deep.
-    """
-    if type(text) is not str:
-        return refuse(text)
-    try:
-        value = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return None
-    level = [value]
-    for _ in range(_DEEPEST):
-        level = [part for each in level for part in _parts(each)]
-        if not level:
-            return value
-    return None
-
-
-def _parts(value: Any) -> Any:
-    kind = value.__class__
-    return value.values() if kind is dict else value if kind is list else ()
-
-
 def _split(subject: str, separator: str) -> list[str]:
     """`split(string, separator)`: the parts between separators; whole without one.
 
     For what AWS writes as one text of several names, such as `bucket/key`.
     """
     return subject.split(separator) if separator else [subject]
-
-
-def _no_constant(name: str) -> Any:
-    """JSON has no NaN and no Infinity, which Python takes."""
-    raise ValueError(name)
 
 
 def _average(numbers: list[float]) -> Any:
@@ -260,6 +232,15 @@ _BY_TYPE = (
     _function("to_number", (ANY,), NUMBER, _to_number),
     _function("to_string", (ANY,), STRING, _to_string),
     _function("values", (OBJECT,), ARRAY, _values),
+    _function("resource_name", (STRING,), STRING, resource_name),
+    _function("internet_wide", (ANY,), BOOLEAN, networks.internet_wide),
+    _function("public_statements", (ANY,), ARRAY, policy_functions.public_statements),
+    _function(
+        "full_access_statements", (ANY,), ARRAY, policy_functions.full_access_statements
+    ),
+    _function(
+        "foreign_accounts", (ANY, STRING), ARRAY, policy_functions.foreign_accounts
+    ),
 )
 
 # These check the types of their arguments themselves: most conditions call one of them.
@@ -292,7 +273,7 @@ _HOT = (
         check={1: text.pattern_problem},
         bind={1: text.matches_pattern},
     ),
-    Function("parse_json", (STRING,), ANY, _parse_json),
+    Function("parse_json", (STRING,), ANY, parse_json),
     Function("not_null", (ANY,), ANY, _not_null, variadic=True),
     Function("one_of", (ANY, ARRAY), BOOLEAN, _one_of, bind={1: _one_of_these}),
     Function(

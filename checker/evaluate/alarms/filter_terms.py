@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import re2
 
-from checker.evaluate.wildcards import like
+from checker.conditions.wildcards import like
 
 Test: TypeAlias = Callable[[Any], bool]
 Values: TypeAlias = Callable[[Any], Sequence[Any]]

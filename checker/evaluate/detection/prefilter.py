@@ -43,7 +43,10 @@ _COMMON = [
 _Texts: TypeAlias = frozenset[str] | None
 _KINDS = frozenset(KIND)
 _NAMING = frozenset({("eventSource",), ("eventName",)})
-_DEAR = frozenset({"matches", "cidr_contains", "to_string", "parse_json"})
+_DEAR = frozenset(
+    "matches cidr_contains to_string parse_json internet_wide public_statements "
+    "full_access_statements foreign_accounts".split()
+)
 
 
 class Part(NamedTuple):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from checker.conditions import Unknown
-from checker.evaluate.wildcards import like
+from checker.conditions.wildcards import like
 
 Decision: TypeAlias = Literal["allow", "deny", "none"]
 _Test: TypeAlias = Callable[[str, str], bool | None]

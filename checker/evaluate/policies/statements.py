@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checker.conditions import Unknown
+from checker.conditions.wildcards import like
 from checker.evaluate.policies.decision import Request, applies, many
-from checker.evaluate.wildcards import like
 
 # Handing out a guest's own credentials takes no resource, and gives nothing more than
 # the guest has: the console puts it on * in the roles that it makes.

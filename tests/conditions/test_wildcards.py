@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.evaluate.wildcards import like
+from checker.conditions.wildcards import like
 
 
 @pytest.mark.parametrize(
