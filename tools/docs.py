@@ -25,8 +25,9 @@ from checker.evaluate.recording import visibility
 from checker.evaluate.recording.need import Need
 from checker.framework import Framework
 from checker.model import AnyRule, DetectionRule
-from checker.reports import docs, framework_pages
+from checker.reports import docs, event_coverage, framework_pages
 from checker.rules import frameworks
+from tools.event_coverage import tables
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs"
 
@@ -45,6 +46,7 @@ def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
     }
     summaries = [(name, c.severity.value, c.summary) for name, c in CHECKS.items()]
     found[folder / "checks.md"] = docs.checks(summaries)
+    found[folder / "event-coverage.md"] = event_coverage.page(tables(rules.load()))
     return found
 
 
