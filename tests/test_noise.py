@@ -29,7 +29,7 @@ def alarms(judge: Judge, *stories: Callable[[], Story]) -> Counter[str]:
         for event in story().events(number)
     ]
     found = judge.judge(sorted(events, key=lambda event: str(event["eventTime"])))
-    return Counter(e.rule.name for e in found if e.rule.level >= Level.MEDIUM)
+    return Counter(e.rule.name for e in found if e.level >= Level.MEDIUM)
 
 
 def test_a_quiet_day_has_few_findings(judge: Judge) -> None:

@@ -73,6 +73,12 @@ class Found:
 
     rule: AnyRule
     events: tuple[str | None, ...]
+    lowered: bool = False
+
+    @property
+    def level(self) -> Level:
+        """The level of the finding: one below the rule's where something lowers it."""
+        return self.rule.level.lowered if self.lowered else self.rule.level
 
 
 class Judge:
@@ -114,7 +120,11 @@ class Judge:
             evaluated = detector.evaluate(self._detector, batch)
             hits += evaluated.hits
             found += (
-                Found(self.rules[match.rule], (match.subject.get("id"),))
+                Found(
+                    self.rules[match.rule],
+                    (match.subject.get("id"),),
+                    match.lowered,
+                )
                 for match in evaluated.matches
             )
         for burst in correlation.correlate(self.plan, hits).bursts:
@@ -126,7 +136,7 @@ class Judge:
 
 def best(found: Iterable[Found]) -> Level | None:
     """Return the highest level among some findings; None when there are none."""
-    return max((each.rule.level for each in found), default=None)
+    return max((each.level for each in found), default=None)
 
 
 @dataclass(frozen=True, slots=True)

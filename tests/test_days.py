@@ -1,0 +1,144 @@
+"""Ordinary days report little, days of attacks report enough."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker import rules
+from checker.model import Level
+from tests.days import attacks, builds, people, programs
+from tests.days.recorder import Day
+from tools.corpora import Judge
+
+STORIES = Path(__file__).resolve().parents[2] / "shared" / "faults" / "stories"
+
+LOW = 36
+"""How many findings at low an ordinary day may have, at most."""
+
+ORDINARY: Mapping[Callable[[], Day], tuple[int, int]] = {
+    # At most so many at high or above, and at medium.
+    builds.terraform_by_oidc: (0, 0),
+    builds.cdk_deploy: (0, 0),
+    builds.terraform_cloud: (0, 0),
+    builds.account_vending: (0, 1),  # the contact for security of an account
+    builds.jenkins_on_instance: (0, 0),
+    people.power_user: (0, 1),  # code of a function, changed in the console
+    people.developer_debugging: (0, 0),
+    people.break_glass: (0, 2),  # a trust policy and an organization policy, by hand
+    people.offboarding: (0, 1),  # another user's MFA device
+    people.key_rotation: (0, 0),
+    people.owner_as_root: (1, 1),  # root signed in, and changed something
+    programs.scanner: (0, 1),
+    programs.monitoring_vendor: (0, 0),
+    programs.data_pipeline: (0, 1),  # fifteen gigabytes of a bucket
+    programs.backups: (0, 2),  # copies for another account, a database without one
+    programs.patching: (0, 0),
+    programs.cluster: (0, 0),
+    programs.autoscaling: (0, 0),
+    programs.cold_starts: (0, 0),
+    programs.shop_at_night: (0, 0),
+}
+
+HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
+    attacks.key_theft: (
+        Level.MEDIUM,
+        {"account_surveyed_by_credential", "many_actions_denied"},
+    ),
+    attacks.persistence: (
+        Level.HIGH,
+        {"admin_user_created", "iam_role_trusts_foreign_account"},
+    ),
+    attacks.mass_deletion: (
+        Level.HIGH,
+        {"data_and_backups_deleted", "data_stores_deleted_in_bulk"},
+    ),
+    attacks.mass_deletion_as_template_tool: (Level.HIGH, {"data_and_backups_deleted"}),
+    attacks.ransom_by_customer_key: (
+        Level.HIGH,
+        {"objects_encrypted_with_customer_key_in_bulk", "ransom_note_uploaded"},
+    ),
+    attacks.exfiltration: (
+        Level.HIGH,
+        {"objects_copied_away_then_deleted", "snapshots_shared_by_one_caller"},
+    ),
+    attacks.mining: (Level.HIGH, {"instances_launched_in_several_regions"}),
+    attacks.trails_blinded: (
+        Level.CRITICAL,
+        {"several_logs_removed", "vpc_flow_logs_not_replaced"},
+    ),
+    attacks.secrets_taken: (Level.MEDIUM, {"many_secrets_read"}),
+    attacks.root_taken_over: (Level.CRITICAL, {"root_access_key_created"}),
+    attacks.commands_and_user_data: (
+        Level.HIGH,
+        {"instance_restarted_with_new_user_data", "ssm_shell_commands_by_one_caller"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge(rules.load())
+
+
+def findings(judge: Judge, records: Iterable[dict[str, Any]]) -> dict[str, Level]:
+    return {found.rule.name: found.level for found in judge.judge(list(records))}
+
+
+def counted(judge: Judge, records: Iterable[dict[str, Any]]) -> Counter[Level]:
+    found = judge.judge(list(records))
+    return Counter(each.level for each in found if each.level >= Level.LOW)
+
+
+def name(value: object) -> str:
+    return getattr(value, "__name__", "")
+
+
+@pytest.mark.parametrize(("day", "most"), ORDINARY.items(), ids=name)
+def test_an_ordinary_day_is_quiet(
+    judge: Judge, day: Callable[[], Day], most: tuple[int, int]
+) -> None:
+    levels = counted(judge, day())
+
+    assert levels[Level.CRITICAL] == 0
+    assert levels[Level.HIGH] <= most[0]
+    assert levels[Level.MEDIUM] <= most[1]
+    assert levels[Level.LOW] <= LOW
+
+
+@pytest.mark.parametrize(("day", "least"), HOSTILE.items(), ids=name)
+def test_a_hostile_day_is_not(
+    judge: Judge, day: Callable[[], Day], least: tuple[Level, set[str]]
+) -> None:
+    found = findings(judge, day())
+
+    assert max(found.values()) >= least[0]
+    assert least[1] <= {rule for rule, level in found.items() if level >= Level.MEDIUM}
+
+
+@pytest.mark.parametrize(
+    ("story", "high", "medium"),
+    [
+        ("01-ci-oidc", 0, 1),
+        ("03-eks-karpenter", 0, 0),
+        ("05-backups", 0, 2),
+        ("06-sso-admin-morning", 0, 7),
+        ("09-security-scanner", 0, 1),
+    ],
+)
+def test_a_shared_story_of_an_ordinary_day_is_quiet(
+    judge: Judge, story: str, high: int, medium: int
+) -> None:
+    path = STORIES / f"{story}.json.gz"
+    if not path.is_file():
+        pytest.skip("the shared stories are not here")
+    levels = counted(judge, json.loads(gzip.decompress(path.read_bytes()))["Records"])
+
+    assert (levels[Level.CRITICAL], levels[Level.HIGH]) <= (0, high)
+    assert levels[Level.MEDIUM] <= medium
