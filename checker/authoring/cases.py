@@ -96,7 +96,7 @@ def _run_correlation(
     plan = correlation.plan(known, [rule])
     for case in cases:
         table = Addresses(case.addresses.items()).label
-        bursts = _play(rule, plan, known, case.events, table)
+        bursts = play(rule, plan, known, case.events, table)
         reason = surprise(bursts, case.expect, match=case.match)
         yield Result(rule.name, case, passed=reason is None, reason=reason or "")
 
@@ -139,7 +139,7 @@ def as_expected(case: Case, statuses: Collection[Status]) -> bool:
     )
 
 
-def _play(
+def play(
     rule: CorrelationRule,
     plan: Plan,
     known: Sequence[AnyRule],
@@ -153,11 +153,15 @@ def _play(
         if isinstance(each, DetectionRule) and each.name in plan.carried
     ]
     compiled = detector.compile_rules(bases, plan.carried)
-    records = tuple(msgspec.json.encode(event) for event in events)
-    batch = Batch("case", b"\n".join(records), records, tuple(range(len(records))))
-    hits = detector.evaluate(compiled, batch).hits
+    hits = detector.evaluate(compiled, as_batch(events)).hits
     found = correlation.correlate(plan, hits, label=label).bursts
     return [burst for burst in found if burst.rule == rule.name]
+
+
+def as_batch(events: Sequence[Event]) -> Batch:
+    """Return some events as a batch, in their order."""
+    records = tuple(msgspec.json.encode(event) for event in events)
+    return Batch("case", b"\n".join(records), records, tuple(range(len(records))))
 
 
 def surprise(

@@ -30,6 +30,7 @@ from checker.model import (
     Parameter,
     parameters_of,
 )
+from checker.rules import trusted_pipelines
 
 Parametric: TypeAlias = DetectionRule | ConfigurationRule
 """The rules that can have parameters."""
@@ -189,16 +190,18 @@ def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:
     if not problems:
         problems = documents.check(document, "config")
     if not problems:
-        problems = list(_wrong(document, rules))
+        problems = [*_wrong(document, rules), *trusted_pipelines.mistakes(document)]
     if problems:
         raise RulesError(problems)
     wanted: Mapping[str, Any] = document.value.get("parameters", {})
-    return [
+    pipelines = document.value.get(trusted_pipelines.KEY, ())
+    put_in = (
         put(rule, wanted[rule.name])
         if not isinstance(rule, CorrelationRule) and rule.name in wanted
         else rule
         for rule in rules
-    ]
+    )
+    return [trusted_pipelines.trust(rule, pipelines) for rule in put_in]
 
 
 def _read(path: str) -> Document:

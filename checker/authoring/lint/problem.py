@@ -106,6 +106,9 @@ CHECKS: dict[str, Check] = {
     "always-true": Check(_E, "The condition, and each part of it, can fail."),
     "redundant-clause": Check(_W, "No clause follows from the others."),
     "selection-unused": Check(_E, "Every selection is used by the condition."),
+    "silenced-by-claim": Check(
+        _E, "No user agent, and no service on behalf of a caller, silences a rule."
+    ),
     "slow-rule": Check(_W, "The condition requires something to look events up by."),
 }
 """Every check by its stable name, in the order of the documentation."""

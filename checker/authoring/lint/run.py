@@ -9,6 +9,7 @@ from pathlib import Path
 from checker import documents, rules
 from checker.authoring.lint import (
     attack,
+    disguises,
     events,
     fields,
     folder,
@@ -33,14 +34,17 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
     """
     found: list[Problem] = []
     subjects: list[Subject] = []
+    files: list[RuleFile] = []
     for rule_file, shared in _with_shared(rules.find(paths), found):
         document, rule, mistakes = _read(rule_file, shared)
         found.extend(_mistakes(document, mistakes))
         if rule is not None:
             subjects.append(Subject(rule, document))
+            files.append(rule_file)
     for subject in subjects:
         found.extend(check_rule(subject))
     found.extend(folder.check(subjects))
+    found.extend(disguises.check(list(zip(files, subjects, strict=True))))
     kept = _suppressed(found, subjects)
     return sorted(set(kept), key=_order)
 
