@@ -119,22 +119,22 @@ def _judge(
                 reason = _values(rule, read) or _listed(told) or "does not apply"
                 return Outcome(resource, Status.NOT_APPLICABLE, reason, read)
             said.clear()
-        find_resources = truth(configuration.condition, resource.body, bound, said)
+        holds = truth(configuration.condition, resource.body, bound, said)
     except conditions.UnknownValue as unknown:
         return Outcome(
             resource, Status.UNKNOWN, unknown.reason, {}, _open(asked), unknown.cause
         )
     evidence = _evidence(configuration.condition, resource.body)
     answers = [each for _, each in asked]
-    gaps = [each for each in answers if not find_resources and each.verdict != "full"]
+    gaps = [each for each in answers if not holds and each.verdict != "full"]
     told = said or [each.reason for each in gaps or answers]
     shown = _values(rule, evidence)
     asked_for = {
         name: parameter.value for name, parameter in configuration.parameters.items()
     }
     evidence |= {f"parameters.{name}": value for name, value in asked_for.items()}
-    reason = _listed(told) or shown or _NOTHING[find_resources]
-    status = Status.PASS if find_resources else Status.FAIL
+    reason = _listed(told) or shown or _NOTHING[holds]
+    status = Status.PASS if holds else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))
 
 

@@ -152,6 +152,8 @@ def _rows(
         for index, row in enumerate(rows):
             if isinstance(row, Unknown):
                 yield row
+            elif isinstance(row, Mapping) and isinstance(row.get("user"), Unknown):
+                yield row["user"]  # which may be the root user's row
             elif isinstance(row, Mapping) and row.get("user") != ROOT:
                 yield LocatedResource(row, f"{pointer}/{index}", parent)
 

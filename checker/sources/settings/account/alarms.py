@@ -54,7 +54,7 @@ def metric_filters(
         question = Question(
             "logs", "describe_metric_filters", region, "metric_filters", arn, _NO_GROUP
         )
-        if not owned(caller, arn):
+        if owned(caller, arn) is False:
             return caller.refuse(question, "OtherAccount", _ELSEWHERE), []
         answer = caller.rows(
             question, "metricFilters", logGroupName=group["logGroupName"]
@@ -125,7 +125,7 @@ def _log_group(caller: Caller, arn: str, used_by: list[str]) -> Body:
         "used_by": used_by,
         "_state": {},
     }
-    if not owned(caller, arn):
+    if owned(caller, arn) is False:
         state = caller.refuse(question, "OtherAccount", _ELSEWHERE)
         place(body, "resource_policies", state, None)
     else:

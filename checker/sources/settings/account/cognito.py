@@ -87,6 +87,8 @@ def _identity_pool(caller: Caller, row: Body, region: str) -> Body:
         f":identitypool/{pool}"
     )
     body: Body = row | described.body | {"region": region, "arn": arn}
+    if caller.account is None:
+        place(body, "arn", "error", None)
     if described.state != "ok":
         mark_missing(body, question, described.state, None)
     asked = Question(

@@ -66,7 +66,7 @@ def guest_role(caller: Caller, arn: str, pool: str) -> tuple[str, Body | None]:
     def question(operation: str) -> Question:
         return Question("iam", operation, caller.home, section, pool)
 
-    if not owned(caller, arn):
+    if owned(caller, arn) is False:
         message = "only the account that owns a role can read its policies"
         return caller.refuse(question("get_role"), "OtherAccount", message), None
     answer = caller.ask(question("get_role"), RoleName=name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from checker.sources.api.failures import BROKEN_ANSWER
 from checker.sources.settings.account.calls import (
     Body,
     Caller,
@@ -61,4 +62,9 @@ def _statuses(caller: Caller, recorders: list[Body], region: str) -> None:
     told = caller.rows(question, "ConfigurationRecordersStatus")
     statuses = {row.get("name"): row for row in told.rows}
     for recorder in recorders:
-        place(recorder, "status", told.state, statuses.get(recorder.get("name")))
+        status = statuses.get(recorder.get("name"))
+        state = told.state
+        if state == "ok" and status is None:
+            said = "the answer does not name each recorder"
+            state = caller.note(question, BROKEN_ANSWER, "error", said)
+        place(recorder, "status", state, status)

@@ -77,15 +77,19 @@ def account_of(arn: str) -> str:
     return (arn.split(":") + [""] * 5)[4]
 
 
-def owned(caller: Caller, arn: str) -> bool:
-    """Describe whether an ARN is of the account that is calling."""
-    return account_of(arn) == caller.account
+def owned(caller: Caller, arn: str) -> bool | None:
+    """Return whether an ARN is of the account that is calling; None if not known."""
+    return None if caller.account is None else account_of(arn) == caller.account
 
 
 def _complete(caller: Caller, trail: Body) -> None:
     arn = trail["TrailARN"]
     home = trail.get("HomeRegion") or region_of(arn)
-    trail["owned"] = owned(caller, arn)
+    own = owned(caller, arn)
+    if own is None:
+        place(trail, "owned", "error", None)
+    else:
+        trail["owned"] = own
 
     def ask(
         operation: str, part: str, absent: frozenset[str] = frozenset(), **name: str
@@ -120,7 +124,7 @@ def _complete(caller: Caller, trail: Body) -> None:
 def _tags(caller: Caller, trail: Body, home: str) -> None:
     arn = trail["TrailARN"]
     question = Question("cloudtrail", "list_tags", home, "trails.tags", arn)
-    if not trail["owned"]:
+    if trail["owned"] is False:
         message = "only the account that owns a trail can list its tags"
         place(trail, "tags", caller.refuse(question, "OtherAccount", message), None)
         return
