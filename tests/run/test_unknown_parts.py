@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker import rules as loader
-from checker import run
 from checker.change import NoChange
 from checker.model import ConfigurationRule, Finding, Status, Unreadable
-from checker.run import settings as judged
+from checker.run.audit import audit
 from checker.run.remediate import remediate
+from checker.run.report import exit_code
+from checker.run.settings import collected
+from checker.run.visibility import sample_events, visibility
 from checker.sources.settings.read import Settings
 
 DEMO = Path(__file__).parents[2] / "demo" / "settings.json"
@@ -69,20 +71,20 @@ def without(chosen: dict[tuple[Any, ...], str]) -> Settings:
         for step in path[:-1]:
             holder = holder[step]
         holder.setdefault("_state", {})[path[-1]] = state
-    return run.collected(snapshot)
+    return collected(snapshot)
 
 
 def outcomes(given_settings: Settings) -> Iterator[Finding]:
-    yield from run.audit(RULES, [given_settings]).findings
-    yield from run.visibility(RULES, (), [given_settings], bases=PACK).findings
+    yield from audit(RULES, [given_settings]).findings
+    yield from visibility(RULES, (), [given_settings], bases=PACK).findings
 
 
 @pytest.fixture(scope="module", autouse=True)
 def samples() -> Iterator[None]:
     """Read the cases once: hundreds of examples ask for the same ones."""
-    known = judged.sample_events(PACK, ())
+    known = sample_events(PACK, ())
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("settings", "remediate"):
+        for module in ("visibility", "remediate"):
             name = importlib.import_module(f"checker.run.{module}")
             patch.setattr(name, "sample_events", lambda *_: known)
         yield
@@ -121,6 +123,6 @@ def test_where_a_section_is_not_known_no_rule_is_called_blind(
 ) -> None:
     snapshot = SNAPSHOT | {"trails": [], "event_data_stores": []}
     snapshot["_state"] = snapshot.get("_state", {}) | {section: state}
-    report = run.visibility(RULES, (), [run.collected(snapshot)], bases=PACK)
+    report = visibility(RULES, (), [collected(snapshot)], bases=PACK)
     assert {finding.status for finding in report.findings} == {Status.UNKNOWN}
-    assert run.exit_code(report, None, allow_partial=False) == 3
+    assert exit_code(report, None, allow_partial=False) == 3
