@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from checker.conditions import tree
-from checker.conditions.unknown import refuse
+from checker.conditions.unknown import Unknown, refuse, spread
 
 Closure: TypeAlias = Callable[[Any], Any]
 Build: TypeAlias = Callable[[tree.Node], Closure]
@@ -22,7 +22,11 @@ def holds(value: object) -> bool:
 
 def field(value: Any, name: str) -> Any:
     """One field of a value; null unless it is an object that has it."""
-    return value.get(name) if value.__class__ is dict else refuse(value)
+    if value.__class__ is dict:
+        return value.get(name)
+    if value.__class__ is Unknown:
+        return spread(value, lambda one: field(one, name))
+    return None
 
 
 def path(node: tree.Path, _: Build) -> Closure:
@@ -35,9 +39,7 @@ def path(node: tree.Path, _: Build) -> Closure:
 
     def many_fields(value: Any) -> Any:
         for name in names:
-            if value.__class__ is not dict:
-                return refuse(value)
-            value = value.get(name)
+            value = value.get(name) if value.__class__ is dict else field(value, name)
         return value
 
     return many_fields
@@ -45,7 +47,7 @@ def path(node: tree.Path, _: Build) -> Closure:
 
 def _one_field(name: str) -> Closure:
     def one_field(value: Any) -> Any:
-        return value.get(name) if value.__class__ is dict else refuse(value)
+        return value.get(name) if value.__class__ is dict else field(value, name)
 
     return one_field
 
@@ -54,10 +56,10 @@ def _two_fields(first: str, second: str) -> Closure:
     def two_fields(value: Any) -> Any:
         if value.__class__ is dict:
             inner = value.get(first)
-            if inner.__class__ is dict:
-                return inner.get(second)
-            return refuse(inner)
-        return refuse(value)
+            return (
+                inner.get(second) if inner.__class__ is dict else field(inner, second)
+            )
+        return field(field(value, first), second)
 
     return two_fields
 

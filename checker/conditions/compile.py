@@ -15,7 +15,7 @@ from checker.conditions.access import Build, Closure, holds
 from checker.conditions.functions import STANDARD
 from checker.conditions.needs import given_items
 from checker.conditions.signature import Function
-from checker.conditions.unknown import refuse
+from checker.conditions.unknown import Unknown, refuse
 
 ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -127,8 +127,8 @@ def _equality(left: tree.Node, right: tree.Node, build: Build) -> Closure:
     def equal(value: Any) -> bool:
         first, second = read(value), other(value)
         if first is None or second is None:
-            refuse(first, second)
-            return first is second
+            one = second if first is None else first
+            return one == None if one.__class__ is Unknown else first is second  # noqa: E711
         same = (first.__class__ is bool) is (second.__class__ is bool)
         return first == second and same
 
@@ -145,8 +145,7 @@ def _equals_literal(left: tree.Node, read: Closure, wanted: Any) -> Closure:
 
         def same(value: Any) -> bool:
             found = read(value)
-            refuse(found)
-            return found is wanted
+            return found == wanted if found.__class__ is Unknown else found is wanted
 
         return same
     if type(wanted) is int or type(wanted) is float:

@@ -36,7 +36,8 @@ from checker.conditions.signature import (
     Function,
     checked,
 )
-from checker.conditions.unknown import refuse
+from checker.conditions.sketch import Hole, joined
+from checker.conditions.unknown import Unknown, UnknownValue, any_of, refuse
 
 __all__ = ["STANDARD", "Function"]
 
@@ -44,11 +45,18 @@ __all__ = ["STANDARD", "Function"]
 def _contains(subject: Any, search: Any) -> Any:
     kind = subject.__class__
     if kind is list:
-        refuse(search)
-        return search in subject
+        return _in(search, subject)
     if kind is str and search.__class__ is str:
         return search in subject
     return refuse(subject, search)
+
+
+def _in(search: Any, items: list[Any]) -> bool:
+    """Is it any of the items?  One that surely is decides alone."""
+    try:
+        return search in items
+    except UnknownValue:
+        return any_of(items, lambda item: bool(search == item))
 
 
 def _contains_in(subject: Any) -> Callable[[Any], bool | None] | None:
@@ -60,8 +68,7 @@ def _contains_in(subject: Any) -> Callable[[Any], bool | None] | None:
     def contains(search: Any) -> Any:
         if search.__class__ is str:
             return search in items
-        refuse(search)
-        return False
+        return search.__class__ is Unknown and _in(search, subject)
 
     return contains
 
@@ -73,7 +80,7 @@ def _contains_what(search: Any) -> Callable[[Any], bool | None]:
         if subject.__class__ is str:
             return search in subject if search.__class__ is str else None
         if subject.__class__ is list:
-            return search in subject
+            return _in(search, subject)
         return refuse(subject)
 
     return contains
@@ -143,6 +150,28 @@ def _merge(*objects: dict[str, Any]) -> dict[str, Any]:
     return {key: value for each in objects for key, value in each.items()}
 
 
+def _join(glue: str, items: list[Any]) -> Any:
+    """Join texts; of those that are known in part, what is known."""
+    unknown = next((item for item in items if item.__class__ is Unknown), None)
+    if unknown is None:
+        return glue.join(items)
+    parts: list[str | Hole] = []
+    for index, item in enumerate(items):
+        sketch = item.sketch if item.__class__ is Unknown else (str(item),)
+        if sketch is None:
+            raise UnknownValue(item)
+        parts += [glue, *sketch] if index else sketch
+    return Unknown(unknown.reason, unknown.cause, sketch=joined(tuple(parts)))
+
+
+def _joined(glue: Any, items: Any) -> Any:
+    if type(glue) is not str or type(items) is not list:
+        return refuse(glue, items)
+    if any(type(item) not in (str, Unknown) for item in items):
+        return None
+    return _join(glue, items)
+
+
 def _map(expression: Callable[[Any], Any], array: list[Any]) -> list[Any]:
     return [expression(element) for element in array]
 
@@ -187,9 +216,10 @@ def _extreme(pick: Callable[..., Any]) -> Call:
 
 
 def _one_of(value: Any, array: Any) -> Any:
-    refuse(value)
     if type(array) is not list:
-        return refuse(array)
+        return refuse(value, array)
+    if value.__class__ is Unknown:
+        return any_of(array, lambda item: bool(value == item))
     is_bool = value.__class__ is bool
     return any(value == item and (item.__class__ is bool) is is_bool for item in array)
 
@@ -216,7 +246,6 @@ _BY_TYPE = (
     _function("avg", (NUMBERS,), NUMBER, _average),
     _function("ceil", (NUMBER,), NUMBER, math.ceil),
     _function("floor", (NUMBER,), NUMBER, math.floor),
-    _function("join", (STRING, STRINGS), STRING, str.join),
     _function("keys", (OBJECT,), ARRAY, list),
     _function("map", (EXPREF, ARRAY), ARRAY, _map),
     _function("max", (SORTABLE,), ANY, _extreme(max)),
@@ -263,6 +292,7 @@ _HOT = (
     Function(
         "ends_with", (STRING, STRING), BOOLEAN, text.ends_with, bind={1: text.ends}
     ),
+    Function("join", (STRING, STRINGS), STRING, _joined),
     Function("length", (STRING | ARRAY | OBJECT,), NUMBER, _length),
     Function("lower", (STRING,), STRING, text.lower),
     Function(

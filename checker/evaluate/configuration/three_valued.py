@@ -7,11 +7,12 @@ surely passes decides, whatever is not known of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from checker import conditions
-from checker.conditions import tree
+from checker.conditions import Unknown, UnknownValue, tree
+from checker.conditions.unknown import any_of
 
 Functions: TypeAlias = Mapping[str, conditions.Function]
 
@@ -27,9 +28,11 @@ def truth(node: tree.Node, body: object, functions: Functions, said: list[str]) 
         case tree.Not(operand):
             return not truth(operand, body, functions, said)
         case tree.And(operands):
-            return not _any(operands, lambda one: not truth(one, body, functions, said))
+            return not any_of(
+                operands, lambda one: not truth(one, body, functions, said)
+            )
         case tree.Or(operands):
-            return _any(operands, lambda one: truth(one, body, functions, said))
+            return any_of(operands, lambda one: truth(one, body, functions, said))
         case tree.FilterProjection(base, condition, tree.Current()):
             rows = conditions.closure(base, functions)(body)
             return _filter(rows, condition, functions, said)
@@ -40,43 +43,45 @@ def truth(node: tree.Node, body: object, functions: Functions, said: list[str]) 
             return conditions.holds(value)
 
 
-def _any(items: Iterable[Any], test: Callable[[Any], bool]) -> bool:
-    """Return whether any passes; one that surely does decides alone."""
-    unknown: conditions.UnknownValue | None = None
-    for item in items:
-        try:
-            if test(item):
-                return True
-        except conditions.UnknownValue as error:
-            unknown = unknown or error
-    if unknown:
-        raise unknown
-    return False
-
-
 def _filter(
     rows: object, condition: tree.Node, functions: Functions, said: list[str]
 ) -> bool:
     """Return whether the condition holds of any row, after a look at every one."""
-    if isinstance(rows, conditions.Unknown):
-        raise conditions.UnknownValue(rows)
+    if isinstance(rows, Unknown):
+        if rows.among is None:
+            raise UnknownValue(rows)
+        answers = {_filter(one, condition, functions, said) for one in rows.among}
+        if len(answers) > 1:
+            raise UnknownValue(rows)
+        return answers.pop()
     found = False
-    unknown: conditions.Unknown | None = None
+    unknown: Unknown | None = None
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, conditions.Unknown):
-            unknown = row if unknown is None else unknown
-            continue
         try:
-            holds = row is not None and truth(condition, row, functions, [])
-        except conditions.UnknownValue as error:
+            holds = _row(row, condition, functions)
+        except UnknownValue as error:
             unknown = error.unknown if unknown is None else unknown
             continue
         if holds:
             found = True
             _say(row, said)
     if unknown is not None and not found:
-        raise conditions.UnknownValue(unknown)
+        raise UnknownValue(unknown)
     return found
+
+
+def _row(row: object, condition: tree.Node, functions: Functions) -> bool:
+    """Return whether the condition holds of a row, which may not be known."""
+    if not isinstance(row, Unknown):
+        return row is not None and truth(condition, row, functions, [])
+    if row.among is None and row.sketch is None:
+        raise UnknownValue(row)
+    if row.among is None:
+        return truth(condition, row, functions, [])
+    answers = {_row(one, condition, functions) for one in row.among}
+    if len(answers) > 1:
+        raise UnknownValue(row)
+    return answers.pop()
 
 
 def _say(row: object, said: list[str]) -> None:

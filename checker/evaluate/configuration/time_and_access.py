@@ -33,15 +33,14 @@ def days_since(time: object, snapshot: Mapping[str, Any]) -> object:
 
 def decision(policy: object, request: object) -> object:
     """Answer `decision`; null for what is no request."""
-    for value in (policy, request):
-        if isinstance(value, Unknown):
-            return value
+    if isinstance(request, Unknown):
+        return request
     if not isinstance(request, Mapping):
         return None
     asked = {key: request[key] for key in _REQUEST if request.get(key) is not None}
-    for value in (*asked.values(), *asked.get("context", {}).values()):
-        if isinstance(value, Unknown):
-            return value
+    for key in ("action", "principal", "context"):
+        if isinstance(asked.get(key), Unknown):
+            return asked[key]
     return decide(policy, Request(**asked)) if "action" in asked else None
 
 
@@ -52,8 +51,14 @@ def decided(request: object, answer: object) -> str | None:
         return None
     principal = request.get("principal") or "anybody"
     context = request.get("context") or {}
-    given = ", ".join(f"{key} {value}" for key, value in context.items())
-    on = f" on {request['resource']}" if request.get("resource") else ""
+    given = ", ".join(
+        f"{key} {value}"
+        for key, value in context.items()
+        if not isinstance(value, Unknown)
+    )
+    resource = request.get("resource")
+    known = isinstance(resource, str) and resource
+    on = f" on {resource}" if known else ""
     said = f"the policy {verb} {principal} {request.get('action')}{on}"
     return f"{said} ({given})" if given else said
 

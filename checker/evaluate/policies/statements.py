@@ -11,12 +11,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from checker.conditions import Unknown
+from checker.conditions.sketch import Hole, joined, same
+from checker.evaluate.policies.decision import Request, applies, many, why_unknown
 from checker.conditions.wildcards import like
-from checker.evaluate.policies.decision import Request, applies, many
 
 # Handing out a guest's own credentials takes no resource, and gives nothing more than
 # the guest has: the console puts it on * in the roles that it makes.
@@ -30,7 +31,10 @@ def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Un
     `{statement, reason}`.
     """
     if isinstance(policy, Unknown):
-        return policy
+        among: list[dict[str, Any]] | Unknown = spread_rows(
+            policy, lambda each: grants(each, need)
+        )
+        return among
     actions = [str(each) for each in many(need.get("actions"))]
     requests = [Request(action, resource=need.get("resource")) for action in actions]
     statements = list(_statements(policy))
@@ -48,7 +52,7 @@ def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Un
             if answer is True:
                 allowing[name] = _allowance(statement, actions)
     if doubtful:
-        return Unknown("the policy has a condition that cannot be evaluated")
+        return Unknown(*why_unknown(policy))
     return [
         {"statement": name, "reason": f"{name} allows {what}"}
         for name, what in allowing.items()
@@ -75,10 +79,56 @@ def wide_statements(policies: object) -> list[dict[str, Any]] | Unknown:
     for row in policies if isinstance(policies, list) else ():
         document = row.get("PolicyDocument") if isinstance(row, Mapping) else row
         if isinstance(document, Unknown):
-            doubts.append(document)
+            rows = spread_rows(document, lambda each: wide_statements([_policy(each)]))
+            found += rows if isinstance(rows, list) else []
+            doubts += [rows] if isinstance(rows, Unknown) else []
         elif isinstance(row, Mapping):
-            found += _wide_rows(row.get("PolicyName"), document)
+            name = row.get("PolicyName")
+            found += _wide_rows("" if isinstance(name, Unknown) else name, document)
+            doubts += _unsure_statements(document)
     return doubts[0] if doubts and not found else found
+
+
+def _policy(value: object) -> object:
+    return value if isinstance(value, Mapping) else {"PolicyDocument": value}
+
+
+def _unsure_statements(document: object) -> Iterator[Unknown]:
+    """Yield what is not known of a policy and may hold a wildcard."""
+    held = document.get("Statement") if isinstance(document, Mapping) else None
+    for statement in many(held):
+        if isinstance(statement, Unknown):
+            yield statement
+        elif isinstance(statement, Mapping) and not _wide(statement):
+            effect = statement.get("Effect")
+            if isinstance(effect, Unknown) or effect == "Allow":
+                keys = ("Effect", "Action", "NotAction", "Resource", "NotResource")
+                yield from (
+                    value
+                    for key in keys
+                    for value in many(statement.get(key))
+                    if isinstance(value, Unknown) and _may_be_wide(value, key)
+                )
+
+
+def _may_be_wide(value: Unknown, key: str) -> bool:
+    """Return whether what is known of a value leaves room for a wildcard."""
+    if value.sketch is None or key == "Effect":
+        return True
+    if key == "Resource":
+        return same(value.sketch, ("*",)) is not False
+    return any(not (isinstance(part, Hole) and part.resource) for part in value.sketch)
+
+
+def spread_rows(value: Unknown, read: Callable[[Any], Any]) -> Any:
+    """Read each of the values that an unknown one can only be."""
+    if value.among is None:
+        return value
+    answers = [read(each) for each in value.among]
+    rows = [each for each in answers if isinstance(each, list)]
+    if len(rows) == len(answers) and (all(rows) or not any(rows)):
+        return rows[0] if rows else []
+    return Unknown(value.reason, value.cause)
 
 
 def narrow(policies: object) -> str:
@@ -93,9 +143,8 @@ def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unk
     with that ARN; one of them may deny what another allows.  Rows are `{policy,
     statement, reason}`.
     """
-    for value in (policies, arn):
-        if isinstance(value, Unknown):
-            return value
+    if isinstance(policies, Unknown):
+        return policies
     held = policies if isinstance(policies, list) else []
     doubts = [each for each in map(_document, held) if isinstance(each, Unknown)]
     statements = [
@@ -107,13 +156,22 @@ def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unk
     denials = [each for *_, each in statements if each.get("Effect") == "Deny"]
     found: list[dict[str, Any]] = []
     for policy, name, statement in statements:
-        opened = [
-            request.action
-            for request in _everybody(statement, str(arn))
-            if applies(statement, request)
-            and not any(applies(each, request) for each in denials)
-        ]
-        if statement.get("Effect") == "Allow" and opened:
+        if isinstance(statement.get("Effect"), Unknown):
+            doubts.append(statement["Effect"])
+            continue
+        if statement.get("Effect") != "Allow":
+            continue
+        opened = []
+        for request in _everybody(statement, arn):
+            allowed = applies(statement, request)
+            denied = [applies(each, request) for each in denials]
+            if allowed is False or True in denied:
+                continue
+            if allowed is None or None in denied:
+                doubts.append(Unknown(*why_unknown([statement, denials])))
+            else:
+                opened.append(request.action)
+        if opened:
             once = list(dict.fromkeys(opened))
             reason = (
                 f"{name} of the policy {policy} allows everybody {_listed(once)} on "
@@ -138,7 +196,7 @@ def _document(row: object) -> object:
     return row.get("policy") if isinstance(row, Mapping) else row
 
 
-def _everybody(statement: Mapping[str, Any], arn: str) -> Iterator[Request]:
+def _everybody(statement: Mapping[str, Any], arn: object) -> Iterator[Request]:
     """Return what everybody would ask a statement for: each of its actions.
 
     A log group has two ARNs, one of them for what lies in it: cloudwatch-logs
@@ -146,8 +204,17 @@ def _everybody(statement: Mapping[str, Any], arn: str) -> Iterator[Request]:
     """
     actions = many(statement.get("Action")) or ["logs:PutLogEvents"]
     for action in actions:
-        for resource in (arn, f"{arn}:*", f"{arn}:log-stream:any"):
-            yield Request(str(action), resource=resource)
+        # What a name that is not known allows is as open as any action of the service.
+        name = "logs:PutLogEvents" if isinstance(action, Unknown) else str(action)
+        for end in ("", ":*", ":log-stream:any"):
+            yield Request(name, resource=_extended(arn, end))
+
+
+def _extended(arn: object, end: str) -> str | Unknown:
+    if not isinstance(arn, Unknown):
+        return f"{arn}{end}"
+    sketch = None if arn.sketch is None else joined((*arn.sketch, end))
+    return Unknown(arn.reason, arn.cause, sketch=sketch)
 
 
 def _wide_rows(policy: object, document: object) -> Iterator[dict[str, Any]]:
@@ -164,17 +231,31 @@ def _statements(policy: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for number, statement in enumerate(many(held), 1):
         if isinstance(statement, Mapping):
             sid = statement.get("Sid")
-            yield f"the statement {sid or number}", statement
+            named = isinstance(sid, str) and sid
+            yield f"the statement {named or number}", statement
+        elif isinstance(statement, Unknown):
+            # It may allow or deny; what applies to it is not known either.
+            yield f"the statement {number}", {"Effect": statement}
 
 
 def _answers(
     statements: list[tuple[str, Mapping[str, Any]]], effect: str, request: Request
 ) -> list[tuple[str, Mapping[str, Any], bool | None]]:
     return [
-        (name, statement, applies(statement, request, identity=True))
+        (name, statement, _applied(statement, request))
         for name, statement in statements
-        if statement.get("Effect") == effect
+        if isinstance(statement.get("Effect"), Unknown)
+        or statement.get("Effect") == effect
     ]
+
+
+def _applied(statement: Mapping[str, Any], request: Request) -> bool | None:
+    effect = statement.get("Effect")
+    if isinstance(effect, Unknown):
+        whole = list(statement) == ["Effect"]
+        answer = applies(effect if whole else statement, request, identity=True)
+        return False if answer is False else None
+    return applies(statement, request, identity=True)
 
 
 def _allowance(statement: Mapping[str, Any], actions: list[str]) -> str:
@@ -196,12 +277,15 @@ def _allowance(statement: Mapping[str, Any], actions: list[str]) -> str:
 
 
 def _wide(statement: Mapping[str, Any]) -> str | None:
-    """Describe which wildcard an Allow holds; None for one that holds none."""
-    if statement.get("Effect") != "Allow":
+    """Return which wildcard an Allow holds; None for one that surely holds none."""
+    effect = statement.get("Effect")
+    if isinstance(effect, Unknown) or effect != "Allow":
         return None
     if "NotAction" in statement:
         return f"everything but {_listed(many(statement['NotAction']))}"
-    actions = [str(each) for each in many(statement.get("Action"))]
+    actions = [
+        each for each in map(_named_action, many(statement.get("Action"))) if each
+    ]
     whole = [each for each in actions if each == "*" or each.endswith(":*")]
     if whole:
         return f"{_listed(whole)}, all the actions there are"
@@ -209,10 +293,15 @@ def _wide(statement: Mapping[str, Any]) -> str | None:
         return (
             f"{_listed(actions)} on all but {_listed(many(statement['NotResource']))}"
         )
-    if "*" not in many(statement.get("Resource")):
+    resources = many(statement.get("Resource"))
+    if not any(isinstance(each, str) and each == "*" for each in resources):
         return None
     named = [each for each in actions if each.lower() not in _HARMLESS]
     return f"{_listed(named)} on every resource" if named else None
+
+
+def _named_action(value: object) -> str | None:
+    return None if isinstance(value, Unknown) else str(value)
 
 
 def _listed(values: list[Any]) -> str:

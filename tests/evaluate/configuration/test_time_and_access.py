@@ -76,10 +76,19 @@ def test_a_policy_is_asked_with_a_request() -> None:
 
 
 def test_a_request_of_which_a_part_is_not_known_is_not_decided() -> None:
-    body = {"policy": {"Statement": []}, "name": Unknown("name: not known")}
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "a",
+        "Resource": "arn:aws:s3:::logs",
+        "Condition": {"StringEquals": {"key": "value"}},
+    }
+    body = {"policy": {"Statement": statement}, "name": Unknown("name: not known")}
+    silent = {**body, "policy": {"Statement": []}}
+    assert ask("decision(policy, {action: 'a', resource: name})", silent) == "none"
 
     for request in (
-        "{action: 'a', resource: name}",
+        "{action: 'a', resource: name, context: {key: 'value'}}",
         "{action: 'a', context: {key: name}}",
         "name",
     ):
