@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-_MOST_STEPS = 250_000
+_MOST_STEPS = 40_000
 """How many steps are taken to compare two texts; beyond, they may be the same."""
 
 

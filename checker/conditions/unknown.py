@@ -16,6 +16,9 @@ from typing import Any, NoReturn
 from checker.conditions import sketch as sketches
 from checker.conditions.sketch import Sketch
 
+_MOST = 32
+"""Of how many values one may be; of more, it may be any."""
+
 
 class Cause(enum.Enum):
     """Why a value is not known; decisions are made by it, never by the reason."""
@@ -131,6 +134,10 @@ class Unknown:
             self._refuse()
         return found.pop()
 
+    def with_reason(self, reason: str) -> Unknown:
+        """Return the same value with another reason."""
+        return Unknown(reason, self.cause, among=self.among, sketch=self.sketch)
+
     __len__ = __iter__ = __getitem__ = __contains__ = _refuse
     __lt__ = __le__ = __gt__ = __ge__ = _refuse
     __hash__ = _refuse
@@ -177,7 +184,7 @@ def either(values: Iterable[object], reason: str, cause: Cause) -> Any:
             found.append(value)
     if len(found) == 1:
         return found[0]
-    return Unknown(reason, cause, among=tuple(found))
+    return Unknown(reason, cause, among=tuple(found) if len(found) <= _MOST else None)
 
 
 def _among(value: object, found: Iterable[object]) -> bool:

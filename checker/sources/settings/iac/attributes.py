@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from checker.conditions import Unknown
+from checker.conditions.unknown import either
 from checker.sources.settings.iac.declarations import is_unknown, pending
+from checker.sources.settings.iac.typed import boolean
 
 Reader: TypeAlias = Callable[[Mapping[str, Any]], Any]
 Spec: TypeAlias = Mapping[str, str | Reader]
@@ -18,8 +21,8 @@ Spec: TypeAlias = Mapping[str, str | Reader]
 
 def shape(values: Any, spec: Spec) -> Any:
     """Make a body from attributes; what is no map has no attributes."""
-    if is_unknown(values):
-        return values
+    if isinstance(values, Unknown):
+        return values if values.among is None else _among(values, spec)
     if not isinstance(values, Mapping):
         return {}
     body: dict[str, Any] = {}
@@ -30,12 +33,29 @@ def shape(values: Any, spec: Spec) -> Any:
     return body
 
 
+def _among(values: Unknown, spec: Spec) -> Any:
+    """Make the body of each of the values that may be meant; of none, none."""
+    found = [None if one is None else shape(one, spec) for one in values.among or ()]
+    return either(found, values.reason, values.cause)
+
+
+def each_of(value: Any, read: Callable[[Any], Any]) -> Any:
+    """Read a value, or each of those that it can only be; absent ones are null."""
+    if not isinstance(value, Unknown):
+        return read(value)
+    if value.among is None:
+        return value
+    return either([read(one) for one in value.among], value.reason, value.cause)
+
+
 def default(name: str, otherwise: Any) -> Reader:
     """Read an attribute that has a documented default."""
 
     def read(values: Mapping[str, Any]) -> Any:
-        value = values.get(name)
-        return otherwise if value is None else value
+        def settled(value: Any) -> Any:
+            return otherwise if value is None else value
+
+        return each_of(values.get(name), settled)
 
     return read
 
@@ -44,12 +64,10 @@ def flag(name: str, default: Any) -> Reader:
     """Read a boolean that may be written as text, as CloudFormation accepts it."""
 
     def read(values: Mapping[str, Any]) -> Any:
-        value = values.get(name)
-        if not isinstance(value, str):
-            return default if value is None else value
-        words = {"true": True, "yes": True, "false": False, "no": False}
-        word = words.get(value.lower())
-        return pending(f"{name}: not true or false") if word is None else word
+        def settled(value: Any) -> Any:
+            return default if value is None else boolean(value, name)
+
+        return each_of(values.get(name), settled)
 
     return read
 
@@ -62,25 +80,21 @@ def required(name: str, reason: str = "known only after apply") -> Reader:
 def one(name: str, spec: Spec) -> Reader:
     """Read a block that stands at most once, alone or in a list."""
 
-    def read(values: Mapping[str, Any]) -> Any:
-        value = values.get(name)
+    def settled(value: Any) -> Any:
         if isinstance(value, list):
             value = value[0] if value else None
         return None if value is None else shape(value, spec)
 
-    return read
+    return lambda values: each_of(values.get(name), settled)
 
 
 def many(name: str, spec: Spec) -> Reader:
     """Read a list of blocks; null is the empty list."""
 
-    def read(values: Mapping[str, Any]) -> Any:
-        value = values.get(name)
-        if is_unknown(value):
-            return value
+    def settled(value: Any) -> Any:
         return [shape(each, spec) for each in value] if isinstance(value, list) else []
 
-    return read
+    return lambda values: each_of(values.get(name), settled)
 
 
 def filled(name: str, spec: Spec) -> Reader:

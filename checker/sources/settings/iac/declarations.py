@@ -26,6 +26,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from checker.conditions import Cause, Unknown
+from checker.conditions.sketch import Hole, Sketch, joined
+from checker.sources.settings.iac.typed import typed
 
 SECTIONS = (
     "trails",
@@ -41,11 +43,13 @@ SECTIONS = (
 )
 
 
-_OF_ACCOUNT = ("iam", "account_public_access_block", "config_recorders")
+ACCOUNT_BLOCK = "account_public_access_block"
+"""The section that holds one object."""
+
+_OF_ACCOUNT = ("iam", ACCOUNT_BLOCK, "config_recorders")
 
 # Parts of a resource that neither plans nor templates tell of.
 _ELSEWHERE = {
-    "buckets": ("owned",),
     "log_groups": ("resource_policies",),
     "identity_pools": ("guest_role",),
 }
@@ -87,7 +91,9 @@ class Declaration:
     attribute, the addresses of the declarations that it surely or possibly refers to;
     an attribute in `opaque` may refer to others as well.  `aliases` are expressions
     that name the declaration; whoever refers by the same one means it.  `new` says
-    that applying creates it (None where nobody can tell).
+    that applying creates it (None where that is not known).  `exists` is True, or
+    `Unknown` where a condition that is not decided makes it.  `name` and `arn` are its
+    own, known in part at least.
     """
 
     type: str
@@ -100,6 +106,9 @@ class Declaration:
     new: bool | None = None
     region: Any = None
     account: Any = None
+    exists: Any = True
+    name: Any = None
+    arn: Any = None
 
 
 Entry: TypeAlias = tuple[str, dict[str, Any], SourcePosition]
@@ -122,9 +131,13 @@ def assemble(
     }
     places: dict[str, SourcePosition] = {}
     for section, body, place in entries:
+        if section == ACCOUNT_BLOCK:
+            snapshot[section] = typed(section, body)
+            places[f"/{section}"] = place
+            continue
         bodies = snapshot.setdefault(section, [])
         places[f"/{section}/{len(bodies)}"] = place
-        bodies.append(body)
+        bodies.append(typed(section, body))
         for part in _ELSEWHERE.get(section, ()):
             body.setdefault(part, undeclared(part, what))
     for section in (*SECTIONS, *_OF_ACCOUNT):
@@ -141,6 +154,26 @@ def undeclared(name: str, what: str) -> Unknown:
 def pending(reason: str) -> Unknown:
     """Return what stands for a value that only applying the code settles."""
     return Unknown(reason, Cause.NOT_KNOWN_BEFORE_APPLY)
+
+
+def text(parts: Iterable[Any], reason: str) -> Any:
+    """Return a text put together, known in part where a part of it is not known."""
+    found: list[str | Hole] = []
+    whole = True
+    for part in parts:
+        sketch = part.sketch if isinstance(part, Unknown) else (str(part),)
+        if sketch is None:
+            return pending(reason)
+        whole &= not isinstance(part, Unknown)
+        found += sketch
+    if whole:
+        return "".join(part for part in found if isinstance(part, str))
+    return hole(reason, joined(tuple(found)))
+
+
+def hole(reason: str, sketch: Sketch) -> Unknown:
+    """Return what stands for a text of which only a part is known."""
+    return Unknown(reason, Cause.NOT_KNOWN_BEFORE_APPLY, sketch=sketch)
 
 
 def is_unknown(value: object) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.conditions import Cause
+from checker.conditions.unknown import either
 from checker.sources.settings.iac.declarations import (
     Declaration,
     is_unknown,
@@ -89,11 +91,16 @@ class Links:
             found |= self._owners(type_).get(text, set())
         return [self._by_address[name] for name in sorted(found)]
 
-    def used(self, by: Iterable[tuple[str, str]], resource: Declaration) -> bool:
-        """Return whether an attribute of one of some types may name a resource."""
-        return any(
-            self._candidates(resource, type_, attribute) for type_, attribute in by
-        )
+    def users(
+        self, by: Iterable[tuple[str, str]], resource: Declaration
+    ) -> list[Declaration]:
+        """Return what may name a resource in an attribute, of some types."""
+        found = [
+            each
+            for type_, attribute in by
+            for each in self._candidates(resource, type_, attribute)
+        ]
+        return list({each.address: each for each in found}.values())
 
     def part(
         self,
@@ -108,8 +115,12 @@ class Links:
         `default` is its value where none is declared.
         """
         sure, maybe = self.children(parent, type_, attribute)
-        if len(sure) == 1 and not maybe:
-            return read(sure[0])
+        certain = [each for each in sure if not is_unknown(each.exists)]
+        if len(certain) <= 1 and sure and not maybe:
+            several = [read(each) for each in certain] or [default]
+            several += [read(each) for each in sure if is_unknown(each.exists)]
+            reason = f"{sure[-1].address}: {getattr(sure[-1].exists, 'reason', '')}"
+            return either(several, reason, Cause.NOT_KNOWN_BEFORE_APPLY)
         if sure or maybe:
             return pending(f"{type_}: which is for {parent.address} is not known yet")
         return default

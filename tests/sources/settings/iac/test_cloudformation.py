@@ -172,7 +172,7 @@ def test_a_section_of_which_nothing_is_declared_is_unknown_and_not_empty() -> No
         ({"IsLogging": False}, "status.IsLogging", False),
         ({"IsLogging": "true"}, "status.IsLogging", True),
         ({"IsLogging": {"Ref": "X"}}, "status.IsLogging", "?IsLogging: X: known only"),
-        ({"IsLogging": "perhaps"}, "status.IsLogging", "?IsLogging: not true or false"),
+        ({"IsLogging": "perhaps"}, "status.IsLogging", "?IsLogging: perhaps is not"),
         ({"KMSKeyId": "alias/x"}, "KmsKeyId", "alias/x"),
         ({"S3KeyPrefix": "p"}, "S3KeyPrefix", "p"),
         ({"SnsTopicName": "news"}, "SnsTopicARN", "?SnsTopicARN: known only"),
@@ -260,7 +260,7 @@ VALUES = Intrinsics(
         ({"Ref": "Key"}, "?Key: known only when it is deployed"),
         ({"Fn::GetAtt": "Named.Arn"}, "arn:aws:s3:::n"),
         ({"Fn::GetAtt": ["Named", "Arn"]}, "arn:aws:s3:::n"),
-        ({"Fn::GetAtt": "Plain.Arn"}, "?Plain: known only when it is deployed"),
+        ({"Fn::GetAtt": "Plain.Arn"}, "?Plain.Arn: known only when it is deployed"),
         ({"Fn::GetAtt": "Key.Arn"}, "?Key.Arn: known only when it is deployed"),
         ({"Fn::GetAtt": 3}, "?Fn::GetAtt without a resource and an attribute"),
         ({"Fn::Sub": "${Name}/${Days}/${!Kept}"}, "logs/30/${Kept}"),
@@ -400,7 +400,7 @@ def bucket(*others: dict[str, Any], **properties: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("properties", "part", "expected"),
     [
-        ({}, "name", "?BucketName: generated when it is deployed"),
+        ({}, "name", "?Logs: known only when it is deployed"),
         ({}, "versioning", {}),
         ({}, "policy", None),
         ({}, "public_access_block", "?PublicAccessBlockConfiguration"),
@@ -634,7 +634,10 @@ def test_a_user_pool_has_clients_factors_and_risk_settings() -> None:
         "SoftwareTokenMfaConfiguration": {"Enabled": True},
     }
     assert body["UserPoolAddOns"] == {"AdvancedSecurityMode": "AUDIT"}
-    assert body["Policies"] == {"PasswordPolicy": {"RequireNumbers": False}}
+    assert body["Policies"] == {
+        "PasswordPolicy": {"RequireNumbers": False},
+        "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]},
+    }
     assert body["DeletionProtection"] == "INACTIVE"
     assert body["clients"][0]["has_client_secret"] is True
     assert body["risk_configuration"]["ClientId"] == "ALL"

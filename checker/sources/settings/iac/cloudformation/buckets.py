@@ -12,22 +12,23 @@ from typing import Any
 from checker.sources.settings.iac.attributes import (
     Spec,
     default,
+    each_of,
     filled,
     flag,
     one,
-    required,
     same,
     shape,
 )
+from checker.sources.settings.iac.canned_acls import canned
 from checker.sources.settings.iac.declarations import (
     Declaration,
-    is_unknown,
     pending,
     policy,
     present,
 )
 from checker.sources.settings.iac.links import Links
-from checker.sources.settings.iac.terraform.buckets import ENCRYPTED, canned
+from checker.sources.settings.iac.public_policies import policy_status
+from checker.sources.settings.iac.terraform.buckets import ENCRYPTED
 
 TYPES = frozenset({"AWS::S3::Bucket", "AWS::S3::BucketPolicy"})
 
@@ -73,7 +74,6 @@ _LIFECYCLE: Spec = {
     ),
 }
 _PARTS: Spec = {
-    "name": required("BucketName", "generated when it is deployed"),
     "public_access_block": one("PublicAccessBlockConfiguration", _BLOCK),
     "logging": one(
         "LoggingConfiguration",
@@ -108,7 +108,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
     the setting out does is unknown.
     """
     values = declared.values
-    body = shape(values, _PARTS)
+    body = {"name": declared.name, "arn": declared.arn, **shape(values, _PARTS)}
     for part, otherwise in (
         (
             "public_access_block",
@@ -119,12 +119,11 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
     ):
         body.setdefault(part, otherwise)
     body["versioning"] = _versioning(values)
-    body["acl"] = canned(
-        default("AccessControl", "Private")(values)
-        if is_unknown(values.get("AccessControl"))
-        else _ACL.get(str(values.get("AccessControl") or "Private"), "other"),
-        "AccessControl",
+    body["acl"] = each_of(
+        values.get("AccessControl"),
+        lambda acl: canned(_ACL.get(str(acl or "Private"), "other"), "AccessControl"),
     )
+    body["owned"] = True
     body["policy"] = links.part(
         declared,
         "AWS::S3::BucketPolicy",
@@ -132,7 +131,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
         lambda each: policy(each.values.get("PolicyDocument"), "PolicyDocument"),
         None,
     )
-    body["policy_status"] = pending("policy_status: AWS tells it once it is deployed")
+    body["policy_status"] = policy_status(body["policy"])
     body = present(body)
     parts = ("policy", "logging", "lifecycle", "object_lock")
     state = {name: "absent" for name in parts if name not in body}
@@ -153,11 +152,11 @@ _ACL = {
 def _versioning(values: Mapping[str, Any]) -> Any:
     """Return the versioning; a bucket that never had it has an empty answer."""
     found = one("VersioningConfiguration", same("Status"))(values)
-    return {} if not is_unknown(found) and found is None else found
+    return each_of(found, lambda each: {} if each is None else each)
 
 
 def _lock_enabled(values: Mapping[str, Any]) -> Any:
     enabled = flag("ObjectLockEnabled", default=False)(values)
-    if is_unknown(enabled):
-        return enabled
-    return {"ObjectLockEnabled": "Enabled"} if enabled else None
+    return each_of(
+        enabled, lambda each: {"ObjectLockEnabled": "Enabled"} if each else None
+    )

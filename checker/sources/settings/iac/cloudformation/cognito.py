@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from checker.conditions import Unknown
+from checker.conditions.sketch import Hole
+from checker.conditions.unknown import either
 from checker.sources.settings.iac.attributes import (
     Spec,
     default,
+    each_of,
     filled,
     flag,
     many,
@@ -19,6 +23,7 @@ from checker.sources.settings.iac.attributes import (
     same,
     shape,
 )
+from checker.sources.settings.iac.cloudformation import roles
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
@@ -26,8 +31,10 @@ from checker.sources.settings.iac.declarations import (
     is_unknown,
     pending,
     present,
+    text,
     undeclared,
 )
+from checker.sources.settings.iac.guest_roles import guest_role
 from checker.sources.settings.iac.links import Links
 
 TYPES = frozenset(
@@ -154,17 +161,30 @@ def entries(links: Links) -> Iterator[Entry]:
 
 
 def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
+    attached = links.part(
+        declared,
+        "AWS::Cognito::IdentityPoolRoleAttachment",
+        "IdentityPoolId",
+        lambda each: _roles(each.values),
+        undeclared("roles", "template"),
+    )
     return {
-        "IdentityPoolId": pending(f"IdentityPoolId: {_DEPLOYED}"),
-        "arn": pending(f"{declared.address}: its ARN is {_DEPLOYED}"),
+        "IdentityPoolId": declared.name,
+        "arn": text(
+            (
+                *("arn:aws:cognito-identity:", declared.region, ":"),
+                *(declared.account, ":identitypool/", declared.name),
+            ),
+            f"{declared.address}: its ARN is {_DEPLOYED}",
+        ),
         **shape(declared.values, _IDENTITY_POOL),
         "region": declared.region,
-        "roles": links.part(
-            declared,
-            "AWS::Cognito::IdentityPoolRoleAttachment",
-            "IdentityPoolId",
-            lambda each: _roles(each.values),
-            undeclared("roles", "template"),
+        "roles": attached,
+        "guest_role": guest_role(
+            attached,
+            links.of(roles.ROLE),
+            lambda role: roles.role(role, links),
+            "template",
         ),
         "_state": {},
     }
@@ -190,7 +210,7 @@ def _roles(values: Mapping[str, Any]) -> Any:
 def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     values = declared.values
     sure, maybe = links.children(declared, "AWS::Cognito::UserPoolClient", "UserPoolId")
-    clients: Any = [_client(each) for each in sure]
+    clients: Any = [_optional(each) for each in sure]
     if maybe or not sure:
         clients = (
             pending(f"clients: {_DEPLOYED}")
@@ -198,8 +218,8 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
             else undeclared("clients", "template")
         )
     body = {
-        "Id": pending(f"{declared.address}: its id is {_DEPLOYED}"),
-        "Arn": pending(f"{declared.address}.Arn: {_DEPLOYED}"),
+        "Id": declared.name,
+        "Arn": declared.arn,
         **shape(values, _USER_POOL),
         "region": declared.region,
         "mfa_config": _mfa(values),
@@ -223,10 +243,36 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         "clients": clients,
         "_state": {},
     }
-    body.setdefault("Policies", pending("Policies: AWS's default password policy"))
+    policies = body.get("Policies")
+    body["Policies"] = each_of(policies, _policies)
     return body
 
 
+def _policies(policies: Any) -> Any:
+    """Return a pool's policies with the default of what is left out.
+
+    Where nothing is chosen, users sign in with their password.
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignInPolicyType.html
+    """
+    return {
+        "PasswordPolicy": pending("PasswordPolicy: AWS's default password policy"),
+        "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]},
+        **(policies or {}),
+    }
+
+
+def _optional(declared: Declaration) -> Any:
+    body = _client(declared)
+    if not is_unknown(declared.exists):
+        return body
+    return either([body, None], declared.exists.reason, declared.exists.cause)
+
+
+_WEB_AUTHN: Spec = {
+    "RelyingPartyId": "WebAuthnRelyingPartyID",
+    "UserVerification": "WebAuthnUserVerification",
+    "FactorConfiguration": "WebAuthnFactorConfiguration",
+}
 _DELIVERY: Spec = same(
     "LogLevel",
     "EventSource",
@@ -238,28 +284,37 @@ _DELIVERY: Spec = same(
 
 def _client(declared: Declaration) -> dict[str, Any]:
     return {
-        "ClientId": pending(f"{declared.address}: its id is {_DEPLOYED}"),
+        "ClientId": declared.name,
         **shape(declared.values, _CLIENT),
     }
 
 
 def _mfa(values: Mapping[str, Any]) -> Any:
     """Return the factors as GetUserPoolMfaConfig does, from EnabledMfas."""
-    factors = values.get("EnabledMfas")
-    if is_unknown(factors):
-        return factors
+    return each_of(values.get("EnabledMfas"), lambda factors: _factors(factors, values))
+
+
+def _factors(factors: Any, values: Mapping[str, Any]) -> Any:
     several = factors if isinstance(factors, list) else []
     unsure = [each for each in several if is_unknown(each)]
     if unsure:
         return unsure[0]
-    software = {"Enabled": True} if "SOFTWARE_TOKEN_MFA" in several else None
     sms = values.get("SmsConfiguration")
-    texts = {"SmsConfiguration": sms} if "SMS_MFA" in several else None
     return present(
         {
             "MfaConfiguration": default("MfaConfiguration", "OFF")(values),
-            "SoftwareTokenMfaConfiguration": software,
-            "SmsMfaConfiguration": texts,
+            "SoftwareTokenMfaConfiguration": (
+                {"Enabled": True} if "SOFTWARE_TOKEN_MFA" in several else None
+            ),
+            "SmsMfaConfiguration": (
+                {"SmsConfiguration": sms} if "SMS_MFA" in several else None
+            ),
+            "EmailMfaConfiguration": (
+                {"Message": values.get("EmailAuthenticationMessage")}
+                if "EMAIL_OTP" in several
+                else None
+            ),
+            "WebAuthnConfiguration": shape(values, _WEB_AUTHN) or None,
         }
     )
 
@@ -268,10 +323,25 @@ def _risk(declared: Declaration, links: Links) -> Any:
     """Return the pool's own risk configuration (client ALL), not a single client's."""
     kind = "AWS::Cognito::UserPoolRiskConfigurationAttachment"
     sure, maybe = links.children(declared, kind, "UserPoolId")
-    clients = [(each, each.values.get("ClientId")) for each in sure]
-    own = [
-        each for each, client in clients if not is_unknown(client) and client == "ALL"
-    ]
-    if len(own) == 1 and not maybe:
-        return shape(own[0].values, _RISK)
-    return undeclared("risk_configuration", "template")
+    own = [each for each in sure if _is_of_pool(each.values.get("ClientId"))]
+    unsure = [each for each in sure if _may_be_of_pool(each.values.get("ClientId"))]
+    missing = undeclared("risk_configuration", "template")
+    if maybe or unsure or len(own) > 1 or not own:
+        return missing
+    body = shape(own[0].values, _RISK)
+    exists = own[0].exists
+    if not is_unknown(exists):
+        return body
+    return either([body, missing], exists.reason, exists.cause)
+
+
+def _may_be_of_pool(client: Any) -> bool:
+    """Return whether a client that is not known may be ALL; a reference names one."""
+    if not isinstance(client, Unknown):
+        return False
+    first = client.sketch[0] if client.sketch else None
+    return not (isinstance(first, Hole) and first.resource)
+
+
+def _is_of_pool(client: Any) -> bool:
+    return not is_unknown(client) and bool(client == "ALL")

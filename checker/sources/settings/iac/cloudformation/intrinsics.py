@@ -13,11 +13,17 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from checker.conditions import Cause, Unknown, UnknownValue
+from checker.conditions.sketch import Hole
+from checker.conditions.unknown import either
 from checker.sources.settings.iac.cloudformation.functions import (
     OVER_KNOWN,
+    OVER_PARTS,
     PLACEHOLDER,
     doubt,
     join,
@@ -33,13 +39,39 @@ NO_VALUE = object()
 _DYNAMIC = "{{resolve:"
 _PSEUDO = {"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com"}
 
-# Where Ref gives a name that the template can set.
+_MOST_LISTS = 16
+"""How many lists are worked out for one with elements that may be absent."""
+
+# The property that sets a resource's name.
 _NAMES = {
     "AWS::S3::Bucket": "BucketName",
     "AWS::CloudTrail::Trail": "TrailName",
     "AWS::Logs::LogGroup": "LogGroupName",
     "AWS::CloudWatch::Alarm": "AlarmName",
+    "AWS::CloudWatch::CompositeAlarm": "AlarmName",
+    "AWS::SNS::Topic": "TopicName",
+    "AWS::IAM::Role": "RoleName",
 }
+_ARNS = {
+    "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+    "AWS::CloudTrail::Trail": (
+        "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"
+    ),
+    "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
+    "AWS::CloudWatch::Alarm": (
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"
+    ),
+    "AWS::CloudWatch::CompositeAlarm": (
+        "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"
+    ),
+    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
+    "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/{name}",
+    "AWS::Cognito::UserPool": (
+        "arn:{partition}:cognito-idp:{region}:{account}:userpool/{name}"
+    ),
+}
+_REFERENCE_IS_ARN = frozenset({"AWS::SNS::Topic"})
+_ARN_ATTRIBUTES = frozenset({("AWS::SNS::Topic", "TopicArn")})
 
 
 class Intrinsics:
@@ -70,8 +102,8 @@ class Intrinsics:
                 return pending("a dynamic reference, resolved only when it is deployed")
             return node
         if isinstance(node, list):
-            found = (self.resolve(each, depth + 1) for each in node)
-            return [each for each in found if each is not NO_VALUE]
+            found = [self.resolve(each, depth + 1) for each in node]
+            return _elements([each for each in found if each is not NO_VALUE])
         if not isinstance(node, dict):
             return node
         function = _function(node)
@@ -85,8 +117,8 @@ class Intrinsics:
         body: dict[str, Any] = {}
         for key, inner in node.items():
             value = self.resolve(inner, depth + 1)
-            if is_unknown(value):
-                value = pending(f"{key}: {value.reason}")
+            if isinstance(value, Unknown):
+                value = value.with_reason(f"{key}: {value.reason}")
             if value is not NO_VALUE:
                 body[key] = value
         return body
@@ -130,12 +162,13 @@ class Intrinsics:
         if left == right:
             return True
         first, second = self.resolve(left, depth), self.resolve(right, depth)
-        for each in (first, second):
-            if is_unknown(each):
-                return each
-            if not isinstance(each, str | int | float | bool):
-                return pending("Fn::Equals compares what is no text")
-        return text_of(first) == text_of(second)
+        try:
+            for each in (first, second):
+                if not isinstance(each, str | int | float | bool | Unknown):
+                    return pending("Fn::Equals compares what is not text")
+            return _text(first) == _text(second)
+        except UnknownValue as unknown:
+            return Unknown(unknown.reason, unknown.cause)
 
     def _call(self, function: str, argument: Any, depth: int) -> Any:
         if function == "Ref":
@@ -149,12 +182,16 @@ class Intrinsics:
         }.get(function)
         if call:
             return call(argument, depth)
+        if function in OVER_PARTS:
+            return OVER_PARTS[function](self.resolve(argument, depth))
         over = OVER_KNOWN.get(function)
         if over is None:
             return pending(f"{function}: known only when it is deployed")
         value = self.resolve(argument, depth)
         unsure = doubt(value)
-        return unsure if is_unknown(unsure) else over(value)
+        if is_unknown(unsure):
+            return Unknown(unsure.reason, unsure.cause)
+        return over(value)
 
     def _ref(self, name: Any, depth: int) -> Any:
         if name == "AWS::NoValue":
@@ -172,16 +209,52 @@ class Intrinsics:
     def _referred(self, name: str, depth: int) -> Any:
         if name in self._pseudo:
             return self._pseudo[name]
+        if name.startswith("AWS::"):
+            return _hole(f"{name}: known only when it is deployed", Hole(name))
         if name in self._parameters:
             return _parameter(name, _object(self._parameters[name]))
-        resource = _object(self._resources.get(name))
-        named = _NAMES.get(str(resource.get("Type")))
-        properties = _object(resource.get("Properties"))
+        kind = str(_object(self._resources.get(name)).get("Type"))
+        if not kind.startswith("AWS::"):
+            return pending(f"{name}: known only when it is deployed")
+        if kind in _REFERENCE_IS_ARN:
+            return self.arn(name, depth)
+        return self.name(name, depth)
+
+    def name(self, resource: str, depth: int = 0) -> Any:
+        """Return the name of a resource of the template."""
+        declared = _object(self._resources.get(resource))
+        named = _NAMES.get(str(declared.get("Type")))
+        properties = _object(declared.get("Properties"))
         if named and named in properties:
             value = self.resolve(properties[named], depth)
             if value is not NO_VALUE:
                 return value
-        return pending(f"{name}: known only when it is deployed")
+        hole = Hole(resource, resource=True)
+        return _hole(f"{resource}: known only when it is deployed", hole)
+
+    def arn(self, resource: str, depth: int = 0) -> Any:
+        """Return the ARN of a resource of the template.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+        """
+        kind = str(_object(self._resources.get(resource)).get("Type"))
+        form = _ARNS.get(kind)
+        if form is None:
+            hole = Hole(f"{resource}.Arn", resource=True)
+            return _hole(f"{resource}.Arn: known only when it is deployed", hole)
+        given: dict[str, Callable[[], Any]] = {
+            "name": lambda: self.name(resource, depth),
+            "partition": lambda: self._ref("AWS::Partition", depth),
+            "region": lambda: self._ref("AWS::Region", depth),
+            "account": lambda: self._ref("AWS::AccountId", depth),
+        }
+        parts = re.split(r"\{(\w+)\}", form)
+        found = join(
+            "", [given[part]() if part in given else part for part in parts if part]
+        )
+        if isinstance(found, Unknown):
+            return found.with_reason(f"{resource}.Arn: known only when it is deployed")
+        return found
 
     def _if(self, argument: Any, depth: int) -> Any:
         if not isinstance(argument, list) or len(argument) != 3:
@@ -189,9 +262,13 @@ class Intrinsics:
         chosen = self.condition(argument[0], depth)
         if not is_unknown(chosen):
             return self.resolve(argument[1 if chosen else 2], depth)
-        if argument[1] == argument[2]:
-            return self.resolve(argument[1], depth)
-        return pending(f"condition {argument[0]!s:.60}: {chosen.reason}")
+        several = [self.resolve(each, depth) for each in argument[1:]]
+        reason = f"condition {argument[0]!s:.60}: {chosen.reason}"
+        return either(
+            [None if each is NO_VALUE else each for each in several],
+            reason,
+            chosen.cause,
+        )
 
     def _sub(self, argument: Any, depth: int) -> Any:
         several = isinstance(argument, list)
@@ -220,12 +297,16 @@ class Intrinsics:
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not isinstance(parts, list) or len(parts) < 2:
             return pending("Fn::GetAtt without a resource and an attribute")
-        kind = _object(self._resources.get(str(parts[0]))).get("Type")
-        if kind == "AWS::S3::Bucket" and parts[1] == "Arn":
-            partition = self._pseudo["AWS::Partition"]
-            return join("", ["arn:", partition, ":s3:::", self._ref(parts[0], depth)])
-        name = ".".join(str(each)[:60] for each in parts)
-        return pending(f"{name}: known only when it is deployed")
+        resource, attribute = str(parts[0]), ".".join(str(each) for each in parts[1:])
+        kind = str(_object(self._resources.get(resource)).get("Type"))
+        if (kind, attribute) in _ARN_ATTRIBUTES or (
+            attribute == "Arn" and kind.startswith("AWS::")
+        ):
+            return self.arn(resource, depth)
+        name = f"{resource[:60]}.{attribute[:60]}"
+        filled = kind.startswith("AWS::") and not kind.startswith("AWS::CloudFormation")
+        hole = Hole(name, resource=filled)
+        return _hole(f"{name}: known only when it is deployed", hole)
 
     def _find_in_map(self, argument: Any, depth: int) -> Any:
         keys = self.resolve(argument, depth)
@@ -246,15 +327,60 @@ def _parameter(name: str, declared: Mapping[str, Any]) -> Any:
     """Return a parameter's default, if that is its value and no secret."""
     kind = str(declared.get("Type"))
     value = declared.get("Default")
+    several = "List<" in kind or kind == "CommaDelimitedList"
+    reason = None
     if value is None:
-        return pending(f"parameter {name} has no default")
-    if kind.startswith("AWS::SSM::Parameter::"):
-        return pending(f"parameter {name} is read from the parameter store")
-    if declared.get("NoEcho") in (True, "true"):
-        return pending(f"parameter {name} is not shown (NoEcho)")
-    if isinstance(value, str) and ("List<" in kind or kind == "CommaDelimitedList"):
+        reason = f"parameter {name} has no default"
+    elif kind.startswith("AWS::SSM::Parameter::"):
+        reason = f"parameter {name} is read from the parameter store"
+    elif declared.get("NoEcho") in (True, "true"):
+        reason = f"parameter {name} is not shown (NoEcho)"
+    if reason is not None:
+        if several:
+            return pending(reason)
+        allowed = declared.get("AllowedValues")
+        plain = isinstance(allowed, list) and all(
+            isinstance(each, str | int | float) for each in allowed
+        )
+        among = tuple(map(text_of, allowed)) if plain and allowed else None
+        return _hole(reason, Hole(name), among)
+    if isinstance(value, str) and several:
         return [each.strip() for each in value.split(",")] if value else []
     return value
+
+
+def _hole(reason: str, hole: Hole, among: tuple[object, ...] | None = None) -> Unknown:
+    """Return what stands for a text of which only is known what it will be."""
+    cause = Cause.NOT_KNOWN_BEFORE_APPLY
+    return Unknown(reason, cause, among=among, sketch=(hole,))
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, Unknown) else text_of(value)
+
+
+def _elements(found: list[Any]) -> Any:
+    """Return a list, or the lists that it can be where an element may be absent."""
+    optional = [index for index, each in enumerate(found) if _is_optional(each)]
+    if not optional:
+        return found
+    first: Unknown = found[optional[0]]
+    if math.prod(len(found[index].among) for index in optional) > _MOST_LISTS:
+        return found
+    lists: list[list[Any]] = [[]]
+    for each in found:
+        choices = each.among if _is_optional(each) else (each,)
+        lists = [
+            [*so_far, choice] if choice is not None else so_far
+            for so_far in lists
+            for choice in choices
+        ]
+    return either(lists, first.reason, first.cause)
+
+
+def _is_optional(value: Any) -> bool:
+    among = value.among if isinstance(value, Unknown) else None
+    return among is not None and any(one is None for one in among)
 
 
 def _function(node: Mapping[str, Any]) -> str | None:

@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from checker.conditions.unknown import either
 from checker.sources.settings.iac.attributes import (
     Spec,
     default,
+    each_of,
+    filled,
     flag,
     many,
-    required,
     same,
     shape,
 )
-from checker.sources.settings.iac.cloudformation import buckets, cognito, trails
+from checker.sources.settings.iac.cloudformation import buckets, cognito, roles, trails
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
@@ -31,9 +33,12 @@ from checker.sources.settings.iac.declarations import (
     names_cloudtrail,
     pending,
     policy,
+    text,
     undeclared,
 )
 from checker.sources.settings.iac.links import Links
+from checker.sources.settings.iac.topics import default_topic_policy, subscription
+from checker.sources.settings.iac.used_by import used_by
 
 TYPES = frozenset(
     {
@@ -48,6 +53,8 @@ TYPES = frozenset(
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",
         "AWS::SNS::Subscription",
+        "AWS::Logs::ResourcePolicy",
+        *roles.TYPES,
         *buckets.TYPES,
         *cognito.TYPES,
     }
@@ -60,8 +67,11 @@ NAMING = ("BucketName", "LogGroupName", "TopicName")
 _DEPLOYED = "known only when it is deployed"
 
 
+_QUERY: Spec = {
+    **same("Id", "AccountId", "Expression", "Label", "Period", "MetricStat"),
+    "ReturnData": flag("ReturnData", default=None),
+}
 _ALARM: Spec = {
-    "AlarmName": required("AlarmName", _DEPLOYED),
     "ActionsEnabled": flag("ActionsEnabled", default=True),
     "AlarmActions": default("AlarmActions", []),
     "OKActions": default("OKActions", []),
@@ -73,16 +83,26 @@ _ALARM: Spec = {
         "Namespace",
         "Statistic",
         "ExtendedStatistic",
+        "Unit",
         "Period",
         "EvaluationPeriods",
         "DatapointsToAlarm",
         "Threshold",
         "ComparisonOperator",
         "TreatMissingData",
+        "EvaluateLowSampleCountPercentile",
+        "ThresholdMetricId",
+        "ActionsSuppressor",
+        "ActionsSuppressorExtensionPeriod",
+        "ActionsSuppressorWaitPeriod",
+        "EvaluationCriteria",
+        "EvaluationInterval",
     ),
+    "Dimensions": default("Dimensions", []),
+    "Metrics": filled("Metrics", _QUERY),
 }
 _FILTER: Spec = {
-    "filterName": required("FilterName", _DEPLOYED),
+    "filterName": default("FilterName", pending(f"FilterName: {_DEPLOYED}")),
     "filterPattern": default("FilterPattern", ""),
     "logGroupName": "LogGroupName",
     "applyOnTransformedLogs": flag("ApplyOnTransformedLogs", default=False),
@@ -125,11 +145,12 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
         reader: Callable[[Declaration, Links], dict[str, Any]] = read
         for each in links.of(kind):
             body = reader(each, links)
-            if (
-                not only_used
-                or links.used(_USERS, each)
-                or names_cloudtrail(body.get("policy"))
-            ):
+            users = list(used_by(each, links, _USERS, _KINDS, "AWS::KMS::Key"))
+            if only_used:
+                body["used_by"] = users
+            if is_unknown(each.exists):
+                body["_exists"] = each.exists
+            if not only_used or users or names_cloudtrail(body.get("policy")):
                 yield section, body, SourcePosition(each.line, each.address)
     yield from cognito.entries(links)
 
@@ -142,15 +163,27 @@ _USERS = (
     ("AWS::CloudTrail::EventDataStore", "KmsKeyId"),
     ("AWS::CloudWatch::Alarm", "AlarmActions"),
     ("AWS::CloudWatch::CompositeAlarm", "AlarmActions"),
+    # The keys of what these use: a bucket's objects, a topic's messages.
+    ("AWS::S3::Bucket", "BucketEncryption"),
+    ("AWS::SNS::Topic", "KmsMasterKeyId"),
 )
+_KINDS = {
+    "AWS::CloudTrail::Trail": "trail",
+    "AWS::CloudTrail::EventDataStore": "store",
+    "AWS::CloudWatch::Alarm": "alarm",
+    "AWS::CloudWatch::CompositeAlarm": "alarm",
+    "AWS::S3::Bucket": "bucket",
+    "AWS::SNS::Topic": "topic",
+}
 
 
 def _identities(declared: Declaration) -> Iterator[Any]:
     for name in NAMING:
         yield declared.values.get(name)
-    bucket = known(declared.values.get("BucketName"))
-    if bucket:
-        yield f"arn:aws:s3:::{bucket}"
+    yield from (declared.name, declared.arn)
+    arn = known(declared.arn)
+    if arn:
+        yield arn.removesuffix(":*")
 
 
 def _key(declared: Declaration, _: Links) -> dict[str, Any]:
@@ -159,7 +192,7 @@ def _key(declared: Declaration, _: Links) -> dict[str, Any]:
     state = enabled
     if not is_unknown(enabled):
         state = "Enabled" if enabled else "Disabled"
-    arn = pending(f"{declared.address}.Arn: {_DEPLOYED}")
+    arn = declared.arn
     return {
         "id": arn,
         "arn": arn,
@@ -193,46 +226,44 @@ def _key(declared: Declaration, _: Links) -> dict[str, Any]:
 
 def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
     spec: Spec = {
-        "logGroupName": required("LogGroupName", _DEPLOYED),
         "retentionInDays": "RetentionInDays",
         "kmsKeyId": "KmsKeyId",
         "logGroupClass": default("LogGroupClass", "STANDARD"),
     }
     return {
-        "arn": pending(f"{declared.address}.Arn: {_DEPLOYED}"),
+        "arn": declared.arn,
+        "logGroupName": declared.name,
         **shape(declared.values, spec),
         "region": declared.region,
+        "_state": {},
     }
 
 
 def _metric_filter(declared: Declaration, _: Links) -> dict[str, Any]:
-    return {**shape(declared.values, _FILTER), "region": declared.region}
+    body = {**shape(declared.values, _FILTER), "region": declared.region}
+    group = body.get("logGroupName")
+    if group is not None:
+        region, account = declared.region, declared.account
+        parts = ("arn:aws:logs:", region, ":", account, ":log-group:", group, ":*")
+        body["log_group_arn"] = each_of(
+            group, lambda _: text(parts, f"the log group's ARN: {_DEPLOYED}")
+        )
+    return body
 
 
 def _alarm(declared: Declaration, _: Links) -> dict[str, Any]:
-    arn = pending(f"{declared.address}.Arn: {_DEPLOYED}")
     return {
+        "AlarmName": declared.name,
+        "AlarmArn": declared.arn,
         **shape(declared.values, _ALARM),
-        "AlarmArn": arn,
         "region": declared.region,
     }
 
 
 def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
-    sure, maybe = links.children(declared, "AWS::SNS::Subscription", "TopicArn")
-    own = many("Subscription", _SUBSCRIPTION)(declared.values)
-    subscriptions: Any = own
-    if maybe:
-        subscriptions = pending(f"subscriptions: {_DEPLOYED}")
-    elif not is_unknown(own):
-        arn = pending(f"SubscriptionArn: {_DEPLOYED}")
-        every = [*own, *(shape(each.values, _SUBSCRIPTION) for each in sure)]
-        subscriptions = [{**each, "SubscriptionArn": arn} for each in every]
-        if not every:
-            subscriptions = undeclared("subscriptions", "template")
     spec = same("DisplayName", "KmsMasterKeyId", "SignatureVersion", "TracingConfig")
     return {
-        "TopicArn": pending(f"{declared.address}: {_DEPLOYED}"),
+        "TopicArn": declared.arn,
         "region": declared.region,
         "attributes": shape(declared.values, spec),
         "policy": links.part(
@@ -240,8 +271,25 @@ def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
             "AWS::SNS::TopicPolicy",
             "Topics",
             lambda each: policy(each.values.get("PolicyDocument"), "PolicyDocument"),
-            pending("policy: AWS's default policy"),
+            default_topic_policy(declared.arn, declared.account),
         ),
-        "subscriptions": subscriptions,
+        "subscriptions": _subscriptions(declared, links),
         "_state": {},
     }
+
+
+def _subscriptions(declared: Declaration, links: Links) -> Any:
+    sure, maybe = links.children(declared, "AWS::SNS::Subscription", "TopicArn")
+    own = many("Subscription", _SUBSCRIPTION)(declared.values)
+    if maybe:
+        return pending(f"subscriptions: {_DEPLOYED}")
+    if is_unknown(own):
+        return own
+    found = [subscription(each) for each in own]
+    for each in sure:
+        body = subscription(shape(each.values, _SUBSCRIPTION))
+        if is_unknown(each.exists):
+            reason, cause = each.exists.reason, each.exists.cause
+            body = either([body, None], reason, cause)
+        found.append(body)
+    return found or undeclared("subscriptions", "template")

@@ -28,7 +28,6 @@ from checker.sources.settings.iac.declarations import (
     Settings,
     assemble,
     is_unknown,
-    known,
     pending,
 )
 
@@ -158,13 +157,16 @@ def _declarations(
         yield Declaration(
             type=resource["Type"],
             address=name,
-            values=_existing(found, exists),
+            values=_properties(found),
             references=named,
             opaque=frozenset(_opaque(raw, parameters)),
             aliases=frozenset(_expressions(raw)),
             line=line(name),
             region=_located(region),
-            account=known(account),
+            account=account,
+            exists=_exists(exists),
+            name=values.name(name),
+            arn=values.arn(name),
         )
 
 
@@ -178,19 +180,22 @@ def _lines(template: documents.Document) -> Callable[[str], int]:
 
 def _located(region: Any) -> Any:
     if is_unknown(region):
-        return pending("region: a template does not name it")
+        reason = "region: a template does not name it (--region does)"
+        return region.with_reason(reason)
     return region
 
 
-def _existing(found: Any, exists: Any) -> dict[str, Any]:
-    """Put in whether the resource will be there, under a name no property has."""
-    values = found if isinstance(found, dict) else {}
+def _properties(found: Any) -> dict[str, Any]:
     if is_unknown(found):
         # Nothing of the properties is known: each that is asked for is unknown.
-        values = _Unsure(found.reason)
-    if is_unknown(exists):
-        values["::exists"] = pending(f"whether it is made: {exists.reason}")
-    return values
+        return _Unsure(found.reason)
+    return found if isinstance(found, dict) else {}
+
+
+def _exists(exists: Any) -> Any:
+    if not is_unknown(exists):
+        return True
+    return pending(f"whether it is made: {exists.reason}")
 
 
 class _Unsure(dict[str, Any]):
@@ -200,10 +205,8 @@ class _Unsure(dict[str, Any]):
         super().__init__()
         self.reason = reason
 
-    def get(self, key: str, default: Any = None) -> Any:
+    def get(self, key: str, _: Any = None) -> Any:
         """Return `Unknown` for any property."""
-        if key.startswith("::"):
-            return super().get(key, default)
         return pending(f"{key}: {self.reason}")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from checker.sources.settings.iac.attributes import (
     Spec,
     default,
+    each_of,
     flag,
     many,
     same,
@@ -24,6 +25,7 @@ from checker.sources.settings.iac.declarations import (
     is_unknown,
     pending,
     present,
+    text,
 )
 from checker.sources.settings.iac.links import Links
 
@@ -67,7 +69,6 @@ _ADVANCED: Spec = {
     ),
 }
 _TRAIL: Spec = {
-    "Name": "TrailName",
     "IsMultiRegionTrail": flag("IsMultiRegionTrail", default=False),
     "IncludeGlobalServiceEvents": _global_events,
     "IsOrganizationTrail": flag("IsOrganizationTrail", default=False),
@@ -100,13 +101,35 @@ _STORE: Spec = {
 }
 
 
+def tags(value: Any) -> Any:
+    """Return tags as a map; a stack adds its own, which a template does not hold."""
+
+    def read(rows: Any) -> Any:
+        found: dict[str, Any] = {}
+        for row in rows if isinstance(rows, list) else ():
+            key = row.get("Key") if isinstance(row, Mapping) else row
+            if not isinstance(key, str | int | float):
+                return pending(f"Tags: {_DEPLOYED}")
+            found[str(key)] = row.get("Value")
+        return found
+
+    return each_of(value, read)
+
+
+def _topic(topic: Any, declared: Declaration) -> Any:
+    """Return the ARN of a topic that is given by name or ARN; null for none."""
+    if topic is None or topic == "" or str(topic).startswith("arn:"):
+        return topic or None
+    region, account = declared.region, declared.account
+    parts = ("arn:aws:sns:", region, ":", account, ":", topic)
+    return text(parts, f"SnsTopicARN: {_DEPLOYED}")
+
+
 def trail(declared: Declaration, _: Links) -> dict[str, Any]:
     """Return the body of `AWS::CloudTrail::Trail`."""
     values = declared.values
     body = shape(values, _TRAIL)
-    exists = values.get("::exists")
-    topic = values.get("SnsTopicName")
-    named = is_unknown(topic) or topic
+    exists = declared.exists
     absent = [
         name
         for name in ("insight_selectors", "aggregation_configurations")
@@ -115,10 +138,14 @@ def trail(declared: Declaration, _: Links) -> dict[str, Any]:
     status = {"IsLogging": _logging(values)}
     return present(
         {
-            "TrailARN": pending(f"TrailARN: {_DEPLOYED}"),
+            "TrailARN": declared.arn,
             **body,
+            "Name": declared.name,
             "HomeRegion": declared.region,
-            "SnsTopicARN": pending(f"SnsTopicARN: {_DEPLOYED}") if named else None,
+            "SnsTopicARN": each_of(
+                values.get("SnsTopicName"), lambda topic: _topic(topic, declared)
+            ),
+            "tags": tags(values.get("Tags")),
             "owned": True,
             "status": exists if is_unknown(exists) else status,
             "event_selectors": shape(
@@ -137,14 +164,14 @@ def trail(declared: Declaration, _: Links) -> dict[str, Any]:
 def event_data_store(declared: Declaration, _: Links) -> dict[str, Any]:
     """Return the body of `AWS::CloudTrail::EventDataStore`."""
     values = declared.values
-    exists = values.get("::exists")
+    exists = declared.exists
     ingesting = flag("IngestionEnabled", default=True)(values)
     if is_unknown(exists) or is_unknown(ingesting):
         status = exists if is_unknown(exists) else ingesting
     else:
         status = "ENABLED" if ingesting else "STOPPED_INGESTION"
     return {
-        "EventDataStoreArn": pending(f"EventDataStoreArn: {_DEPLOYED}"),
+        "EventDataStoreArn": declared.arn,
         **shape(values, _STORE),
         "AdvancedEventSelectors": many("AdvancedEventSelectors", _ADVANCED)(values),
         "Status": status,

@@ -21,22 +21,23 @@ from checker.sources.settings.iac.attributes import (
     default,
     filled,
     one,
-    required,
     shape,
 )
 from checker.sources.settings.iac.declarations import (
     Declaration,
     is_unknown,
-    pending,
     policy,
     present,
     undeclared,
 )
 from checker.sources.settings.iac.links import Links
+from checker.sources.settings.iac.public_policies import policy_status
+from checker.sources.settings.iac.terraform import acls
 
 TYPES = frozenset(
     {
         "aws_s3_bucket",
+        "aws_s3_account_public_access_block",
         "aws_s3_bucket_acl",
         "aws_s3_bucket_policy",
         "aws_s3_bucket_public_access_block",
@@ -104,6 +105,12 @@ _LOCK: Spec = {
 }
 
 
+def account_block(declared: Declaration) -> dict[str, Any]:
+    """Return the account's own public access block."""
+    found: dict[str, Any] = shape(declared.values, _BLOCK)
+    return found
+
+
 def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
     """Return the body of `aws_s3_bucket` with all that is declared for it."""
 
@@ -119,8 +126,9 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
         )
 
     body = {
-        **shape(declared.values, {"name": required("bucket")}),
-        "arn": declared.values.get("arn"),
+        "name": declared.name,
+        "arn": declared.arn,
+        "owned": True,
         "region": declared.region,
         "policy": part("policy", _policy, _inline(declared, "policy", _policy, None)),
         "public_access_block": part(
@@ -161,49 +169,11 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
             lambda values: shape(values, _LOCK),
             _inline(declared, "object_lock_enabled", _lock_enabled, None),
         ),
-        "acl": part(
-            "acl",
-            lambda values: canned(values.get("acl"), "access_control_policy"),
-            canned(None if declared.new else declared.values.get("acl"), "acl"),
-        ),
-        "policy_status": pending("policy_status: AWS tells it of a bucket that exists"),
+        "acl": part("acl", acls.of_resource, acls.of_bucket(declared)),
         "_state": {},
     }
+    body["policy_status"] = policy_status(body["policy"])
     return _with_state(present(body))
-
-
-def canned(acl: Any, name: str) -> Any:
-    """Return the grants of a canned ACL; the owner's id is never known here.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
-    """
-    if is_unknown(acl):
-        return acl
-    uri = "http://acs.amazonaws.com/groups/"
-    groups = {
-        "private": [],
-        "public-read": [("global/AllUsers", "READ")],
-        "public-read-write": [
-            ("global/AllUsers", "READ"),
-            ("global/AllUsers", "WRITE"),
-        ],
-        "authenticated-read": [("global/AuthenticatedUsers", "READ")],
-        "log-delivery-write": [
-            ("s3/LogDelivery", "WRITE"),
-            ("s3/LogDelivery", "READ_ACP"),
-        ],
-    }.get(acl or "private")
-    if groups is None:
-        return pending(f"{name}: the grants of {acl!s:.40} are not known before apply")
-    owner = {
-        "Grantee": {"Type": "CanonicalUser", "ID": pending("the owner's id")},
-        "Permission": "FULL_CONTROL",
-    }
-    given = [
-        {"Grantee": {"Type": "Group", "URI": uri + group}, "Permission": permission}
-        for group, permission in groups
-    ]
-    return {"Grants": [owner, *given]}
 
 
 def _inline(declared: Declaration, name: str, read: Reader, otherwise: Any) -> Any:
@@ -211,13 +181,13 @@ def _inline(declared: Declaration, name: str, read: Reader, otherwise: Any) -> A
     value = declared.values.get(name)
     if is_unknown(value):
         # The provider computes it: for a new bucket that is AWS's default.
-        return otherwise if declared.new and not _chosen(declared, name) else value
+        return otherwise if declared.new and not chosen(declared, name) else value
     found = read(declared.values)
     nothing = found is None or (isinstance(found, dict) and not found)
     return otherwise if nothing else found
 
 
-def _chosen(declared: Declaration, name: str) -> bool:
+def chosen(declared: Declaration, name: str) -> bool:
     """Return whether the configuration sets an attribute; without one it may."""
     return name in declared.references or not declared.references
 

@@ -26,7 +26,9 @@ from checker.sources.settings.iac.declarations import (
     pending,
     undeclared,
 )
+from checker.sources.settings.iac.guest_roles import guest_role
 from checker.sources.settings.iac.links import Links
+from checker.sources.settings.iac.terraform import roles
 
 TYPES = frozenset(
     {
@@ -46,8 +48,6 @@ _PROVIDER: Spec = {
     "ServerSideTokenCheck": "server_side_token_check",
 }
 _IDENTITY_POOL: Spec = {
-    "IdentityPoolId": required("id"),
-    "arn": required("arn"),
     "IdentityPoolName": "identity_pool_name",
     "AllowUnauthenticatedIdentities": default(
         "allow_unauthenticated_identities", otherwise=False
@@ -111,8 +111,6 @@ _POLICIES: Spec = {
     ),
 }
 _USER_POOL: Spec = {
-    "Id": required("id"),
-    "Arn": required("arn"),
     "Name": "name",
     "MfaConfiguration": default("mfa_configuration", "OFF"),
     "DeletionProtection": default("deletion_protection", "INACTIVE"),
@@ -122,7 +120,14 @@ _USER_POOL: Spec = {
         {"AllowAdminCreateUserOnly": "allow_admin_create_user_only"},
     ),
     "UserPoolAddOns": one(
-        "user_pool_add_ons", {"AdvancedSecurityMode": "advanced_security_mode"}
+        "user_pool_add_ons",
+        {
+            "AdvancedSecurityMode": "advanced_security_mode",
+            "AdvancedSecurityAdditionalFlows": one(
+                "advanced_security_additional_flows",
+                {"CustomAuthMode": "custom_auth_mode"},
+            ),
+        },
     ),
     "LambdaConfig": one("lambda_config", _LAMBDA),
     "AccountRecoverySetting": one("account_recovery_setting", _RECOVERY),
@@ -138,6 +143,9 @@ _MFA: Spec = {
     "SoftwareTokenMfaConfiguration": one(
         "software_token_mfa_configuration", {"Enabled": "enabled"}
     ),
+    "EmailMfaConfiguration": one(
+        "email_mfa_configuration", {"Message": "message", "Subject": "subject"}
+    ),
     "SmsMfaConfiguration": one(
         "sms_configuration",
         {
@@ -152,6 +160,7 @@ _MFA: Spec = {
         {
             "RelyingPartyId": "relying_party_id",
             "UserVerification": "user_verification",
+            "FactorConfiguration": "factor_configuration",
         },
     ),
 }
@@ -249,7 +258,7 @@ def entries(links: Links) -> Iterator[Entry]:
 
 
 def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
-    roles = links.part(
+    attached = links.part(
         declared,
         "aws_cognito_identity_pool_roles_attachment",
         "identity_pool_id",
@@ -257,10 +266,18 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         None if declared.new else undeclared("roles", "plan"),
     )
     return {
+        "IdentityPoolId": declared.name,
+        "arn": declared.arn,
         **shape(declared.values, _IDENTITY_POOL),
         "region": declared.region,
-        "roles": roles,
-        "_state": {"roles": "absent"} if roles is None else {},
+        "roles": attached,
+        "guest_role": guest_role(
+            attached,
+            links.of(roles.ROLE),
+            lambda role: roles.role(role, links),
+            "plan",
+        ),
+        "_state": {"roles": "absent"} if attached is None else {},
     }
 
 
@@ -288,6 +305,8 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     elif not sure and not declared.new:
         clients = undeclared("clients", "plan")
     body = {
+        "Id": declared.name,
+        "Arn": declared.arn,
         **shape(declared.values, _USER_POOL),
         "Policies": shape(declared.values, _POLICIES),
         "region": declared.region,

@@ -10,19 +10,29 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from checker.conditions.sketch import Hole
 from checker.model import Unreadable
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Settings,
     assemble,
+    hole,
+    is_unknown,
     known,
     pending,
 )
 from checker.sources.settings.iac.terraform import resources
+from checker.sources.settings.iac.terraform.names import (
+    account_of,
+    arn_of,
+    foreign,
+    name_of,
+    referred,
+)
 from checker.sources.settings.iac.terraform.references import (
     MAX_DEPTH,
     Configuration,
@@ -97,10 +107,7 @@ def _declarations(plan: Mapping[str, Any]) -> list[Declaration]:
     )
     for each in instances:
         places[each.names, each.resource].append(each)
-    return [
-        _declare(each, _object(changes.get(each.address)), configuration, places)
-        for each in instances
-    ]
+    return [_declare(each, changes, configuration, places) for each in instances]
 
 
 def _instances(
@@ -141,16 +148,26 @@ def _instance(
 
 def _declare(
     instance: _Instance,
-    change: Mapping[str, Any],
+    changes: Mapping[str, Mapping[str, Any]],
     configuration: Configuration,
     places: Mapping[tuple[tuple[str, ...], str], list[_Instance]],
 ) -> Declaration:
-    changed = _object(change.get("change"))
-    actions = changed.get("actions")
-    values = _object(merge(instance.values, changed.get("after_unknown")))
+    change = _object(_object(changes.get(instance.address)).get("change"))
+    actions = change.get("actions")
+    values = _merged(instance, changes)
     references: dict[str, frozenset[str]] = {}
     opaque: set[str] = set()
     expressions = configuration.expressions(instance.names, instance.resource)
+
+    def refer(expression: Any) -> list[Any] | None:
+        plain = configuration.plain(instance.names, expression)
+        if plain is None:
+            return None
+        found = [
+            _referred(one, instance, changes, configuration, places) for one in plain
+        ]
+        return None if None in found else found
+
     for attribute, expression in expressions.items():
         targets, other = configuration.targets(instance.names, expression)
         references[attribute] = frozenset(
@@ -160,12 +177,12 @@ def _declare(
         )
         if other:
             opaque.add(attribute)
-    # Without the configuration nobody can tell what an unknown value refers to.
+        if attribute in values:
+            values[attribute] = fill(values[attribute], expression, refer, attribute)
+    # Without the configuration nothing says what an unknown value refers to.
     opaque |= values.keys() - expressions.keys()
-    arn = (known(values.get("arn")) or "").split(":")
-    region = known(
-        values.get("region"), values.get("home_region"), arn[3] if arn[3:] else None
-    ) or configuration.region(instance.names, instance.resource)
+    region = _region(instance, values, configuration)
+    account = account_of(values)
     return Declaration(
         type=instance.type,
         address=instance.address,
@@ -173,9 +190,102 @@ def _declare(
         references=references,
         opaque=frozenset(opaque),
         new=isinstance(actions, list) and "create" in actions,
-        region=region or pending("region: the provider's is not constant in the plan"),
-        account=known(arn[4] if arn[4:] else None),
+        region=region,
+        account=account,
+        name=name_of(instance.type, instance.address, values),
+        arn=arn_of(instance.type, instance.address, values, region, account),
     )
+
+
+def _merged(
+    instance: _Instance, changes: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    change = _object(_object(changes.get(instance.address)).get("change"))
+    return _object(merge(instance.values, change.get("after_unknown")))
+
+
+def _region(
+    instance: _Instance, values: Mapping[str, Any], configuration: Configuration
+) -> Any:
+    arn = (known(values.get("arn")) or "").split(":")
+    region = known(
+        values.get("region"), values.get("home_region"), arn[3] if arn[3:] else None
+    ) or configuration.region(instance.names, instance.resource)
+    if region:
+        return region
+    # Not known, but the same for all that one provider makes.
+    provider = configuration.provider(instance.names, instance.resource)
+    reason = "region: the provider's is not constant in the plan"
+    return hole(reason, (Hole(f"{provider}.region"),))
+
+
+def _referred(
+    reference: tuple[Target, str],
+    origin: _Instance,
+    changes: Mapping[str, Mapping[str, Any]],
+    configuration: Configuration,
+    places: Mapping[tuple[tuple[str, ...], str], list[_Instance]],
+) -> Any:
+    """Return what stands for an attribute of one instance; None if of several."""
+    target, attribute = reference
+    found = _near(target, origin, places)
+    if not found and (target.module, target.resource) not in places:
+        module = "".join(f"module.{name}." for name in target.module)
+        return foreign(f"{module}{target.resource}{target.key or ''}", attribute)
+    if len(found) != 1 or not attribute:
+        return None
+    (one,) = found
+    values = _merged(one, changes)
+    region = _region(one, values, configuration)
+    return referred(
+        one.type,
+        one.address,
+        attribute,
+        name_of(one.type, one.address, values),
+        arn_of(one.type, one.address, values, region, account_of(values)),
+    )
+
+
+def fill(
+    value: Any,
+    expression: Any,
+    refer: Callable[[Any], list[Any] | None],
+    name: str,
+    depth: int = 0,
+) -> Any:
+    """Say of values that are not known yet what they refer to."""
+    if depth > MAX_DEPTH:
+        return value
+    if isinstance(value, list) and isinstance(expression, list):
+        return [
+            fill(inner, expression[index], refer, "", depth + 1)
+            if index < len(expression)
+            else inner
+            for index, inner in enumerate(value)
+        ]
+    if isinstance(value, dict) and isinstance(expression, Mapping):
+        return {
+            key: fill(inner, expression[key], refer, key, depth + 1)
+            if key in expression
+            else inner
+            for key, inner in value.items()
+        }
+    if not isinstance(expression, Mapping) or "references" not in expression:
+        return value
+    hidden = isinstance(value, list) and value and all(map(is_unknown, value))
+    if not is_unknown(value) and not hidden:
+        return value
+    found = refer(expression)
+    if not found:
+        return value
+    if name in _LISTS:
+        return found if not hidden or len(found) == len(value) else value
+    return found[0] if is_unknown(value) and len(found) == 1 else value
+
+
+_LISTS = frozenset(
+    {"alarm_actions", "ok_actions", "insufficient_data_actions", "managed_policy_arns"}
+)
 
 
 def _addresses(
@@ -188,14 +298,22 @@ def _addresses(
     Without a key in the reference, an instance of the key of the one that refers is
     meant (`for_each` over the same map), else it may be any.
     """
+    return [each.address for each in _near(target, origin, places)]
+
+
+def _near(
+    target: Target,
+    origin: _Instance,
+    places: Mapping[tuple[tuple[str, ...], str], list[_Instance]],
+) -> list[_Instance]:
     near = [
         each
         for each in places.get((target.module, target.resource), ())
         if _together(each.module, origin.module)
     ]
     key = target.key or origin.key
-    keyed = [each.address for each in near if key and each.key == key]
-    return keyed or ([] if target.key else [each.address for each in near])
+    keyed = [each for each in near if key and each.key == key]
+    return keyed or ([] if target.key else near)
 
 
 def _together(

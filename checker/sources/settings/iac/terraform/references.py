@@ -12,7 +12,7 @@ https://developer.hashicorp.com/terraform/internals/json-format#expression-repre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -85,6 +85,11 @@ class Configuration:
         value = region.get("constant_value")
         return value if isinstance(value, str) and value else None
 
+    def provider(self, module: Module, resource: str) -> str:
+        """Return the key of the provider's configuration that a resource has."""
+        found = self._resources.get((module, resource), {})
+        return str(found.get("provider_config_key") or "aws")
+
     def targets(self, module: Module, expression: Any) -> tuple[set[Target], bool]:
         """Return what an expression refers to, and whether it may be anything else."""
         found: set[Target] = set()
@@ -121,6 +126,36 @@ class Configuration:
         # Beside a resource, a loop variable is the key of the instance that is meant.
         return exact, opaque or (indexed and not exact)
 
+    def plain(self, module: Module, expression: Any) -> list[tuple[Target, str]] | None:
+        """Return the attributes of resources that an expression is made of.
+
+        None where anything else is in it: a condition on a variable may make it null.
+        """
+        found: list[tuple[Target, str]] = []
+        todo = [(module, name) for name in _longest(_names(expression))]
+        steps_left = MAX_DEPTH
+        while todo:
+            here, name = todo.pop()
+            steps_left -= 1
+            resource = _RESOURCE.match(name)
+            head = re.split(r"[.\[]", name, maxsplit=1)[0]
+            if steps_left < 0 or head in _OTHERS or head in ("each", "count"):
+                return None
+            if head in ("var", "module"):
+                way = self._variable if head == "var" else self._output
+                names = _longest(inner for _, inner in way(here, name))
+                places = {inner: place for place, inner in way(here, name)}
+                if not names:
+                    return None
+                todo += [(places[inner], inner) for inner in names]
+            elif resource is None:
+                return None
+            else:
+                attribute = name[resource.end() :]
+                target = Target(here, resource.group(1), resource.group(2))
+                found.append((target, attribute))
+        return found or None
+
     def _variable(self, module: Module, name: str) -> list[tuple[Module, str]]:
         expressions = self._calls.get(module, {})
         variable = name.split(".")[1] if "." in name else ""
@@ -135,6 +170,18 @@ class Configuration:
         outputs = _object(self._modules.get(inner, {}).get("outputs"))
         output = _object(outputs.get(match.group(3)))
         return [(inner, each) for each in _names(output.get("expression"))]
+
+
+def _longest(names: Iterable[str]) -> list[str]:
+    """Return the names that are not the beginning of another one."""
+    every = sorted(set(names))
+    return [
+        name
+        for name, after in zip(every, [*every[1:], ""], strict=True)
+        if not (
+            after.startswith(name) and after[len(name) : len(name) + 1] in (".", "[")
+        )
+    ]
 
 
 def _names(expression: Any) -> Iterator[str]:

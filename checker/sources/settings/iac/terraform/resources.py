@@ -8,10 +8,19 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from checker.sources.settings.iac.attributes import Spec, default, many, required, shape
+from checker.sources.settings.iac.attributes import (
+    Spec,
+    default,
+    each_of,
+    filled,
+    many,
+    one,
+    required,
+    shape,
+)
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
@@ -22,10 +31,14 @@ from checker.sources.settings.iac.declarations import (
     pending,
     policy,
     present,
+    text,
     undeclared,
 )
 from checker.sources.settings.iac.links import Links
-from checker.sources.settings.iac.terraform import buckets, cognito, trails
+from checker.sources.settings.iac.terraform import buckets, cognito, roles, trails
+from checker.sources.settings.iac.terraform.buckets import chosen
+from checker.sources.settings.iac.topics import default_topic_policy, subscription
+from checker.sources.settings.iac.used_by import used_by
 
 TYPES = frozenset(
     {
@@ -40,6 +53,7 @@ TYPES = frozenset(
         "aws_sns_topic",
         "aws_sns_topic_policy",
         "aws_sns_topic_subscription",
+        *roles.TYPES,
         *buckets.TYPES,
         *cognito.TYPES,
     }
@@ -63,9 +77,36 @@ _METRIC_FILTER: Spec = {
         },
     ),
 }
+
+
+def _dimensions(value: Any) -> list[dict[str, Any]]:
+    given = value if isinstance(value, Mapping) else {}
+    return [{"Name": name, "Value": each} for name, each in given.items()]
+
+
+_STAT: Spec = {
+    "Metric": lambda values: shape(
+        values,
+        {
+            "MetricName": "metric_name",
+            "Namespace": "namespace",
+            "Dimensions": lambda metric: each_of(metric.get("dimensions"), _dimensions),
+        },
+    ),
+    "Period": "period",
+    "Stat": "stat",
+    "Unit": "unit",
+}
+_QUERY: Spec = {
+    "Id": "id",
+    "AccountId": "account_id",
+    "Expression": "expression",
+    "Label": "label",
+    "Period": "period",
+    "ReturnData": default("return_data", otherwise=False),
+    "MetricStat": one("metric", _STAT),
+}
 _ALARM: Spec = {
-    "AlarmName": required("alarm_name"),
-    "AlarmArn": "arn",
     "ActionsEnabled": default("actions_enabled", otherwise=True),
     "AlarmActions": default("alarm_actions", []),
     "OKActions": default("ok_actions", []),
@@ -76,7 +117,17 @@ _ALARM: Spec = {
     "ExtendedStatistic": "extended_statistic",
     "Period": "period",
     "EvaluationPeriods": "evaluation_periods",
-    "DatapointsToAlarm": "datapoints_to_alarm",
+    "DatapointsToAlarm": lambda values: (
+        values.get("datapoints_to_alarm") or None
+        if not is_unknown(values.get("datapoints_to_alarm"))
+        else values.get("datapoints_to_alarm")
+    ),
+    "Unit": "unit",
+    "Dimensions": lambda values: each_of(values.get("dimensions"), _dimensions),
+    "Metrics": filled("metric_query", _QUERY),
+    "EvaluateLowSampleCountPercentile": "evaluate_low_sample_count_percentiles",
+    "ThresholdMetricId": "threshold_metric_id",
+    "AlarmDescription": "alarm_description",
     "Threshold": "threshold",
     "ComparisonOperator": "comparison_operator",
     "TreatMissingData": "treat_missing_data",
@@ -95,7 +146,6 @@ _TOPIC: Spec = {
     "TracingConfig": "tracing_config",
 }
 _SUBSCRIPTION: Spec = {
-    "SubscriptionArn": required("arn"),
     "TopicArn": "topic_arn",
     "Protocol": "protocol",
     "Endpoint": "endpoint",
@@ -119,12 +169,14 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
         reader: Callable[[Declaration, Links], dict[str, Any]] = read
         for each in links.of(kind):
             body = reader(each, links)
-            if (
-                not only_used
-                or links.used(_USERS, each)
-                or names_cloudtrail(body.get("policy"))
-            ):
+            users = list(used_by(each, links, _USERS, _KINDS, "aws_kms_key"))
+            if only_used:
+                body["used_by"] = users
+            if not only_used or users or names_cloudtrail(body.get("policy")):
                 yield section, body, SourcePosition(1, each.address)
+    for each in links.of("aws_s3_account_public_access_block"):
+        body = buckets.account_block(each)
+        yield "account_public_access_block", body, SourcePosition(1, each.address)
     yield from cognito.entries(links)
 
 
@@ -137,7 +189,12 @@ def _store(declared: Declaration, _: Links) -> dict[str, Any]:
 
 
 def _alarm(declared: Declaration, _: Links) -> dict[str, Any]:
-    return {**shape(declared.values, _ALARM), "region": declared.region}
+    return {
+        "AlarmName": declared.name,
+        "AlarmArn": declared.arn,
+        **shape(declared.values, _ALARM),
+        "region": declared.region,
+    }
 
 
 _USERS = (
@@ -149,14 +206,24 @@ _USERS = (
     ("aws_cloudwatch_metric_alarm", "alarm_actions"),
     ("aws_cloudwatch_composite_alarm", "alarm_actions"),
     ("aws_s3_bucket_server_side_encryption_configuration", "rule"),
+    ("aws_sns_topic", "kms_master_key_id"),
 )
+_KINDS = {
+    "aws_cloudtrail": "trail",
+    "aws_cloudtrail_event_data_store": "store",
+    "aws_cloudwatch_metric_alarm": "alarm",
+    "aws_cloudwatch_composite_alarm": "alarm",
+    "aws_s3_bucket_server_side_encryption_configuration": "encryption",
+    "aws_sns_topic": "topic",
+}
 
 
 def _identities(declared: Declaration) -> Iterator[Any]:
     values = declared.values
     for name in ("id", "arn", "bucket", "key_id"):
         yield values.get(name)
-    arn = known(values.get("arn"))
+    yield declared.arn
+    arn = known(declared.arn)
     if declared.type == "aws_cloudwatch_log_group" and arn:
         yield f"{arn}:*"
     if declared.type in ("aws_sns_topic", "aws_cloudwatch_log_group"):
@@ -172,8 +239,6 @@ def _key(declared: Declaration, links: Links) -> dict[str, Any]:
     if not is_unknown(enabled):
         state = "Enabled" if enabled else "Disabled"
     metadata: Spec = {
-        "Arn": required("arn"),
-        "KeyId": required("key_id"),
         "Description": "description",
         "KeyUsage": default("key_usage", "ENCRYPT_DECRYPT"),
         "KeySpec": default("customer_master_key_spec", "SYMMETRIC_DEFAULT"),
@@ -184,9 +249,13 @@ def _key(declared: Declaration, links: Links) -> dict[str, Any]:
         "RotationPeriodInDays": "rotation_period_in_days",
     }
     return {
-        **shape(values, {"id": required("arn"), "arn": required("arn")}),
+        "id": declared.arn,
+        "arn": declared.arn,
         "region": declared.region,
         "metadata": {
+            "Arn": declared.arn,
+            "KeyId": values.get("key_id"),
+            "Origin": "AWS_KMS",
             **shape(values, metadata),
             "Enabled": enabled,
             "KeyState": state,
@@ -206,49 +275,88 @@ def _key(declared: Declaration, links: Links) -> dict[str, Any]:
 
 def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
     body = {
-        **shape(declared.values, {"arn": required("arn")}),
+        "arn": _group_arn(declared.arn),
+        "logGroupName": declared.name,
         **shape(declared.values, _LOG_GROUP),
         "region": declared.region,
+        "_state": {},
     }
-    arn = body["arn"]
-    if isinstance(arn, str) and not arn.endswith(":*"):
-        body["arn"] = f"{arn}:*"
     days = body.get("retentionInDays")
     if not is_unknown(days) and days == 0:
         del body["retentionInDays"]
     return body
 
 
+def _group_arn(arn: Any) -> Any:
+    """Return the ARN as DescribeLogGroups gives it."""
+    if isinstance(arn, str):
+        return arn if arn.endswith(":*") else f"{arn}:*"
+    return text((arn, ":*"), arn.reason) if is_unknown(arn) else arn
+
+
 def _metric_filter(declared: Declaration, links: Links) -> dict[str, Any]:
+    body = {**shape(declared.values, _METRIC_FILTER), "region": declared.region}
     groups = links.parents(declared, "log_group_name", "aws_cloudwatch_log_group")
-    arn = _log_group(groups[0], links)["arn"] if len(groups) == 1 else None
-    return present(
-        {
-            **shape(declared.values, _METRIC_FILTER),
-            "log_group_arn": arn,
-            "region": declared.region,
-        }
-    )
+    group = body.get("logGroupName")
+    if len(groups) == 1:
+        body["log_group_arn"] = _group_arn(groups[0].arn)
+    elif isinstance(group, str):
+        region, account = declared.region, declared.account
+        parts = ("arn:aws:logs:", region, ":", account, ":log-group:", group, ":*")
+        body["log_group_arn"] = text(parts, "the log group's ARN: known after apply")
+    return present(body)
 
 
 def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
-    sure, maybe = links.children(declared, "aws_sns_topic_subscription", "topic_arn")
-    subscriptions: Any = [shape(each.values, _SUBSCRIPTION) for each in sure]
-    if maybe:
-        subscriptions = pending("subscriptions: known only after apply")
-    elif not sure and not declared.new:
-        subscriptions = undeclared("subscriptions", "plan")
+    values = declared.values
+    given = values.get("policy")
+    unset = is_unknown(given) and not chosen(declared, "policy")
+    inline = (
+        default_topic_policy(declared.arn, declared.account)
+        if declared.new and (unset or not (is_unknown(given) or given))
+        else policy(given, "policy")
+    )
     return {
-        **shape(declared.values, {"TopicArn": required("arn")}),
+        "TopicArn": declared.arn,
         "region": declared.region,
-        "attributes": shape(declared.values, _TOPIC),
+        "attributes": _attributes(declared),
         "policy": links.part(
             declared,
             "aws_sns_topic_policy",
             "arn",
             lambda each: policy(each.values.get("policy"), "policy"),
-            policy(declared.values.get("policy"), "policy"),
+            inline,
         ),
-        "subscriptions": subscriptions,
+        "subscriptions": _subscriptions(declared, links),
         "_state": {},
     }
+
+
+def _attributes(declared: Declaration) -> Any:
+    """Return a topic's attributes; what a new one leaves out is not set."""
+    body = shape(declared.values, _TOPIC)
+    if declared.new:
+        for key, name in (("KmsMasterKeyId", "kms_master_key_id"),):
+            if is_unknown(body.get(key)) and not chosen(declared, name):
+                del body[key]
+    return body
+
+
+def _subscriptions(declared: Declaration, links: Links) -> Any:
+    sure, maybe = links.children(declared, "aws_sns_topic_subscription", "topic_arn")
+    if maybe:
+        return pending("subscriptions: known only after apply")
+    if not sure and not declared.new:
+        return undeclared("subscriptions", "plan")
+    return [_subscription(each) for each in sure]
+
+
+def _subscription(declared: Declaration) -> Any:
+    values = declared.values
+    body = shape(values, _SUBSCRIPTION)
+    arn, waiting = values.get("arn"), values.get("pending_confirmation")
+    if is_unknown(arn) or arn is None:
+        return subscription(body)
+    if is_unknown(waiting):
+        return {**body, "SubscriptionArn": waiting}
+    return {**body, "SubscriptionArn": "PendingConfirmation" if waiting else arn}

@@ -15,12 +15,18 @@ from typing import Any
 from checker.sources.settings.iac.attributes import (
     Spec,
     default,
+    each_of,
     filled,
     many,
     required,
     shape,
 )
-from checker.sources.settings.iac.declarations import Declaration, is_unknown
+from checker.sources.settings.iac.declarations import (
+    Declaration,
+    is_unknown,
+    present,
+    text,
+)
 
 _FIELD_SELECTOR: Spec = {
     "Field": "field",
@@ -47,10 +53,24 @@ _SELECTORS: Spec = {
 }
 
 
-def _topic(values: Mapping[str, Any]) -> Any:
-    """Return the computed ARN of the topic, which is null where no topic is named."""
-    name = values.get("sns_topic_name")
-    return values.get("sns_topic_arn") if is_unknown(name) or name else None
+def _topic(declared: Declaration) -> Any:
+    """Return the ARN of the topic, which is given by name or ARN; null for none."""
+    values = declared.values
+    return each_of(
+        values.get("sns_topic_name"), lambda name: _topic_arn(name, declared)
+    )
+
+
+def _topic_arn(name: Any, declared: Declaration) -> Any:
+    if not name:
+        return None
+    known_arn = declared.values.get("sns_topic_arn")
+    if isinstance(known_arn, str) and known_arn:
+        return known_arn
+    if str(name).startswith("arn:"):
+        return name
+    parts = ("arn:aws:sns:", declared.region, ":", declared.account, ":", name)
+    return text(parts, "sns_topic_arn: known only after apply")
 
 
 def _tags(values: Mapping[str, Any]) -> Any:
@@ -59,8 +79,6 @@ def _tags(values: Mapping[str, Any]) -> Any:
 
 
 _TRAIL: Spec = {
-    "TrailARN": required("arn"),
-    "Name": "name",
     "IsMultiRegionTrail": default("is_multi_region_trail", otherwise=False),
     "IncludeGlobalServiceEvents": default(
         "include_global_service_events", otherwise=True
@@ -72,7 +90,6 @@ _TRAIL: Spec = {
     "KmsKeyId": "kms_key_id",
     "CloudWatchLogsLogGroupArn": "cloud_watch_logs_group_arn",
     "CloudWatchLogsRoleArn": "cloud_watch_logs_role_arn",
-    "SnsTopicARN": _topic,
     "tags": _tags,
     "insight_selectors": many(
         "insight_selector",
@@ -99,7 +116,10 @@ def trail(declared: Declaration) -> dict[str, Any]:
     body = shape(declared.values, _TRAIL)
     insights = body["insight_selectors"]
     return {
+        "TrailARN": declared.arn,
+        "Name": declared.name,
         **body,
+        **present({"SnsTopicARN": _topic(declared)}),
         "HomeRegion": declared.region,
         "owned": True,
         "status": shape(
