@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.evaluate.configuration import functions as answers
-from checker.evaluate.recording.coverage import Coverage, Need
 from checker.model import ConfigurationRule, Resource
 from checker.reports.explain import Branch, explain
 
@@ -18,10 +17,10 @@ def branches(
 
     Nothing for a stand-in, which has no body: there is no resource to look at.
     """
-    asked: list[tuple[Need, Coverage]] = []
+    asked: answers.Asked = []
 
     def said() -> Iterable[str]:
-        reasons = [answer.reason for _, answer in asked]
+        reasons = [answer.reason for answer in asked]
         asked.clear()
         return reasons
 

@@ -8,6 +8,7 @@ import click
 
 from checker.cli.options import (
     Output,
+    account_option,
     config_option,
     live_options,
     load_rules,
@@ -21,6 +22,7 @@ from checker.cli.settings import given as given_settings
 @click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
+@account_option
 @click.option(
     "--framework",
     "frameworks",
@@ -36,6 +38,7 @@ def audit(
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
+    account: str | None,
     frameworks: tuple[str, ...],
     config: str | None,
     rule_paths: tuple[str, ...],
@@ -58,7 +61,7 @@ def audit(
     named = [tables.load(name) for name in dict.fromkeys(frameworks)]
     every = load_rules(rule_paths, (), (), config)
     rules = choose(every, select, ignore)
-    given = given_settings(settings, live, profile, regions)
+    given = given_settings(settings, live, profile, regions, account)
     if named:
         out.finish(audit_frameworks(rules, given, named, every))
     out.finish(run_audit(rules, given))

@@ -114,11 +114,19 @@ def live_options(command: Command) -> Command:
             "regions",
             multiple=True,
             metavar="REGION",
-            help="Region to query (default: every enabled one; repeatable).",
+            help="Region to query, or to which a template is deployed (default: every "
+            "enabled one; repeatable to query).",
         ),
     ):
         command = option(command)
     return command
+
+
+def account_option(command: Command) -> Command:
+    """Add the option that says to which account a template is deployed."""
+    return click.option(
+        "--account", metavar="ID", help="Account to which a template is deployed."
+    )(command)
 
 
 def load_rules(

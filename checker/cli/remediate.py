@@ -7,6 +7,7 @@ import sys
 import click
 
 from checker.cli.options import (
+    account_option,
     live_options,
     load_rules,
     say,
@@ -20,6 +21,7 @@ from checker.errors import SourceError
 @click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot.")
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
+@account_option
 @click.option(
     "--rules",
     "rule_paths",
@@ -41,6 +43,7 @@ def remediate(
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
+    account: str | None,
     rule_paths: tuple[str, ...],
     form: str,
 ) -> None:
@@ -54,7 +57,9 @@ def remediate(
     from checker.reports import remediation
     from checker.run.remediate import remediate as run_remediate
 
-    given = given_settings([settings] if settings else [], live, profile, regions)
+    given = given_settings(
+        [settings] if settings else [], live, profile, regions, account
+    )
     found = run_remediate(load_rules(rule_paths, (), ()), rule_paths, given, rules)
     if isinstance(found, Unreadable):
         raise SourceError(found.uri, found.reason)

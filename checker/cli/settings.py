@@ -30,16 +30,26 @@ def given(
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: Sequence[str],
+    account: str | None = None,
 ) -> list[Any]:
     """Return the settings to judge: files, or those of the live account."""
-    from checker.run.settings import collected
+    from checker.run.settings import Deployed, collected
 
+    if account and not (len(account) == 12 and account.isascii() and account.isdigit()):
+        raise UsageError("--account: give the twelve digits of an account id")
+    if live and account:
+        raise UsageError("--account goes with a template, not with --live")
     if live and settings:
         raise UsageError("--live asks AWS: name no file of settings beside it")
     if live:
         return [collected(collect(profile, regions))]
     if not settings:
         raise UsageError("name a file of settings, or ask AWS with --live")
-    if profile or regions:
-        raise UsageError("--profile and --region go with --live")
-    return list(settings)
+    if profile:
+        raise UsageError("--profile goes with --live")
+    if len(regions) > 1:
+        raise UsageError("--region names the one Region that a template is deployed to")
+    if not regions and not account:
+        return list(settings)
+    region = regions[0] if regions else None
+    return [Deployed(each, region, account) for each in settings]

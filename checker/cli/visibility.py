@@ -8,6 +8,7 @@ import click
 
 from checker.cli.options import (
     Output,
+    account_option,
     live_options,
     report_options,
     rule_options,
@@ -25,6 +26,7 @@ from checker.cli.settings import given as given_settings
 )
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
+@account_option
 @rule_options
 @report_options
 def visibility(
@@ -32,6 +34,7 @@ def visibility(
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
+    account: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -44,6 +47,6 @@ def visibility(
     out = Output(**report)
     pack = load(rule_paths)
     rules = choose(pack, select, ignore)
-    given = given_settings(settings, live, profile, regions)
+    given = given_settings(settings, live, profile, regions, account)
     below = [*bases(pack), *pack]
     out.finish(run_visibility(rules, rule_paths, given, bases=below))

@@ -68,7 +68,22 @@ def same(one: Sketch, other: Sketch) -> bool | None:
     """Return whether two texts are the same; None where that is not known yet."""
     if one == other:
         return True
+    if any(
+        _is_generated(a) and _is_written(b) for a, b in ((one, other), (other, one))
+    ):
+        return False
     return None if _overlap(_tokens(one), _tokens(other)) else False
+
+
+def _is_generated(sketch: Sketch) -> bool:
+    """Return whether a text is the name of a resource, which is made up for it."""
+    (first, *rest) = sketch or ("",)
+    named = isinstance(first, Hole) and first.resource and "." not in first.name
+    return named and not rest
+
+
+def _is_written(sketch: Sketch) -> bool:
+    return all(isinstance(part, str) for part in sketch)
 
 
 def like(value: Sketch, pattern: Sketch) -> bool | None:
@@ -151,7 +166,11 @@ def _takes(one: _Token, other: _Token) -> bool:
         return False
     if isinstance(other, Hole) and _apart(one, other):
         return False
-    return not (one == ACCOUNT and (other == FOREIGN or isinstance(other, Hole)))
+    if one != ACCOUNT:
+        return True
+    return isinstance(other, _Any) or (
+        isinstance(other, str) and other != FOREIGN and other.isdigit()
+    )
 
 
 def _apart(one: Hole, other: Hole) -> bool:

@@ -44,12 +44,13 @@ def _outcomes(
 ) -> Iterator[evaluate.Outcome]:
     """Evaluate one rule; resources that have no ARN or name yet go by their address.
 
-    A plan or template tells of its own resources only: what it does not declare is none
-    of its business, and not a gap in what was read.
+    A plan or template declares its own resources only: a rule on resources of which it
+    declares none does not apply to it.
     """
+    undeclared = settings.declared and not evaluate.declared(rule, settings.snapshot)
     for outcome in evaluate.evaluate(rule, settings.snapshot):
         status, resource = outcome.status, outcome.resource
-        if settings.declared and outcome.cause is Cause.UNDECLARED:
+        if undeclared and outcome.cause is Cause.UNDECLARED:
             status = Status.NOT_APPLICABLE
         if not resource.id:
             place, rest = _place(settings, resource.pointer)

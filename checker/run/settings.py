@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from checker.model import (
@@ -15,7 +16,17 @@ from checker.sources.settings import account
 from checker.sources.settings import read as sources
 from checker.sources.settings import snapshot as snapshots
 
-Given: TypeAlias = Sequence[str | sources.Settings]
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A file of settings, and where a template is deployed to, if that is known."""
+
+    uri: str
+    region: str | None = None
+    account: str | None = None
+
+
+Given: TypeAlias = Sequence[str | Deployed | sources.Settings]
 """Settings to judge: paths, or what was collected just now."""
 
 
@@ -43,12 +54,18 @@ def read_settings(settings: Given) -> tuple[list[sources.Settings], list[Unreada
     read: list[sources.Settings] = []
     problems: list[Unreadable] = []
     for each in settings:
-        loaded = sources.read(each) if isinstance(each, str) else each
+        loaded = _loaded(each)
         if isinstance(loaded, Unreadable):
             problems.append(loaded)
         else:
             read.append(loaded)
     return read, problems
+
+
+def _loaded(given: str | Deployed | sources.Settings) -> sources.Settings | Unreadable:
+    if isinstance(given, Deployed):
+        return sources.read(given.uri, region=given.region, account=given.account)
+    return sources.read(given) if isinstance(given, str) else given
 
 
 def settings_report(
@@ -67,5 +84,8 @@ def settings_report(
         findings=len(findings),
     )
     return Report(
-        findings=tuple(findings), statistics=statistics, problems=tuple(problems)
+        findings=tuple(findings),
+        statistics=statistics,
+        problems=tuple(problems),
+        notes=tuple(note for each in read for note in each.notes),
     )

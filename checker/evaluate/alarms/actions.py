@@ -10,68 +10,23 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
 
 from checker.conditions import Cause, Unknown, UnknownValue
 from checker.conditions.unknown import refuse
-
-Body: TypeAlias = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """How far a chain holds: to its end or not (None: nobody knows), and why.
-
-    `reached` counts the links: 0 trail, 1 metric filter, 2 alarm, 3 action.  `cause`
-    says why it is not known.
-    """
-
-    verdict: bool | None
-    reason: str
-    reached: int
-    cause: Cause = Cause.UNDECIDABLE
-
-
-def works(reason: str, reached: int) -> Link:
-    """Make a link that holds."""
-    return Link(verdict=True, reason=reason, reached=reached)
-
-
-def broken(reason: str, reached: int) -> Link:
-    """Make a link that does not hold."""
-    return Link(verdict=False, reason=reason, reached=reached)
-
-
-def doubt(unknown: Unknown | str, reached: int) -> Link:
-    """Return a link of which it is not known whether it holds.
-
-    Text is the reason where no answer of AWS's would decide.
-    """
-    known = Unknown(unknown) if isinstance(unknown, str) else unknown
-    return Link(None, known.reason, reached, known.cause)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """The alarms and topics of an account, and how many events have to be enough."""
-
-    alarms: Sequence[Body]
-    topics: Sequence[Body]
-    events: int
-
-
-def best(links: Sequence[Link]) -> Link | None:
-    """Choose the chain that holds, else one in doubt, else the one that gets furthest.
-
-    None when there is no chain at all.
-    """
-    order = {True: 2, None: 1, False: 0}
-    return max(
-        links, key=lambda link: (order[link.verdict], link.reached), default=None
-    )
+from checker.evaluate.alarms import alarm_rule, topics
+from checker.evaluate.alarms.links import (
+    Body,
+    Link,
+    Watch,
+    best,
+    broken,
+    doubt,
+    same,
+    shown,
+    weakened,
+    written,
+)
 
 
 def notified(row: Body, watch: Watch) -> Link:
@@ -80,22 +35,54 @@ def notified(row: Body, watch: Watch) -> Link:
     split = row.get("emitSystemFieldDimensions")
     if isinstance(split, Unknown):
         return doubt(split, 2)
+    metrics = row.get("metricTransformations")
+    if isinstance(metrics, Unknown):
+        return doubt(metrics, 2)
     links = [
-        _alarm(alarm, {**metric, "dimensions": split} if split else metric, watch)
-        for metric in row.get("metricTransformations") or ()
+        _watched(
+            alarm, {**metric, "dimensions": split} if split else metric, row, watch
+        )
+        for metric in metrics or ()
         for alarm in watch.alarms
-        if alarm.get("region") == row.get("region") and _watches(alarm, metric)
     ]
-    reason = f"no alarm watches the metric of {row.get('filterName')}"
-    return best(links) or broken(reason, 2)
+    reason = f"no alarm watches the metric of {shown(row.get('filterName'))}"
+    return best([link for link in links if link is not None]) or broken(reason, 2)
 
 
-def _watches(alarm: Body, metric: Body) -> bool:
+def _watched(alarm: Body, metric: Body, row: Body, watch: Watch) -> Link | None:
+    """Follow a metric to an alarm; None if the alarm watches another one."""
+    where = same(alarm.get("region"), row.get("region"))
+    watches = _watches(alarm, metric)
+    if where is False or watches is False:
+        return None
+    found = _alarm(alarm, metric, watch)
+    if where is None or watches is None:
+        named = shown(alarm.get("AlarmName"))
+        reason = f"whether {named} watches the metric of {shown(row.get('filterName'))}"
+        values = [alarm.get("region"), row.get("region"), *alarm.values()]
+        unknown = next((each for each in values if isinstance(each, Unknown)), None)
+        cause = unknown.cause if unknown is not None else Cause.UNDECIDABLE
+        found = weakened(found, Unknown(f"{reason} is not known", cause))
+    return found
+
+
+def _watches(alarm: Body, metric: Body) -> bool | None:
     wanted = (metric.get("metricNamespace"), metric.get("metricName"))
-    return any(
-        (each.get("Namespace"), each.get("MetricName")) == wanted
-        for each, _ in _metrics(alarm)
-    )
+    try:
+        measured = list(_metrics(alarm))
+    except UnknownValue:
+        return None
+    answers = [
+        [same(each.get(key), value) for key, value in zip(_OF, wanted, strict=True)]
+        for each, _ in measured
+    ]
+    both = [
+        False if False in pair else None if None in pair else True for pair in answers
+    ]
+    return True if True in both else None if None in both else False
+
+
+_OF = ("Namespace", "MetricName")
 
 
 def _metrics(alarm: Body) -> Iterator[tuple[Body, Body]]:
@@ -108,18 +95,18 @@ def _metrics(alarm: Body) -> Iterator[tuple[Body, Body]]:
 
 
 def _alarm(alarm: Body, metric: Body, watch: Watch) -> Link:
-    name = alarm.get("AlarmName")
+    name = shown(alarm.get("AlarmName"))
     try:
         fault = _fault(alarm, metric, watch.events)
-        if fault is None:
-            return doubt(f"whether the alarm {name} goes off is not known", 2)
-        if fault:
-            return broken(f"the alarm {name} {fault}", 2)
-        own = _acts(alarm, watch)
-        links = [own, *(_acts(each, watch) for each in _over(alarm, watch.alarms))]
     except UnknownValue as unknown:
         return doubt(unknown.unknown, 2)
-    return best(links) or own
+    if fault is None:
+        return doubt(f"whether the alarm {name} goes off is not known", 2)
+    if fault:
+        return broken(f"the alarm {name} {fault}", 2)
+    own = _acts(alarm, watch)
+    found = best([own, *_composites(alarm, watch, [])]) or own
+    return weakened(found, alarm.get("_exists", True))
 
 
 def _fault(alarm: Body, metric: Body, events: int) -> str | None:
@@ -127,7 +114,6 @@ def _fault(alarm: Body, metric: Body, events: int) -> str | None:
 
     None where that hangs on more than one metric.
     """
-    refuse(*alarm.values(), *metric.values())
     measured = list(_metrics(alarm))
     if len(measured) != 1 or len(alarm.get("Metrics") or ()) > 1:
         return None
@@ -136,6 +122,8 @@ def _fault(alarm: Body, metric: Body, events: int) -> str | None:
         return "watches one dimension of the metric only"
     if metric.get("dimensions"):
         return "watches the metric without its dimensions, where there is nothing"
+    refuse(*(alarm.get(key) for key in _JUDGED), *metric.values())
+    refuse(*(holder.get(key) for key in ("Unit", "Stat", "Period")))
     unit = holder.get("Unit")
     if unit not in (None, metric.get("unit") or "None"):
         return f"waits for values in {unit}, which the filter does not give"
@@ -145,6 +133,16 @@ def _fault(alarm: Body, metric: Body, events: int) -> str | None:
     return _below(alarm, metric, holder, events)
 
 
+_JUDGED = (
+    "ComparisonOperator",
+    "DatapointsToAlarm",
+    "EvaluationPeriods",
+    "ExtendedStatistic",
+    "Statistic",
+    "Threshold",
+    "ThresholdMetricId",
+    "TreatMissingData",
+)
 _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": lambda value, limit: value >= limit,
     "GreaterThanThreshold": lambda value, limit: value > limit,
@@ -188,57 +186,80 @@ def _always(alarm: Body, idle: float | None, breaches: Callable[[float], bool]) 
     return ""
 
 
-def _over(alarm: Body, alarms: Sequence[Body]) -> Iterator[Body]:
-    """Return the composite alarms that go off by an alarm, at least with others."""
-    names = [alarm.get("AlarmName"), alarm.get("AlarmArn")]
-    for each in alarms:
-        rule = each.get("AlarmRule")
-        refuse(rule)
-        told = re.findall(r'ALARM\s*\(\s*"?([^")]+?)"?\s*\)', rule or "")
-        if each.get("region") == alarm.get("region") and any(n in told for n in names):
-            yield each
+def _composites(alarm: Body, watch: Watch, under: list[Body]) -> Iterator[Link]:
+    """Follow the composite alarms that an alarm sets off, and those over them."""
+    for composite in watch.alarms:
+        rule = composite.get("AlarmRule")
+        seen = any(composite is each for each in (alarm, *under))
+        if rule is None or seen or len(under) > _MOST_LEVELS:
+            continue
+        if same(composite.get("region"), alarm.get("region")) is False:
+            continue
+        goes_off = _goes_off(rule, alarm)
+        if goes_off is False:
+            continue
+        links = [_acts(composite, watch)]
+        links += _composites(composite, watch, [*under, alarm])
+        found = best(links) or links[0]
+        if isinstance(goes_off, Unknown):
+            found = weakened(found, goes_off)
+        elif goes_off is None:
+            name = shown(composite.get("AlarmName"))
+            reason = f"whether {name} goes off hangs on other alarms"
+            found = weakened(found, Unknown(reason))
+        yield weakened(found, composite.get("_exists", True))
+
+
+_MOST_LEVELS = 5
+
+
+def _goes_off(rule: object, alarm: Body) -> bool | Unknown | None:
+    """Return whether a composite alarm goes off by an alarm alone, and not without."""
+    text = written(rule)
+    if text is None:
+        assert isinstance(rule, Unknown)
+        return rule
+    names = [written(alarm.get(key)) for key in ("AlarmName", "AlarmArn")]
+
+    mentioned: set[str] = set()
+
+    def when(own: str, others: str | None) -> alarm_rule.State:
+        def state(wanted: str, name: str) -> bool | None:
+            mentioned.add(name)
+            if name in names:
+                return wanted == own
+            return None if others is None else wanted == others
+
+        return state
+
+    if not any(name and name in text for name in names):
+        return False
+    idle = alarm_rule.evaluate(text, when("OK", "OK"))
+    if idle is True or (idle is False and mentioned.isdisjoint(names)):
+        return False
+    return alarm_rule.evaluate(text, when("ALARM", None))
 
 
 def _acts(alarm: Body, watch: Watch) -> Link:
     """Follow the actions of an alarm that goes off."""
-    name = alarm.get("AlarmName")
+    name = shown(alarm.get("AlarmName"))
     enabled, actions = alarm.get("ActionsEnabled"), alarm.get("AlarmActions")
-    refuse(enabled, actions)
     if enabled is False:
         return broken(f"the actions of the alarm {name} are switched off", 2)
-    links = [_action(action, str(name), watch) for action in actions or ()]
-    found = best(links) or broken(f"the alarm {name} has no action", 2)
-    needs_others = re.search(r"\b(AND|NOT)\b", alarm.get("AlarmRule") or "")
-    if found.verdict and needs_others:
-        return doubt(f"whether {name} goes off hangs on other alarms", 2)
-    return found
+    if isinstance(actions, Unknown) and actions.among is not None:
+        several = [_any_action(each, name, alarm, watch) for each in actions.among]
+        verdicts = {link.verdict for link in several}
+        found = several[0] if len(verdicts) == 1 else doubt(actions, 2)
+    elif isinstance(actions, Unknown):
+        found = doubt(actions, 2)
+    else:
+        found = _any_action(actions, name, alarm, watch)
+    return weakened(found, enabled) if isinstance(enabled, Unknown) else found
 
 
-def _action(action: object, alarm: str, watch: Watch) -> Link:
-    if isinstance(action, Unknown):
-        return doubt(action, 3)
-    service = (str(action).split(":") + [""] * 3)[2]
-    if service in ("lambda", "ssm", "ssm-incidents"):
-        return works(f"the alarm {alarm} calls {action}", 3)
-    if service != "sns":
-        return broken(f"the action {action} of {alarm} sends no notification", 3)
-    topic = next((t for t in watch.topics if _is(t, str(action))), None)
-    if topic is None:
-        return doubt(
-            Unknown(f"the topic {action} was not collected", Cause.NOT_COLLECTED), 3
-        )
-    subscriptions = topic.get("subscriptions")
-    if isinstance(subscriptions, Unknown):
-        return doubt(subscriptions, 3)
-    for each in subscriptions or ():
-        arn = each.get("SubscriptionArn")
-        if isinstance(arn, Unknown):
-            return doubt(arn, 3)
-        if arn and arn not in ("PendingConfirmation", "Deleted"):
-            return works(f"the alarm {alarm} notifies the subscribers of {action}", 3)
-    return broken(f"no subscription to {action} is confirmed", 3)
-
-
-def _is(topic: Body, arn: str) -> bool:
-    known = topic.get("TopicArn")
-    return isinstance(known, str) and known == arn
+def _any_action(actions: object, name: str, alarm: Body, watch: Watch) -> Link:
+    several = actions if isinstance(actions, list) else []
+    links = [
+        topics.reached(action, name, alarm.get("AlarmArn"), watch) for action in several
+    ]
+    return best(links) or broken(f"the alarm {name} has no action", 2)

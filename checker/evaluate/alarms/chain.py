@@ -16,16 +16,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.conditions import Cause, Unknown, UnknownValue
+from checker.conditions.sketch import joined
 from checker.evaluate.alarms import filter_pattern
-from checker.evaluate.alarms.actions import (
+from checker.evaluate.alarms.actions import notified
+from checker.evaluate.alarms.links import (
     Body,
     Link,
     Watch,
     best,
     broken,
     doubt,
-    notified,
+    same,
+    shown,
+    weakened,
     works,
+    written,
 )
 from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
@@ -145,11 +150,15 @@ def _over(record: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]
 
 @dataclass(slots=True)
 class _Filter:
-    """A metric filter: its row, pattern, and how far its log group's events reach."""
+    """A metric filter: its row, pattern, and how far its log group's events reach.
+
+    `recording` is that of the trail that delivers to the log group.
+    """
 
     row: Body
     pattern: filter_pattern.Pattern | filter_pattern.Malformed
     told: Link
+    recording: Link
 
 
 class _Chain:
@@ -161,22 +170,39 @@ class _Chain:
         self._recording = best([link for _, link in groups]) or broken(
             "no trail delivers to a log group", 0
         )
-        delivered = [arn for arn, link in groups if link.verdict is True]
-        self._foreign = _foreign(snapshot, delivered)
-        watch = Watch(self._known("alarms"), self._known("sns_topics"), events)
+        delivered = [(arn, link) for arn, link in groups if link.verdict is not False]
+        self._foreign = _foreign(snapshot, [arn for arn, _ in delivered])
+        keys = _rows(snapshot.get("kms_keys"), "kms_keys")
+        watch = Watch(
+            alarms=self._known("alarms"),
+            topics=self._known("sns_topics"),
+            keys=[row for row in keys if not isinstance(row, Unknown)],
+            account=_account(snapshot),
+            events=events,
+        )
         self._filters = [
-            _Filter(row, _pattern(row), notified(row, watch))
+            _Filter(row, _pattern(row), weakened(notified(row, watch), of), link)
             for row in self._known("metric_filters")
-            if _is_of(row, delivered)
+            for arn, link in delivered
+            if (of := _is_of(row, arn)) is not False
         ]
 
     def link(self, sample: Body, quiet: Sequence[Body]) -> Link:
         """Follow one sample as far as it gets."""
-        if not self._recording.verdict:
+        if self._recording.verdict is False:
             return self._sure(self._recording)
-        links = [_counted(each, sample, quiet) for each in self._filters]
+        links = [
+            weakened(
+                _counted(each, sample, quiet),
+                each.row.get("_exists", True),
+                _as_doubt(each.recording),
+            )
+            for each in self._filters
+        ]
         none = broken("no metric filter of the trail's log group counts it", 1)
         link = best(links) or none
+        if link.verdict is False and self._recording.cause is Cause.UNDECLARED:
+            return self._recording
         if link.verdict is False and self._foreign:
             return doubt(f"{self._foreign} belongs to another account", 1)
         return self._sure(link)
@@ -193,17 +219,39 @@ class _Chain:
     def _known(self, section: str) -> list[Body]:
         return [row for row in self._rows[section] if not isinstance(row, Unknown)]
 
-    def _delivering(self, need: Need) -> Iterator[tuple[str, Link]]:
+    def _delivering(self, need: Need) -> Iterator[tuple[object, Link]]:
         """Return the log groups of trails, and whether it records the need."""
         for trail in self._known("trails"):
             group = trail.get("CloudWatchLogsLogGroupArn")
             if isinstance(group, Unknown):
-                yield "", doubt(group, 0)
+                link = _recorded(trail, need)
+                yield group, weakened(link, group if not _is_there(group) else True)
             elif group:
-                yield group.removesuffix(":*"), _recorded(trail, need)
+                yield group, _recorded(trail, need)
 
 
-def _foreign(snapshot: Mapping[str, Any], groups: Sequence[str]) -> str | None:
+def _is_there(value: Unknown) -> bool:
+    try:
+        return bool(value)
+    except UnknownValue:
+        return False
+
+
+def _as_doubt(link: Link) -> Unknown | bool:
+    return True if link.verdict else Unknown(link.reason, link.cause)
+
+
+def _account(snapshot: Mapping[str, Any]) -> object:
+    account = snapshot.get("account")
+    known = account.get("id") if isinstance(account, Mapping) else None
+    return (
+        Unknown("account: not collected", Cause.NOT_COLLECTED)
+        if known is None
+        else known
+    )
+
+
+def _foreign(snapshot: Mapping[str, Any], groups: Sequence[object]) -> str | None:
     """Find a log group of which this account cannot see the filters.
 
     The trails of an organization deliver to a log group of the management account.
@@ -212,7 +260,11 @@ def _foreign(snapshot: Mapping[str, Any], groups: Sequence[str]) -> str | None:
     known = account.get("id") if isinstance(account, Mapping) else None
     if not isinstance(known, str):
         return None
-    owners = {arn: arn.split(":")[4] for arn in groups if arn.count(":") > 4}
+    owners = {
+        arn.removesuffix(":*"): arn.split(":")[4]
+        for arn in groups
+        if isinstance(arn, str) and arn.count(":") > 4
+    }
     return next((arn for arn in owners if owners[arn] != known), None)
 
 
@@ -225,7 +277,7 @@ def _rows(section: object, name: str) -> list[Body | Unknown]:
 
 
 def _recorded(trail: Body, need: Need) -> Link:
-    name = trail.get("Name") or trail.get("TrailARN")
+    name = shown(trail.get("Name"))
     try:
         answer = coverage([readable(trail)], need)
         if answer.verdict == "unknown":
@@ -247,14 +299,31 @@ def _delivery_error(status: object) -> str | None:
     return known.get("LatestCloudWatchLogsDeliveryError")
 
 
-def _is_of(row: Body, groups: Sequence[str]) -> bool:
-    """Whether a filter is on one of the groups, by ARN or name and Region."""
+def _is_of(row: Body, group: object) -> bool | None:
+    """Return whether a filter is on a log group, by ARN or by name and Region."""
     arn = row.get("log_group_arn")
+    if isinstance(arn, str | Unknown):
+        return same(_without_star(arn), _without_star(group))
+    text = written(group)
+    end = [] if text is None else text.removesuffix(":*").split(":", 6)
+    if len(end) < 7:
+        return None if isinstance(group, Unknown) else False
+    if not isinstance(group, Unknown):
+        return (end[3], end[6]) == (row.get("region"), row.get("logGroupName"))
+    return None
+
+
+def _without_star(arn: object) -> object:
+    """Return a log group's ARN as its filters have it."""
     if isinstance(arn, str):
-        return arn.removesuffix(":*") in groups
-    ends = [each.split(":", 6) for each in groups]
-    wanted = (row.get("region"), row.get("logGroupName"))
-    return any(len(end) == 7 and (end[3], end[6]) == wanted for end in ends)
+        return arn.removesuffix(":*")
+    if not isinstance(arn, Unknown) or not arn.sketch:
+        return arn
+    *rest, last = arn.sketch
+    if not isinstance(last, str) or not last.endswith(":*"):
+        return arn
+    sketch = joined((*rest, last.removesuffix(":*")))
+    return Unknown(arn.reason, arn.cause, sketch=sketch)
 
 
 def _pattern(row: Body) -> filter_pattern.Pattern | filter_pattern.Malformed:
@@ -265,7 +334,7 @@ def _pattern(row: Body) -> filter_pattern.Pattern | filter_pattern.Malformed:
 
 
 def _counted(each: _Filter, sample: Body, quiet: Sequence[Body]) -> Link:
-    name = each.row.get("filterName")
+    name = shown(each.row.get("filterName"))
     for key in ("filterPattern", "applyOnTransformedLogs", "fieldSelectionCriteria"):
         value = each.row.get(key)
         if isinstance(value, Unknown):

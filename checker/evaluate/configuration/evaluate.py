@@ -14,7 +14,7 @@ from typing import Any
 
 from checker import conditions
 from checker.conditions import tree
-from checker.evaluate.configuration.functions import Asked, account_of, functions
+from checker.evaluate.configuration.functions import READS, Asked, account_of, functions
 from checker.evaluate.configuration.resources import (
     KINDS,
     LocatedResource,
@@ -104,6 +104,35 @@ def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outco
     return [*found, *unknown]
 
 
+def declared(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> bool:
+    """Return whether code declares any of the resources that a rule is about.
+
+    A rule on the account is about the sections by which it applies, or else about
+    those that it reads.
+    """
+    kind = rule.configuration.resource
+    if kind != ACCOUNT:
+        return any(not _is_undeclared(each) for each in find_resources(snapshot, kind))
+    block = rule.configuration
+    wanted = _sections(block.applies) or _sections(block.condition)
+    return any(not _is_undeclared(snapshot.get(section)) for section in wanted)
+
+
+def _is_undeclared(value: object) -> bool:
+    undeclared = conditions.Cause.UNDECLARED
+    return isinstance(value, conditions.Unknown) and value.cause is undeclared
+
+
+def _sections(node: tree.Node | None) -> set[str]:
+    """Return the sections of a snapshot that a condition on the account reads."""
+    if node is None:
+        return set()
+    read = {path.split(".")[0].split("[")[0] for path in conditions.paths(node)}
+    called = {one.name for one in tree.walk(node) if isinstance(one, tree.Function)}
+    found = {section for name in called for section in READS.get(name, ())}
+    return found | (read & set(with_missing_sections({})))
+
+
 def _judge(
     rule: ConfigurationRule, resource: Resource, snapshot: Mapping[str, Any]
 ) -> Outcome:
@@ -115,7 +144,7 @@ def _judge(
         if configuration.applies is not None:
             if not truth(configuration.applies, resource.body, bound, said):
                 read = _evidence(configuration.applies, resource.body)
-                told = said or [each.reason for _, each in asked]
+                told = said or [each.reason for each in asked]
                 reason = _values(rule, read) or _listed(told) or "does not apply"
                 return Outcome(resource, Status.NOT_APPLICABLE, reason, read)
             said.clear()
@@ -125,9 +154,8 @@ def _judge(
             resource, Status.UNKNOWN, unknown.reason, {}, _open(asked), unknown.cause
         )
     evidence = _evidence(configuration.condition, resource.body)
-    answers = [each for _, each in asked]
-    gaps = [each for each in answers if not holds and each.verdict != "full"]
-    told = said or [each.reason for each in gaps or answers]
+    gaps = [each for each in asked if not holds and each.open]
+    told = said or [each.reason for each in gaps or asked]
     shown = _values(rule, evidence)
     asked_for = {
         name: parameter.value for name, parameter in configuration.parameters.items()
@@ -156,9 +184,7 @@ def _listed(said: list[str]) -> str:
 
 def _open(asked: Asked) -> tuple[Need, ...]:
     """Return each need once that is not fully covered, in the order of asking."""
-    return tuple(
-        dict.fromkeys(need for need, answer in asked if answer.verdict != "full")
-    )
+    return tuple(dict.fromkeys(each.need for each in asked if each.need and each.open))
 
 
 def _evidence(node: tree.Node, body: object) -> dict[str, Any]:

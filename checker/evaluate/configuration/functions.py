@@ -25,8 +25,38 @@ from checker.evaluate.recording.checks import (
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
 from checker.evaluate.recording.verdict import readable
 
-Asked: TypeAlias = list[tuple[Need, Coverage]]
-"""What a condition asked for, and the answers, in order."""
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What a function answered: the `reason` that it gives for the outcome.
+
+    `need` and `coverage` are those of the `coverage` function alone: what event
+    selectors can change.
+    """
+
+    reason: str
+    need: Need | None = None
+    coverage: Coverage | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it is a need that the trails do not cover."""
+        return self.coverage is not None and self.coverage.verdict != "full"
+
+
+Asked: TypeAlias = list[Answer]
+"""The answers that a condition got, in order."""
+
+READS: Mapping[str, tuple[str, ...]] = {
+    "alarmed": ("trails", "metric_filters", "alarms", "sns_topics"),
+    "coverage": ("trails",),
+    "recorder_gaps": ("config_recorders",),
+}
+"""The sections of a snapshot that a function reads by itself."""
+
+# Regions to stand in for one that is not known yet: where both give the same answer,
+# it does not hang on the Region.
+_REGIONS = ("us-east-1", "eu-west-1")
 
 
 def functions(
@@ -98,8 +128,8 @@ def _clear(rows: object, said: str, asked: Asked) -> object:
 
 
 def _keep(said: str, asked: Asked) -> None:
-    """Keep a sentence for the outcome: an answer that no trail can mend."""
-    asked.append((Need("Management"), Coverage("full", (), (), said)))
+    """Keep a sentence for the outcome: an answer that no event selector changes."""
+    asked.append(Answer(said))
 
 
 def _of(rows: Callable[[Mapping[str, Any]], object]) -> Callable[..., object]:
@@ -139,6 +169,9 @@ def _coverage(
             "trails: not collected", conditions.Cause.NOT_COLLECTED
         )
     known = [readable(trail) for trail in trails]
+    region = _unknown_region(need)
+    if region is not None:
+        return _in_any_region(need, known, region, snapshot, asked)
     # Where nobody knows which ARN or Region matters, the answer for all of them does,
     # unless it is one thing here and another there.
     vague = [value for value in need.values() if _is_unknown(value)]
@@ -146,7 +179,7 @@ def _coverage(
         {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
     )
     answer = coverage(known, wanted)
-    asked.append((wanted, answer))
+    asked.append(Answer(answer.reason, wanted, answer))
     if answer.verdict == "unknown":
         return answer.unknown
     if vague and answer.verdict == "partial":
@@ -158,6 +191,60 @@ def _coverage(
         "gaps": list(answer.gaps),
         "reason": answer.reason,
     }
+
+
+def _unknown_region(need: Mapping[str, Any]) -> conditions.Unknown | None:
+    """Return the one Region of a need, if it is not known."""
+    regions = need.get("regions")
+    if isinstance(regions, list) and len(regions) == 1:
+        (region,) = regions
+        return region if isinstance(region, conditions.Unknown) else None
+    return None
+
+
+def _in_any_region(
+    need: Mapping[str, Any],
+    trails: list[Mapping[str, Any]],
+    region: conditions.Unknown,
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+) -> object:
+    """Answer for a Region that is not known, if the answer is the same in each."""
+    answers: list[Any] = []
+    for stand_in in _REGIONS:
+        own: Asked = []
+        placed = [_placed(trail, region, stand_in) for trail in trails]
+        answer = _coverage(
+            {**need, "regions": [stand_in], "trails": placed}, snapshot, own
+        )
+        if isinstance(answer, conditions.Unknown):
+            return answer
+        answers.append((answer, own))
+    verdicts = {answer["verdict"] for answer, _ in answers if isinstance(answer, dict)}
+    if len(verdicts) > 1:
+        return region
+    answer, own = answers[0]
+    # The need stays without the Region that only stood in.
+    asked += [
+        Answer(
+            each.reason,
+            each.need and dataclasses.replace(each.need, regions=None),
+            each.coverage,
+        )
+        for each in own
+    ]
+    return answer
+
+
+def _placed(
+    trail: Mapping[str, Any], region: conditions.Unknown, stand_in: str
+) -> Mapping[str, Any]:
+    """Return a trail in the Region that stands in for its own, if it is that one."""
+    home = trail.get("HomeRegion")
+    if not isinstance(home, conditions.Unknown):
+        return trail
+    same = home is region or (home.sketch is not None and home.sketch == region.sketch)
+    return {**trail, "HomeRegion": stand_in} if same else trail
 
 
 def _is_unknown(value: object) -> bool:

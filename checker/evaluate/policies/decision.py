@@ -194,7 +194,8 @@ def _may_be_principal(kind: str, name: Unknown, wanted: str) -> bool | None:
         return None
     account = wanted.split(":")[4] if wanted.startswith("arn:") else wanted
     root = ("arn:", Hole("AWS::Partition"), f":iam::{account}:root")
-    texts: list[Sketch] = [(wanted,), (account,), root]
+    texts: list[Sketch] = [(wanted,), (account,)]
+    texts += [root] if account.isdigit() else []
     if kind == "AWS":
         texts.append((ANYONE,))
     return _kleene_any(same(name.sketch, text) for text in texts)

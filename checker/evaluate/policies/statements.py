@@ -16,8 +16,8 @@ from typing import Any
 
 from checker.conditions import Unknown
 from checker.conditions.sketch import Hole, joined, same
-from checker.evaluate.policies.decision import Request, applies, many, why_unknown
 from checker.conditions.wildcards import like
+from checker.evaluate.policies.decision import Request, applies, many, why_unknown
 
 # Handing out a guest's own credentials takes no resource, and gives nothing more than
 # the guest has: the console puts it on * in the roles that it makes.

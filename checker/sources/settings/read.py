@@ -6,6 +6,7 @@ by content, never by name.
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any
 
@@ -42,19 +43,52 @@ def read(
         return Unreadable(uri, None, error.strerror or str(error))
     if len(data) > MAX_BYTES:
         return Unreadable(uri, None, f"larger than {MAX_BYTES:,} bytes")
+    data = _utf8(data)
     value = _json(data)
     if isinstance(value, dict) and value.get("kind") == _KIND:
         return _snapshot(uri, data)
     if plan.is_plan(value):
         return plan.read(uri, value, len(data))
+    if isinstance(value, dict) and {"terraform_version", "lineage"} <= value.keys():
+        reason = (
+            "a Terraform state file: give a plan (terraform plan -out PLANFILE, then "
+            "terraform show -json PLANFILE)"
+        )
+        return Unreadable(uri, None, reason)
     if isinstance(value, dict) and not cloudformation.is_template(value):
         reason = (
             "neither a settings snapshot, nor a Terraform plan (terraform show -json), "
             "nor a CloudFormation template"
         )
         return Unreadable(uri, None, reason)
+    other = _other(data, value)
+    if other is not None:
+        return Unreadable(uri, None, other)
     template = cloudformation.document(uri, data)
     return cloudformation.read(uri, template, len(data), region=region, account=account)
+
+
+def _utf8(data: bytes) -> bytes:
+    """Return the text in UTF-8, from the UTF-16 that PowerShell's `>` writes."""
+    if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        return data
+
+
+def _other(data: bytes, value: Any) -> str | None:
+    """Return what a file is that is often given in place of settings; None if not."""
+    if data.startswith(b"PK\x03\x04"):
+        return "a saved Terraform plan: give its JSON (terraform show -json PLANFILE)"
+    first = _json(data.lstrip().partition(b"\n")[0]) if value is None else None
+    if isinstance(first, dict) and {"@level", "@message"} & first.keys():
+        return (
+            "the log of terraform plan -json: give the plan "
+            "(terraform show -json PLANFILE)"
+        )
+    return None
 
 
 def _json(data: bytes) -> Any:

@@ -215,7 +215,7 @@ def test_a_filter_may_name_its_log_group_only() -> None:
         ('ALARM("cloudtrail-config-changes")', True),
         ("ALARM(cloudtrail-config-changes) OR ALARM(x)", True),
         ('ALARM("cloudtrail-config-changes") AND ALARM("x")', None),
-        ('ALARM("x") AND NOT ALARM("cloudtrail-config-changes")', None),
+        ('ALARM("x") AND NOT ALARM("cloudtrail-config-changes")', False),
         ('OK("cloudtrail-config-changes")', False),
         ('ALARM("cloudtrail-config-changes-2")', False),
     ],

@@ -108,7 +108,7 @@ def said(text: str, body: Any) -> list[str]:
     node = conditions.parse(text, SETTINGS)
     asked: list[Any] = []
     conditions.closure(node, functions({**SNAPSHOT, **REGIONS}, asked))(body)
-    return [answer.reason for _, answer in asked]
+    return [answer.reason for answer in asked]
 
 
 REGIONS = {

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.conditions.unknown import Unknown
-from checker.evaluate.recording.recorder import records
+from checker.evaluate.recording.recorder import recorder, records
 from checker.evaluate.recording.scope import Scope, scope
 
 _DELIVERY = "cloudtrail.amazonaws.com"
@@ -29,7 +29,7 @@ def rows(
     """
     bucket = trail.get("S3BucketName")
     if bucket.__class__ is Unknown:
-        return Unknown(bucket.reason, bucket.cause)
+        return _of_unknown(trail, bucket)
     if not isinstance(bucket, str) or not bucket:
         return []
     own = scope(trail)
@@ -46,6 +46,26 @@ def rows(
             said = f"each log file delivered to {bucket} is {reason}"
             return [{"bucket": bucket, "reason": said}]
     return [] if doubt is None else Unknown(doubt)
+
+
+def _of_unknown(
+    trail: Mapping[str, Any], bucket: Unknown
+) -> list[dict[str, str]] | Unknown:
+    """Answer for a bucket that is not known: nothing if no data events are recorded."""
+    if not recorder(trail).selection.candidates("Data"):
+        return []
+    own = scope(trail)
+    event = _delivery(
+        own, _SOME_BUCKET, _keys(trail, own)[0], own.region or "us-east-1"
+    )
+    verdict, reason, *_ = records(trail, event)
+    if verdict and own.multi_region is True:
+        said = f"each log file delivered to its bucket is {reason}"
+        return [{"bucket": "", "reason": said}]
+    return Unknown(bucket.reason, bucket.cause)
+
+
+_SOME_BUCKET = "a-bucket-that-no-selector-names"
 
 
 def _region(bucket: str, own: Scope, snapshot: Mapping[str, Any]) -> str | None:

@@ -21,7 +21,7 @@ judge both.  What that means:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -73,7 +73,7 @@ class Settings:
 
     `places` maps the JSON pointer of a resource in the snapshot (`/trails/0`) to its
     place.  `size` is in bytes.  `declared` says that it is code, which tells of its own
-    resources and not of the account.
+    resources and not of the account; `notes` say what of it could not be read.
     """
 
     uri: str
@@ -81,6 +81,7 @@ class Settings:
     places: Mapping[str, SourcePosition]
     size: int = 0
     declared: bool = False
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,18 +112,40 @@ class Declaration:
     arn: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A part of the code that makes resources that are not read, and why.
+
+    `sections` are those that they belong to; none where they may belong to any.
+    """
+
+    reason: str
+    sections: frozenset[str] = frozenset()
+
+
 Entry: TypeAlias = tuple[str, dict[str, Any], SourcePosition]
 """A section of the snapshot, one body for it, and where that was declared."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of code: its URI, its kind (plan or template) and its size in bytes."""
+
+    uri: str
+    kind: str
+    size: int
+
+
 def assemble(
-    uri: str,
-    what: str,
+    source: Source,
     entries: Iterable[Entry],
     account: Mapping[str, Any],
-    size: int,
+    unseen: Sequence[Unseen] = (),
 ) -> Settings:
-    """Put the bodies into a snapshot; `what` is the plan or the template."""
+    """Put the bodies into a snapshot.
+
+    Where parts of it are `unseen`, a section may hold more than what is read.
+    """
     snapshot: dict[str, Any] = {
         "kind": "cloudtrail-settings-snapshot",
         "schema_version": 1,
@@ -137,12 +160,24 @@ def assemble(
             continue
         bodies = snapshot.setdefault(section, [])
         places[f"/{section}/{len(bodies)}"] = place
-        bodies.append(typed(section, body))
-        for part in _ELSEWHERE.get(section, ()):
-            body.setdefault(part, undeclared(part, what))
+        missing = {
+            part: undeclared(part, source.kind)
+            for part in _ELSEWHERE.get(section, ())
+            if part not in body
+        }
+        bodies.append({**typed(section, body), **missing})
+    for each in unseen:
+        for section in each.sections or SECTIONS:
+            if each.sections:
+                snapshot.setdefault(section, [])
+            if section in snapshot:
+                snapshot[section].append(pending(f"{section}: {each.reason}"))
     for section in (*SECTIONS, *_OF_ACCOUNT):
-        snapshot.setdefault(section, undeclared(section, what))
-    return Settings(uri, snapshot, places, size, declared=True)
+        snapshot.setdefault(section, undeclared(section, source.kind))
+    notes = tuple(dict.fromkeys(f"{source.uri}: {each.reason}" for each in unseen))
+    return Settings(
+        source.uri, snapshot, places, source.size, declared=True, notes=notes
+    )
 
 
 def undeclared(name: str, what: str) -> Unknown:
@@ -169,6 +204,17 @@ def text(parts: Iterable[Any], reason: str) -> Any:
     if whole:
         return "".join(part for part in found if isinstance(part, str))
     return hole(reason, joined(tuple(found)))
+
+
+def partition_of(region: str) -> str:
+    """Return the partition that a Region is of.
+
+    https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+    """
+    for start, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov")):
+        if region.startswith(start):
+            return partition
+    return "aws"
 
 
 def hole(reason: str, sketch: Sketch) -> Unknown:

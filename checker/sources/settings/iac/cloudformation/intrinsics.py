@@ -50,6 +50,7 @@ _NAMES = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::CompositeAlarm": "AlarmName",
     "AWS::SNS::Topic": "TopicName",
+    "AWS::Logs::MetricFilter": "FilterName",
     "AWS::IAM::Role": "RoleName",
 }
 _ARNS = {

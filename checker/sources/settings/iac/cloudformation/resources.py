@@ -102,7 +102,6 @@ _ALARM: Spec = {
     "Metrics": filled("Metrics", _QUERY),
 }
 _FILTER: Spec = {
-    "filterName": default("FilterName", pending(f"FilterName: {_DEPLOYED}")),
     "filterPattern": default("FilterPattern", ""),
     "logGroupName": "LogGroupName",
     "applyOnTransformedLogs": flag("ApplyOnTransformedLogs", default=False),
@@ -240,7 +239,11 @@ def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
 
 
 def _metric_filter(declared: Declaration, _: Links) -> dict[str, Any]:
-    body = {**shape(declared.values, _FILTER), "region": declared.region}
+    body = {
+        "filterName": declared.name,
+        **shape(declared.values, _FILTER),
+        "region": declared.region,
+    }
     group = body.get("logGroupName")
     if group is not None:
         region, account = declared.region, declared.account

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from checker import documents
+from checker.conditions.sketch import ACCOUNT
 from checker.model import Unreadable
 from checker.sources.settings import json_lines
 from checker.sources.settings.iac.cloudformation import (
@@ -23,13 +24,18 @@ from checker.sources.settings.iac.cloudformation import (
 )
 from checker.sources.settings.iac.cloudformation.functions import references
 from checker.sources.settings.iac.cloudformation.intrinsics import Intrinsics
+from checker.sources.settings.iac.cloudformation.unseen import unseen
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Settings,
+    Source,
     assemble,
+    hole,
     is_unknown,
+    partition_of,
     pending,
 )
+from checker.sources.settings.iac.typed import WORDS
 
 MAX_BYTES = 1024 * 1024
 """The size that CloudFormation itself accepts (from S3)."""
@@ -101,14 +107,42 @@ def read(
     if not is_template(template.value):
         return Unreadable(uri, None, "no CloudFormation template: it has no Resources")
     pseudo = {"AWS::Region": region, "AWS::AccountId": account}
+    partition = partition_of(region or "")
+    pseudo["AWS::Partition"] = partition
     given = {name: value for name, value in pseudo.items() if value}
+    _read_words(template)
     found = list(_declarations(template, Intrinsics(template.value, given)))
     who: dict[str, Any] = {
-        "id": account or pending("account: a template does not name it"),
-        "partition": "aws",
+        "id": account or hole("account: a template does not name it", (ACCOUNT,)),
+        "partition": partition,
         "_state": {},
     }
-    return assemble(uri, "template", cloudformation_resources.entries(found), who, size)
+    entries = cloudformation_resources.entries(found)
+    source = Source(uri, "template", size)
+    return assemble(source, entries, who, list(unseen(template.value)))
+
+
+def _read_words(template: documents.Document) -> None:
+    """Make booleans of the unquoted words that are some to CloudFormation's YAML 1.1.
+
+    https://yaml.org/type/bool.html
+    """
+    for path, scalar in template.values.items():
+        if scalar.style or not path:
+            continue
+        inside: Any = template.value
+        for step in path[:-1]:
+            inside = inside[step]
+        word = inside[path[-1]]
+        if isinstance(word, str) and word in _BOOLEANS:
+            inside[path[-1]] = _BOOLEANS[word]
+
+
+_BOOLEANS = {
+    written: value
+    for word, value in WORDS.items()
+    for written in (word, word.capitalize(), word.upper())
+}
 
 
 def _deep(value: Any) -> bool:

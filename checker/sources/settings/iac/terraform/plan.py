@@ -10,19 +10,22 @@ https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conditions.sketch import Hole
+from checker.conditions.sketch import ACCOUNT, Hole
 from checker.model import Unreadable
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Settings,
+    Source,
+    Unseen,
     assemble,
     hole,
     is_unknown,
     known,
+    partition_of,
     pending,
 )
 from checker.sources.settings.iac.terraform import resources
@@ -64,15 +67,44 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
         reason = "the plan ended in an error, so it does not hold every resource"
         return Unreadable(uri, None, reason)
     found = _declarations(plan)
+    owners = {each.account for each in found if isinstance(each.account, str)}
     account = {
-        "id": pending("account: a plan does not name it"),
-        "partition": pending("partition: a plan does not name it"),
+        "id": owners.pop()
+        if len(owners) == 1
+        else hole("account: a plan does not name it", (ACCOUNT,)),
+        "partition": _partition(found),
         "_state": {},
     }
-    owners = {each.account for each in found if isinstance(each.account, str)}
-    if len(owners) == 1:
-        account["id"] = owners.pop()
-    return assemble(uri, "plan", resources.entries(found), account, size)
+    source = Source(uri, "plan", size)
+    return assemble(source, resources.entries(found), account, list(_unseen(plan)))
+
+
+def _unseen(plan: Mapping[str, Any]) -> Iterator[Unseen]:
+    """Yield what the plan says of itself that it does not hold.
+
+    https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+    """
+    for deferred in _objects(plan.get("deferred_changes")):
+        change = _object(deferred.get("resource_change"))
+        kind, address = str(change.get("type")), str(change.get("address"))
+        section = resources.SECTIONS_OF.get(kind)
+        if section is not None:
+            reason = f"the change of {address:.100} is deferred to a later plan"
+            yield Unseen(reason, frozenset({section}))
+    if plan.get("complete") is False:
+        yield Unseen("the plan is not complete: another has to follow it")
+
+
+def _partition(found: Sequence[Declaration]) -> Any:
+    """Return the partition that the Regions or ARNs of the resources are of."""
+    for each in found:
+        if isinstance(each.region, str):
+            return partition_of(each.region)
+    for each in found:
+        if isinstance(each.arn, str):
+            return each.arn.split(":")[1]
+    reason = "partition: a plan does not name it"
+    return hole(reason, (Hole("AWS::Partition"),))
 
 
 @dataclass(frozen=True, slots=True)

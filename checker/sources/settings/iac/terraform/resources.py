@@ -155,17 +155,7 @@ _SUBSCRIPTION: Spec = {
 def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
     """Return the bodies of all resources of a plan, section by section."""
     links = Links(found, _identities)
-    for section, kind, read, only_used in (
-        ("trails", "aws_cloudtrail", _trail, False),
-        ("event_data_stores", "aws_cloudtrail_event_data_store", _store, False),
-        ("buckets", "aws_s3_bucket", buckets.bucket, True),
-        ("kms_keys", "aws_kms_key", _key, True),
-        ("log_groups", "aws_cloudwatch_log_group", _log_group, True),
-        ("metric_filters", "aws_cloudwatch_log_metric_filter", _metric_filter, False),
-        ("alarms", "aws_cloudwatch_metric_alarm", _alarm, False),
-        ("alarms", "aws_cloudwatch_composite_alarm", _alarm, False),
-        ("sns_topics", "aws_sns_topic", _topic, True),
-    ):
+    for section, kind, read, only_used in _READERS:
         reader: Callable[[Declaration, Links], dict[str, Any]] = read
         for each in links.of(kind):
             body = reader(each, links)
@@ -360,3 +350,29 @@ def _subscription(declared: Declaration) -> Any:
     if is_unknown(waiting):
         return {**body, "SubscriptionArn": waiting}
     return {**body, "SubscriptionArn": "PendingConfirmation" if waiting else arn}
+
+
+_READERS: tuple[tuple[str, str, Callable[..., dict[str, Any]], bool], ...] = (
+    ("trails", "aws_cloudtrail", _trail, False),
+    ("event_data_stores", "aws_cloudtrail_event_data_store", _store, False),
+    ("buckets", "aws_s3_bucket", buckets.bucket, True),
+    ("kms_keys", "aws_kms_key", _key, True),
+    ("log_groups", "aws_cloudwatch_log_group", _log_group, True),
+    ("metric_filters", "aws_cloudwatch_log_metric_filter", _metric_filter, False),
+    ("alarms", "aws_cloudwatch_metric_alarm", _alarm, False),
+    ("alarms", "aws_cloudwatch_composite_alarm", _alarm, False),
+    ("sns_topics", "aws_sns_topic", _topic, True),
+)
+SECTIONS_OF: Mapping[str, str] = {
+    **{kind: section for section, kind, *_ in _READERS},
+    **dict.fromkeys(
+        (kind for kind in buckets.TYPES if kind.startswith("aws_s3_bucket")), "buckets"
+    ),
+    "aws_kms_key_policy": "kms_keys",
+    "aws_sns_topic_policy": "sns_topics",
+    "aws_sns_topic_subscription": "sns_topics",
+    "aws_cognito_identity_pool": "identity_pools",
+    "aws_cognito_user_pool": "user_pools",
+    "aws_cognito_user_pool_client": "user_pools",
+}
+"""The section that the resources of a type belong to, or are a part of."""
