@@ -183,6 +183,7 @@ class ScanCollector:
     def report(self) -> Report:
         """Put everything together; there is no more input."""
         self.tell()
+        self._note_nothing()
         gone = self.corrections.superseded()
         counted = self.event_ids.finish(gone)
         outcome = self.correlated.finish(gone, self.tally.untimed)
@@ -241,6 +242,23 @@ class ScanCollector:
             problems=tuple(self.problems),
             notes=(*self.notes, *outcome.notes, *self._remarks(counted.unchecked)),
         )
+
+    def _note_nothing(self) -> None:
+        """Report a run that read nothing as incomplete: it is never an all-clear."""
+        tally = self.tally
+        skipped = self.resuming.state.skipped if self.resuming else 0
+        if tally.records or self.problems or skipped:
+            return
+        if tally.outside:
+            reason = (
+                f"no event is in the period, {tally.outside:,} are outside: check "
+                "--since and --until"
+            )
+        elif tally.digests:
+            reason = "no event was read: only digests of log-file validation are there"
+        else:
+            reason = "no event was read: check what the inputs are"
+        self.problems.append(Unreadable(self.last or "input", None, reason))
 
     def _kinds(self) -> Counter[tuple[Status, Level]]:
         kinds: Counter[tuple[Status, Level]] = Counter()

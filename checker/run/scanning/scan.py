@@ -85,7 +85,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
     )
     run.vouching = vouching
-    asked = watched(wanted, advance)
+    asked = watched(wanted, advance, run.notes.append)
     inputs = as_paths(inputs)
     run.notes.extend(input_notes(inputs, asked))
     with gc_paused() as step:

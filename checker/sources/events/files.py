@@ -10,8 +10,10 @@ import glob
 import io
 import itertools
 import os
+import re
 import stat
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +31,10 @@ from checker.sources.events.compression import (
 
 STDIN = "-"
 
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".gz", ".zip", ".zst")
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".log", ".csv", ".gz", ".zip", ".zst")
 """What is taken from a folder; a file that is named is taken whatever its name."""
 
+_SUFFIX = re.compile(r"(?:\.[a-z]\w{0,8})?\.\w{1,12}$", re.ASCII)
 _BLOCK = 1 << 20
 _STARTS = (b"{", b"[", b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 _ZIP = b"PK\x03\x04"
@@ -57,16 +60,20 @@ class Input:
         return self.path is None and self.data is None
 
 
-def find(inputs: Sequence[str]) -> Iterator[Input | Unreadable]:
+def find(
+    inputs: Sequence[str], remark: Callable[[str], None] | None = None
+) -> Iterator[Input | Unreadable]:
     """Find the files that `inputs` name: paths, globs (`**` too), `-`.
 
     Folders are walked in the order of names, and each file comes once, where it was
     named first.  Hidden files are left out of folders; of files without a suffix, as
-    Firehose writes them, those are taken that begin like JSON or an archive.
+    Firehose writes them, those are taken that begin like JSON or an archive.  `remark`
+    is told of the files of other kinds that were left out.
     """
     seen: set[object] = set()
+    passed: Counter[str] = Counter()
     for given in inputs:
-        for found in _find_one(given):
+        for found in _find_one(given, passed):
             if isinstance(found, Unreadable):
                 yield found
                 continue
@@ -74,6 +81,27 @@ def find(inputs: Sequence[str]) -> Iterator[Input | Unreadable]:
             if identity not in seen:
                 seen.add(identity)
                 yield source
+    if passed and remark:
+        remark(f"{left_out(passed)}: name them one by one to read them.")
+
+
+def left_out(passed: Counter[str]) -> str:
+    """Return how many files of other kinds were left out, by their suffix."""
+    number = passed.total()
+    kinds = ", ".join(f"{kind} {count}" for kind, count in passed.most_common(8))
+    more = ", …" if len(passed) > 8 else ""
+    files = (
+        "1 file of another kind was"
+        if number == 1
+        else (f"{number:,} files of other kinds were")
+    )
+    return f"{files} left out ({kinds}{more})"
+
+
+def suffix(name: str) -> str:
+    """Return what a count of files calls a kind of file."""
+    found = _SUFFIX.search(name.lower())
+    return found[0] if found else "no suffix"
 
 
 def read(source: Input, header: type[Header] = Header) -> Iterator[Read]:
@@ -105,13 +133,13 @@ _Found: TypeAlias = tuple[Input, object]
 """A file, and what tells it from others, by whatever name it is called."""
 
 
-def _find_one(given: str) -> Iterator[_Found | Unreadable]:
+def _find_one(given: str, passed: Counter[str]) -> Iterator[_Found | Unreadable]:
     if given == STDIN:
         yield Input(STDIN, None, 0), STDIN
         return
     found = _named(given)
     if found is None:
-        yield from _in_folder(given)
+        yield from _in_folder(given, passed)
     elif (
         not isinstance(found, Unreadable)
         or os.path.lexists(given)
@@ -129,7 +157,7 @@ def _find_one(given: str) -> Iterator[_Found | Unreadable]:
             if found is not None:
                 yield found
             elif "**" not in given:
-                yield from _in_folder(match)
+                yield from _in_folder(match, passed)
 
 
 def _named(path: str) -> _Found | Unreadable | None:
@@ -153,24 +181,28 @@ def _named(path: str) -> _Found | Unreadable | None:
     return Input(_uri(path), path, status.st_size), key
 
 
-def _in_folder(folder: str) -> Iterator[_Found | Unreadable]:
+def _in_folder(folder: str, passed: Counter[str]) -> Iterator[_Found | Unreadable]:
     """Take every event file below a folder, or say that there is none."""
     empty = True
-    for path in _walk(folder):
+    others: Counter[str] = Counter()
+    for path in _walk(folder, others):
         empty = False
         found = path if isinstance(path, Unreadable) else _named(path)
         if found is not None:
             yield found
     if empty:
+        said = f"; {left_out(others)}" if others else ""
         yield Unreadable(
             _uri(folder),
             None,
             f"the folder holds no event file ({', '.join(SUFFIXES)}): name files of "
-            "another kind one by one",
+            f"another kind one by one{said}",
         )
+    else:
+        passed.update(others)
 
 
-def _walk(folder: str) -> Iterator[str | Unreadable]:
+def _walk(folder: str, others: Counter[str]) -> Iterator[str | Unreadable]:
     """Walk a folder, files before folders, each folder once whatever leads to it."""
     seen: set[tuple[int, int]] = set()
     pending: list[str] = [folder]
@@ -195,6 +227,8 @@ def _walk(folder: str) -> Iterator[str | Unreadable]:
                 folders.append(entry.path)
             elif _is_event_file(entry.path, entry.name):
                 yield entry.path
+            else:
+                others[suffix(entry.name)] += 1
         pending.extend(reversed(folders))
 
 

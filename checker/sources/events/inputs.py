@@ -82,7 +82,7 @@ def _in(scheme: str | None, given: list[str], wanted: InputFilter) -> Iterator[F
     """Find what inputs of one kind name."""
     if scheme is None:
         # Together, for a file may go by several names.
-        yield from files.find(given)
+        yield from files.find(given, wanted.remark)
         return
     for address in given:
         yield from _SCHEMES[scheme](address, wanted)
@@ -130,11 +130,15 @@ def notes(inputs: Sequence[str], wanted: InputFilter) -> Iterator[str]:
 
 
 def watched(
-    wanted: InputFilter | None, tell: Callable[[int, str], None] | None
+    wanted: InputFilter | None,
+    tell: Callable[[int, str], None] | None,
+    remark: Callable[[str], None] | None = None,
 ) -> InputFilter:
     """Return what is wanted, all that there is by default, with who is told of it."""
     asked = wanted or InputFilter()
-    return dataclasses.replace(asked, tell=tell) if tell else asked
+    return dataclasses.replace(
+        asked, tell=tell or asked.tell, remark=remark or asked.remark
+    )
 
 
 def inside(parts: Iterator[Read], period: Period) -> Iterator[Read]:

@@ -119,6 +119,12 @@ def row(cells: Mapping[str, Any]) -> Row:
                 return Row(tuple(found))
     if not named:
         return Row((_not_enough(cells),))
+    if {"EventId", "EventName"} <= cells.keys():
+        reason = (
+            "an entry of LookupEvents without its CloudTrailEvent says little of the "
+            "event: export that column too"
+        )
+        return Row((reason,))
     made = query_results.restore(cells)
     if made.unread:
         return Row((whole.said(made.unread),))

@@ -547,6 +547,31 @@ def test_the_whole_corpus_is_read_and_accounted_for() -> None:
         problems += problems_of(parts)
     assert events == 1422 + 220  # Panther keeps events in its cases
     assert digests == 0
-    # The cases of another tool: no shape in which CloudTrail events are held.
-    assert {Path(problem.uri).name for problem in problems} == {"panther_tests.jsonl"}
-    assert len(problems) == 5
+    # Events of other services, and a table of techniques.
+    assert {Path(problem.uri).name for problem in problems} == {
+        "panther_tests.jsonl",
+        "stratus_techniques.csv",
+    }
+    assert len(problems) == 6
+
+
+def test_files_of_other_kinds_are_counted(tmp_path: Path) -> None:
+    for name in ("a.json", "b.csv", "c.tgz", "d.json.gz.1", "e.txt", "f.txt"):
+        (tmp_path / name).write_bytes(b"{}")
+    said: list[str] = []
+
+    found = list(files.find([str(tmp_path)], said.append))
+
+    assert [Path(each.uri).name for each in found] == ["a.json", "b.csv"]
+    (text,) = said
+    assert text.startswith("4 files of other kinds were left out (.txt 2, ")
+    assert ".tgz 1" in text
+
+
+def test_a_folder_of_other_kinds_says_what_it_holds(tmp_path: Path) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+
+    (found,) = files.find([str(tmp_path)])
+
+    assert isinstance(found, Unreadable)
+    assert "1 file of another kind was left out (.parquet 1)" in found.reason

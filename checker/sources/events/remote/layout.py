@@ -14,7 +14,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from checker.sources.events.files import SUFFIXES
+from checker.sources.events.files import SUFFIXES, suffix
 from checker.sources.events.remote.query import InputFilter
 
 ROOT: Final = "AWSLogs"
@@ -22,7 +22,10 @@ ROOT: Final = "AWSLogs"
 EVENTS: Final = ("CloudTrail", "CloudTrail-NetworkActivity")
 """The folders of an account that hold events; digests and Insights have others."""
 
-_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}")
+_EVENTS: Final = frozenset(name.lower() for name in EVENTS)
+"""Tools that copy buckets change the case of names."""
+
+_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]{10,32}|ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}")
 _ACCOUNT: Final = re.compile(r"\d{12}")
 _NUMBER: Final = re.compile(r"\d{2}|\d{4}")
 _DELIVERED: Final = re.compile(
@@ -49,11 +52,15 @@ def below(folder: str) -> tuple[str, ...] | None:
 
     `logs/AWSLogs/o-exampleorgid/123456789012/CloudTrail/` gives the last two.
     """
-    parts = folder.strip("/").split("/")
-    if ROOT not in parts:
+    parts = [part.lower() for part in folder.strip("/").split("/")]
+    if ROOT.lower() not in parts:
         return None
-    rest = parts[len(parts) - parts[::-1].index(ROOT) :]
-    return tuple(rest[1:] if rest and _ORGANIZATION.fullmatch(rest[0]) else rest)
+    start = len(parts) - parts[::-1].index(ROOT.lower())
+    # `account=123456789012`, as copies for Hive have it, names the same folder.
+    rest = [part.rpartition("=")[2] for part in folder.strip("/").split("/")[start:]]
+    while rest and _ORGANIZATION.fullmatch(rest[0]):
+        del rest[0]
+    return tuple(rest)
 
 
 def step(parts: tuple[str, ...], wanted: InputFilter) -> Step:
@@ -72,7 +79,7 @@ def step(parts: tuple[str, ...], wanted: InputFilter) -> Step:
         chosen = not wanted.accounts or name in wanted.accounts
         return Step.OPEN if chosen else Step.PRUNE
     if depth == 2:
-        if name not in EVENTS:
+        if name.lower() not in _EVENTS:
             return Step.SKIP
         return Step.OPEN if wanted.regions or wanted.period else Step.TAKE
     if depth == 3 and wanted.regions and name not in wanted.regions:
@@ -119,6 +126,29 @@ def is_event_file(key: str) -> bool:
     if not name or name.startswith(".") or _NO_EVENTS.fullmatch(name):
         return False
     return "." not in name or name.lower().endswith(SUFFIXES)
+
+
+def other_kind(key: str) -> str | None:
+    """Return the kind of an object that is left out, or None if AWS wrote no event."""
+    name = key.rpartition("/")[2]
+    if not name or name.startswith(".") or _NO_EVENTS.fullmatch(name):
+        return None
+    return suffix(name)
+
+
+_OTHER_LOGS: Final = frozenset(
+    """
+    config elasticloadbalancing vpcflowlogs waflogs guardduty route53 vpcdnsquerylogs
+    redshift cloudfront globalaccelerator network-firewall networkfirewall s3 rds
+    cloudtrail-digest cloudtrail-insight cloudtrail-aggregated msk ssm inspector
+    """.split()
+)
+"""Folders of an account in which other services keep their logs."""
+
+
+def is_unknown(folder: str) -> bool:
+    """Tell whether a folder below AWSLogs is neither CloudTrail's nor known."""
+    return folder.lower() not in _OTHER_LOGS
 
 
 def is_in_time(key: str, wanted: InputFilter) -> bool:

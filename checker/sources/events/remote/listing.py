@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
+from checker.sources.events.files import left_out
 from checker.sources.events.remote.layout import (
+    EVENTS,
     ROOT,
     Step,
     below,
     is_event_file,
     is_in_time,
+    is_unknown,
+    other_kind,
     step,
 )
 from checker.sources.events.remote.query import InputFilter
@@ -73,6 +77,9 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     pruned: bool = False
+    skipped: dict[str, None] = field(default_factory=dict)
+    beside: dict[str, None] = field(default_factory=dict)
+    others: Counter[str] = field(default_factory=Counter)
 
     def listed(self, prefixes: list[str]) -> Iterator[Listing]:
         """List several prefixes at once, each to the next slash, in their order."""
@@ -125,6 +132,8 @@ class _Walk:
                     yield entry
                 else:
                     self.pruned = True
+            elif kind := other_kind(entry.key):
+                self.others[kind] += 1
 
     def _ahead(self, folder: str) -> Future[Listing]:
         return self.pool.submit(self.lister, folder, flat=True)
@@ -154,12 +163,55 @@ def find_objects(
         for entry in walk.objects():
             some = True
             yield entry
-    if not (some or walk.problems or walk.pruned):
-        reason = "no event file stands there: check the bucket and the prefix"
-        if set(prefix) & set("*?["):
-            reason += ", which is the start of names here and no pattern"
-        walk.problems.append((prefix, reason))
+    if not (some or walk.problems):
+        walk.problems.append((prefix, _nothing(walk, prefix)))
+    elif some:
+        _remark(walk)
     yield from walk.problems
+
+
+def _nothing(walk: _Walk, prefix: str) -> str:
+    """Say why there is nothing to read, by what was seen: it is never an all-clear."""
+    beside = f"; not looked at: {_listed(walk.beside)}" if walk.beside else ""
+    if walk.pruned:
+        reason = (
+            "no log file of the accounts, Regions and times that were asked for is "
+            "there: check --account, --region, --since and --until"
+        )
+    elif walk.skipped:
+        reason = (
+            f"no {EVENTS[0]} folder with log files is below {ROOT}, only "
+            f"{_listed(walk.skipped)}: check the trail's bucket and prefix"
+        )
+    elif walk.others:
+        reason = f"no event file is there: {left_out(walk.others)}"
+    else:
+        reason = "no event file is there: check the bucket and the prefix"
+    if set(prefix) & set("*?["):
+        reason += ", which is the start of names here and no pattern"
+    return reason + beside
+
+
+def _remark(walk: _Walk) -> None:
+    """Tell what was left out and may have been meant."""
+    if walk.others:
+        walk.wanted.remark(f"{left_out(walk.others)}.")
+    if walk.beside:
+        walk.wanted.remark(
+            f"only {ROOT} was read; not looked at: {_listed(walk.beside)}."
+        )
+    unknown = [name for name in walk.skipped if is_unknown(name)]
+    if unknown:
+        walk.wanted.remark(
+            f"folders below {ROOT} that are not CloudTrail's were left out: "
+            f"{_listed(unknown)}."
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - 8} more" if len(every) > 8 else ""
+    return ", ".join(every[:8]) + more
 
 
 def _start(walk: _Walk, prefix: str) -> None:
@@ -212,7 +264,7 @@ def _search(walk: _Walk, listing: Listing) -> list[str]:
     """Search folder by folder for those named AWSLogs."""
     roots: list[str] = []
     level, searched = listing.folders, 0
-    for _ in range(_DEPTH):
+    for _ in range(_DEPTH + 1):
         roots += filter(_is_root, level)
         level = list(itertools.filterfalse(_is_root, level))
         searched += len(level)
@@ -224,11 +276,17 @@ def _search(walk: _Walk, listing: Listing) -> list[str]:
                 walk.problems.append((level[0], reason))
             break
         level = [folder for listed in walk.listed(level) for folder in listed.folders]
+    if roots:
+        walk.beside |= {
+            folder: None
+            for folder in listing.folders
+            if not any(root.startswith(folder) for root in roots)
+        }
     return roots
 
 
 def _is_root(folder: str) -> bool:
-    return f"/{folder}".endswith(f"/{ROOT}/")
+    return f"/{folder}".lower().endswith(f"/{ROOT}/".lower())
 
 
 def _descend(walk: _Walk, folders: list[str]) -> None:
@@ -244,6 +302,8 @@ def _descend(walk: _Walk, folders: list[str]) -> None:
                 opened.append(folder)
             elif what is Step.TAKE:
                 taken.append(folder)
+            elif what is Step.SKIP:
+                walk.skipped.setdefault(parts[-1])
             else:
                 walk.pruned = True
         folders = []

@@ -35,6 +35,10 @@ def _tell_nobody(_size: int, _label: str) -> None:
     """Nobody watches."""
 
 
+def _no_remark(_text: str) -> None:
+    """Ignore what is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class InputFilter:
     """What is wanted of the inputs, and with whose credentials.
@@ -43,7 +47,8 @@ class InputFilter:
     events; empty means all.  `late` is how long after an event its delivery is looked
     for.  `session` makes the boto3 session once it is needed, and `now` is the time
     when the run began.  `tell` is told of slow work as it goes on, with the bytes that
-    came and their place, and only by the thread that waits for them.
+    came and their place, and only by the thread that waits for them.  `remark` is told
+    what was left out and may have been meant.
     """
 
     period: Period = field(default_factory=Period)
@@ -54,6 +59,7 @@ class InputFilter:
     session: Callable[[], Any] = _no_session
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     tell: Callable[[int, str], None] = _tell_nobody
+    remark: Callable[[str], None] = _no_remark
 
     @property
     def last_delivery(self) -> datetime | None:

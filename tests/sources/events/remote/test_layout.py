@@ -135,7 +135,7 @@ def test_a_name_of_another_kind_is_never_out_of_time() -> None:
         ("copies/x.zst", True),
         ("copies/", False),
         ("copies/.hidden.json", False),
-        ("copies/x.csv", False),
+        ("copies/x.csv", True),
         (f"d/{ACCOUNT}_CloudTrail-Digest_eu-west-1_t_20261120T122900Z.json.gz", False),
         (f"d/{ACCOUNT}_CloudTrail-Insight_eu-west-1_20261120T1229Z_x.json.gz", False),
         (f"d/{ACCOUNT}_Config_eu-west-1_ConfigHistory_x.json.gz", False),
@@ -149,3 +149,25 @@ def test_times_are_utc() -> None:
     wanted = InputFilter(period=Period(datetime(2026, 11, 20, 23, tzinfo=UTC)))
 
     assert step((ACCOUNT, "CloudTrail", "x", "2026", "11", "20"), wanted) is Step.TAKE
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "AWSLogs/123456789012/CloudTrail/eu-west-1/2026/11/20/",
+        "AWSLogs/123456789012/cloudtrail/eu-west-1/2026/11/20/",
+        "awslogs/123456789012/cloudtrail/eu-west-1/2026/11/20/",
+        "AWSLogs/o-exampleorgid/ou-ab12-12345678/123456789012/CloudTrail/eu-west-1/2026/11/20/",
+        "AWSLogs/account=123456789012/CloudTrail/region=eu-west-1/year=2026/month=11/day=20/",
+    ],
+)
+def test_copies_with_other_spellings_are_the_same_folders(folder: str) -> None:
+    parts = below(folder)
+    assert parts is not None
+    assert parts[2:] == ("eu-west-1", "2026", "11", "20")
+    wanted = InputFilter(regions=("eu-west-1",))
+    assert [step(parts[:n], wanted) for n in (1, 2, 3)] == [
+        Step.OPEN,
+        Step.OPEN,
+        Step.TAKE,
+    ]

@@ -145,12 +145,38 @@ def test_a_prefix_may_point_anywhere_in_the_layout(parts: int, slash: str) -> No
     assert not bucket.problems
 
 
-def test_a_prefix_that_was_pruned_gives_nothing_and_no_problem() -> None:
+def test_a_prefix_that_was_pruned_is_never_an_all_clear() -> None:
     bucket = Bucket(key("2026-11-20"))
     prefix = f"AWSLogs/{ACCOUNT}/CloudTrail/us-east-1/2026/11/20/"
 
     assert bucket.find(prefix, period=between("2026-11-25")) == []
-    assert not bucket.problems
+    ((_, reason),) = bucket.problems
+    assert "check --account, --region, --since and --until" in reason
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["Config", "elasticloadbalancing", "my-copies"],
+)
+def test_a_bucket_without_a_folder_of_cloudtrail_is_never_an_all_clear(
+    folder: str,
+) -> None:
+    bucket = Bucket(f"AWSLogs/{ACCOUNT}/{folder}/x.json.gz", "archive/y.json")
+
+    assert bucket.find() == []
+    ((_, reason),) = bucket.problems
+    assert f"no CloudTrail folder with log files is below AWSLogs, only {folder}" in (
+        reason
+    )
+    assert "not looked at: archive/" in reason
+
+
+@pytest.mark.parametrize("above", ["", "a/", "a/b/", "a/b/c/", "a/b/c/d/"])
+def test_four_folders_may_stand_above(above: str) -> None:
+    near = key("2026-11-20")
+    bucket = Bucket(near, above + key("2026-11-21"))
+
+    assert set(bucket.find()) == {near, above + key("2026-11-21")}
 
 
 def test_the_start_of_names_will_do() -> None:
@@ -201,14 +227,22 @@ def test_an_account_or_region_that_is_nowhere_is_a_problem() -> None:
     assert bucket.problems == [("", "there is no folder of Region eu-west-9")]
 
 
-@pytest.mark.parametrize("keys", [[], ["notes.txt"], ["a/"]])
-def test_a_prefix_without_event_files_is_a_problem(keys: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ([], "check the bucket and the prefix"),
+        (["notes.txt", "b.parquet"], "2 files of other kinds were left out"),
+        (["a/"], "check the bucket and the prefix"),
+    ],
+)
+def test_a_prefix_without_event_files_is_a_problem(keys: list[str], words: str) -> None:
     bucket = Bucket(*keys)
 
     assert bucket.find() == []
-    assert bucket.problems == [
-        ("", "no event file stands there: check the bucket and the prefix")
-    ]
+    ((prefix, reason),) = bucket.problems
+    assert prefix == ""
+    assert "no event file is there" in reason
+    assert words in reason
 
 
 def test_a_pattern_is_no_prefix() -> None:
