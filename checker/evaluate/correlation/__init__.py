@@ -10,7 +10,8 @@
 
 Time is the events' own, never the clock's.  A window of `timespan` ends at an event and
 holds every event of the group at most `timespan` older, edge included; it slides from
-event to event.  Events of one second stand in the order of their eventIDs.  One burst
+event to event.  Events of one second are taken in the order of their eventIDs, and
+fit a sequence in either order.  One burst
 is a run of windows that satisfy the condition and overlap: a new one begins only when
 the last event of the one before has left the window.  An event counts once for a
 group, whatever rules matched it; so does an action that was delivered to several

@@ -230,8 +230,8 @@ def _measure(
         newest = {each[str(field or "rule")]: each for each in window}
         return len(newest), list(newest.values())
     if block.type == "temporal_ordered":
-        chain = max(_chains(block, window, row), key=_worth)
-        return len(chain), chain
+        chain = max((c for c in _chains(block, window) if row in c), key=len)
+        return len(chain), sorted(chain, key=_place)
     numbers = [Fraction(str(each[str(field)])) for each in window]
     if block.type == "value_sum":
         return sum(numbers), window
@@ -247,22 +247,27 @@ def _measure(
 
 
 def _chains(
-    block: Correlation, window: list[dict[str, Any]], row: dict[str, Any]
+    block: Correlation, window: list[dict[str, Any]]
 ) -> list[list[dict[str, Any]]]:
-    """Give every sequence, in the order of the rules, that ends at a row."""
-    place = block.rules.index(row["rule"])
-    chains = [[row]]
-    for each in window:
-        earlier = block.rules.index(each["rule"]) < place
-        copies = row["shared"] and row["shared"] == each["shared"]
-        if earlier and _place(each) < _place(row) and not copies:
-            chains += [[*chain, row] for chain in _chains(block, window, each)]
+    """Give every sequence in the order of the rules; a second has no order."""
+    chains: list[list[dict[str, Any]]] = [[]]
+    for name in block.rules:
+        chains += [
+            [*chain, row]
+            for chain in chains
+            for row in window
+            if row["rule"] == name
+            and (not chain or chain[-1]["at"] <= row["at"])
+            and not any(_is_one(each, row) for each in chain)
+        ]
     return chains
 
 
-def _worth(chain: list[dict[str, Any]]) -> tuple[Any, ...]:
-    """The longest sequence; of those the one whose later events came last."""
-    return len(chain), chain[0]["at"], [_place(each) for each in reversed(chain)]
+def _is_one(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two rows are of one event, or of copies of one action."""
+    if one["shared"]:
+        return bool(one["shared"] == other["shared"])
+    return bool(one["event"] == other["event"])
 
 
 def _holds(value: Any, block: Correlation) -> bool:

@@ -122,15 +122,26 @@ def test_aliases_join_fields_of_different_names() -> None:
     assert stream.run(hits).bursts[0].group == {"who": "x"}
 
 
-def test_a_sequence_keeps_to_the_order_and_ties_go_by_event_id() -> None:
+def test_a_sequence_keeps_to_the_order_and_a_second_has_none() -> None:
     stream = Stream(rule("temporal_ordered", "ab"))
     forward = [stream.hit(0, "e1", "a"), stream.hit(0, "e2", "b")]
     backward = [stream.hit(0, "e2", "a"), stream.hit(0, "e1", "b")]
     both = [stream.hit(0, "e1", "a"), stream.hit(0, "e1", "b")]
+    late = [stream.hit(1, "e1", "a"), stream.hit(0, "e2", "b")]
 
     assert len(stream.run(forward).bursts) == 1
-    assert stream.run(backward).bursts == ()
+    assert len(stream.run(backward).bursts) == 1
     assert stream.run(both).bursts == ()
+    assert stream.run(late).bursts == ()
+
+
+def test_a_second_with_very_many_events_of_a_sequence_costs_little() -> None:
+    stream = Stream(rule("temporal_ordered", "abc"))
+    hits = [
+        stream.hit(0, f"e{number:05}", "cba"[number % 3]) for number in range(30_000)
+    ]
+    (burst,) = stream.run(hits).bursts
+    assert burst.value == 3
 
 
 def failures_then_success(timespan: int = 60) -> Stream:

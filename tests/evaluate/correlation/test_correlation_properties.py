@@ -85,6 +85,11 @@ def made(stream: Stream, rows: list[dict[str, Any]]) -> list[Signal]:
     ]
 
 
+def _shown(burst: tuple[Any, ...]) -> tuple[Any, ...]:
+    group, _, fired, last, _, value = burst
+    return group, fired, last, value
+
+
 KINDS: dict[str, dict[str, Any]] = {
     "event_count": {},
     "value_count": {"field": "user"},
@@ -113,7 +118,15 @@ def test_plain_counting_over_sorted_events_agrees_in_any_order(
 
     found = stream.run(hits)
 
-    assert sorted(map(said, found.bursts), key=str) == brute(one, rows)
+    expected = brute(one, rows)
+    if kind == "temporal_ordered":
+        # Of sequences of one length any will do, which decides its first event.
+        told = [said(burst) for burst in found.bursts]
+        assert sorted(map(_shown, told), key=str) == sorted(
+            map(_shown, expected), key=str
+        )
+    else:
+        assert sorted(map(said, found.bursts), key=str) == expected
     assert all(burst.count == len(burst.events) for burst in found.bursts)
 
 
