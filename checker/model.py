@@ -435,8 +435,9 @@ class Statistics:
     an earlier run has dealt with them.
 
     Of correlations: `correlated` matches were judged, `untimed` ones had no time to be
-    judged by; for want of room `evicted_groups` were forgotten and `clipped_events`
-    left full windows early: when either is not 0, a finding may be missing.
+    judged by, and `ungrouped` times a match lacked what a rule groups by; for want of
+    room `evicted_groups` were forgotten and `clipped_events` left full windows early:
+    when either is not 0, a finding may be missing.
     """
 
     inputs: int = 0
@@ -455,6 +456,7 @@ class Statistics:
     unchecked: int = 0
     correlated: int = 0
     untimed: int = 0
+    ungrouped: int = 0
     evicted_groups: int = 0
     clipped_events: int = 0
 

@@ -20,7 +20,7 @@ class Burst:
     there, `count` the number of events from `first` to `last`.  `events` lists the
     first `MOST_EVENTS` of them; `values` the first so many distinct values of the
     condition's field.  `end` (ms) is when an absence ran out; when that is later than
-    the last hit of the input, nobody knows what came after it, and `open` is true.
+    the last hit of the input (`until`), what came after it is unknown: `open` is true.
     """
 
     rule: str
@@ -34,6 +34,7 @@ class Burst:
     values: tuple[Key | tuple[Key, ...], ...] = ()
     end: int | None = None
     open: bool = False
+    until: int | None = None
 
 
 class Growing:

@@ -104,7 +104,7 @@ class Correlator:
             step.finish()
             step.found.sort(key=_first)
             bursts += [
-                dataclasses.replace(burst, open=True)
+                dataclasses.replace(burst, open=True, until=until)
                 if burst.end is not None and burst.end > until
                 else burst
                 for burst in step.found

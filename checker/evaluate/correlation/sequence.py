@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from checker.evaluate.correlation.burst import Growing
@@ -30,7 +30,7 @@ class Sequence:
     tell more of them apart.
     """
 
-    __slots__ = ("best", "burst", "here", "newest", "rules", "steady", "_members")
+    __slots__ = ("_members", "best", "burst", "here", "newest", "rules", "steady")
 
     def __init__(self, rules: int) -> None:
         self.burst: Growing | None = None

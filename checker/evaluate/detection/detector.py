@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from checker import conditions
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
+from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.evidence import Evidence, Lowering, compile_field
@@ -99,7 +100,11 @@ def compile_rules(
     compiled = []
     for rule in rules:
         fields = (carried or {}).get(rule.name)
-        keys = None if fields is None else tuple(map(compile_field, fields))
+        keys = (
+            None
+            if fields is None
+            else tuple(compared(path, compile_field(path)) for path in fields)
+        )
         compiled.append(Compiled(rule, keys, reports=rule.name not in quiet))
     filed = index.build([rule.detection.condition for rule in rules])
     return Detector(tuple(compiled), filed)

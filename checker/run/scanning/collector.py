@@ -233,6 +233,7 @@ class ScanCollector:
             repeated=self.resuming.repeated if self.resuming else 0,
             correlated=outcome.matches,
             untimed=self.tally.untimed,
+            ungrouped=outcome.ungrouped,
             evicted_groups=outcome.evicted,
             clipped_events=outcome.clipped,
         )

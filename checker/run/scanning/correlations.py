@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from checker.evaluate import correlation
@@ -36,6 +37,7 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     matches: int = 0
+    ungrouped: int = 0
     evicted: int = 0
     clipped: int = 0
 
@@ -68,6 +70,10 @@ class Correlations:
         self._most_groups = most_groups
         self._matches = 0
         self._fed: set[str] = set()
+        # Without a label a match is in no group of these, whatever it has.
+        self._labelled = {
+            step.rule.name for step in plan.steps if step.rule.correlation.labels
+        }
 
     def add(self, hits: Iterable[Signal]) -> None:
         """Take matches; copies of an event are gone already."""
@@ -101,6 +107,11 @@ class Correlations:
             findings=tuple(findings),
             notes=(*_notes(found, untimed), *self._unlabelled()),
             matches=self._matches,
+            ungrouped=sum(
+                counts.ungrouped
+                for name, counts in found.counts.items()
+                if name not in self._labelled
+            ),
             evicted=sum(counts.evicted for counts in found.counts.values()),
             clipped=sum(counts.clipped for counts in found.counts.values()),
         )
@@ -161,6 +172,7 @@ def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
     yield "last", burst.last.subject()["eventTime"]
     if burst.open:
         yield "inputEndsEarly", True
+        yield "lookedUntil", moment(burst.until)
     yield (
         "events",
         [
@@ -183,13 +195,22 @@ def sentence(rule: CorrelationRule, burst: Burst) -> str:
     parts.append(f"from {begin} to {end}" if end != begin else f"at {begin}")
     if rule.correlation.type == "absence":
         span = duration(rule.correlation.timespan)
-        parts.append(f"not followed within {span} by what should")
         if burst.open:
-            parts.append("(the input has nothing later; it may end too early to tell)")
+            parts.append(
+                f"not followed by what should up to {moment(burst.until)}, where the "
+                f"matches of the input end: its {span} were not over"
+            )
+        else:
+            parts.append(f"not followed within {span} by what should")
     elif rule.correlation.type == "first_seen":
         shown = ", ".join(f"{value}" for value in burst.values)
         parts.append(f"with a value not seen before: {shown}")
     return f"{rule.title}: {' '.join(parts)}."
+
+
+def moment(time: int | None) -> str:
+    """Return a time (ms since 1970) as CloudTrail writes it."""
+    return f"{datetime.fromtimestamp((time or 0) / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def duration(seconds: int) -> str:
