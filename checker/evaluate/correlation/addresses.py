@@ -16,6 +16,10 @@ Label: TypeAlias = Callable[[Key], Key]
 """Gives the label of an address, or None."""
 
 
+_LONGEST = 64
+"""The most characters of an address."""
+
+
 def nameless(_: Key) -> Key:
     """Return no label: there is no table."""
     return None
@@ -50,7 +54,9 @@ class Addresses:
         service makes the call:
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
         """
-        return self._find(value) if isinstance(value, str) else None
+        if not isinstance(value, str) or len(value) > _LONGEST:
+            return None
+        return self._find(value)
 
     def _look_up(self, text: str) -> str | None:
         try:

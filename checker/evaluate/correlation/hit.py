@@ -23,6 +23,7 @@ Baseline: TypeAlias = Mapping[str, Mapping[tuple[Key, ...], int]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST = 256
+_LONGEST_TIME = 64
 
 
 class Signal(NamedTuple):
@@ -170,7 +171,9 @@ def milliseconds(text: object) -> int | None:
     A time without a zone is taken as UTC; None when the value is no time.
     """
     # What is no text may be no key of a cache either: a list, say.
-    return _milliseconds(text) if isinstance(text, str) else None
+    if not isinstance(text, str) or len(text) > _LONGEST_TIME:
+        return None
+    return _milliseconds(text)
 
 
 @functools.lru_cache(maxsize=8192)

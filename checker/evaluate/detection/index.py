@@ -38,6 +38,9 @@ REMEMBERED = 300_000
 MOST_KINDS = 20_000
 """How many kinds of events are remembered, with the conditions they may meet."""
 
+LONGEST_KIND = 1_000
+"""The most characters of a kind of events that is remembered."""
+
 _RARELY = 100
 """A field that fewer than one in so many conditions ask for has no room in a header."""
 
@@ -182,9 +185,15 @@ class Index:
         try:
             return list(map(self._slots.__getitem__, kinds))
         except KeyError:
-            for kind in set(kinds).difference(self._slots):
+            new = set(kinds).difference(self._slots)
+            for kind in new:
                 self._slots[kind] = self._file(kind)
-        return list(map(self._slots.__getitem__, kinds))
+        slots = list(map(self._slots.__getitem__, kinds))
+        for kind in new:
+            # Names of 50 kB, that an attacker may choose, are not worth their room.
+            if sum(len(each) for each in kind if isinstance(each, str)) > LONGEST_KIND:
+                del self._slots[kind]
+        return slots
 
     def _file(self, kind: Kind) -> EventKindPlan:
         """Find the conditions that a kind of event may meet; once for each kind."""

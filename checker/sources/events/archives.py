@@ -16,10 +16,13 @@ from typing import IO
 from checker.model import Header, Unreadable
 from checker.sources.events import chunks
 from checker.sources.events.chunks import Read
-from checker.sources.events.compression import StreamError, inflate, refuse_bombs
+from checker.sources.events.compression import StreamError, Total, inflate, refuse_bombs
 from checker.sources.events.files import SUFFIXES
 
 _BLOCK = 1 << 20
+_LOCAL_HEADER = 30
+"""Bytes before a member, at the least (APPNOTE.TXT 4.3.7)."""
+
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -56,9 +59,28 @@ def read(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
         members = [member for member in archive.infolist() if _is_member(member)]
         if not members:
             yield Unreadable(uri, None, "the zip archive holds no event file")
+        if _overlap(members):
+            yield Unreadable(
+                uri,
+                None,
+                "members of the zip archive overlap, as in a decompression bomb: it is "
+                "not read",
+            )
+            return
+        total = Total(sum(member.compress_size for member in members))
         for member in members:
             member_uri = f"{uri}!{member.filename}"
-            yield from _read_member(member_uri, archive, member, header)
+            yield from _read_member(member_uri, archive, member, header, total)
+
+
+def _overlap(members: list[zipfile.ZipInfo]) -> bool:
+    """Tell whether two members share bytes, so that few bytes could make many."""
+    end = 0
+    for member in sorted(members, key=lambda each: each.header_offset):
+        if member.header_offset < end:
+            return True
+        end = member.header_offset + _LOCAL_HEADER + member.compress_size
+    return False
 
 
 def _is_member(member: zipfile.ZipInfo) -> bool:
@@ -76,13 +98,14 @@ def _read_member(
     archive: zipfile.ZipFile,
     member: zipfile.ZipInfo,
     header: type[Header],
+    total: Total,
 ) -> Iterator[Read]:
     if member.filename.lower().endswith(".zip"):
         yield Unreadable(uri, None, "it is a zip archive in another: unpack it first")
         return
     try:
         with archive.open(member) as file:
-            blocks = refuse_bombs(_blocks(file), member.compress_size)
+            blocks = refuse_bombs(_blocks(file), member.compress_size, total)
             yield from chunks.batches(uri, inflate(blocks), header)
     except _DAMAGED as error:
         yield Unreadable(

@@ -24,6 +24,7 @@ CloudTrail's own files are 10 to 30 times smaller than their text; DEFLATE can r
 1,032 times, which only a bomb does.
 """
 
+_MOST_TOTAL = 256 << 20
 _LAYERS = 3
 _SPARE = 64
 _GZIP = b"\x1f\x8b"
@@ -113,12 +114,28 @@ def inflate_whole(data: bytes) -> bytes | None:
     return None if not ends or text.startswith((_GZIP, _ZSTD)) else text
 
 
-def refuse_bombs(stream: Iterable[bytes], compressed: int) -> Stream:
-    """Pass a stream through until it is absurdly larger than `compressed` bytes."""
+@dataclass
+class Total:
+    """The bytes of all members of an archive, and of their text so far."""
+
+    compressed: int
+    produced: int = 0
+
+    def is_bomb(self) -> bool:
+        """Tell whether the members together are a bomb."""
+        return self.produced > _MOST_TOTAL and _is_bomb(self.produced, self.compressed)
+
+
+def refuse_bombs(stream: Iterable[bytes], compressed: int, total: Total) -> Stream:
+    """Pass a stream through until it is absurdly larger than `compressed` bytes.
+
+    It counts into `total`, which is refused likewise.
+    """
     produced = 0
     for block in stream:
         produced += len(block)
-        if _is_bomb(produced, compressed):
+        total.produced += len(block)
+        if _is_bomb(produced, compressed) or total.is_bomb():
             yield _bomb()
             return
         yield block

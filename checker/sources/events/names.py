@@ -177,9 +177,17 @@ class Column:
     path: Path = ()
 
 
-@functools.lru_cache(maxsize=4096)
 def column(name: str) -> Column:
     """Read the name of a column or key."""
+    return _column(name) if len(name) <= _LONGEST else Column(Kind.OTHER)
+
+
+_LONGEST: Final = 256
+"""The most characters of a name that can be a field's."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _column(name: str) -> Column:
     bare = name.strip().removesuffix("[UTC]").strip()
     if bare == "@message":  # of CloudWatch Logs Insights
         return Column(Kind.WHOLE)

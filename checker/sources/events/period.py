@@ -17,6 +17,9 @@ from checker.model import Batch
 
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_LONGEST = 64
+"""The most characters of a time; what is longer is none."""
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -145,7 +148,7 @@ def _text(value: object) -> str | None:
 
 
 def _holds(text: str | None, wanted: Period) -> bool:
-    time = None if text is None else _parse(text)
+    time = None if text is None or len(text) > _LONGEST else _parse(text)
     return time is None or wanted.holds(time)
 
 

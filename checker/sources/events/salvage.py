@@ -174,13 +174,12 @@ def _element(text: bytes, at: int, openings: _Openings) -> Piece:
         scalar = _SCALAR.match(text, at)
         end = scalar.end() if scalar else at + 1
         return Piece(at, end, mistake(text[at:end]))
-    first = None
+    limits = list(openings.after(at))
+    first, last = limits[0], limits[-1]
     reason = None
-    for limit in openings.after(at):
-        first = first or limit
-        close = _end(text, at, limit)
-        if close is None:
-            continue
+    # Once, up to the last guess: a scan for each would cost many times as much.
+    close = _end(text, at, last)
+    if close is not None:
         reason = mistake(text[at:close])
         if reason is None:
             return Piece(at, close)
@@ -188,8 +187,7 @@ def _element(text: bytes, at: int, openings: _Openings) -> Piece:
         after = _skip(text, close)
         if close <= first and text[after : after + 1] in (b",", b"]", b"{", b""):
             return Piece(at, close, reason)
-        break
-    last = first or len(text)
+    last = first
     return Piece(at, last, reason or mistake(text[at:last]) or "it is not valid JSON")
 
 

@@ -575,3 +575,21 @@ def test_a_folder_of_other_kinds_says_what_it_holds(tmp_path: Path) -> None:
 
     assert isinstance(found, Unreadable)
     assert "1 file of another kind was left out (.parquet 1)" in found.reason
+
+
+def test_members_of_a_zip_that_overlap_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.json", b'{"eventName":"X"}' * 100)
+        # A second entry for the bytes of the first, under another name.
+        again = zipfile.ZipInfo("b.json")
+        first = archive.infolist()[0]
+        for name in ("compress_type", "CRC", "compress_size", "file_size"):
+            setattr(again, name, getattr(first, name))
+        again.header_offset = first.header_offset
+        archive.filelist.append(again)
+
+    ((found,),) = [list(files.read(each)) for each in files.find([str(path)])]  # type: ignore[arg-type]
+
+    assert isinstance(found, Unreadable)
+    assert "overlap" in found.reason
