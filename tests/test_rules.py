@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checker import conditions, documents, model, resources, rules
+from checker import conditions, model, resources, rules
 from checker.errors import RulesError, UsageError
 from checker.model import ConfigurationRule, CorrelationRule, DetectionRule, Level
 
@@ -270,25 +270,6 @@ def test_a_wrong_shared_selection_is_one_mistake_at_its_place(tmp_path: Path) ->
     assert [line for line, _, _ in mistakes(tmp_path)] == [1]
 
 
-def test_a_file_that_fitted_is_not_held_against_its_schema_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    (tmp_path / "rules").mkdir()
-    write(tmp_path / "rules")
-    first = rules.load([tmp_path / "rules"])
-    held: list[str] = []
-
-    def hold(_: object, kind: str) -> list[object]:
-        held.append(kind)
-        return []
-
-    monkeypatch.setattr(documents, "check", hold)
-
-    assert rules.load([tmp_path / "rules"]) == first
-    assert "detection" not in held
-
-
 def test_a_file_that_was_changed_is_held_against_its_schema_again(
     tmp_path: Path,
 ) -> None:
@@ -297,14 +278,3 @@ def test_a_file_that_was_changed_is_held_against_its_schema_again(
     path.write_text(path.read_text().replace("level: high", "level: hihg"))
 
     assert "did you mean 'high'?" in mistakes(tmp_path)[0][2]
-
-
-def test_a_cache_that_cannot_be_written_is_done_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    (tmp_path / "rules").mkdir()
-    write(tmp_path / "rules")
-
-    assert len(rules.load([tmp_path / "rules"])) == 1

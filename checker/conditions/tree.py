@@ -30,7 +30,8 @@ class Node:
     __slots__ = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Twice as fast as what dataclasses do: a cache holds thousands of nodes.
+        # Twice as fast as what dataclasses do: a process that is not forked gets
+        # thousands of nodes.
         names = (each.name for each in dataclasses.fields(self) if each.init)  # type: ignore[arg-type] # every node is a dataclass
         return type(self), tuple([getattr(self, name) for name in names])
 
@@ -230,6 +231,9 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Function: lambda node: node.arguments,
     Selection: lambda node: (node.node,),
 }
+
+NODES: tuple[type[Node], ...] = tuple(_CHILDREN)
+"""Every class of node."""
 
 
 def walk(node: Node) -> Iterator[Node]:

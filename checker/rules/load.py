@@ -12,10 +12,9 @@ from checker.conditions import tree
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
 from checker.model import AnyRule, ConfigurationRule, CorrelationRule, Level
-from checker.rules import built, correlation
+from checker.rules import correlation, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
-from checker.rules.known import Known, digest, opened
 from checker.rules.texts import selection
 
 KINDS = ("detection", "correlation", "configuration")
@@ -31,21 +30,8 @@ def load(paths: str | Path | Iterable[str | Path] = ()) -> list[AnyRule]:
     """
     chosen = [paths] if isinstance(paths, str | Path) else list(paths)
     files = find(chosen)
-    kept = built.recall(files)
-    if kept is not None:
-        return kept
     problems: list[DocumentError] = []
-    rules: list[AnyRule] = []
-    shared: dict[str, Shared] = {}
-    known = opened()
-    for rule_file in files:
-        root = str(rule_file.root)
-        if root not in shared:
-            shared[root] = read_shared(rule_file, problems)
-        rule = read(rule_file, problems, shared[root], known)
-        if rule is not None:
-            rules.append(rule)
-    known.save()
+    rules = _read_all(files, problems)
     rules.sort(key=lambda rule: rule.name)
     problems.extend(_clashes(rules))
     reach_out = not problems and bool(chosen) and _reach_out(rules)
@@ -54,8 +40,30 @@ def load(paths: str | Path | Iterable[str | Path] = ()) -> list[AnyRule]:
         problems.extend(correlation.dangling(rules, list(pack)))
     if problems:
         raise RulesError(sorted(problems, key=_place))
-    if not reach_out:
-        built.remember(files, rules)
+    return rules
+
+
+def _read_all(
+    files: Sequence[RuleFile], problems: list[DocumentError]
+) -> list[AnyRule]:
+    """Read the rules of some files, except those that are known from another time."""
+    marks = rule_cache.marks_of(files)
+    kept = rule_cache.recall(files, marks)
+    shared: dict[str, Shared] = {}
+    rules: list[AnyRule] = []
+    read_anew = False
+    for rule_file, mark in zip(files, marks, strict=True):
+        rule = kept.get(mark)
+        if rule is None:
+            read_anew = True
+            root = str(rule_file.root)
+            if root not in shared:
+                shared[root] = read_shared(rule_file, problems)
+            rule = read(rule_file, problems, shared[root])
+        if rule is not None:
+            rules.append(rule)
+    if read_anew and not problems:
+        rule_cache.remember(files, marks, rules)
     return rules
 
 
@@ -118,12 +126,10 @@ def read(
     rule_file: RuleFile,
     problems: list[DocumentError],
     shared: Shared | None = None,
-    known: Known | None = None,
 ) -> AnyRule | None:
     """Read one rule; None, and entries in `problems`, where it is wrong.
 
-    `shared` are the selections of its folder; they are read when not given.  A file
-    that is `known` to fit its schema is not held against it again.
+    `shared` are the selections of its folder; they are read when not given.
     """
     if shared is None:
         shared = read_shared(rule_file, problems)
@@ -135,12 +141,7 @@ def read(
         problems.extend(found)
         return None
     kind = next(kind for kind in KINDS if kind in document.value)
-    mark = digest(kind, document.text)
-    if known is None or mark not in known:
-        misfits = documents.check(document, kind)
-        found.extend(misfits)
-        if known is not None and not misfits:
-            known.add(mark)
+    found.extend(documents.check(document, kind))
     stem = rule_file.file.name.rsplit(".", 1)[0]
     if isinstance(document.value.get("name"), str) and document.value["name"] != stem:
         message = f"'name' must be the file's stem, '{stem}'"

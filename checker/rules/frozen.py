@@ -1,0 +1,165 @@
+"""Rules as bytes, and back: a table of values that can be nothing but parts of rules.
+
+Each part of a rule is one row: the name of its class, then its fields, in which another
+part is the number of its row.  Parts come before what they are in, and equal parts
+once.  msgspec checks the type of every field while it decodes, and what is built of a
+row is one of `_PARTS`: the bytes can name no other class, function or attribute.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, get_args, get_origin
+
+import msgspec
+
+from checker import model
+from checker.conditions import tree
+from checker.model import AnyRule
+
+_PARTS: tuple[type, ...] = (
+    model.DetectionRule,
+    model.CorrelationRule,
+    model.ConfigurationRule,
+    model.Detection,
+    model.Correlation,
+    model.Configuration,
+    model.Remediation,
+    model.Parameter,
+    model.Related,
+    model.Suppression,
+    *tree.NODES,
+)
+
+_Convert: TypeAlias = Callable[[Any, Callable[[Any], Any]], Any]
+"""Copies a field's value, with each part in it put through a function."""
+
+
+class _Plan(NamedTuple):
+    """How a class is kept: its row, and the fields that hold other parts."""
+
+    part: type
+    row: type[msgspec.Struct]
+    names: tuple[str, ...]
+    converters: tuple[tuple[str, _Convert], ...]
+
+
+def freeze(rules: Iterable[AnyRule]) -> tuple[bytes, list[int]]:
+    """Return the table of some rules, and the row of each.
+
+    Raises `ValueError` or `TypeError` for a value that cannot be kept, such as a number
+    of more than 64 bits.
+    """
+    plans = {plan.part: plan for plan in _plans()}
+    # A part's own object keeps its id from being used again.
+    by_id: dict[int, tuple[object, int]] = {}
+    by_row: dict[bytes, int] = {}
+    encode = msgspec.msgpack.encode
+
+    def number(part: Any) -> int:
+        known = by_id.get(id(part))
+        if known is None:
+            plan = plans[type(part)]
+            fields = {name: getattr(part, name) for name in plan.names}
+            for name, convert in plan.converters:
+                fields[name] = convert(fields[name], number)
+            row = encode(plan.row(**fields))
+            known = part, by_row.setdefault(row, len(by_row))
+            by_id[id(part)] = known
+        return known[1]
+
+    numbers = [number(rule) for rule in rules]
+    return encode([msgspec.Raw(row) for row in by_row]), numbers
+
+
+def thaw(table: bytes, numbers: Sequence[int]) -> list[AnyRule]:
+    """Return the rules of a table; raises `ValueError` for a table of anything else."""
+    plans = {plan.row: plan for plan in _plans()}
+    parts: list[Any] = []
+    get, asdict = parts.__getitem__, msgspec.structs.asdict
+    for row in _decoder().decode(table):
+        part, _, _, converters = plans[type(row)]
+        fields = asdict(row)
+        for name, convert in converters:
+            fields[name] = convert(fields[name], get)
+        parts.append(part(**fields))
+    rules = [parts[number] for number in numbers]
+    if not all(isinstance(rule, model.Rule) for rule in rules):
+        raise ValueError("a part of a rule is not a rule")
+    return rules
+
+
+@functools.cache
+def _decoder() -> msgspec.msgpack.Decoder[list[msgspec.Struct]]:
+    rows: Any = typing.Union[tuple(plan.row for plan in _plans())]  # noqa: UP007 - any number
+    return msgspec.msgpack.Decoder(list[rows])
+
+
+@functools.cache
+def _plans() -> tuple[_Plan, ...]:
+    return tuple(map(_plan, _PARTS))
+
+
+def _plan(part: type) -> _Plan:
+    hints = typing.get_type_hints(part)
+    names = tuple(each.name for each in dataclasses.fields(part) if each.init)
+    kinds = [_kept(hints[name]) for name in names]
+    row = msgspec.defstruct(
+        part.__name__,
+        [(name, kept) for name, (kept, _) in zip(names, kinds, strict=True)],
+        tag=part.__name__,
+        tag_field="part",
+        array_like=True,
+        frozen=True,
+        gc=False,
+    )
+    converters = tuple(
+        (name, convert)
+        for name, (_, convert) in zip(names, kinds, strict=True)
+        if convert is not None
+    )
+    return _Plan(part, row, names, converters)
+
+
+def _kept(kind: Any) -> tuple[Any, _Convert | None]:
+    """Return the type under which values of a type are kept, and how to copy one.
+
+    None stands for values that are kept as they are.
+    """
+    if kind is tree.Node or kind in _PARTS:
+        return int, lambda value, put: put(value)
+    origin, inside = get_origin(kind), get_args(kind)
+    kept: Any
+    if origin in (types.UnionType, typing.Union) and type(None) in inside:
+        kept, convert = _kept(inside[0])
+        return kept | None, convert and _optional(convert)
+    if origin is tuple and inside[-1] is ...:
+        kept, convert = _kept(inside[0])
+        return tuple[kept, ...], convert and _each(convert)
+    if origin is tuple and inside[0] is str:
+        kept, convert = _kept(inside[1])
+        return tuple[str, kept], convert and _second(convert)
+    if origin is Mapping:
+        kept, convert = _kept(inside[1])
+        return dict[str, kept], convert and _values(convert)
+    return kind, None
+
+
+def _optional(convert: _Convert) -> _Convert:
+    return lambda value, put: None if value is None else convert(value, put)
+
+
+def _each(convert: _Convert) -> _Convert:
+    return lambda value, put: tuple([convert(each, put) for each in value])
+
+
+def _second(convert: _Convert) -> _Convert:
+    return lambda value, put: (value[0], convert(value[1], put))
+
+
+def _values(convert: _Convert) -> _Convert:
+    return lambda value, put: {key: convert(each, put) for key, each in value.items()}

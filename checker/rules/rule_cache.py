@@ -1,0 +1,225 @@
+"""Keep rules as they were built, so as not to read them again.
+
+Reading a thousand files takes seconds, longer than most scans.  What is kept of a file
+is used only for the same bytes, read by the same code; who loses the cache, or may not
+write it, loses those seconds.
+
+The cache is believed only where nobody else can have written it: a file of the user's
+own that others may neither read nor write, in a folder of the user's own that others
+may not write to, and never below a folder that depends on where the command is run.
+A checksum over all of it finds damage, and `frozen` builds nothing but rules.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+import checker
+from checker import conditions, documents, framework, model, resources
+from checker.model import AnyRule
+from checker.rules import frozen
+from checker.rules.files import RuleFile, shared_files
+
+_MOST = 32
+"""How many sets of rules are kept; those used longest ago go first."""
+
+_LARGEST = 256 << 20
+"""The bytes of a cache that are read at most."""
+
+_SIZE = 32
+_IsKind: TypeAlias = Callable[[int], bool]
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+class _Kept(msgspec.Struct, array_like=True, frozen=True):
+    """The content of a cache file: a table, and in it the row of each file's rule."""
+
+    table: bytes
+    rows: dict[str, int]
+
+
+def marks_of(files: Sequence[RuleFile]) -> list[str]:
+    """Return for each file a digest of all that its rule is made of.
+
+    That is its text, its name, and the shared selections of its folder.  A file that
+    cannot be read has an empty one; it has no rule either.
+    """
+    shared: dict[str, bytes] = {}
+    return [_mark(each, shared) for each in files]
+
+
+def recall(files: Sequence[RuleFile], marks: Sequence[str]) -> dict[str, AnyRule]:
+    """Return the rules that are kept of some files, by their marks."""
+    try:
+        path = _path(files)
+        kept = None if path is None else _checked(_read(path))
+        if path is None or kept is None:
+            return {}
+        wanted = [mark for mark in dict.fromkeys(marks) if mark in kept.rows]
+        rows = [kept.rows[mark] for mark in wanted]
+        rules = dict(zip(wanted, frozen.thaw(kept.table, rows), strict=True))
+        os.utime(path)
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the files are there
+        return {}
+    return rules
+
+
+def remember(
+    files: Sequence[RuleFile], marks: Sequence[str], rules: Sequence[AnyRule]
+) -> None:
+    """Keep the rules of some files, each without a mistake."""
+    # A file that somebody has changed meanwhile is not what was read.
+    if len(rules) != len(files) or marks_of(files) != marks:
+        return
+    # A value that cannot be kept, a folder that cannot be written to: no cache.
+    with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
+        path = _path(files)
+        if path is None:
+            return
+        table, rows = frozen.freeze(rules)
+        kept = _Kept(table, dict(zip(marks, rows, strict=True)))
+        content = msgspec.msgpack.encode(kept)
+        _write(path, _checksum(content) + content)
+        _drop_oldest(path.parent)
+
+
+def cache_folder() -> Path | None:
+    """Return the user's cache folder for this program, which need not exist.
+
+    None where there is none that is the user's own, whatever the working folder: a
+    relative path is invalid (https://specifications.freedesktop.org/basedir-spec/).
+    """
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if given.is_absolute():
+        return given / "trailcheck"
+    # Unlike Path.expanduser this does not fail where there is no home, and is "/" for
+    # an empty HOME, as containers set it for a user whom they do not know.
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - see above
+    if home.is_absolute() and home != Path("/"):
+        return home / ".cache" / "trailcheck"
+    return None
+
+
+def _path(files: Sequence[RuleFile]) -> Path | None:
+    """Return the file in which the rules of these files are kept, if there may be one.
+
+    Its name depends on theirs alone: a changed rule replaces what is kept.
+    """
+    folder = cache_folder()
+    names = "\0".join(str(each.file) for each in files)
+    name = hashlib.blake2b(_bytes(names), digest_size=8).hexdigest()
+    return folder and folder / f"rules-{name}.msgpack"
+
+
+def _mark(file: RuleFile, shared: dict[str, bytes]) -> str:
+    root = str(file.root)
+    try:
+        if root not in shared:
+            shared[root] = b"".join(_named(*each) for each in shared_files([file]))
+        text = _named(file.path, file.file) + shared[root]
+    except OSError:
+        return ""
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _named(name: str, file: Traversable) -> bytes:
+    data = file.read_bytes()
+    return _bytes(f"{name}\0{len(data)}\0") + data
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _read(path: Path) -> bytes:
+    """Return the content of a private file in a folder that only its owner changes.
+
+    Raises `OSError` for any other file or folder.
+    """
+    _require_own(path.parent.lstat(), stat.S_ISDIR, _OTHERS_WRITE)
+    # A FIFO would wait for a writer, a link leads to a file of somebody's choice.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(path, flags), "rb") as stream:  # noqa: PTH123 - a descriptor
+        _require_own(os.fstat(stream.fileno()), stat.S_ISREG, _OTHERS)
+        return stream.read(_LARGEST)
+
+
+def _require_own(found: os.stat_result, kind: _IsKind, forbidden: int) -> None:
+    if not kind(found.st_mode):
+        raise PermissionError("another kind of file")
+    # Windows has neither: there a folder of the user's profile is the user's.
+    if hasattr(os, "geteuid") and (
+        found.st_uid != os.geteuid() or found.st_mode & forbidden
+    ):
+        raise PermissionError("others can write it")
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a private file in the place of another, in a folder made for it."""
+    folder = path.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()
+    _require_own(found, stat.S_ISDIR, 0)
+    if found.st_mode & _OTHERS_WRITE:
+        folder.chmod(0o700)
+    # For the user alone, and under a name that nobody can have taken.
+    handle, name = tempfile.mkstemp(dir=folder, prefix=path.stem, suffix=".new")
+    draft = Path(name)
+    try:
+        with open(handle, "wb") as stream:  # noqa: PTH123 - a descriptor
+            stream.write(content)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _drop_oldest(folder: Path) -> None:
+    caches = [(file.stat().st_mtime, file) for file in folder.glob("rules-*.msgpack")]
+    for _, file in sorted(caches)[:-_MOST]:
+        file.unlink(missing_ok=True)
+
+
+def _checked(data: bytes) -> _Kept | None:
+    content = data[_SIZE:]
+    if data[:_SIZE] != _checksum(content):
+        return None
+    return msgspec.msgpack.decode(content, type=_Kept)
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_SIZE, key=_code()).digest()
+
+
+@functools.cache
+def _code() -> bytes:
+    """Digest what turns a file into a rule: the code, and the schemas."""
+    found = hashlib.blake2b(f"{checker.__version__} {sys.version}".encode())
+    for data in _sources():
+        found.update(f"{len(data)} ".encode())
+        found.update(data)
+    return found.digest()
+
+
+def _sources() -> Iterator[bytes]:
+    for package in (conditions, documents, sys.modules[__package__]):
+        for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            yield file.read_bytes()
+    for module in (model, framework):
+        yield Path(str(module.__file__)).read_bytes()
+    schemas = resources.root() / "schemas"
+    for schema in sorted(schemas.iterdir(), key=lambda file: file.name):
+        yield schema.read_bytes()
