@@ -105,6 +105,7 @@ def _facts(documented: Documented) -> str:
         ("name", f"`{rule.name}`"),
         ("kind", _KINDS[type(rule)]),
         ("level", rule.level.value),
+        ("lowered by", _lowering(rule)),
         ("status", rule.status),
         ("id", f"`{rule.id}`"),
         ("tags", " ".join(f"`{tag}`" for tag in rule.tags)),
@@ -116,6 +117,12 @@ def _facts(documented: Documented) -> str:
     ]
     shown = "".join(f"| {key} | {_cell(value)} |\n" for key, value in rows if value)
     return f"| | |\n|---|---|\n{shown}"
+
+
+def _lowering(rule: AnyRule) -> str:
+    """The selections that lower a finding by one level: docs/claims.md."""
+    names = rule.lowered_by if isinstance(rule, DetectionRule) else ()
+    return " ".join(f"`{name}`" for name in names)
 
 
 def _condition(rule: AnyRule, known: frozenset[str]) -> str:

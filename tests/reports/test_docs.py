@@ -53,6 +53,13 @@ def test_a_setting_shows_its_controls_and_how_to_mend_it() -> None:
     assert "```sh\naws s3api " in shown
 
 
+def test_a_page_names_the_claims_that_lower_a_finding() -> None:
+    shown = page(PACK["iam_admin_policy_attached_to_user"])
+
+    assert "| lowered by | `made_by_infrastructure_as_code` |" in shown
+    assert "lowered by" not in page(LOGIN)
+
+
 def test_the_index_sorts_by_service_level_technique_and_framework() -> None:
     shown = index(Documented(LOGIN, "root"), Documented(BUCKET, "delivery"))
 
