@@ -204,7 +204,15 @@ class Output:
         from checker.run.report import exit_code
 
         level = None if self.fail_on == "never" else Level(self.fail_on)
-        return exit_code(report, level, allow_partial=self.allow_partial)
+        code = exit_code(report, level, allow_partial=self.allow_partial)
+        if code == 3 and exit_code(report, level, allow_partial=True) == 1:
+            # 3 must not hide findings from who looks at the code alone.
+            click.echo(
+                "exit 3: the input is incomplete; there are findings at or above "
+                f"--fail-on {self.fail_on} as well",
+                err=True,
+            )
+        return code
 
     def render(self, report: Report, stream: TextIO) -> Iterator[str]:
         """Return the text of the report, in the format asked for, piece by piece."""

@@ -65,11 +65,13 @@ def verify(
     whole = driver.report(found)
     own = _FORMATS.get(out.format)
     if own is None:
-        out.finish(whole)
+        out.write(whole)
     else:
         out.target.write(lambda stream: own(found, out, stream))
     level = None if out.fail_on == "never" else Level(out.fail_on)
-    sys.exit(exit_code(whole, level, allow_partial=out.allow_partial))
+    sys.exit(
+        exit_code(whole, level, allow_partial=out.allow_partial, findings_first=True)
+    )
 
 
 def _text(found: Verification, out: Output, stream: TextIO) -> Iterator[str]:

@@ -31,8 +31,17 @@ def _joined(first: Sequence[Finding], second: Sequence[Finding]) -> Sequence[Fin
     return first + second if isinstance(first, Findings) else (*first, *second)
 
 
-def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> int:
+def exit_code(
+    report: Report,
+    fail_on: Level | None,
+    *,
+    allow_partial: bool,
+    findings_first: bool = False,
+) -> int:
     """Return the exit code of a report: 3 incomplete, 1 findings, 0 neither.
+
+    With `findings_first` an incomplete report with findings is 1: proof of tampering
+    does not become less by what else could not be verified.
 
     `fail_on` None means that no finding counts.  An outcome that is unknown, for want
     of an answer from AWS, makes the report incomplete.
@@ -40,10 +49,12 @@ def exit_code(report: Report, fail_on: Level | None, *, allow_partial: bool) -> 
     unknown = {Status.UNKNOWN, Status.ERROR}
     kinds = order.kinds(report.findings)
     incomplete = bool(report.problems) or any(status in unknown for status, _ in kinds)
-    if incomplete and not allow_partial:
-        return 3
     bad = {Status.FAIL, Status.BLIND}
     found = fail_on is not None and any(
         status in bad and level >= fail_on for status, level in kinds
     )
+    if found and findings_first:
+        return 1
+    if incomplete and not allow_partial:
+        return 3
     return 1 if found else 0
