@@ -53,6 +53,9 @@ def _contains(subject: Any, search: Any) -> Any:
 
 def _in(search: Any, items: list[Any]) -> bool:
     """Is it any of the items?  One that surely is decides alone."""
+    if search.__class__ is Unknown and search.among is not None:
+        answers = {_in(one, items) for one in search.among}
+        return answers.pop() if len(answers) == 1 else refuse(search)
     try:
         return search in items
     except UnknownValue:
@@ -219,7 +222,7 @@ def _one_of(value: Any, array: Any) -> Any:
     if type(array) is not list:
         return refuse(value, array)
     if value.__class__ is Unknown:
-        return any_of(array, lambda item: bool(value == item))
+        return _in(value, array)
     is_bool = value.__class__ is bool
     return any(value == item and (item.__class__ is bool) is is_bool for item in array)
 

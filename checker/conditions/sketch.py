@@ -19,12 +19,16 @@ _MOST_STEPS = 40_000
 class Hole:
     """A part that is not known: what it stands for.
 
-    One that stands for a `resource` (an attribute of it, such as `Logs` or `Key.Arn`)
-    is never empty, and differs from that of any other resource.
+    One that stands for a `resource` (its name or id, or an `attribute` of it) is never
+    empty, and differs from that of any other resource.
     """
 
     name: str
     resource: bool = False
+    attribute: str = ""
+
+    def __str__(self) -> str:
+        return f"<{self.name}{'.' * bool(self.attribute)}{self.attribute}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def same(one: Sketch, other: Sketch) -> bool | None:
 def _is_generated(sketch: Sketch) -> bool:
     """Return whether a text is the name of a resource, which is made up for it."""
     (first, *rest) = sketch or ("",)
-    named = isinstance(first, Hole) and first.resource and "." not in first.name
+    named = isinstance(first, Hole) and first.resource and not first.attribute
     return named and not rest
 
 
@@ -135,6 +139,7 @@ def _surely(token: _Token, wanted: _Token) -> bool:
 
 def _overlap(one: list[_Token], other: list[_Token]) -> bool:
     """Return whether any values of the holes and wildcards make both the same text."""
+    one, other = _uncommon(one, other)
     if len(one) * len(other) > _MOST_STEPS:
         return True
     row = [True]
@@ -150,6 +155,24 @@ def _overlap(one: list[_Token], other: list[_Token]) -> bool:
                 or (row[index - 1] and (_may_be_empty(right) or _takes(left, right)))
             )
     return row[-1]
+
+
+def _uncommon(
+    one: list[_Token], other: list[_Token]
+) -> tuple[list[_Token], list[_Token]]:
+    """Leave out what both begin with, and what both end with."""
+    start = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right or isinstance(left, _Any):
+            break
+        start += 1
+    one, other = one[start:], other[start:]
+    end = 0
+    for left, right in zip(reversed(one), reversed(other), strict=False):
+        if left != right or isinstance(left, _Any):
+            break
+        end += 1
+    return one[: len(one) - end], other[: len(other) - end]
 
 
 def _may_be_empty(token: _Token) -> bool:
@@ -177,11 +200,7 @@ def _apart(one: Hole, other: Hole) -> bool:
     """Return whether two holes stand for the same attribute of two resources."""
     if not (one.resource and other.resource):
         return False
-    (name, _, attribute), (second, _, other_attribute) = (
-        one.name.partition("."),
-        other.name.partition("."),
-    )
-    return attribute == other_attribute and name != second
+    return one.attribute == other.attribute and one.name != other.name
 
 
 def _may_be(one: _Token, other: _Token) -> bool:

@@ -105,9 +105,7 @@ def written(value: object) -> str | None:
         return value
     if not isinstance(value, Unknown) or value.sketch is None:
         return None
-    return "".join(
-        part if isinstance(part, str) else f"<{part.name}>" for part in value.sketch
-    )
+    return "".join(str(part) for part in value.sketch)
 
 
 def shown(value: object) -> str:

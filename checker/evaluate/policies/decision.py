@@ -219,7 +219,10 @@ def _resource(
 ) -> bool | None:
     if wanted is not None:
         return _either(statement, "Resource", wanted)
-    if statement.get("Effect") == "Allow":
+    effect = statement.get("Effect")
+    if isinstance(effect, Unknown):
+        return None
+    if effect == "Allow":
         return True
     # Some resource may be let through unless all are refused.
     given = many(statement.get("Resource"))

@@ -206,6 +206,12 @@ def text(parts: Iterable[Any], reason: str) -> Any:
     return hole(reason, joined(tuple(found)))
 
 
+def arn_start(service: str, region: Any, account: Any) -> tuple[Any, ...]:
+    """Return the parts that an ARN of a service begins with."""
+    partition = partition_of(region) if isinstance(region, str) else "aws"
+    return (f"arn:{partition}:{service}:", region, ":", account, ":")
+
+
 def partition_of(region: str) -> str:
     """Return the partition that a Region is of.
 

@@ -28,6 +28,7 @@ from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
     SourcePosition,
+    arn_start,
     is_unknown,
     pending,
     present,
@@ -172,8 +173,9 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         "IdentityPoolId": declared.name,
         "arn": text(
             (
-                *("arn:aws:cognito-identity:", declared.region, ":"),
-                *(declared.account, ":identitypool/", declared.name),
+                *arn_start("cognito-identity", declared.region, declared.account),
+                "identitypool/",
+                declared.name,
             ),
             f"{declared.address}: its ARN is {_DEPLOYED}",
         ),

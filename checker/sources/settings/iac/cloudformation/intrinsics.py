@@ -241,7 +241,7 @@ class Intrinsics:
         kind = str(_object(self._resources.get(resource)).get("Type"))
         form = _ARNS.get(kind)
         if form is None:
-            hole = Hole(f"{resource}.Arn", resource=True)
+            hole = Hole(resource, resource=True, attribute="Arn")
             return _hole(f"{resource}.Arn: known only when it is deployed", hole)
         given: dict[str, Callable[[], Any]] = {
             "name": lambda: self.name(resource, depth),
@@ -306,7 +306,7 @@ class Intrinsics:
             return self.arn(resource, depth)
         name = f"{resource[:60]}.{attribute[:60]}"
         filled = kind.startswith("AWS::") and not kind.startswith("AWS::CloudFormation")
-        hole = Hole(name, resource=filled)
+        hole = Hole(resource[:60], resource=filled, attribute=attribute[:60])
         return _hole(f"{name}: known only when it is deployed", hole)
 
     def _find_in_map(self, argument: Any, depth: int) -> Any:

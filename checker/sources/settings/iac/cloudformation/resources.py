@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from checker.conditions import Unknown
 from checker.conditions.unknown import either
 from checker.sources.settings.iac.attributes import (
     Spec,
@@ -28,6 +29,7 @@ from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
     SourcePosition,
+    arn_start,
     is_unknown,
     known,
     names_cloudtrail,
@@ -238,6 +240,12 @@ def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
     }
 
 
+def _group_arn(name: Any, declared: Declaration) -> Any:
+    region, account = declared.region, declared.account
+    parts = (*arn_start("logs", region, account), "log-group:", name, ":*")
+    return text(parts, f"the log group's ARN: {_DEPLOYED}")
+
+
 def _metric_filter(declared: Declaration, _: Links) -> dict[str, Any]:
     body = {
         "filterName": declared.name,
@@ -245,12 +253,16 @@ def _metric_filter(declared: Declaration, _: Links) -> dict[str, Any]:
         "region": declared.region,
     }
     group = body.get("logGroupName")
-    if group is not None:
-        region, account = declared.region, declared.account
-        parts = ("arn:aws:logs:", region, ":", account, ":log-group:", group, ":*")
-        body["log_group_arn"] = each_of(
-            group, lambda _: text(parts, f"the log group's ARN: {_DEPLOYED}")
+    whole = isinstance(group, Unknown) and group.among is None
+    arn = (
+        _group_arn(group, declared)
+        if whole
+        else each_of(
+            group, lambda one: None if one is None else _group_arn(one, declared)
         )
+    )
+    if is_unknown(arn) or arn is not None:
+        body["log_group_arn"] = arn
     return body
 
 

@@ -22,6 +22,7 @@ from checker.sources.settings.iac.attributes import (
 )
 from checker.sources.settings.iac.declarations import (
     Declaration,
+    arn_start,
     is_unknown,
     pending,
     present,
@@ -121,7 +122,7 @@ def _topic(topic: Any, declared: Declaration) -> Any:
     if topic is None or topic == "" or str(topic).startswith("arn:"):
         return topic or None
     region, account = declared.region, declared.account
-    parts = ("arn:aws:sns:", region, ":", account, ":", topic)
+    parts = (*arn_start("sns", region, account), topic)
     return text(parts, f"SnsTopicARN: {_DEPLOYED}")
 
 

@@ -11,7 +11,13 @@ from typing import Any
 
 from checker.conditions import Unknown
 from checker.conditions.sketch import ACCOUNT, Hole
-from checker.sources.settings.iac.declarations import hole, is_unknown, known, text
+from checker.sources.settings.iac.declarations import (
+    hole,
+    is_unknown,
+    known,
+    partition_of,
+    text,
+)
 
 _NAMES: Mapping[str, str] = {
     "aws_s3_bucket": "bucket",
@@ -59,11 +65,12 @@ def arn_of(
     reason = f"{address}.arn: known only after apply"
     form = _ARNS.get(kind)
     if form is None:
-        return hole(reason, (Hole(f"{address}.arn", resource=True),))
+        return hole(reason, (Hole(address, resource=True, attribute="arn"),))
     service, place, rest = form.partition("{}")
     where = (region, ":", account) if place else ()
     name = name_of(kind, address, values)
-    found = text(("arn:aws:", service, *where, rest, name), reason)
+    partition = partition_of(region) if isinstance(region, str) else "aws"
+    found = text((f"arn:{partition}:", service, *where, rest, name), reason)
     return found.with_reason(reason) if is_unknown(found) else found
 
 
@@ -82,11 +89,14 @@ def referred(kind: str, address: str, attribute: str, name: Any, arn: Any) -> An
     if attribute in _OWN_NAME:
         return name
     reason = f"{address}.{attribute}: known only after apply"
-    return hole(reason, (Hole(f"{address}.{attribute}"),))
+    return hole(reason, (Hole(address, attribute=attribute),))
 
 
 def foreign(address: str, attribute: str) -> Unknown:
     """Return what stands for an attribute of a resource that is not read."""
     filled = attribute in ("arn", "id", "name")
     place = f"{address}.{attribute}"
-    return hole(f"{place}: known only after apply", (Hole(place, resource=filled),))
+    return hole(
+        f"{place}: known only after apply",
+        (Hole(address, resource=filled, attribute=attribute),),
+    )

@@ -177,7 +177,7 @@ def _longest(names: Iterable[str]) -> list[str]:
     every = sorted(set(names))
     return [
         name
-        for name, after in zip(every, [*every[1:], ""], strict=True)
+        for name, after in zip(every, [*every[1:], ""], strict=False)
         if not (
             after.startswith(name) and after[len(name) : len(name) + 1] in (".", "[")
         )

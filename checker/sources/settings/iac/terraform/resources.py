@@ -25,6 +25,7 @@ from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
     SourcePosition,
+    arn_start,
     is_unknown,
     known,
     names_cloudtrail,
@@ -292,7 +293,7 @@ def _metric_filter(declared: Declaration, links: Links) -> dict[str, Any]:
         body["log_group_arn"] = _group_arn(groups[0].arn)
     elif isinstance(group, str):
         region, account = declared.region, declared.account
-        parts = ("arn:aws:logs:", region, ":", account, ":log-group:", group, ":*")
+        parts = (*arn_start("logs", region, account), "log-group:", group, ":*")
         body["log_group_arn"] = text(parts, "the log group's ARN: known after apply")
     return present(body)
 

@@ -23,6 +23,7 @@ from checker.sources.settings.iac.attributes import (
 )
 from checker.sources.settings.iac.declarations import (
     Declaration,
+    arn_start,
     is_unknown,
     present,
     text,
@@ -69,7 +70,7 @@ def _topic_arn(name: Any, declared: Declaration) -> Any:
         return known_arn
     if str(name).startswith("arn:"):
         return name
-    parts = ("arn:aws:sns:", declared.region, ":", declared.account, ":", name)
+    parts = (*arn_start("sns", declared.region, declared.account), name)
     return text(parts, "sns_topic_arn: known only after apply")
 
 
