@@ -17,6 +17,7 @@ import tracemalloc
 import uuid
 from collections.abc import Iterator
 
+from checker.correlation_types import CorrelationType
 from checker.evaluate import correlation
 from checker.evaluate.correlation import (
     GROUP_BYTES,
@@ -53,7 +54,7 @@ def plan(kind: str, **block: object) -> Plan:
         name="many",
         id="2",
         correlation=Correlation(
-            type=kind,
+            type=CorrelationType(kind),
             rules=("base",),
             timespan=600,
             group_by=("ip",),

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from checker.conditions.tree import Node
+from checker.correlation_types import CorrelationType
 from checker.framework import Judgement
 
 Event: TypeAlias = dict[str, Any]
@@ -166,7 +167,7 @@ class Correlation:
     https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
     """
 
-    type: str
+    type: CorrelationType
     rules: tuple[str, ...]
     timespan: int
     group_by: tuple[str, ...] = ()

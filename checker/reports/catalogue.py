@@ -206,7 +206,7 @@ def _conditions(rule: AnyRule) -> Iterator[tuple[str, str]]:
 
 def _counted(correlation: Correlation) -> Iterator[tuple[str, str]]:
     """Describe what a correlation counts, how long, and how much of it is enough."""
-    yield correlation.type, ", ".join(correlation.rules)
+    yield correlation.type.value, ", ".join(correlation.rules)
     if correlation.group_by:
         yield "group-by", ", ".join(correlation.group_by)
     for name, path in correlation.labels.items():

@@ -169,7 +169,7 @@ def _correlation(rule: CorrelationRule, known: frozenset[str]) -> str:
     )
     asked = ", ".join(f"{key} {value}" for key, value in block.condition.items())
     rows = [
-        ("type", f"`{block.type}`"),
+        ("type", f"`{block.type.value}`"),
         ("rules", bases),
         ("within", f"{block.timespan} seconds"),
         ("grouped by", ", ".join(f"`{path}`" for path in block.group_by)),

@@ -11,9 +11,15 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from checker import conditions, documents
+from checker.correlation_types import CorrelationType, Use, kind
 from checker.documents import Document
 from checker.errors import ConditionError, DocumentError
-from checker.model import AnyRule, Correlation, CorrelationRule
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    Correlation,
+    CorrelationRule,
+)
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _OPERATORS = ("gt", "gte", "lt", "lte", "eq", "neq", "range")
@@ -26,14 +32,13 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "neq": operator.ne,
 }
 _ENDS = {"gte": "min", "lte": "max"}
-_SEVERAL_FIELDS = ("value_count", "first_seen")
 
 
 def block(document: Document, problems: list[DocumentError]) -> Correlation:
     """Read the block of a document; its mistakes go to `problems`."""
     written = document.value["correlation"]
     read = Correlation(
-        type=written["type"],
+        type=CorrelationType(written["type"]),
         rules=tuple(written["rules"]),
         timespan=timespan(written["timespan"]),
         group_by=tuple(written.get("group-by", ())),
@@ -72,27 +77,24 @@ def dangling(
 
 def _shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
     """Check what each type needs, and what it has no use for."""
+    needs, name = kind(read.type), read.type.value
     at = ("correlation", "condition")
     where = at if read.condition else ("correlation",)
-    operators = [name for name in _OPERATORS if name in read.condition]
-    if not operators and read.type.startswith(("event_count", "value_")):
-        message = f"{read.type} needs a condition with one of {', '.join(_OPERATORS)}"
+    operators = [each for each in _OPERATORS if each in read.condition]
+    if not operators and needs.number is Use.NEEDED:
+        message = f"{name} needs a condition with one of {', '.join(_OPERATORS)}"
         yield document.error(message, where)
-    if read.type in ("absence", "first_seen"):
-        for name in operators:
-            message = f"{read.type} counts nothing: it needs no '{name}'"
-            yield document.error(message, (*at, name), key=True)
-    if read.type == "absence" and len(read.rules) < 2:
-        message = (
-            "absence needs two rules or more: what happens, then what is to follow"
-        )
+    for each in operators if needs.number is Use.REFUSED else ():
+        message = f"{name} counts nothing: it needs no '{each}'"
+        yield document.error(message, (*at, each), key=True)
+    if len(read.rules) < needs.fewest_rules:
+        message = f"{name} {needs.too_few_rules}"
         yield document.error(message, ("correlation", "rules"))
-    ranks = read.type == "value_percentile"
-    if ranks and "percentile" not in read.condition:
-        message = f"{read.type} needs 'percentile' in its condition, such as 95"
+    if needs.percentile is Use.NEEDED and "percentile" not in read.condition:
+        message = f"{name} needs 'percentile' in its condition, such as 95"
         yield document.error(message, where)
-    if not ranks and "percentile" in read.condition:
-        message = f"{read.type} needs no 'percentile'"
+    if needs.percentile is Use.REFUSED and "percentile" in read.condition:
+        message = f"{name} needs no 'percentile'"
         yield document.error(message, (*at, "percentile"), key=True)
     ends = read.condition.get("range")
     if ends and ends["min"] > ends["max"]:
@@ -111,13 +113,12 @@ def _impossible(read: Correlation) -> bool:
     tests = [(_COMPARE[name], bounds[name]) for name in bounds if name in _COMPARE]
     tests += [(_COMPARE[end], ends[key]) for end, key in _ENDS.items() if ends]
     points = sorted({point for _, point in tests})
-    if read.type in ("value_sum", "value_avg", "value_percentile", "value_median"):
+    measured = kind(read.type)
+    if measured.counts_fractions:
         numbers = {points[0] - 1, points[-1] + 1, *points}
         numbers.update((low + high) / 2 for low, high in itertools.pairwise(points))
     else:
-        # A group without an event is none, but its events may all lack the field.
-        least = 0 if read.type == "value_count" else 1
-        most = len(read.rules) if read.type.startswith("temporal") else math.inf
+        least, most = measured.least, measured.most(len(read.rules))
         near = {math.floor(point) + step for point in points for step in range(-1, 3)}
         numbers = {number for number in near | {least} if least <= number <= most}
     return not any(
@@ -128,15 +129,15 @@ def _impossible(read: Correlation) -> bool:
 def _field(document: Document, read: Correlation) -> Iterator[DocumentError]:
     """Check that `field` is there where it is needed, and only there."""
     at = ("correlation", "condition")
-    needs = read.type.startswith("value_") or read.type == "first_seen"
-    if needs and "field" not in read.condition:
-        message = f"{read.type} needs 'field' in its condition: the field to look at"
+    needs, name = kind(read.type), read.type.value
+    field = read.condition.get("field")
+    if needs.field is Use.NEEDED and field is None:
+        message = f"{name} needs 'field' in its condition: the field to look at"
         yield document.error(message, at if read.condition else ("correlation",))
-    if not needs and "field" in read.condition:
-        yield document.error(f"{read.type} looks at no field", (*at, "field"), key=True)
-    several = isinstance(read.condition.get("field"), list)
-    if needs and several and read.type not in _SEVERAL_FIELDS:
-        yield document.error(f"{read.type} looks at one field", (*at, "field"))
+    if needs.field is Use.REFUSED and field is not None:
+        yield document.error(f"{name} looks at no field", (*at, "field"), key=True)
+    elif isinstance(field, list) and not needs.several:
+        yield document.error(f"{name} looks at one field", (*at, "field"))
 
 
 def _fields(document: Document, read: Correlation) -> Iterator[DocumentError]:
@@ -185,7 +186,7 @@ def _wrong_bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterato
     if len({base.name for base in bases}) < len(bases):
         yield "the correlation lists a rule twice, by its name and its id"
     for base in bases:
-        if not (isinstance(base, CorrelationRule) or hasattr(base, "detection")):
+        if isinstance(base, ConfigurationRule):
             yield f"'{base.name}' judges settings: a correlation is over events"
         if rule.name in set(_below(base, known, set())):
             yield f"the correlation builds on itself, through '{base.name}'"

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checker import documents
+from checker.correlation_types import kind
 from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Addresses, Baseline
@@ -46,7 +47,8 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     firsts = [
         rule
         for rule in known.values()
-        if isinstance(rule, CorrelationRule) and rule.correlation.type == "first_seen"
+        if isinstance(rule, CorrelationRule)
+        and kind(rule.correlation.type).needs_baseline
     ]
     plan = correlation.plan(known.values(), firsts)
     feeding = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from checker.conditions.tree import Literal
 from checker.conditions.unknown import Unknown
+from checker.correlation_types import CorrelationType
 from checker.model import (
     AnyRule,
     Configuration,
@@ -87,7 +88,9 @@ FAILED_SIGN_INS = CorrelationRule(
     references=(f"{GUIDE}cloudtrail-event-reference-aws-console-sign-in-events.html",),
     tags=("attack.t1110",),
     correlation=Correlation(
-        type="event_count", rules=("console_sign_in_failed",), timespan=600
+        type=CorrelationType.EVENT_COUNT,
+        rules=("console_sign_in_failed",),
+        timespan=600,
     ),
 )
 LOG_VALIDATION = ConfigurationRule(

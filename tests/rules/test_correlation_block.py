@@ -51,7 +51,7 @@ def test_a_block_is_read_whole(tmp_path: Path) -> None:
     )
 
     block = rule.correlation
-    assert (block.type, block.timespan, block.generate) == (
+    assert (block.type.value, block.timespan, block.generate) == (
         "value_percentile",
         7200,
         True,
@@ -173,7 +173,7 @@ def test_a_condition_that_nothing_satisfies_is_a_mistake(
 ) -> None:
     block = f"type: {kind}\nrules: [one, two]\ntimespan: 5m\ncondition: {{{condition}}}"
     if possible:
-        assert load(tmp_path, block).correlation.type == kind
+        assert load(tmp_path, block).correlation.type.value == kind
         return
     with pytest.raises(RulesError, match=r"many\.yml:10:14: no count can satisfy"):
         load(tmp_path, block)

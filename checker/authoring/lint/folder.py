@@ -8,6 +8,7 @@ from checker import documents
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import Problem
 from checker.conditions import show, tree
+from checker.correlation_types import kind
 from checker.evaluate.correlation import condition
 from checker.model import AnyRule, Correlation, CorrelationRule, DetectionRule, Level
 
@@ -143,7 +144,7 @@ def _one_is_enough(correlation: Correlation) -> bool:
 
     A `first_seen` rule is silent without a baseline, so its base rule may report.
     """
-    if correlation.type not in ("event_count", "value_count"):
+    if not kind(correlation.type).one_match_can_suffice:
         return False
     holds = condition.test(correlation.condition, 1)
     return holds(1)

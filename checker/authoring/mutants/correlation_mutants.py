@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from checker.authoring import cases
-from checker.authoring.mutants.correlation_variants import variants
+from checker.authoring.mutants.correlation_variants import Change, Variant, variants
 from checker.authoring.mutants.mutation import Survivor
 from checker.cases.read import Case
 from checker.documents import Document, Path
 from checker.errors import TrailcheckError
 from checker.model import AnyRule, CorrelationRule
 
-_PLACES = {
-    "timespan": ("timespan", "add a case whose events lie exactly that far apart"),
-    "not": ("group-by", "add a case whose events differ in that field alone"),
-    "without": ("rules", "add a case that needs an event of that rule"),
-    "type": ("type", "add a case that the two types judge differently"),
+_HINTS: Mapping[Change, str] = {
+    Change.TIMESPAN: "add a case whose events lie exactly that far apart",
+    Change.NUMBER: "add a case with exactly that many",
+    Change.GROUP: "add a case whose events differ in that field alone",
+    Change.BASE: "add a case that needs an event of that rule",
+    Change.TYPE: "add a case that the two types judge differently",
 }
-_NUMBER = ("condition", "add a case with exactly that many")
 
 
 def survivors(
@@ -32,15 +32,15 @@ def survivors(
     `known` has the rules that it builds on, `document` is the rule's own file.  A
     mutant that cannot be run is noticed.
     """
-    others = [each for each in known if each.name != rule.name]
+    others = [other for other in known if other.name != rule.name]
     first = list(written)
     every: list[str] = []
     alive: list[Survivor] = []
-    for said, mutant in variants(rule):
-        every.append(said)
-        killer = _killer(mutant, first, [*others, mutant])
+    for mutant in variants(rule):
+        every.append(mutant.description)
+        killer = _killer(mutant.rule, first, [*others, mutant.rule])
         if killer is None:
-            alive.append(_survivor(rule, said, document))
+            alive.append(_survivor(rule, mutant, document))
         else:
             # Neighbouring mutants are often killed by the same case.
             first.insert(0, first.pop(killer))
@@ -61,9 +61,9 @@ def _killer(
     return None
 
 
-def _survivor(rule: CorrelationRule, said: str, document: Document) -> Survivor:
-    key, hint = _PLACES.get(said.split(" ", 1)[0], _NUMBER)
+def _survivor(rule: CorrelationRule, mutant: Variant, document: Document) -> Survivor:
+    key = mutant.change.value
     path: Path = ("correlation", key)
     block = document.value["correlation"]
     line = document.key_position(path)[0] if key in block else rule.line
-    return Survivor(said, line, hint)
+    return Survivor(mutant.description, line, _HINTS[mutant.change])

@@ -7,62 +7,77 @@ left out, the type is another.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Any
+import enum
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
+from checker.correlation_types import CorrelationType, Use, kind
 from checker.model import Correlation, CorrelationRule
 
-_OTHER_TYPES = {
-    "event_count": "value_count",
-    "value_count": "event_count",
-    "temporal": "temporal_ordered",
-    "temporal_ordered": "temporal",
-    "value_sum": "value_avg",
-    "value_avg": "value_sum",
-    "value_percentile": "value_avg",
-    "value_median": "value_avg",
-}
+
+class Change(enum.Enum):
+    """What a mutant changes; the value is the key of the block in which it does."""
+
+    TIMESPAN = "timespan"
+    NUMBER = "condition"
+    GROUP = "group-by"
+    BASE = "rules"
+    TYPE = "type"
 
 
-def variants(rule: CorrelationRule) -> Iterator[tuple[str, CorrelationRule]]:
-    """Return each mutant of a correlation with a description of its change."""
-    for said, block in _blocks(rule.correlation):
-        yield said, dataclasses.replace(rule, correlation=block)
+class Variant(NamedTuple):
+    """A mutant of a correlation; `description` names it within the rule, for good."""
+
+    change: Change
+    description: str
+    rule: CorrelationRule
 
 
-def _blocks(block: Correlation) -> Iterator[tuple[str, Correlation]]:
+def variants(rule: CorrelationRule) -> Iterator[Variant]:
+    """Yield each mutant of a correlation with a description of its change."""
+    block = rule.correlation
+    for change, description, part in _changes(block):
+        mutant = dataclasses.replace(block, **part)
+        yield Variant(
+            change, description, dataclasses.replace(rule, correlation=mutant)
+        )
+
+
+def _changes(block: Correlation) -> Iterator[tuple[Change, str, dict[str, Any]]]:
+    """Yield each change with the fields of the block that it gives a new value."""
     for by in (-1, 1):
         span = block.timespan + by
-        yield f"timespan {span} s", dataclasses.replace(block, timespan=span)
-    for name, value in block.condition.items():
-        if isinstance(value, int):
-            for by in (-1, 1):
-                changed = {**block.condition, name: value + by}
-                said = f"{name}: {value + by}"
-                yield said, dataclasses.replace(block, condition=changed)
-    ends = block.condition.get("range", {})
+        yield Change.TIMESPAN, f"timespan {span} s", {"timespan": span}
+    for description, condition in _other_numbers(block.condition):
+        yield Change.NUMBER, description, {"condition": condition}
+    for field in block.group_by:
+        rest = tuple(other for other in block.group_by if other != field)
+        yield Change.GROUP, f"not by {field}", {"group_by": rest}
+    for base in block.rules:
+        fewer = tuple(other for other in block.rules if other != base)
+        if len(fewer) >= kind(block.type).fewest_rules:
+            yield Change.BASE, f"without {base}", {"rules": fewer}
+    if (other_type := kind(block.type).mutant) is not None:
+        yield Change.TYPE, f"type {other_type.value}", _of_type(block, other_type)
+
+
+def _other_numbers(
+    condition: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, value in condition.items():
+        for by in (-1, 1) if isinstance(value, int) else ():
+            yield f"{name}: {value + by}", {**condition, name: value + by}
+    ends = condition.get("range", {})
     for name, value in ends.items():
         for by in (-1, 1):
-            changed = {**block.condition, "range": {**ends, name: value + by}}
-            said = f"range {name}: {value + by}"
-            yield said, dataclasses.replace(block, condition=changed)
-    for field in block.group_by:
-        rest = tuple(each for each in block.group_by if each != field)
-        yield f"not by {field}", dataclasses.replace(block, group_by=rest)
-    for base in block.rules:
-        fewer = tuple(each for each in block.rules if each != base)
-        if len(fewer) > (block.type == "absence"):
-            yield f"without {base}", dataclasses.replace(block, rules=fewer)
-    yield from _types(block)
+            changed = {**ends, name: value + by}
+            yield f"range {name}: {value + by}", {**condition, "range": changed}
 
 
-def _types(block: Correlation) -> Iterator[tuple[str, Correlation]]:
-    other = _OTHER_TYPES.get(block.type)
-    if other is None:
-        return
-    condition: dict[str, Any] = dict(block.condition)
-    if other == "value_count":
-        condition["field"] = "eventName"
-    if other == "event_count":
+def _of_type(block: Correlation, other_type: CorrelationType) -> dict[str, Any]:
+    condition = dict(block.condition)
+    if kind(other_type).field is Use.REFUSED:
         condition.pop("field", None)
-    yield f"type {other}", dataclasses.replace(block, type=other, condition=condition)
+    else:
+        condition.setdefault("field", "eventName")
+    return {"type": other_type, "condition": condition}

@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from checker.correlation_types import kind
 from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
 from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
 from checker.evaluate.correlation.hit import Baseline, Key, Signal, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
 from checker.evaluate.correlation.readers import Reader, reader
-from checker.evaluate.correlation.step import Counting, Counts, Step
+from checker.evaluate.correlation.step import Counts, Step
+from checker.evaluate.correlation.types import step as step_of
 
 MOST_GROUPS = 200_000
 """How many groups of one correlation are held at once; the stalest go first."""
@@ -68,7 +70,7 @@ class Correlator:
         bases = {base.name for step in plan.steps for base in step.bases}
         for planned in plan.steps:
             emit = self._derived if planned.rule.name in bases else None
-            step = _step(planned, most_groups, emit, baseline)
+            step = step_of(planned, most_groups, emit, baseline)
             self._steps.append(step)
             self._route(plan, planned, step)
         self._absences = [each for each in self._steps if isinstance(each, Absence)]
@@ -190,7 +192,7 @@ def learn(
     spans = {}
     routes: dict[str, list[tuple[str, Reader]]] = {}
     for planned in plan.steps:
-        if planned.rule.correlation.type != "first_seen":
+        if not kind(planned.rule.correlation.type).needs_baseline:
             continue
         spans[planned.rule.name] = planned.rule.correlation.timespan * 1000
         learned.setdefault(planned.rule.name, {})
@@ -215,18 +217,6 @@ def _recent(
 ) -> Iterator[tuple[tuple[Key, ...], int]]:
     floor = max(rows.values(), default=0) - span
     return ((row, at) for row, at in rows.items() if at >= floor)
-
-
-def _step(
-    planned: Planned, most_groups: int, emit: object, baseline: Baseline | None
-) -> Step:
-    kind = planned.rule.correlation.type
-    if kind == "absence":
-        return Absence(planned, most_groups, emit)  # type: ignore[arg-type] # the plan pairs them
-    if kind == "first_seen":
-        rows = None if baseline is None else baseline.get(planned.rule.name)
-        return FirstSeen(planned, most_groups, emit, rows)  # type: ignore[arg-type] # the plan pairs them
-    return Counting(planned, most_groups, emit)  # type: ignore[arg-type] # the plan pairs them
 
 
 def _origins(plan: Plan) -> dict[str, set[str]]:

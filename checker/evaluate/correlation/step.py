@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import abc
-import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from checker.correlation_types import kind
 from checker.evaluate.correlation import condition
 from checker.evaluate.correlation.burst import Burst, Growing
 from checker.evaluate.correlation.hit import Signal
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.readers import Group, Reader
-from checker.evaluate.correlation.sequence import Sequence
-from checker.evaluate.correlation.window import (
-    Average,
-    Events,
-    Numbers,
-    Percentile,
-    Value,
-    Values,
-)
+from checker.evaluate.correlation.window import Numbers, Value, Values
 
 Emit: TypeAlias = Callable[[Signal], None]
 
@@ -106,8 +98,8 @@ class Step(abc.ABC):
         self.sweep_at = min(_FIRST_SWEEP, most_groups)
         self.counts = Counts()
         self.found: list[Burst] = []
-        # Where rules are told apart an action counts once for each, otherwise once.
-        self.apart = block.type.startswith("temporal") or block.type == "absence"
+        self.kind = kind(block.type)
+        self.apart = self.kind.tells_rules_apart
         self.actions = _Recent(min(self.span, _COPIES))
         self.bursts = _Recent(self.span)
 
@@ -175,19 +167,20 @@ class Step(abc.ABC):
 class Counting(Step):
     """A correlation that measures a sliding window of each group."""
 
-    def __init__(self, planned: Planned, most_groups: int, emit: Emit | None) -> None:
+    def __init__(
+        self,
+        planned: Planned,
+        most_groups: int,
+        emit: Emit | None,
+        window: Callable[[], Window],
+    ) -> None:
         super().__init__(planned, most_groups, emit)
-        block = planned.rule.correlation
-        default = len(planned.bases) if block.type.startswith("temporal") else 1
-        self.holds = condition.test(block.condition, default)
-        self.window = _windows(planned, default)
+        default = self.kind.threshold(len(planned.bases))
+        self.holds = condition.test(planned.rule.correlation.condition, default)
+        self.window = window
         self.groups: dict[Group, Window] = {}
-        self.shows_values = block.type == "value_count"
-        self.once_a_burst = block.type not in {
-            "temporal",
-            "temporal_ordered",
-            "value_count",
-        }
+        self.shows_values = self.kind.lists_values
+        self.once_a_burst = self.kind.burst_counts_once
 
     def take(self, hit: Signal, reader: Reader) -> None:
         """Count a hit; begin, extend or end the burst of its group."""
@@ -274,20 +267,3 @@ class Counting(Step):
             self.counts.clipped += state.clipped
         if state.burst is not None:
             self.report(group, state.burst)
-
-
-def _windows(planned: Planned, default: int) -> Callable[[], Window]:
-    block = planned.rule.correlation
-    most = condition.bound(block.condition, default)
-    percentile = block.condition.get("percentile", 50)
-    windows: Mapping[str, Callable[[], Window]] = {
-        "event_count": functools.partial(Events, most),
-        "value_count": functools.partial(Values, most),
-        "temporal": functools.partial(Values, most),
-        "temporal_ordered": functools.partial(Sequence, len(planned.bases)),
-        "value_sum": Numbers,
-        "value_avg": Average,
-        "value_percentile": functools.partial(Percentile, percentile),
-        "value_median": functools.partial(Percentile, 50),
-    }
-    return windows[block.type]

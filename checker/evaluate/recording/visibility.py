@@ -18,6 +18,7 @@ from checker.aws.event_categories import category_of
 from checker.aws.resource_types import RESOURCE_TYPES
 from checker.conditions import Cause, Unknown
 from checker.conditions.unknown import UnknownValue
+from checker.correlation_types import kind
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
 from checker.evaluate.recording.verdict import readable
 from checker.model import CorrelationRule, DetectionRule, Event, Status
@@ -90,9 +91,9 @@ def of_correlation(rule: CorrelationRule, bases: Sequence[Visibility]) -> Visibi
     things to happen cannot, once one of them is blind.
     """
     statuses = [base.status for base in bases]
-    every = rule.correlation.type in ("temporal", "temporal_ordered", "absence")
-    lost = every and Status.BLIND in statuses
-    status = Status.BLIND if lost else _combined(statuses)
+    every = kind(rule.correlation.type).needs_every_rule
+    blind = every and Status.BLIND in statuses
+    status = Status.BLIND if blind else _combined(statuses)
     short = [base for base in bases if base.status is not Status.VISIBLE]
     return Visibility(
         rule=rule.name,

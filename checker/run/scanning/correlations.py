@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from checker.correlation_types import Ending, kind
 from checker.evaluate import correlation
 from checker.evaluate.correlation import (
     MOST_GROUPS,
@@ -162,10 +163,11 @@ def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
     yield from burst.group.items()
     block = rule.correlation
     yield "count", burst.count
-    if block.type not in {"event_count", "absence", "first_seen"}:
+    if kind(block.type).is_measured:
+        measure = block.type.value
         field = block.condition.get("field", ())
         named = field if isinstance(field, str) else ", ".join(field)
-        yield (f"{block.type}({named})" if named else block.type), burst.value
+        yield (f"{measure}({named})" if named else measure), burst.value
     if burst.values:
         yield "values", [list(v) if isinstance(v, tuple) else v for v in burst.values]
     yield "first", burst.first.subject()["eventTime"]
@@ -193,19 +195,13 @@ def sentence(rule: CorrelationRule, burst: Burst) -> str:
         parts.append("for " + " and ".join(named))
     begin, end = (each.subject()["eventTime"] for each in (burst.first, burst.last))
     parts.append(f"from {begin} to {end}" if end != begin else f"at {begin}")
-    if rule.correlation.type == "absence":
-        span = duration(rule.correlation.timespan)
-        if burst.open:
-            parts.append(
-                f"not followed by what should up to {moment(burst.until)}, where the "
-                f"matches of the input end: its {span} were not over"
-            )
-        else:
-            parts.append(f"not followed within {span} by what should")
-    elif rule.correlation.type == "first_seen":
-        shown = ", ".join(f"{value}" for value in burst.values)
-        parts.append(f"with a value not seen before: {shown}")
-    return f"{rule.title}: {' '.join(parts)}."
+    ending = Ending(
+        duration(rule.correlation.timespan),
+        burst.values,
+        moment(burst.until) if burst.open else None,
+    )
+    parts.append(kind(rule.correlation.type).outcome(ending))
+    return f"{rule.title}: {' '.join(filter(None, parts))}."
 
 
 def moment(time: int | None) -> str:

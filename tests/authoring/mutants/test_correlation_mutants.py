@@ -25,8 +25,8 @@ def test_every_mutant_is_killed(rule_file: RuleFile) -> None:
     others = [each for each in PACK.values() if each.name != rule.name]
 
     survivors = [
-        said
-        for said, mutant in variants(rule)
+        description
+        for _, description, mutant in variants(rule)
         if all(each.passed for each in cases.run(mutant, written, [*others, mutant]))
     ]
 

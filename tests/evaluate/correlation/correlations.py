@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from checker.conditions import parse
+from checker.correlation_types import CorrelationType
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Correlated, Signal
 from checker.model import (
@@ -57,7 +58,7 @@ def rule(
         level=level,
         status="test",
         correlation=Correlation(
-            type=kind,
+            type=CorrelationType(kind),
             rules=tuple(rules),
             timespan=timespan,
             group_by=tuple(group_by),
@@ -198,7 +199,7 @@ def _once(rows: list[dict[str, Any]], block: Correlation) -> list[dict[str, Any]
     """Drop copies of an action, rows that cannot count, and repeats of an event."""
     kept: list[dict[str, Any]] = []
     last: dict[tuple[str, str], tuple[int, str]] = {}
-    apart = block.type.startswith(("temporal", "absence"))
+    apart = block.type.value.startswith(("temporal", "absence"))
     field = block.condition.get("field")
     for row in rows:
         if field and row[field] is None:
@@ -212,7 +213,8 @@ def _once(rows: list[dict[str, Any]], block: Correlation) -> list[dict[str, Any]
                 last[key] = row["at"], event
                 continue
         single = (
-            block.type.startswith(("event", "value")) and block.type != "value_count"
+            block.type.value.startswith(("event", "value"))
+            and block.type.value != "value_count"
         )
         if single and kept and kept[-1]["event"] == row["event"]:
             continue
@@ -224,20 +226,20 @@ def _measure(
     block: Correlation, window: list[dict[str, Any]], row: dict[str, Any]
 ) -> tuple[Any, list[dict[str, Any]]]:
     field = block.condition.get("field")
-    if block.type == "event_count":
+    if block.type.value == "event_count":
         return len(window), window
-    if block.type in {"value_count", "temporal"}:
+    if block.type.value in {"value_count", "temporal"}:
         newest = {each[str(field or "rule")]: each for each in window}
         return len(newest), list(newest.values())
-    if block.type == "temporal_ordered":
+    if block.type.value == "temporal_ordered":
         chain = max((c for c in _chains(block, window) if row in c), key=len)
         return len(chain), sorted(chain, key=_place)
     numbers = [Fraction(str(each[str(field)])) for each in window]
-    if block.type == "value_sum":
+    if block.type.value == "value_sum":
         return sum(numbers), window
-    if block.type == "value_avg":
+    if block.type.value == "value_avg":
         return sum(numbers) / len(numbers), window
-    if block.type == "value_median":
+    if block.type.value == "value_median":
         return statistics.median(numbers), window
     ranked = sorted(numbers)
     rank = Fraction(block.condition["percentile"]) * (len(ranked) - 1) / 100
@@ -271,7 +273,7 @@ def _is_one(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _holds(value: Any, block: Correlation) -> bool:
-    default = len(block.rules) if block.type.startswith("temporal") else 1
+    default = len(block.rules) if block.type.value.startswith("temporal") else 1
     tests: dict[str, Callable[[Any], bool]] = {
         "gt": lambda limit: value > limit,
         "gte": lambda limit: value >= limit,

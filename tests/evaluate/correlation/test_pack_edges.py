@@ -24,7 +24,7 @@ def of(*kinds: str) -> list[Any]:
     return [
         pytest.param(rule, id=rule.name)
         for rule in PACK
-        if rule.correlation.type in kinds
+        if rule.correlation.type.value in kinds
     ]
 
 
@@ -62,21 +62,23 @@ class Edge:
 
     def needed(self) -> int:
         """Say how many hits it takes: `gte`, or one of each rule."""
-        if self.block.type == "value_sum":
+        if self.block.type.value == "value_sum":
             return 2
-        default = len(self.block.rules) if self.block.type.startswith("temp") else 1
+        default = (
+            len(self.block.rules) if self.block.type.value.startswith("temp") else 1
+        )
         assert set(self.block.condition) <= {"gte", "field"}
         return int(self.block.condition.get("gte", default))
 
     def hits(self, times: list[int]) -> list[Signal]:
         """Make hits: of one rule, of each in turn, or of numbers that add up."""
-        if self.block.type == "value_sum":
+        if self.block.type.value == "value_sum":
             whole = self.block.condition["gte"]
             parts = [whole // 2, whole - whole // 2]
             return [
                 self.hit(at, 0, part) for at, part in zip(times, parts, strict=False)
             ]
-        turns = self.block.type.startswith("temp")
+        turns = self.block.type.value.startswith("temp")
         return [self.hit(at, n if turns else 0) for n, at in enumerate(times)]
 
 
@@ -135,7 +137,7 @@ def test_what_is_new_is_told_once_the_past_is_known(rule: CorrelationRule) -> No
 
 
 def test_no_correlation_is_left_out() -> None:
-    kinds = {rule.correlation.type for rule in PACK}
+    kinds = {rule.correlation.type.value for rule in PACK}
 
     assert kinds <= {*COUNTS, "temporal_ordered", "absence", "first_seen"}
     assert len(PACK) > 80

@@ -12,6 +12,7 @@ from checker import rules
 from checker.aws.resource_types import RESOURCE_TYPES
 from checker.cases import read as cases
 from checker.conditions.unknown import Unknown
+from checker.correlation_types import CorrelationType
 from checker.errors import DocumentError
 from checker.evaluate.recording import visibility
 from checker.evaluate.recording.visibility import Visibility
@@ -160,7 +161,9 @@ def test_a_correlation_sees_what_its_bases_see(
         id="4c0f6e0e-7a39-4d0c-9f4e-1c1c5b1f0a01",
         level=Level.HIGH,
         status="test",
-        correlation=Correlation(type=kind, rules=("a", "b"), timespan=60),
+        correlation=Correlation(
+            type=CorrelationType(kind), rules=("a", "b"), timespan=60
+        ),
     )
 
     found = visibility.of_correlation(rule, [base(status) for status in bases])
