@@ -12,6 +12,7 @@ from typing import Any
 
 from checker import documents
 from checker.cases import timeline
+from checker.cases.standard import STANDARD
 from checker.documents import Document
 from checker.errors import DocumentError
 from checker.model import Event, Status
@@ -86,6 +87,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
 def _cases(
     document: Document, rule_file: RuleFile, problems: list[DocumentError]
 ) -> Iterator[Case]:
+    matching: Mapping[str, Any] | None = None
     for block in ("match", "no_match"):
         for index, written in enumerate(document.value[block]):
             path = (block, index)
@@ -99,6 +101,8 @@ def _cases(
                 continue
             match = block == "match"
             default = "fail" if match else "pass"
+            if path == ("match", 0) and "eventName" in subject:
+                matching = subject
             yield Case(
                 name=written["name"],
                 path=document.path,
@@ -110,6 +114,30 @@ def _cases(
                 expect=written.get("expect"),
                 addresses=written.get("addresses", {}),
                 parameters=written.get("parameters", {}),
+            )
+    yield from _standard_cases(document, matching, problems)
+
+
+def _standard_cases(
+    document: Document,
+    matching: Mapping[str, Any] | None,
+    problems: list[DocumentError],
+) -> Iterator[Case]:
+    """Yield the standard cases that a file names, over the event of its first match."""
+    for block, names in document.value.get("standard", {}).items():
+        if matching is None:
+            message = "standard cases start from the event of the first match"
+            problems.append(document.error(message, ("standard",), key=True))
+            return
+        for index, name in enumerate(names):
+            standard = STANDARD[name]
+            yield Case(
+                name=standard.sentence,
+                path=document.path,
+                line=document.position(("standard", block, index))[0],
+                match=block == "match",
+                subject=merge_patch(matching, standard.patch),
+                outcome=Status.FAIL if block == "match" else Status.PASS,
             )
 
 
