@@ -23,6 +23,19 @@ from checker.evaluate.policies.decision import Request, applies, many, why_unkno
 # the guest has: the console puts it on * in the roles that it makes.
 _HARMLESS = frozenset({"cognito-identity:getcredentialsforidentity"})
 
+# Condition keys whose value anybody can choose by how the call is made.
+# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+_CHOSEN = (
+    "aws:referer",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:useragent",
+    "kms:encryptioncontext",
+    "kms:grantisforawsresource",
+    "kms:viaservice",
+)
+
 
 def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Unknown:
     """Return a row for each statement that allows a part of a need, if all is allowed.
@@ -203,11 +216,30 @@ def _everybody(statement: Mapping[str, Any], arn: object) -> Iterator[Request]:
     iam-access-control-overview-cwl.html.
     """
     actions = many(statement.get("Action")) or ["logs:PutLogEvents"]
+    context = _chosen_by_caller(statement.get("Condition"))
     for action in actions:
         # What a name that is not known allows is as open as any action of the service.
         name = "logs:PutLogEvents" if isinstance(action, Unknown) else str(action)
         for end in ("", ":*", ":log-stream:any"):
-            yield Request(name, resource=_extended(arn, end))
+            yield Request(name, resource=_extended(arn, end), context=context)
+
+
+def _chosen_by_caller(conditions: object) -> dict[str, str]:
+    """Return a request's context that fulfils what every caller is free to choose.
+
+    Whoever calls from an own account through the service that `kms:ViaService` names,
+    or with the encryption context that is asked for, fulfils such a condition.
+    """
+    blocks = conditions.items() if isinstance(conditions, Mapping) else ()
+    return {
+        str(key): str(values[0]).replace("*", "x").replace("?", "x")
+        for operator, keys in blocks
+        if "not" not in operator.lower() and "null" not in operator.lower()
+        for key, given in (keys.items() if isinstance(keys, Mapping) else ())
+        if str(key).lower().startswith(_CHOSEN)
+        for values in [many(given)]
+        if values and not isinstance(values[0], Unknown)
+    }
 
 
 def _extended(arn: object, end: str) -> str | Unknown:
