@@ -156,3 +156,16 @@ def test_an_explanation_says_what_is_not_known_and_goes_on() -> None:
     status, known = explanation.children
     assert status.holds is None
     assert known.holds is True
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"), [(("ON", "OPTIONAL"), True), (("OFF", "NONE"), False)]
+)
+def test_a_list_decides_on_one_of_several_values_where_all_answer_alike(
+    values: tuple[str, ...], *, expected: bool
+) -> None:
+    condition = compile_condition("one_of(mode, ['ON', 'OPTIONAL'])")
+    mixed = {"mode": Unknown(REASON, among=("ON", "OFF"))}
+
+    assert condition({"mode": Unknown(REASON, among=values)}) is expected
+    assert isinstance(condition(mixed), Unknown)

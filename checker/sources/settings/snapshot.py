@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from checker import documents
-from checker.conditions.unknown import Cause, Unknown
+from checker.conditions.unknown import Cause, Unknown, either
 from checker.errors import SourceError
 
 _KNOWN = frozenset({"ok", "absent"})
 _MISTAKES_SHOWN = 5
+_MFA_MODE = "MfaConfiguration"
 
 # What identifies a row of each section, and what a person calls one.
 _IDENTITY = {
@@ -116,7 +117,33 @@ def settle(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     """
     reasons = _Reasons(snapshot.get("errors") or [])
     settled: dict[str, Any] = _settle(snapshot, "", "", reasons)
+    pools = settled.get("user_pools")
+    if isinstance(pools, list):
+        settled["user_pools"] = [_one_mfa_mode(pool) for pool in pools]
     return settled
+
+
+def _one_mfa_mode(pool: Any) -> Any:
+    """Return a user pool whose two answers about MFA agree, or are both `Unknown`.
+
+    DescribeUserPool and GetUserPoolMfaConfig each answer MfaConfiguration, and AWS does
+    not document which one is in force where they differ:
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
+    """
+    config = pool.get("mfa_config") if isinstance(pool, Mapping) else None
+    if not isinstance(config, Mapping):
+        return pool
+    described, configured = pool.get(_MFA_MODE), config.get(_MFA_MODE)
+    modes = (described, configured)
+    if described == configured or not all(isinstance(mode, str) for mode in modes):
+        return pool
+    reason = (
+        f"DescribeUserPool answers {_MFA_MODE} {described}, and GetUserPoolMfaConfig "
+        f"{configured}"
+    )
+    mode = either(list(modes), reason, Cause.UNDECIDABLE)
+    return {**pool, _MFA_MODE: mode, "mfa_config": {**config, _MFA_MODE: mode}}
 
 
 class _Reasons:

@@ -242,3 +242,33 @@ def test_a_policy_of_a_log_group_that_cannot_be_read_hides_no_open_one() -> None
     assert isinstance(open_statements(Unknown("denied"), GROUP), Unknown)
     assert len(opened(unread, policy(everybody("logs:*")))) == 1
     assert open_statements(None, GROUP) == []
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+SERVICE = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+CONTEXT = {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:*"}}
+GRANT = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+CALLER = {"StringEquals": {"kms:CallerAccount": "123456789012"}}
+OTHERS = {"StringNotEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_open"),
+    [
+        (SERVICE, True),
+        (CONTEXT, True),
+        (GRANT, True),
+        (OTHERS, True),
+        (CALLER, False),
+        (SERVICE | {"StringLike": CALLER["StringEquals"]}, False),
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}, False),
+    ],
+)
+def test_what_a_caller_chooses_keeps_nobody_out(
+    condition: dict[str, Any], *, is_open: bool
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html."""
+    statement = allow("kms:Decrypt", Principal="*", Condition=condition)
+    policies = [{"policyName": "default", "policy": {"Statement": [statement]}}]
+
+    assert bool(open_statements(policies, KEY)) is is_open

@@ -198,3 +198,31 @@ def test_a_file_that_is_no_snapshot_is_refused_with_the_place_and_the_reason(
 def test_a_file_that_is_not_there_is_a_source_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="No such file"):
         snapshots.load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("described", "configured", "among"),
+    [
+        ("ON", "OFF", ("ON", "OFF")),
+        ("ON", "ON", None),
+        ("ON", None, None),
+        (None, "ON", None),
+    ],
+)
+def test_two_answers_about_mfa_that_differ_are_one_unknown(
+    described: str | None, configured: str | None, among: tuple[str, ...] | None
+) -> None:
+    pool = {
+        "Id": "us-east-1_EXAMPLE",
+        "MfaConfiguration": described,
+        "mfa_config": {"MfaConfiguration": configured},
+    }
+    settled = snapshots.settle({**MINIMAL, "user_pools": [pool]})["user_pools"][0]
+    found = [settled["MfaConfiguration"], settled["mfa_config"]["MfaConfiguration"]]
+
+    if among is None:
+        assert found == [described, configured]
+    else:
+        assert all(isinstance(mode, Unknown) for mode in found)
+        assert [mode.among for mode in found] == [among, among]
+        assert "GetUserPoolMfaConfig OFF" in found[0].reason
