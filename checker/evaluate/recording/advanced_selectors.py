@@ -11,9 +11,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldS
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording import field_selector
 from checker.evaluate.recording.event_selector import EventSelector
 from checker.evaluate.recording.field_selector import READERS, FieldSelector
@@ -66,14 +67,21 @@ def parse(
     for number, selector in enumerate(raw, start=first):
         label = f"selector {number}"
         if selector.__class__ is Unknown:
-            yield EventSelector(label=label, category=None, doubt=selector.reason)
+            yield EventSelector(
+                label=label,
+                category=None,
+                doubt=selector.reason,
+                cause=selector.cause,
+            )
             continue
         name = selector.get("Name")
         if isinstance(name, str) and name:
             label = f"selector '{name}'"
         fields = selector.get("FieldSelectors")
         if fields.__class__ is Unknown:
-            yield EventSelector(label=label, category=None, doubt=fields.reason)
+            yield EventSelector(
+                label=label, category=None, doubt=fields.reason, cause=fields.cause
+            )
         else:
             yield from _advanced(label, fields or (), holder)
 
@@ -83,22 +91,25 @@ def _advanced(
 ) -> Iterator[EventSelector]:
     parsed: list[FieldSelector] = []
     doubt = None
+    cause = Cause.UNDECIDABLE
     for entry in raw:
         if entry.__class__ is Unknown or entry.get("Field").__class__ is Unknown:
             unknown = entry if entry.__class__ is Unknown else entry["Field"]
             doubt = f"a field selector is not known ({unknown.reason})"
+            cause = unknown.cause
         else:
             parsed.append(field_selector.parse(entry))
     on_category = [one for one in parsed if one.field == "eventCategory"]
     categories = {value for one in on_category for value in one.equals}
     if not categories or any(one.unknown_select for one in on_category):
         reason = doubt or "it does not say which eventCategory, which AWS requires"
-        yield EventSelector(label=label, category=None, doubt=reason)
+        yield EventSelector(label=label, category=None, doubt=reason, cause=cause)
         return
     others = [one for one in parsed if one.field != "eventCategory"]
     for category in sorted(categories):
         if all(one.test(category) for one in on_category):
-            yield _for_category(label, category, others, holder, doubt)
+            one = _for_category(label, category, others, holder, doubt)
+            yield replace(one, cause=cause)
 
 
 def _for_category(

@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DataResource.h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from checker.aws.resource_types import BASIC_TYPES
@@ -30,11 +31,23 @@ def parse(raw: Sequence[Any], first: int = 1) -> Iterator[EventSelector]:
     for number, selector in enumerate(raw, start=first):
         label = f"selector {number}"
         if selector.__class__ is Unknown:
-            yield EventSelector(label=label, category=None, doubt=selector.reason)
+            yield EventSelector(
+                label=label,
+                category=None,
+                doubt=selector.reason,
+                cause=selector.cause,
+            )
             continue
         fields, doubt = _access(selector.get("ReadWriteType"))
-        yield from _management(label, selector, fields, doubt)
-        yield from _data(label, selector.get("DataResources"), fields, doubt)
+        resources = selector.get("DataResources")
+        rows = resources if isinstance(resources, list) else [resources]
+        types = [row.get("Type") for row in rows if isinstance(row, Mapping)]
+        cause = field_selectors.cause_of([*selector.values(), *types])
+        for one in (
+            *_management(label, selector, fields, doubt),
+            *_data(label, resources, fields, doubt),
+        ):
+            yield replace(one, cause=cause)
 
 
 def _access(value: Any) -> tuple[_Fields, str | None]:
@@ -137,6 +150,7 @@ def _arns(kind: str, raw: Any) -> FieldSelector:
         starts=tuple(starts),
         vague=tuple(vague),
         selects=unknown is None,
+        cause=field_selectors.cause_of([raw]),
         unknown_select=unknown,
         wording=f"DataResources {kind} {shorten(values) or 'without values'}",
     )

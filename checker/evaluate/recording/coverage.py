@@ -102,7 +102,21 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
         reason = f"recorded by {', '.join(names[index] for index in covering)}"
     else:
         reason = gaps[0]
-    return Coverage(verdict, found, gaps, reason)
+    return Coverage(verdict, found, gaps, reason, _cause(asked, verdict))
+
+
+def _cause(asked: Sequence[_Asked], verdict: Extent) -> Cause | None:
+    """Return why it is not known, by the first probe of which it is not."""
+    if verdict != "unknown":
+        return None
+    answers = (
+        answer.cause
+        for one in asked
+        if one.verdict is None
+        for answer in one.answers
+        if answer.verdict is None
+    )
+    return next(answers, Cause.UNDECIDABLE)
 
 
 def _probes(judges: Sequence[Recorder], need: Need) -> Iterable[Probe]:

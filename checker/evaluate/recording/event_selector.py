@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from checker.conditions.unknown import Cause
 from checker.evaluate.recording.field_selector import FieldSelector, Verdict
 
 Event: TypeAlias = Mapping[str, Any]
@@ -23,8 +24,9 @@ class EventSelector:
     """One event selector for one event category.
 
     `category` None means that it cannot be told.  `doubt` says why the answer is not
-    known even when every field passes.  `types` and `arns` are the field selectors on
-    `resources`; `types` None is a selector that does not look at resources.
+    known even when every field passes, and `cause` of which kind that is.  `types` and
+    `arns` are the field selectors on `resources`; `types` None is a selector that does
+    not look at resources.
     """
 
     label: str
@@ -33,6 +35,7 @@ class EventSelector:
     types: FieldSelector | None = None
     arns: tuple[FieldSelector, ...] = ()
     doubt: str | None = None
+    cause: Cause = Cause.UNDECIDABLE
 
     def decide(self, event: Event) -> Verdict:
         """Return whether it selects an event of its category."""
@@ -101,6 +104,14 @@ class EventSelector:
                 if _test_arn(arn, resource) is not True:
                     reason = _why_arn(arn, resource)
         return reason
+
+    def why_unknown(self) -> Cause:
+        """Return the cause where it is not known whether an event is selected."""
+        if self.doubt is not None:
+            return self.cause
+        fields = [one for _, one in self.fields] + [self.types, *self.arns]
+        causes = (one.cause for one in fields if one is not None and one.is_unknown)
+        return next(causes, Cause.UNDECIDABLE)
 
     def boundaries(self) -> Iterator[FieldSelector]:
         """Return each field selector, for whoever must probe all that they can tell."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 
 Verdict: TypeAlias = bool | None
 """True, False, or None where neither AWS nor the snapshot says."""
@@ -77,6 +77,12 @@ class FieldSelector:
     unknown_deselect: str | None = None
     wording: str | None = None
     exclusion: str | None = None
+    cause: Cause = Cause.UNDECIDABLE
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether an operator has values that are not known."""
+        return bool(self.unknown_select or self.unknown_deselect)
 
     @property
     def only_equals(self) -> bool:
@@ -179,6 +185,7 @@ def parse(raw: Mapping[str, Any], named: str | None = None) -> FieldSelector:
         not_starts=known["NotStartsWith"],
         not_ends=known["NotEndsWith"],
         selects=bool(known["Equals"] or known["StartsWith"] or known["EndsWith"]),
+        cause=cause_of([*raw.values()]),
         unknown_select=unknown["Equals"]
         or unknown["StartsWith"]
         or unknown["EndsWith"],
@@ -202,6 +209,15 @@ def values(raw: Any) -> tuple[tuple[str, ...], str | None]:
         else:
             known.append(str(value).lower() if isinstance(value, bool) else str(value))
     return tuple(known), reason
+
+
+def cause_of(values: Iterable[Any]) -> Cause:
+    """Return the cause of the first value, or value in a list, that is not known."""
+    for value in values:
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, Unknown):
+                return one.cause
+    return Cause.UNDECIDABLE
 
 
 def shorten(values: Iterable[str]) -> str:

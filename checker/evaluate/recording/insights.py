@@ -29,14 +29,18 @@ def judge(
     """Return whether a trail records an Insights event."""
     enabled = part(trail, "insight_selectors")
     if enabled.__class__ is Unknown:
-        return unknown(f"whether Insights is on is not known: {enabled.reason}")
+        return unknown(
+            f"whether Insights is on is not known: {enabled.reason}", enabled.cause
+        )
     details = event.get("insightDetails")
     details = details if isinstance(details, Mapping) else {}
     kind = details.get("insightType")
     about = _category(details)
     for one in enabled or ():
         if one.__class__ is Unknown:
-            return unknown(f"an Insights selector is not known: {one.reason}")
+            return unknown(
+                f"an Insights selector is not known: {one.reason}", one.cause
+            )
         categories = one.get("EventCategories") or ("Management",)
         if one.get("InsightType") == kind and about in categories:
             return _needed(str(kind), about, details, selection)

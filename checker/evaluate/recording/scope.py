@@ -10,11 +10,11 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording.advanced_selectors import Holder
 from checker.evaluate.recording.verdict import RecordingVerdict, no, part, unknown
 
@@ -42,7 +42,7 @@ def leader(partition: str) -> str | None:
 class Scope:
     """What of a trail's settings decides whether an event reaches it.
 
-    Flags that nobody knows are the reason for it, as text.
+    Flags that are not known are `Unknown`; `cause` says why its ARN or Region is not.
     """
 
     name: str
@@ -51,11 +51,12 @@ class Scope:
     account: str | None
     region: str | None
     logging: RecordingVerdict | None
-    multi_region: bool | str
-    organization: bool | str
-    global_events: bool | str
-    own_deliveries: bool | str
+    multi_region: bool | Unknown
+    organization: bool | Unknown
+    global_events: bool | Unknown
+    own_deliveries: bool | Unknown
     bucket: Any
+    cause: Cause = Cause.UNDECIDABLE
 
     def judge(self, event: Mapping[str, Any]) -> RecordingVerdict | None:
         """Return None when the event reaches the trail, else why not."""
@@ -83,10 +84,13 @@ class Scope:
     def _judge_account(self, recipient: str) -> RecordingVerdict | None:
         if self.organization is True:
             return None
-        if isinstance(self.organization, str):
+        if isinstance(self.organization, Unknown):
             return self._unknown("records other accounts' events", self.organization)
         if self.account is None:
-            return self._unknown("is of the event's account", "its ARN is not known")
+            return self._unknown(
+                "is of the event's account",
+                Unknown("its ARN is not known", self.cause),
+            )
         return no(
             f"the event is of account {recipient}, and {self.name} is no organization "
             f"trail but one of account {self.account} only",
@@ -101,13 +105,13 @@ class Scope:
                     f"the event is recorded in {region}, and {self.name} is a "
                     f"single-Region {self.holder} of {self.region}",
                 )
-            reason = self.multi_region if isinstance(self.multi_region, str) else None
-            reason = reason or (
-                "its home Region is not known"
-                if region
-                else "the event has no awsRegion"
-            )
-            doubt = self._unknown(f"covers {region or 'its Region'}", reason)
+            if isinstance(self.multi_region, Unknown):
+                why = self.multi_region
+            elif region:
+                why = Unknown("its home Region is not known", self.cause)
+            else:
+                why = Unknown("the event has no awsRegion")
+            doubt = self._unknown(f"covers {region or 'its Region'}", why)
         return self._judge_global(event) or doubt
 
     def _judge_global(self, event: Mapping[str, Any]) -> RecordingVerdict | None:
@@ -117,7 +121,7 @@ class Scope:
         is_global = _is_global(event)
         if is_global is False:
             return None
-        if isinstance(self.global_events, str):
+        if isinstance(self.global_events, Unknown):
             return self._unknown("includes global services", self.global_events)
         if self.multi_region is not False:
             return self._unknown(
@@ -142,7 +146,7 @@ class Scope:
         identity = event.get("userIdentity")
         if not isinstance(identity, Mapping) or identity.get("invokedBy") != _DELIVERY:
             return None
-        if isinstance(self.own_deliveries, str):
+        if isinstance(self.own_deliveries, Unknown):
             return self._unknown("records its deliveries", self.own_deliveries)
         parameters = event.get("requestParameters")
         bucket = (
@@ -162,8 +166,10 @@ class Scope:
             "delivery to a destination of this trail",
         )
 
-    def _unknown(self, what: str, reason: str) -> RecordingVerdict:
-        return unknown(f"whether {self.name} {what} is not known: {reason}")
+    def _unknown(self, what: str, why: Unknown | str) -> RecordingVerdict:
+        known = Unknown(why) if isinstance(why, str) else why
+        reason = f"whether {self.name} {what} is not known: {known.reason}"
+        return unknown(reason, known.cause)
 
 
 def _is_global(event: Mapping[str, Any]) -> bool | None:
@@ -208,14 +214,22 @@ def scope(trail: Mapping[str, Any]) -> Scope:
         global_events=_flag(trail, "IncludeGlobalServiceEvents", default=True),
         own_deliveries=_flag(trail, "RecursiveLogging", default=True),
         bucket=trail.get("S3BucketName"),
+        cause=_cause(trail, ("HomeRegion", "TrailARN", "EventDataStoreArn")),
     )
 
 
-def _flag(trail: Mapping[str, Any], key: str, *, default: bool) -> bool | str:
-    """Read a flag with the default that AWS states; why it is not known, if so."""
+def _cause(trail: Mapping[str, Any], keys: Iterable[str]) -> Cause:
+    """Return why the trail's place is not known, if it is not."""
+    values = (trail.get(key) for key in keys)
+    found = (value.cause for value in values if isinstance(value, Unknown))
+    return next(found, Cause.NOT_COLLECTED)
+
+
+def _flag(trail: Mapping[str, Any], key: str, *, default: bool) -> bool | Unknown:
+    """Read a flag with the default that AWS states."""
     value = trail.get(key)
-    if value.__class__ is Unknown:
-        return f"{key} is not known ({value.reason})"
+    if isinstance(value, Unknown):
+        return Unknown(f"{key} is not known ({value.reason})", value.cause)
     return value if isinstance(value, bool) else default
 
 
@@ -223,11 +237,12 @@ def _logging(trail: Mapping[str, Any], name: str) -> RecordingVerdict | None:
     """Read GetTrailStatus; events from before a stop are still delivered by AWS."""
     status = part(trail, "status")
     if status.__class__ is Unknown:
-        return unknown(f"whether {name} is logging is not known: {status.reason}")
+        reason = f"whether {name} is logging is not known: {status.reason}"
+        return unknown(reason, status.cause)
     logging = status.get("IsLogging") if isinstance(status, Mapping) else None
     if logging.__class__ is Unknown:
-        reason = logging.reason
-        return unknown(f"whether {name} is logging is not known: {reason}")
+        reason = f"whether {name} is logging is not known: {logging.reason}"
+        return unknown(reason, logging.cause)
     if logging is None:
         reason = "its status does not say IsLogging"
         return unknown(f"whether {name} is logging is not known: {reason}")
@@ -244,7 +259,8 @@ def _ingesting(store: Mapping[str, Any], name: str) -> RecordingVerdict | None:
     """Read an event data store's Status, as GetEventDataStore gives it."""
     status = store.get("Status")
     if status.__class__ is Unknown:
-        return unknown(f"whether {name} is ingesting is not known: {status.reason}")
+        reason = f"whether {name} is ingesting is not known: {status.reason}"
+        return unknown(reason, status.cause)
     if status == "ENABLED":
         return None
     if status in _IDLE:

@@ -66,6 +66,7 @@ class Selection:
             return unknown(
                 "the event does not say whether it is readOnly: if so, "
                 f"{read.reason}; if not, {write.reason}",
+                read.cause if read.verdict is None else write.cause,
             )
         return self._judge(event, category)
 
@@ -80,7 +81,8 @@ class Selection:
                 doubtful = one
         if doubtful is not None:
             return unknown(
-                f"whether it is selected is not known: {doubtful.why(event)}"
+                f"whether it is selected is not known: {doubtful.why(event)}",
+                doubtful.why_unknown(),
             )
         return no(_excluded(event, category, candidates))
 
@@ -155,7 +157,7 @@ def _event_selectors(trail: Mapping[str, Any]) -> Iterator[EventSelector]:
     if "EventDataStoreArn" in trail:
         raw = part(trail, "AdvancedEventSelectors")
         if raw.__class__ is Unknown:
-            yield _unknown(raw.reason)
+            yield _unknown(raw)
         elif raw:
             yield from advanced_selectors.parse(raw, "event data store")
         else:
@@ -163,7 +165,7 @@ def _event_selectors(trail: Mapping[str, Any]) -> Iterator[EventSelector]:
         return
     selectors = part(trail, "event_selectors")
     if selectors.__class__ is Unknown:
-        yield _unknown(selectors.reason)
+        yield _unknown(selectors)
         return
     selectors = selectors or {}
     raw, basic = (
@@ -171,16 +173,21 @@ def _event_selectors(trail: Mapping[str, Any]) -> Iterator[EventSelector]:
         selectors.get("EventSelectors"),
     )
     if raw.__class__ is Unknown:
-        yield _unknown(raw.reason)
+        yield _unknown(raw)
     elif raw:
         yield from advanced_selectors.parse(raw, "trail")
     elif basic.__class__ is Unknown:
-        yield _unknown(basic.reason)
+        yield _unknown(basic)
     elif basic:
         yield from basic_selectors.parse(basic)
     else:
         yield from _DEFAULT
 
 
-def _unknown(reason: str) -> EventSelector:
-    return EventSelector(label="its event selectors", category=None, doubt=reason)
+def _unknown(value: Unknown) -> EventSelector:
+    return EventSelector(
+        label="its event selectors",
+        category=None,
+        doubt=value.reason,
+        cause=value.cause,
+    )

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from checker.conditions.unknown import Cause, Unknown
 
 
-class RecordingVerdict(NamedTuple):
-    """`verdict` True, False or None (unknown), and the `reason` that decides it."""
+@dataclass(frozen=True, slots=True)
+class RecordingVerdict:
+    """`verdict` True, False or None (unknown), and the `reason` that decides it.
+
+    It unpacks into those two.  `cause` says why an unknown one is not known.
+    """
 
     verdict: bool | None
     reason: str
+    cause: Cause = Cause.UNDECIDABLE
+
+    def __iter__(self) -> Iterator[Any]:
+        yield self.verdict
+        yield self.reason
 
 
 def yes(reason: str) -> RecordingVerdict:
@@ -25,9 +35,9 @@ def no(reason: str) -> RecordingVerdict:
     return RecordingVerdict(verdict=False, reason=reason)
 
 
-def unknown(reason: str) -> RecordingVerdict:
-    """Describe that nobody can tell from what AWS says and the snapshot holds."""
-    return RecordingVerdict(verdict=None, reason=reason)
+def unknown(reason: str, cause: Cause = Cause.UNDECIDABLE) -> RecordingVerdict:
+    """Return that it is not known from what AWS says and the snapshot holds."""
+    return RecordingVerdict(verdict=None, reason=reason, cause=cause)
 
 
 STATES = {

@@ -326,7 +326,11 @@ def test_a_prefix_of_the_bucket_is_followed() -> None:
 
 def test_what_a_delivery_depends_on_can_be_unknown() -> None:
     unread = trail(event_selectors=Unknown("denied"))
-    unnamed = trail(S3BucketName=Unknown("known after apply"))
+    unnamed = trail(
+        advanced=[data(S3, field("resources.ARN", StartsWith=f"{LOGS}team/"))],
+        S3BucketName=Unknown("known after apply"),
+    )
+    assert recursive_logging.rows({**unnamed, "event_selectors": {}}, {}) == []
 
     assert "denied" in recursive_logging.rows(unread, {}).reason  # type: ignore[union-attr]
     assert isinstance(recursive_logging.rows(unnamed, {}), Unknown)

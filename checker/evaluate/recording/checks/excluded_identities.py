@@ -36,7 +36,7 @@ def rows(holder: Trail, others: Sequence[Trail]) -> list[dict[str, str]] | Unkno
     """
     known = selection(holder)
     found: list[dict[str, str]] = []
-    doubt: str | None = None
+    doubt: Unknown | None = None
     for category in _CATEGORIES:
         for one in known.candidates(category):
             for test in _exclusions(one):
@@ -45,10 +45,11 @@ def rows(holder: Trail, others: Sequence[Trail]) -> list[dict[str, str]] | Unkno
                     row = {"selector": one.label, "reason": hidden}
                     found += [row] if row not in found else []
                 elif hidden is None:
-                    doubt = f"whether {one.label} hides a caller is not known"
+                    reason = f"whether {one.label} hides a caller is not known"
+                    doubt = Unknown(reason, one.why_unknown())
             if one.doubt and one.category is None:
-                doubt = one.doubt
-    return Unknown(doubt) if doubt is not None and not found else found
+                doubt = Unknown(one.doubt, one.cause)
+    return doubt if doubt is not None and not found else found
 
 
 def _exclusions(one: EventSelector) -> Iterator[FieldSelector]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording.recorder import recorder, records
 from checker.evaluate.recording.scope import Scope, scope
 
@@ -34,18 +34,36 @@ def rows(
         return []
     own = scope(trail)
     region = _region(bucket, own, snapshot)
+    if isinstance(region, Unknown) and _is_home(region, trail):
+        # In whichever Region, it is the same one.
+        placed = {**trail, "HomeRegion": _SOME_REGION}
+        return rows(placed, {"buckets": [{"name": bucket, "region": _SOME_REGION}]})
+    known_region = region if isinstance(region, str) else None
     doubt = None
     for key in _keys(trail, own):
-        event = _delivery(own, bucket, key, region or own.region)
-        verdict, reason = records(trail, event)
-        if verdict is None:
-            doubt = reason
-        elif verdict and region is None:
-            doubt = f"the Region of the bucket {bucket} is not known"
-        elif verdict:
-            said = f"each log file delivered to {bucket} is {reason}"
+        event = _delivery(own, bucket, key, known_region or own.region)
+        answer = records(trail, event)
+        if answer.verdict is None:
+            doubt = Unknown(answer.reason, answer.cause)
+        elif answer.verdict and known_region is None:
+            cause = region.cause if isinstance(region, Unknown) else Cause.NOT_COLLECTED
+            doubt = Unknown(f"the Region of the bucket {bucket} is not known", cause)
+        elif answer.verdict:
+            said = f"each log file delivered to {bucket} is {answer.reason}"
             return [{"bucket": bucket, "reason": said}]
-    return [] if doubt is None else Unknown(doubt)
+    return [] if doubt is None else doubt
+
+
+def _is_home(region: Unknown, trail: Mapping[str, Any]) -> bool:
+    home = trail.get("HomeRegion")
+    return (
+        isinstance(home, Unknown)
+        and home.sketch is not None
+        and home.sketch == region.sketch
+    )
+
+
+_SOME_REGION = "us-east-1"
 
 
 def _of_unknown(
@@ -58,9 +76,9 @@ def _of_unknown(
     event = _delivery(
         own, _SOME_BUCKET, _keys(trail, own)[0], own.region or "us-east-1"
     )
-    verdict, reason, *_ = records(trail, event)
-    if verdict and own.multi_region is True:
-        said = f"each log file delivered to its bucket is {reason}"
+    answer = records(trail, event)
+    if answer.verdict and own.multi_region is True:
+        said = f"each log file delivered to its bucket is {answer.reason}"
         return [{"bucket": "", "reason": said}]
     return Unknown(bucket.reason, bucket.cause)
 
@@ -68,7 +86,9 @@ def _of_unknown(
 _SOME_BUCKET = "a-bucket-that-no-selector-names"
 
 
-def _region(bucket: str, own: Scope, snapshot: Mapping[str, Any]) -> str | None:
+def _region(
+    bucket: str, own: Scope, snapshot: Mapping[str, Any]
+) -> str | Unknown | None:
     """Return the bucket's Region; of no matter to a trail of all Regions."""
     if own.multi_region is True:
         return own.region or "us-east-1"
@@ -76,7 +96,7 @@ def _region(bucket: str, own: Scope, snapshot: Mapping[str, Any]) -> str | None:
     for each in buckets if isinstance(buckets, list) else ():
         if isinstance(each, Mapping) and each.get("name") == bucket:
             region = each.get("region")
-            return region if isinstance(region, str) else None
+            return region if isinstance(region, str | Unknown) else None
     return None
 
 
