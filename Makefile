@@ -61,9 +61,11 @@ bench: $(READY) ## Measure speed, as ratios from one run
 
 docs: $(READY) ## Write a page for each rule, the index, and lint's checks
 	$(BIN)/python -m tools.docs
+	$(BIN)/python -m tools.answer_types
 
 docs-check: $(READY) ## Are the written pages up to date?
 	$(BIN)/python -m tools.docs --check
+	$(BIN)/python -m tools.answer_types --check
 
 corpora: $(READY) ## Judge the pack by the records of ../shared/corpus, if it is there
 	$(BIN)/python -m tools.corpora

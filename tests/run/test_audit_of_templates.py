@@ -485,3 +485,35 @@ def test_a_template_can_be_told_where_it_is_deployed(tmp_path: Path) -> None:
     (found,) = [f for f in report.findings if f.rule.name == "trail_not_logging"]
     assert found.subject["accountId"] == "123456789012"
     assert found.subject["region"] == "cn-north-1"
+
+
+CLIENT_RISK = """
+Pool: {Type: AWS::Cognito::UserPool}
+Client: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Pool}}
+OfPool:
+  Type: AWS::Cognito::UserPoolRiskConfigurationAttachment
+  Properties:
+    UserPoolId: !Ref Pool
+    ClientId: ALL
+    AccountTakeoverRiskConfiguration:
+      Actions: {HighAction: {EventAction: BLOCK, Notify: 'false'}}
+OfClient:
+  Type: AWS::Cognito::UserPoolRiskConfigurationAttachment
+  Properties:
+    UserPoolId: !Ref Pool
+    ClientId: !Ref Client
+    AccountTakeoverRiskConfiguration:
+      Actions: {HighAction: {EventAction: %s, Notify: 'false'}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "status"), [("BLOCK", "pass"), ("NO_ACTION", "fail")]
+)
+def test_a_clients_own_risk_configuration_counts(
+    action: str, status: str, tmp_path: Path
+) -> None:
+    name = "user_pool_account_takeover_not_blocked"
+    row = Row("", CLIENT_RISK % action, {})
+    (found,) = judged(row, tmp_path, {name}).findings
+    assert found.status.value == status

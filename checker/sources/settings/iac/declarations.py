@@ -50,7 +50,6 @@ _OF_ACCOUNT = ("iam", ACCOUNT_BLOCK, "config_recorders")
 
 # Parts of a resource that neither plans nor templates tell of.
 _ELSEWHERE = {
-    "log_groups": ("resource_policies",),
     "identity_pools": ("guest_role",),
 }
 

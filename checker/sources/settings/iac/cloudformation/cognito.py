@@ -212,7 +212,7 @@ def _roles(values: Mapping[str, Any]) -> Any:
 def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     values = declared.values
     sure, maybe = links.children(declared, "AWS::Cognito::UserPoolClient", "UserPoolId")
-    clients: Any = [_optional(each) for each in sure]
+    clients: Any = [_optional(each, links) for each in sure]
     if maybe or not sure:
         clients = (
             pending(f"clients: {_DEPLOYED}")
@@ -263,8 +263,8 @@ def _policies(policies: Any) -> Any:
     }
 
 
-def _optional(declared: Declaration) -> Any:
-    body = _client(declared)
+def _optional(declared: Declaration, links: Links) -> Any:
+    body = _client(declared, links)
     if not is_unknown(declared.exists):
         return body
     return either([body, None], declared.exists.reason, declared.exists.cause)
@@ -284,10 +284,17 @@ _DELIVERY: Spec = same(
 )
 
 
-def _client(declared: Declaration) -> dict[str, Any]:
+def _client(declared: Declaration, links: Links) -> dict[str, Any]:
     return {
         "ClientId": declared.name,
         **shape(declared.values, _CLIENT),
+        "risk_configuration": links.part(
+            declared,
+            "AWS::Cognito::UserPoolRiskConfigurationAttachment",
+            "ClientId",
+            lambda each: shape(each.values, _RISK),
+            None,
+        ),
     }
 
 

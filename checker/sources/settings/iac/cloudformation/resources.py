@@ -225,7 +225,7 @@ def _key(declared: Declaration, _: Links) -> dict[str, Any]:
     }
 
 
-def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
+def _log_group(declared: Declaration, links: Links) -> dict[str, Any]:
     spec: Spec = {
         "retentionInDays": "RetentionInDays",
         "kmsKeyId": "KmsKeyId",
@@ -236,8 +236,21 @@ def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
         "logGroupName": declared.name,
         **shape(declared.values, spec),
         "region": declared.region,
+        "resource_policies": [
+            *(_resource_policy(each) for each in links.of("AWS::Logs::ResourcePolicy")),
+            undeclared("resource_policies", "template"),
+        ],
         "_state": {},
     }
+
+
+def _resource_policy(declared: Declaration) -> Any:
+    """Return a policy of the Region, which may name the log group."""
+    document = policy(declared.values.get("PolicyDocument"), "PolicyDocument")
+    body = {"policyName": declared.values.get("PolicyName"), "policy": document}
+    if not is_unknown(declared.exists):
+        return body
+    return either([body, None], declared.exists.reason, declared.exists.cause)
 
 
 def _group_arn(name: Any, declared: Declaration) -> Any:

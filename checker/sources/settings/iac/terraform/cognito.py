@@ -299,7 +299,7 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
     sure, maybe = links.children(
         declared, "aws_cognito_user_pool_client", "user_pool_id"
     )
-    clients: Any = [shape(each.values, _CLIENT) for each in sure]
+    clients: Any = [_client(each, links) for each in sure]
     if maybe:
         clients = pending("clients: known only after apply")
     elif not sure and not declared.new:
@@ -332,6 +332,19 @@ def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         name for name in ("risk_configuration", "log_delivery") if not _set(body, name)
     ]
     return {**body, "_state": dict.fromkeys(absent, "absent")}
+
+
+def _client(declared: Declaration, links: Links) -> dict[str, Any]:
+    return {
+        **shape(declared.values, _CLIENT),
+        "risk_configuration": links.part(
+            declared,
+            "aws_cognito_risk_configuration",
+            "client_id",
+            lambda each: shape(each.values, _RISK),
+            None,
+        ),
+    }
 
 
 def _set(body: Mapping[str, Any], name: str) -> bool:

@@ -54,6 +54,7 @@ TYPES = frozenset(
         "aws_sns_topic",
         "aws_sns_topic_policy",
         "aws_sns_topic_subscription",
+        "aws_cloudwatch_log_resource_policy",
         *roles.TYPES,
         *buckets.TYPES,
         *cognito.TYPES,
@@ -264,12 +265,22 @@ def _key(declared: Declaration, links: Links) -> dict[str, Any]:
     }
 
 
-def _log_group(declared: Declaration, _: Links) -> dict[str, Any]:
+def _log_group(declared: Declaration, links: Links) -> dict[str, Any]:
     body = {
         "arn": _group_arn(declared.arn),
         "logGroupName": declared.name,
         **shape(declared.values, _LOG_GROUP),
         "region": declared.region,
+        "resource_policies": [
+            *(
+                {
+                    "policyName": each.values.get("policy_name"),
+                    "policy": policy(each.values.get("policy_document"), "policy"),
+                }
+                for each in links.of("aws_cloudwatch_log_resource_policy")
+            ),
+            undeclared("resource_policies", "plan"),
+        ],
         "_state": {},
     }
     days = body.get("retentionInDays")
