@@ -405,6 +405,8 @@ class Finding:
     `subject` has the keys of `schemas/report.json` for its `type`; `fingerprint` is the
     same for the same rule and subject from run to run, whatever the file's name.
     `lowered` findings have a lower level than their rule (`DetectionRule.lowered_by`).
+    `reason` is what the message says beyond the rule's title; None where the message
+    does not begin with that.
     """
 
     rule: AnyRule
@@ -415,6 +417,7 @@ class Finding:
     message: str
     fingerprint: str
     lowered: bool = False
+    reason: str | None = None
 
     @property
     def level(self) -> Level:

@@ -18,15 +18,22 @@ class Integrity(enum.Enum):
     UNVERIFIABLE = "unverifiable"
 
 
+class FileKind(enum.Enum):
+    """What CloudTrail delivers: log files, and digests that vouch for them."""
+
+    LOG = "log"
+    DIGEST = "digest"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found of one file; `kind` is `log` or `digest`.
+    """What was found of one file.
 
     `uri` says where the file stands, or should stand; `digest` is the URI of the digest
     that vouches for a log file, if any; `reason` is empty for a valid file.
     """
 
-    kind: str
+    kind: FileKind
     uri: str
     integrity: Integrity
     reason: str = ""

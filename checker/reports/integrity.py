@@ -8,10 +8,12 @@ from typing import Any, Final
 
 import checker
 from checker.reports.segments import Line, Segment, coloured, plain, visible
-from checker.verdict import Integrity, Verdict, Verification
+from checker.verdict import FileKind, Integrity, Verdict, Verification
 
 VERSION: Final = 1
 """The version of the JSON document; it changes when a reader would break."""
+
+_KINDS: Final = (FileKind.DIGEST, FileKind.LOG)
 
 _STYLES: Final = {
     Integrity.VALID: "pass",
@@ -32,7 +34,7 @@ def text(
     ]
     if not quiet:
         lines += [(Segment(f"gap: {visible(gap)}", "faint"),) for gap in found.gaps]
-        lines += [_summary(found, kind) for kind in ("digest", "log")]
+        lines += [_summary(found, kind) for kind in _KINDS]
     yield from (coloured if colour else plain)(lines)
 
 
@@ -43,7 +45,7 @@ def json(found: Verification) -> Iterator[str]:
         "tool": {"name": "trailcheck", "version": checker.__version__},
         "verdicts": [_document(verdict) for verdict in found.verdicts],
         "gaps": list(found.gaps),
-        "statistics": {kind: _counts(found, kind) for kind in ("digest", "log")},
+        "statistics": {kind.value: _counts(found, kind) for kind in _KINDS},
     }
     yield codec.dumps(document, indent=1) + "\n"
 
@@ -56,7 +58,7 @@ def jsonl(found: Verification) -> Iterator[str]:
 
 def _document(verdict: Verdict) -> dict[str, Any]:
     return {
-        "kind": verdict.kind,
+        "kind": verdict.kind.value,
         "uri": verdict.uri,
         "verdict": verdict.integrity.value,
         "reason": verdict.reason or None,
@@ -67,23 +69,22 @@ def _document(verdict: Verdict) -> dict[str, Any]:
 def _line(verdict: Verdict) -> Line:
     return (
         Segment(f"{verdict.integrity.value:<12}", _STYLES[verdict.integrity]),
-        Segment(f" {verdict.kind:<6} {visible(verdict.uri)}: "),
+        Segment(f" {verdict.kind.value:<6} {visible(verdict.uri)}: "),
         Segment(visible(verdict.reason)),
     )
 
 
-def _counts(found: Verification, kind: str) -> dict[str, int]:
+def _counts(found: Verification, kind: FileKind) -> dict[str, int]:
     return {
         each.value: sum(
-            verdict.kind == kind and verdict.integrity is each
+            verdict.kind is kind and verdict.integrity is each
             for verdict in found.verdicts
         )
         for each in Integrity
     }
 
 
-def _summary(found: Verification, kind: str) -> Line:
+def _summary(found: Verification, kind: FileKind) -> Line:
     counts = _counts(found, kind)
-    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-    noun = "digest files" if kind == "digest" else "log files"
-    return (Segment(f"{noun}: {told or 'none'}", "title"),)
+    shown = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+    return (Segment(f"{kind.value} files: {shown or 'none'}", "title"),)

@@ -179,8 +179,7 @@ def _message(finding: Finding) -> str:
     """What the message says beyond the title; an event's columns say all of it."""
     if finding.subject["type"] == "event" and isinstance(finding.rule, DetectionRule):
         return ""
-    said = finding.message.removeprefix(f"{finding.rule.title}: ")
-    return "" if said.rstrip(". ") == finding.rule.title.rstrip(". ") else visible(said)
+    return visible(finding.message if finding.reason is None else finding.reason)
 
 
 def _finding(

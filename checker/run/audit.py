@@ -8,6 +8,7 @@ from dataclasses import replace
 from checker.conditions import Cause
 from checker.errors import UsageError
 from checker.evaluate.configuration import evaluate
+from checker.evaluate.recording.recorder import Recorders
 from checker.model import (
     AnyRule,
     ConfigurationRule,
@@ -20,6 +21,13 @@ from checker.run.scanning.fingerprints import fingerprint
 from checker.run.settings import Given, read_settings, settings_report
 from checker.sources.settings import read as sources
 
+_WORDS = {
+    Status.PASS: "Pass",
+    Status.NOT_APPLICABLE: "Not applicable",
+    Status.UNKNOWN: "Unknown",
+    Status.ERROR: "Error",
+}
+
 
 def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
     """Evaluate the configuration rules on settings.
@@ -30,17 +38,19 @@ def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
     chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
     _check_types(chosen)
     read, problems = read_settings(settings)
-    findings = [
-        _outcome_finding(rule, outcome, _location(rule, outcome, each))
-        for each in read
-        for rule in chosen
-        for outcome in _outcomes(rule, each)
-    ]
+    findings: list[Finding] = []
+    for each in read:
+        recorders = Recorders()
+        findings += [
+            _outcome_finding(rule, outcome, _location(rule, outcome, each))
+            for rule in chosen
+            for outcome in _outcomes(rule, each, recorders)
+        ]
     return settings_report(findings, problems, read, len(settings), len(chosen))
 
 
 def _outcomes(
-    rule: ConfigurationRule, settings: sources.Settings
+    rule: ConfigurationRule, settings: sources.Settings, recorders: Recorders
 ) -> Iterator[evaluate.Outcome]:
     """Evaluate one rule; resources that have no ARN or name yet go by their address.
 
@@ -48,7 +58,7 @@ def _outcomes(
     declares none does not apply to it.
     """
     undeclared = settings.declared and not evaluate.declared(rule, settings.snapshot)
-    for outcome in evaluate.evaluate(rule, settings.snapshot):
+    for outcome in evaluate.evaluate(rule, settings.snapshot, recorders):
         status, resource = outcome.status, outcome.resource
         if undeclared and outcome.cause is Cause.UNDECLARED:
             status = Status.NOT_APPLICABLE
@@ -82,13 +92,9 @@ def _outcome_finding(
     rule: ConfigurationRule, outcome: evaluate.Outcome, location: Location
 ) -> Finding:
     resource = outcome.resource
-    words = {
-        Status.FAIL: rule.title,
-        Status.PASS: f"Pass: {rule.title}",
-        Status.NOT_APPLICABLE: f"Not applicable: {rule.title}",
-        Status.UNKNOWN: f"Unknown: {rule.title}",
-        Status.ERROR: f"Error: {rule.title}",
-    }
+    fails = outcome.status is Status.FAIL
+    reason = f"{outcome.reason.removesuffix('.')}."
+    title = rule.title if fails else f"{_WORDS[outcome.status]}: {rule.title}"
     return Finding(
         rule=rule,
         status=outcome.status,
@@ -100,8 +106,9 @@ def _outcome_finding(
         },
         location=location,
         evidence=outcome.evidence,
-        message=f"{words[outcome.status]}: {outcome.reason}.".replace("..", "."),
+        message=f"{title}: {reason}",
         fingerprint=fingerprint(rule, f"{resource.type}\x1f{resource.id}"),
+        reason=reason if fails else None,
     )
 
 

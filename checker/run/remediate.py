@@ -17,6 +17,7 @@ from checker.errors import UsageError
 from checker.evaluate.configuration import evaluate
 from checker.evaluate.recording import visibility as judge
 from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.remediation import apply, remedy
 from checker.model import (
     AnyRule,
@@ -97,6 +98,7 @@ class _Plan:
         self.snapshot = snapshot
         self.named = named
         self.changes: dict[str, Change] = {}
+        self.recorders = Recorders()
         self.needs: dict[str, tuple[Need, ...]] = {}
         self.mends: dict[str, list[str]] = {}
         self.blocked: dict[NoChange, list[str]] = {}
@@ -119,7 +121,7 @@ class _Plan:
         for rule in self.chosen:
             if not isinstance(rule, ConfigurationRule):
                 continue
-            for outcome in evaluate.evaluate(rule, self.snapshot):
+            for outcome in evaluate.evaluate(rule, self.snapshot, self.recorders):
                 if outcome.status in _MEND and (outcome.needs or self.named):
                     where = outcome.resource.id
                     yield _Complaint(
@@ -200,11 +202,12 @@ class _Plan:
         if isinstance(rule, ConfigurationRule):
             return all(
                 outcome.status not in _MEND
-                for outcome in evaluate.evaluate(rule, snapshot)
+                for outcome in evaluate.evaluate(rule, snapshot, self.recorders)
                 if outcome.resource.id == complaint.resource
             )
         if isinstance(rule, DetectionRule):
-            answer = judge.of_detection(rule, self.samples.get(rule.name, []), snapshot)
+            samples = self.samples.get(rule.name, [])
+            answer = judge.of_detection(rule, samples, snapshot, self.recorders)
             return answer.status is Status.VISIBLE
         assert isinstance(rule, CorrelationRule)
         return any(

@@ -13,7 +13,7 @@ from checker.model import Finding, Level, Location, Report, Rule, Statistics, St
 from checker.run.scanning.fingerprints import fingerprint
 from checker.sources.digests import files as digests
 from checker.sources.digests import s3
-from checker.verdict import Integrity, Verdict, Verification
+from checker.verdict import FileKind, Integrity, Verdict, Verification
 
 Store: TypeAlias = digests.Folder | s3.Bucket
 
@@ -21,33 +21,33 @@ PAGE: Final = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/"
     "cloudtrail-log-file-validation-intro.html"
 )
-_TOLD: Final = {
-    ("log", Integrity.MODIFIED): (
+_RULES: Final = {
+    (FileKind.LOG, Integrity.MODIFIED): (
         "log_file_modified",
         "8d01b9f7-ce07-4264-a86e-ac9826d434be",
         "CloudTrail log file changed after delivery",
     ),
-    ("log", Integrity.DELETED): (
+    (FileKind.LOG, Integrity.DELETED): (
         "log_file_deleted",
         "834a0b01-c040-4d5a-8c0f-5cf162d59f03",
         "CloudTrail log file deleted after delivery",
     ),
-    ("log", Integrity.UNVERIFIABLE): (
+    (FileKind.LOG, Integrity.UNVERIFIABLE): (
         "log_file_unverifiable",
         "7af3a4d7-af0a-4f3a-8266-897a006e84bc",
         "CloudTrail log file not verifiable",
     ),
-    ("digest", Integrity.MODIFIED): (
+    (FileKind.DIGEST, Integrity.MODIFIED): (
         "digest_modified",
         "51774c91-6093-42dd-8221-f3ff687403ef",
         "CloudTrail digest file changed or moved after delivery",
     ),
-    ("digest", Integrity.DELETED): (
+    (FileKind.DIGEST, Integrity.DELETED): (
         "digest_deleted",
         "40384c80-2aad-4519-b41d-14de17392a4e",
         "CloudTrail digest file deleted after delivery",
     ),
-    ("digest", Integrity.UNVERIFIABLE): (
+    (FileKind.DIGEST, Integrity.UNVERIFIABLE): (
         "digest_unverifiable",
         "b32308dd-67d9-462d-ab98-70b1fc30e989",
         "CloudTrail digest file not verifiable",
@@ -123,13 +123,13 @@ def report(found: Verification) -> Report:
     """Return the verdicts that are not `valid` as a report."""
     findings = tuple(_finding(verdict) for verdict in found.verdicts if verdict.reason)
     counts = Statistics(
-        inputs=len(found.verdicts), rules=len(_TOLD), findings=len(findings)
+        inputs=len(found.verdicts), rules=len(_RULES), findings=len(findings)
     )
     return Report(findings=findings, statistics=counts, notes=found.gaps)
 
 
 def _finding(verdict: Verdict) -> Finding:
-    name, id_, title = _TOLD[verdict.kind, verdict.integrity]
+    name, id_, title = _RULES[verdict.kind, verdict.integrity]
     known = verdict.integrity is not Integrity.UNVERIFIABLE
     rule: Any = Rule(
         path=PAGE,
@@ -149,6 +149,7 @@ def _finding(verdict: Verdict) -> Finding:
         evidence={"digest": verdict.digest},
         message=f"{title}: {verdict.uri}: {verdict.reason}",
         fingerprint=fingerprint(rule, verdict.uri),
+        reason=f"{verdict.uri}: {verdict.reason}",
     )
 
 

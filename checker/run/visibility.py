@@ -10,6 +10,7 @@ from checker import rules as loader
 from checker.cases import read as cases
 from checker.errors import DocumentError, RulesError
 from checker.evaluate.recording import visibility as judge
+from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.recording.visibility import Visibility
 from checker.model import (
     AnyRule,
@@ -115,11 +116,12 @@ def judge_all(
 ) -> Iterator[tuple[AnyRule, Visibility]]:
     """Evaluate the detections, then the correlations over them, in the rules' order."""
     answers: dict[str, Visibility] = {}
+    recorders = Recorders()
     names = {key: rule.name for rule in rules for key in (rule.name, rule.id)}
     for rule in rules:
         if isinstance(rule, DetectionRule):
             events = samples.get(rule.name, [])
-            answers[rule.name] = judge.of_detection(rule, events, snapshot)
+            answers[rule.name] = judge.of_detection(rule, events, snapshot, recorders)
     waiting = [rule for rule in rules if isinstance(rule, CorrelationRule)]
     while waiting:
         ready = [

@@ -169,6 +169,7 @@ def finding(
         location=location,
         evidence=evidence or {},
         message=message or f"{rule.title}.",
+        reason=None if message else "",
         fingerprint=hashlib.sha256(identity.encode()).hexdigest(),
     )
 

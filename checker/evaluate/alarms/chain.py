@@ -34,7 +34,7 @@ from checker.evaluate.alarms.links import (
 )
 from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
-from checker.evaluate.recording.verdict import readable
+from checker.evaluate.recording.recorder import Recorders
 
 # What stands before each link of the chain: a failure there is sure only when all of
 # these are known.
@@ -82,7 +82,11 @@ class Alarmed:
     cause: Cause = Cause.UNDECIDABLE
 
 
-def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
+def alarmed(
+    need: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    recorders: Recorders | None = None,
+) -> Alarmed:
     """Answer the `alarmed` function of configuration rules (`conditions.settings`)."""
     need, plain, abroad = _of_account(need, snapshot)
     names = need.get("names") or []
@@ -95,7 +99,12 @@ def alarmed(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Alarmed:
     quiet = [plain, {**plain, **_at(source), "eventName": "ListExamples"}]
     quiet += [_over({**plain, **bases[0]}, patch) for patch in need.get("ignore", [])]
     wanted = Need("Management", source=source, names=tuple(names)) if names else None
-    chain = _Chain(snapshot, wanted or Need("Management"), need.get("events", 1))
+    chain = _Chain(
+        snapshot,
+        wanted or Need("Management"),
+        need.get("events", 1),
+        Recorders() if recorders is None else recorders,
+    )
     links = [chain.link(sample, quiet) for sample in samples]
     told = best([link for link in links if link.verdict is False]) or best(
         [link for link in links if link.verdict is None]
@@ -164,7 +173,14 @@ class _Filter:
 class _Chain:
     """What is known of an account's chains, from the trails to the subscribers."""
 
-    def __init__(self, snapshot: Mapping[str, Any], need: Need, events: int) -> None:
+    def __init__(
+        self,
+        snapshot: Mapping[str, Any],
+        need: Need,
+        events: int,
+        recorders: Recorders,
+    ) -> None:
+        self._recorders = recorders
         self._rows = {name: _rows(snapshot.get(name), name) for name in _SECTIONS}
         groups = [*self._delivering(need)]
         self._recording = best([link for _, link in groups]) or broken(
@@ -224,10 +240,10 @@ class _Chain:
         for trail in self._known("trails"):
             group = trail.get("CloudWatchLogsLogGroupArn")
             if isinstance(group, Unknown):
-                link = _recorded(trail, need)
+                link = _recorded(trail, need, self._recorders)
                 yield group, weakened(link, group if not _is_there(group) else True)
             elif group:
-                yield group, _recorded(trail, need)
+                yield group, _recorded(trail, need, self._recorders)
 
 
 def _is_there(value: Unknown) -> bool:
@@ -276,10 +292,10 @@ def _rows(section: object, name: str) -> list[Body | Unknown]:
     return section
 
 
-def _recorded(trail: Body, need: Need) -> Link:
+def _recorded(trail: Body, need: Need, recorders: Recorders) -> Link:
     name = shown(trail.get("Name"))
     try:
-        answer = coverage([readable(trail)], need)
+        answer = coverage([trail], need, recorders)
         if answer.verdict == "unknown":
             return doubt(answer.unknown, 0)
         if answer.verdict != "full":

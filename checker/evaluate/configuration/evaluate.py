@@ -24,6 +24,7 @@ from checker.evaluate.configuration.resources import (
 from checker.evaluate.configuration.three_valued import truth
 from checker.evaluate.detection.evidence import presentable
 from checker.evaluate.recording.coverage import Need
+from checker.evaluate.recording.recorder import Recorders
 from checker.model import ConfigurationRule, Resource, Status
 
 ACCOUNT = "AWS::::Account"
@@ -84,12 +85,22 @@ def resources(snapshot: Mapping[str, Any], kind: str) -> list[Resource]:
     ]
 
 
-def evaluate(rule: ConfigurationRule, snapshot: Mapping[str, Any]) -> list[Outcome]:
-    """Evaluate one rule on every resource of its type in a settled snapshot."""
+def evaluate(
+    rule: ConfigurationRule,
+    snapshot: Mapping[str, Any],
+    recorders: Recorders | None = None,
+) -> list[Outcome]:
+    """Evaluate one rule on every resource of its type in a settled snapshot.
+
+    `recorders` are those of the snapshot's trails, for whoever has many rules.
+    """
+    prepared = Recorders() if recorders is None else recorders
     kind = rule.configuration.resource
     account = account_of(snapshot)
     stand_in = Resource(kind, account or kind, account, None, {}, "")
-    found = [_judge(rule, each, snapshot) for each in resources(snapshot, kind)]
+    found = [
+        _judge(rule, each, snapshot, prepared) for each in resources(snapshot, kind)
+    ]
     if kind == ACCOUNT:
         return found
     # Where some were collected and others were not, an Unknown stands for those.
@@ -134,11 +145,14 @@ def _sections(node: tree.Node | None) -> set[str]:
 
 
 def _judge(
-    rule: ConfigurationRule, resource: Resource, snapshot: Mapping[str, Any]
+    rule: ConfigurationRule,
+    resource: Resource,
+    snapshot: Mapping[str, Any],
+    recorders: Recorders,
 ) -> Outcome:
     asked: Asked = []
     said: list[str] = []
-    bound = functions(snapshot, asked)
+    bound = functions(snapshot, asked, recorders)
     configuration = rule.configuration
     try:
         if configuration.applies is not None:

@@ -23,6 +23,7 @@ from checker.evaluate.recording.checks import (
     unmatchable_selectors,
 )
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
+from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.recording.verdict import readable
 
 
@@ -60,12 +61,16 @@ _REGIONS = ("us-east-1", "eu-west-1")
 
 
 def functions(
-    snapshot: Mapping[str, Any], asked: Asked
+    snapshot: Mapping[str, Any], asked: Asked, recorders: Recorders | None = None
 ) -> dict[str, conditions.Function]:
-    """Bind the settings functions to a snapshot; `asked` gathers the answers given."""
+    """Bind the settings functions to a snapshot; `asked` gathers the answers given.
+
+    `recorders` are those of the snapshot's trails.
+    """
+    prepared = Recorders() if recorders is None else recorders
     bound: dict[str, Callable[..., object]] = {
-        "alarmed": lambda need: _alarmed(need, snapshot, asked),
-        "coverage": lambda need: _coverage(need, snapshot, asked),
+        "alarmed": lambda need: _alarmed(need, snapshot, asked, prepared),
+        "coverage": lambda need: _coverage(need, snapshot, asked, prepared),
         "days_since": lambda time: time_and_access.days_since(time, snapshot),
         "decision": lambda policy, request: _decision(policy, request, asked),
         "grants": lambda policy, need: _clear(
@@ -102,9 +107,10 @@ def _alarmed(
     need: Mapping[str, Any],
     snapshot: Mapping[str, Any],
     asked: Asked,
+    recorders: Recorders,
 ) -> object:
     """Answer the `alarmed` function; what it lacks is nothing that a trail can mend."""
-    answer = chain.alarmed(need, snapshot)
+    answer = chain.alarmed(need, snapshot, recorders)
     if answer.verdict is None:
         return conditions.Unknown(answer.reason, answer.cause)
     _keep(answer.reason, asked)
@@ -161,6 +167,7 @@ def _coverage(
     need: Mapping[str, Any],
     snapshot: Mapping[str, Any],
     asked: Asked,
+    recorders: Recorders,
 ) -> object:
     """Answer the `coverage` function: what all the trails together record."""
     trails = need.get("trails") or snapshot.get("trails")
@@ -168,9 +175,9 @@ def _coverage(
         return trails or conditions.Unknown(
             "trails: not collected", conditions.Cause.NOT_COLLECTED
         )
-    known = [readable(trail) for trail in trails]
     region = _unknown_region(need)
     if region is not None:
+        known = [readable(trail) for trail in trails]
         return _in_any_region(need, known, region, snapshot, asked)
     # Where nobody knows which ARN or Region matters, the answer for all of them does,
     # unless it is one thing here and another there.
@@ -178,7 +185,7 @@ def _coverage(
     wanted = _need(
         {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
     )
-    answer = coverage(known, wanted)
+    answer = coverage(trails, wanted, recorders)
     asked.append(Answer(answer.reason, wanted, answer))
     if answer.verdict == "unknown":
         return answer.unknown
@@ -215,7 +222,10 @@ def _in_any_region(
         own: Asked = []
         placed = [_placed(trail, region, stand_in) for trail in trails]
         answer = _coverage(
-            {**need, "regions": [stand_in], "trails": placed}, snapshot, own
+            {**need, "regions": [stand_in], "trails": placed},
+            snapshot,
+            own,
+            Recorders(),
         )
         if isinstance(answer, conditions.Unknown):
             return answer

@@ -29,10 +29,12 @@ _LONGEST_TIME = 64
 class Signal(NamedTuple):
     """One match of a rule that some correlation counts: small, picklable, sortable.
 
-    `time` is the event's, in milliseconds since 1970; `event` its eventID, or where it
-    stands for want of one.  `keys` holds the values of the fields that the plan carries
-    for `origin`, the detection rule behind the match: `rule` itself, unless the match
-    is that of a correlation, whose burst `burst` then names.  `about` is the subject of
+    `time` is the event's, in milliseconds since 1970; `event` its eventID.  An event
+    without one is told from others by a text of its own, and `content` is then the
+    SHA-256 of what it says; None for an event with an eventID.  `keys` holds the values
+    of the fields that the plan carries for `origin`, the detection rule behind the
+    match: `rule` itself, unless the match is that of a correlation, whose burst `burst`
+    then names.  `about` is the subject of
     a finding on this event, without its type and id; `place` says where in the input
     `uri` it stands, for whoever put it there.
 
@@ -51,19 +53,19 @@ class Signal(NamedTuple):
     record: int = 0
     about: tuple[str | None, ...] = ()
     place: tuple[int | None, ...] = ()
+    content: str | None = None
 
     @property
     def identity(self) -> str:
         """The event's name from run to run: its id, or what it says for want of one."""
-        if not self.event.startswith("\x1f"):
-            return self.event
-        return self.event.split("\x1f")[1]
+        return self.event if self.content is None else self.content
 
     def subject(self) -> dict[str, Any]:
         """Return the event as the subject of a finding (`schemas/report.json`)."""
         about = self.about or (None,) * len(SUBJECT)
-        known = None if self.event.startswith("\x1f") else self.event
-        return {"type": "event", "id": known, **dict(zip(SUBJECT, about, strict=True))}
+        event_id = self.event if self.content is None else None
+        about_event = dict(zip(SUBJECT, about, strict=True))
+        return {"type": "event", "id": event_id, **about_event}
 
 
 _new = cast(Callable[[type[Signal], Any], Signal], tuple.__new__)
@@ -72,7 +74,7 @@ _new = cast(Callable[[type[Signal], Any], Signal], tuple.__new__)
 class SignalBuilder:
     """An event as the hits of all rules on it see it."""
 
-    __slots__ = ("_about", "_event", "_id", "_place", "_shared", "time")
+    __slots__ = ("_about", "_content", "_event", "_id", "_place", "_shared", "time")
 
     def __init__(
         self, event: Event, subject: Mapping[str, Any], place: tuple[str, int]
@@ -86,9 +88,12 @@ class SignalBuilder:
         self._event = event
         self._place = place
         event_id, shared = event.get("eventID"), event.get("sharedEventID")
-        self._id: str = (
-            event_id if isinstance(event_id, str) else _unnamed(event, place)
-        )
+        self._content: str | None = None
+        if isinstance(event_id, str):
+            self._id = event_id
+        else:
+            self._content = _content(event)
+            self._id = _unnamed(self._content, place)
         self._shared = shared if isinstance(shared, str) and shared else None
         # One copy of a text that many events have halves what a hit takes.
         self._about = tuple(
@@ -117,12 +122,12 @@ class SignalBuilder:
                 keys.append(key(value))
         # Half the time of a call with the fields by name, and there are millions.
         made = (self.time, self._id, rule, rule, tuple(keys), self._shared, None)
-        return _new(Signal, (*made, *self._place, self._about, ()))
+        return _new(Signal, (*made, *self._place, self._about, (), self._content))
 
 
 def located(hit: Signal, place: tuple[int | None, ...]) -> Signal:
-    """Let a hit carry where it stands (`Hit.place`)."""
-    return _new(Signal, (*hit[: len(hit) - 1], place))
+    """Let a signal carry where it stands (`Signal.place`)."""
+    return _new(Signal, (*hit[:-2], place, hit[-1]))
 
 
 def in_order(hits: Iterable[Signal]) -> list[Signal]:
@@ -187,12 +192,16 @@ def _milliseconds(text: str) -> int | None:
     return (time - _EPOCH) // _MILLISECOND
 
 
-def _unnamed(event: Event, place: tuple[str, int]) -> str:
-    """Name an event without an id by what it says, then by where it stands.
-
-    No eventID looks like that.  Its text comes first, so that the order of such events
-    does not depend on the files that they came in.
-    """
+def _content(event: Event) -> str:
+    """Return the SHA-256 of what an event says."""
     text = json.dumps(event, sort_keys=True, default=repr)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"\x1f{digest}\x1f{place[0]}\x1f{place[1]}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _unnamed(content: str, place: tuple[str, int]) -> str:
+    """Return a text for an event without an id: what it says, then where it stands.
+
+    It sorts before every eventID, and what the event says comes first, so that the
+    order of such events does not depend on the files that they came in.
+    """
+    return f"\x1f{content}\x1f{place[0]}\x1f{place[1]}"

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.errors import UsageError
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Level
 
-LABELLED = "\x1f"
-"""What the path of a field begins with whose label is meant, and not its value."""
+
+class Field(NamedTuple):
+    """A path into the event; `labelled` where its value's label is meant."""
+
+    path: str
+    labelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """A base rule of a correlation, by its name, and the fields that count in it.
 
-    `group` and `field` are paths into the event (`group_by`), aliases resolved.
+    `group` and `field` are what it reads of the event (`group_by`), aliases resolved.
     """
 
     name: str
-    group: tuple[str, ...]
-    field: tuple[str, ...]
+    group: tuple[Field, ...]
+    field: tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +68,15 @@ def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> P
     return Plan(steps, _carried(steps, known), _quiet(steps, known, names))
 
 
-def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> str:
-    """Resolve one `group-by` entry, or a field, for a base rule: an alias or itself.
-
-    The path of a label begins with `LABELLED`.
-    """
+def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> Field:
+    """Resolve one `group-by` entry, or a field, for a base rule: an alias or itself."""
     labelled = rule.correlation.labels.get(path)
     if labelled is not None:
-        return LABELLED + labelled
+        return Field(labelled, labelled=True)
     alias = rule.correlation.aliases.get(path)
     if alias is None:
-        return path
-    return alias.get(base.name) or alias.get(base.id) or path
+        return Field(path)
+    return Field(alias.get(base.name) or alias.get(base.id) or path)
 
 
 def fields(condition: Mapping[str, Any]) -> tuple[str, ...]:
@@ -117,7 +118,7 @@ def _carried(
             for name in _origins(known[base.name], known):
                 paths = carried.setdefault(name, {})
                 carries = (*base.group, *base.field)
-                paths.update((each.removeprefix(LABELLED), None) for each in carries)
+                paths.update((field.path, None) for field in carries)
     return {name: tuple(paths) for name, paths in carried.items()}
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.hit import Key
-from checker.evaluate.correlation.plan import LABELLED, Base, Plan, Planned
+from checker.evaluate.correlation.plan import Base, Field, Plan, Planned
 from checker.evaluate.correlation.window import Value
 
 Group: TypeAlias = Key | tuple[Key, ...]
@@ -40,27 +40,27 @@ def reader(
 
 
 def _pick(
-    paths: tuple[str, ...], places: Mapping[str, int], label: Label
+    fields: tuple[Field, ...], places: Mapping[str, int], label: Label
 ) -> Callable[[tuple[Key, ...]], Group]:
     """Make a function that picks values by their place, and looks labels up.
 
     One value stands alone, and is None when it is absent; so are several of which some
     label is not known.
     """
-    if not paths:
+    if not fields:
         return lambda _: ()
-    chosen = [places[path.removeprefix(LABELLED)] for path in paths]
-    if not any(path.startswith(LABELLED) for path in paths):
+    chosen = [places[field.path] for field in fields]
+    labelled = [field.labelled for field in fields]
+    if not any(labelled):
         return operator.itemgetter(*chosen)
-    labelled = [path.startswith(LABELLED) for path in paths]
 
     def pick(keys: tuple[Key, ...]) -> Group:
-        found: list[Key] = []
+        values: list[Key] = []
         for place, has_label in zip(chosen, labelled, strict=True):
             value = label(keys[place]) if has_label else keys[place]
             if has_label and value is None:
                 return None
-            found.append(value)
-        return found[0] if len(found) == 1 else tuple(found)
+            values.append(value)
+        return values[0] if len(values) == 1 else tuple(values)
 
     return pick

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -16,19 +17,27 @@ from checker.model import Batch, Correction, Event, Header, Unreadable
 _event = msgspec.json.Decoder()
 
 
+@runtime_checkable
+class LateSplit(Protocol):
+    """Records of a source that splits its text late (`sources.events.records`)."""
+
+    def expect(self, number: int, /) -> None:
+        """Prepare for how many records will be asked for."""
+
+
 @dataclass(slots=True)
 class Reading:
     """A batch while it is read, with headers of the type that is wanted.
 
-    `lost` are positions in it that cannot be decoded, and `odd` those of events whose
+    `undecodable` are positions in it, and so are `malformed`: those of events whose
     header has a field of another type than it should; theirs is all but empty.
     """
 
     batch: Batch
     header: type[Header] = Header
     problems: list[Unreadable] = field(default_factory=list)
-    lost: set[int] = field(default_factory=set)
-    odd: set[int] = field(default_factory=set)
+    undecodable: set[int] = field(default_factory=set)
+    malformed: set[int] = field(default_factory=set)
 
     def headers(self) -> Sequence[Header]:
         """Return the header of each record: the source's, or decoded one by one."""
@@ -40,15 +49,14 @@ class Reading:
         return list(self._headers())
 
     def expect(self, number: int) -> None:
-        """Describe how many records will be decoded."""
-        # Only a source that splits its text late wants to know (`sources.records`).
-        tell = getattr(self.batch.records, "expect", None)
-        if tell is not None:
-            tell(number)
+        """Prepare the records for how many of them will be decoded."""
+        records = self.batch.records
+        if isinstance(records, LateSplit):
+            records.expect(number)
 
     def decode(self, position: int) -> Event | None:
         """Decode one record in full; None, and a problem, when it is no event."""
-        if position in self.lost:
+        if position in self.undecodable:
             return None
         try:
             event = _event.decode(self.batch.records[position])
@@ -64,10 +72,10 @@ class Reading:
         self, headers: Sequence[Header]
     ) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
         """Return the number and the eventID of each record that could be read."""
-        numbers, lost = self.batch.numbers, self.lost
-        if not lost:
+        numbers, undecodable = self.batch.numbers, self.undecodable
+        if not undecodable:
             return tuple(numbers), tuple([each.eventID for each in headers])
-        kept = [n for n in range(len(headers)) if n not in lost]
+        kept = [n for n in range(len(headers)) if n not in undecodable]
         return (
             tuple([numbers[n] for n in kept]),
             tuple([headers[n].eventID for n in kept]),
@@ -80,7 +88,7 @@ class Reading:
                 yield decode(record)
             except msgspec.ValidationError:
                 # A header field of another type: legal JSON, so the event still counts.
-                self.odd.add(position)
+                self.malformed.add(position)
                 event = self.decode(position) or {}
                 yield self.header(eventID=_text(event, "eventID"))
             except msgspec.DecodeError as error:
@@ -89,7 +97,7 @@ class Reading:
 
     def _lose(self, position: int, reason: str) -> None:
         number = self.batch.numbers[position]
-        self.lost.add(position)
+        self.undecodable.add(position)
         self.problems.append(Unreadable(self.batch.uri, number, reason))
 
 

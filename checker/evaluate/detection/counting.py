@@ -106,7 +106,7 @@ def evaluate(counter: Counter, batch: Batch) -> Counted:
     headers = reading.headers()
     rows: list[tuple[int, str | None, Key]] = []
     keys: dict[Key, Key] = {}
-    for position, candidate in _candidates(counter, headers, reading.odd):
+    for position, candidate in _candidates(counter, headers, reading.malformed):
         event = reading.decode(position)
         if event is None or (candidate and not list(candidate.matching(event))):
             continue

@@ -119,7 +119,7 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     reading = Reading(batch, detector.header)
     gathered = _Gathered(reading)
     headers = reading.headers()
-    candidates = list(detector.index.candidates(headers, reading.odd))
+    candidates = list(detector.index.candidates(headers, reading.malformed))
     reading.expect(len(candidates))
     for candidate in candidates:
         _judge(detector, gathered, candidate)

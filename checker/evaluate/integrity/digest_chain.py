@@ -21,7 +21,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from checker.verdict import Integrity, Verdict, Verification
+from checker.verdict import FileKind, Integrity, Verdict, Verification
 
 Check: TypeAlias = Callable[[str, bytes, bytes], "bool | None"]
 """Takes fingerprint, signature and signed text; None when there is no such key."""
@@ -125,7 +125,7 @@ def verify(
         _judge(link, newer, check)
     chains = _chains(newest_first)
     verdicts = [
-        Verdict("digest", link.file.content.uri, link.integrity, link.reason)
+        Verdict(FileKind.DIGEST, link.file.content.uri, link.integrity, link.reason)
         for link in newest_first
     ]
     gaps: list[str] = []
@@ -136,11 +136,11 @@ def verify(
     verdicts += of_logs.values()
     newest = max((link.said.digestEndTime for link in links if link.said), default="")
     verdicts += [
-        Verdict("log", uri, Integrity.UNVERIFIABLE, _unnamed(key, newest))
+        Verdict(FileKind.LOG, uri, Integrity.UNVERIFIABLE, _unnamed(key, newest))
         for uri, key in logs.items()
         if uri not in of_logs
     ]
-    order = sorted(verdicts, key=lambda verdict: (verdict.kind, verdict.uri))
+    order = sorted(verdicts, key=lambda verdict: (verdict.kind.value, verdict.uri))
     return Verification(tuple(order), tuple(gaps))
 
 
@@ -292,12 +292,16 @@ def _missing(
             continue
         if content.state == "gone" and not (partial and is_last):
             reason = f"{link.file.content.uri} names it"
-            found.append(Verdict("digest", content.uri, Integrity.DELETED, reason))
+            found.append(
+                Verdict(FileKind.DIGEST, content.uri, Integrity.DELETED, reason)
+            )
         else:
             reason = content.reason or (
                 "it is not among the files given; the chain goes on before them"
             )
-            found.append(Verdict("digest", content.uri, Integrity.UNVERIFIABLE, reason))
+            found.append(
+                Verdict(FileKind.DIGEST, content.uri, Integrity.UNVERIFIABLE, reason)
+            )
     return found
 
 
@@ -341,11 +345,11 @@ def _log(
     wanted = file.get("hashValue")
     if not isinstance(bucket, str) or not isinstance(key, str):
         reason = "the digest names a log file without bucket or key"
-        return Verdict("log", digest, Integrity.UNVERIFIABLE, reason, digest)
+        return Verdict(FileKind.LOG, digest, Integrity.UNVERIFIABLE, reason, digest)
     content = find(bucket, key)
 
     def say(integrity: Integrity, reason: str = "") -> Verdict:
-        return Verdict("log", content.uri, integrity, reason, digest)
+        return Verdict(FileKind.LOG, content.uri, integrity, reason, digest)
 
     if link.integrity is Integrity.MODIFIED:
         return say(Integrity.UNVERIFIABLE, f"its digest is modified: {link.reason}")

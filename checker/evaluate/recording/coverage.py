@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.probes import Probe, probes
-from checker.evaluate.recording.recorder import Recorder, Trail, prepared
+from checker.evaluate.recording.recorder import Recorder, Recorders, Trail
 from checker.evaluate.recording.verdict import RecordingVerdict
 
 __all__ = ["LIMIT", "Coverage", "Extent", "Need", "coverage"]
@@ -64,23 +64,26 @@ class _Asked:
         return True if True in verdicts else None if None in verdicts else False
 
 
-def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
+def coverage(
+    trails: Iterable[Trail | Unknown], need: Need, recorders: Recorders | None = None
+) -> Coverage:
     """Return whether trails (or event data stores) of a snapshot cover a need.
 
     `full` is every probe recorded by some trail; `none` none; `partial` some, with the
     gaps named; `unknown` where only an answer that nobody knows stands between two of
     these.  Give the Regions of the account that matter in `need.regions`: without them
     a set of single-Region trails leaves every other Region open.  `trails` may itself
-    be `Unknown`, which makes every need unknown.  CloudTrail's own
-    deliveries, which RecursiveLogging concerns, are no part of any need.
+    be `Unknown`, which makes every need unknown, and so may one of them.  CloudTrail's
+    own deliveries, which RecursiveLogging concerns, are no part of any need.
+    `recorders` are those of earlier questions about the same settings.
     """
     if trails.__class__ is Unknown:
         reason = f"the trails are not known: {trails.reason}"
         return Coverage("unknown", (), (reason,), reason, trails.cause)
-    held = list(trails)
-    if not held:
+    prepared = Recorders() if recorders is None else recorders
+    judges = [prepared.of(trail) for trail in trails]
+    if not judges:
         return Coverage("none", (), ("there is no trail",), "there is no trail")
-    judges = [prepared(trail) for trail in held]
     names = [judge.scope.name for judge in judges]
     made = list(itertools.islice(_probes(judges, need), LIMIT + 1))
     if len(made) > LIMIT:
@@ -92,17 +95,17 @@ def coverage(trails: Iterable[Trail], need: Need) -> Coverage:
     asked = [_ask(judges, probe) for probe in made]
     covering = [
         index
-        for index in range(len(held))
+        for index in range(len(judges))
         if any(one.answers[index].verdict for one in asked)
     ]
     verdict = _verdict([one.verdict for one in asked])
     gaps = _gaps(asked, names, covering)
-    found = tuple(_identity(held[index]) for index in covering)
+    identities = tuple(_identity(judges[index].trail) for index in covering)
     if verdict == "full":
         reason = f"recorded by {', '.join(names[index] for index in covering)}"
     else:
         reason = gaps[0]
-    return Coverage(verdict, found, gaps, reason, _cause(asked, verdict))
+    return Coverage(verdict, identities, gaps, reason, _cause(asked, verdict))
 
 
 def _cause(asked: Sequence[_Asked], verdict: Extent) -> Cause | None:

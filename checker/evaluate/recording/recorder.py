@@ -16,17 +16,14 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from checker.aws.event_categories import category_of
-from checker.conditions.unknown import UnknownValue
+from checker.conditions.unknown import Unknown
 from checker.evaluate.recording import insights
 from checker.evaluate.recording.event_selector import Event
 from checker.evaluate.recording.scope import Scope, scope
 from checker.evaluate.recording.selection import Selection, selection
-from checker.evaluate.recording.verdict import RecordingVerdict
+from checker.evaluate.recording.verdict import RecordingVerdict, readable
 
 Trail: TypeAlias = Mapping[str, Any]
-
-_KEPT = 64
-_recorders: dict[int, tuple[Trail, object, Recorder]] = {}
 
 
 def records(trail: Trail, event: Event) -> RecordingVerdict:
@@ -36,32 +33,18 @@ def records(trail: Trail, event: Event) -> RecordingVerdict:
     `insight_selectors` and `_state` beside them, or `Unknown` in the place of a part.
     The answer unpacks into `verdict, reason`; the reason names the event selector,
     field, operator and value that decide.  An event without `recipientAccountId` is
-    taken as one of the trail's own account.
+    taken as one of the trail's own account.  Whoever has many events to ask about
+    prepares the trail once, with `recorder`.
 
     Raises nothing.
     """
-    return prepared(trail)(event)
-
-
-def prepared(trail: Trail) -> Recorder:
-    """Prepare a trail once and keep it for the next question about it.
-
-    A trail that was changed in place since is prepared anew.
-    """
-    kept = _recorders.get(id(trail))
-    if kept is None or kept[0] is not trail or not _same(kept[1], trail):
-        kept = (trail, _copy(trail), recorder(trail))
-        if len(_recorders) >= _KEPT:
-            _recorders.clear()
-        _recorders[id(trail)] = kept
-    return kept[2]
+    return recorder(trail)(event)
 
 
 def recorder(trail: Trail) -> Recorder:
     """Prepare `records` for one trail, for whoever has many events to ask about.
 
-    The trail must not be changed while the answer is in use: unlike `records` it does
-    not look, which counts for a trail with hundreds of values.
+    The trail must not be changed while the answer is in use.
     """
     return Recorder(scope(trail), selection(trail), trail)
 
@@ -96,17 +79,23 @@ class Recorder:
         return self.selection.judge(event, category)
 
 
-def _same(kept: object, trail: Trail) -> bool:
-    try:
-        return kept == trail
-    except UnknownValue:
-        return False
+class Recorders:
+    """Trails, each prepared at the first question: for an audit with many of them.
 
+    Whoever makes one hands it to all that ask about the same settings, which must not
+    be changed meanwhile.
+    """
 
-def _copy(value: object) -> object:
-    """Copy objects and arrays; equality with the original is then quick to see."""
-    if isinstance(value, Mapping):
-        return {key: _copy(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_copy(part) for part in value]
-    return value
+    __slots__ = ("_prepared",)
+
+    def __init__(self) -> None:
+        # A trail that is held keeps its id from being used again.
+        self._prepared: dict[int, tuple[Trail | Unknown, Recorder]] = {}
+
+    def of(self, trail: Trail | Unknown) -> Recorder:
+        """Return the recorder of a trail, or of one that may exist but is not known."""
+        known = self._prepared.get(id(trail))
+        if known is None:
+            known = trail, recorder(readable(trail))
+            self._prepared[id(trail)] = known
+        return known[1]

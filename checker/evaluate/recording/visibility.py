@@ -20,7 +20,7 @@ from checker.conditions import Cause, Unknown
 from checker.conditions.unknown import UnknownValue
 from checker.correlation_types import kind
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
-from checker.evaluate.recording.verdict import readable
+from checker.evaluate.recording.recorder import Recorders, Trail
 from checker.model import CorrelationRule, DetectionRule, Event, Status
 
 # A sign-in is recorded in the Region of the endpoint, and at the global endpoint in one
@@ -46,25 +46,35 @@ class Visibility:
 
 
 def of_detection(
-    rule: DetectionRule, samples: Iterable[Event], snapshot: Mapping[str, Any]
+    rule: DetectionRule,
+    samples: Iterable[Event],
+    snapshot: Mapping[str, Any],
+    recorders: Recorders | None = None,
 ) -> Visibility:
     """Evaluate a detection rule against a settled snapshot.
 
-    `samples` are records that the rule matches, those of its cases.
+    `samples` are records that the rule matches, those of its cases; `recorders` are
+    those of the snapshot's trails, for whoever asks for many rules.
     """
     try:
-        return _of_detection(rule, samples, snapshot)
+        return _of_detection(rule, samples, snapshot, recorders)
     except UnknownValue as error:
         return Visibility(rule.name, Status.UNKNOWN, (), "", error.reason, ())
 
 
 def _of_detection(
-    rule: DetectionRule, samples: Iterable[Event], snapshot: Mapping[str, Any]
+    rule: DetectionRule,
+    samples: Iterable[Event],
+    snapshot: Mapping[str, Any],
+    recorders: Recorders | None,
 ) -> Visibility:
     trails = _trails(snapshot)
     if isinstance(trails, Unknown):
         return Visibility(rule.name, Status.UNKNOWN, (), "", trails.reason, ())
-    asked = [(need, coverage(trails, need)) for need in needs(rule, samples, snapshot)]
+    asked = [
+        (need, coverage(trails, need, recorders))
+        for need in needs(rule, samples, snapshot)
+    ]
     if not asked:
         reason = "the rule names no event, and has no case to learn from"
         return Visibility(rule.name, Status.UNKNOWN, (), "", reason, ())
@@ -248,7 +258,7 @@ def _combined(statuses: Sequence[Status]) -> Status:
     return Status.UNKNOWN
 
 
-def _trails(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]] | Unknown:
+def _trails(snapshot: Mapping[str, Any]) -> list[Trail | Unknown] | Unknown:
     """The trails and event data stores of a snapshot: each keeps events."""
     trails = snapshot.get("trails")
     if isinstance(trails, Unknown):
@@ -258,8 +268,7 @@ def _trails(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]] | Unknown:
     stores = snapshot.get("event_data_stores")
     if isinstance(stores, Unknown):
         stores = [stores]  # there may be one that records what no trail does
-    held = [*trails, *(stores if isinstance(stores, list) else ())]
-    return [readable(each) for each in held]
+    return [*trails, *(stores if isinstance(stores, list) else ())]
 
 
 def _account(snapshot: Mapping[str, Any]) -> str | None:

@@ -17,7 +17,7 @@ from checker.evaluate.recording.coverage import LIMIT, coverage
 from checker.evaluate.recording.event_selector import EventSelector
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.probes import Probe, probes
-from checker.evaluate.recording.recorder import Recorder, Trail, recorder
+from checker.evaluate.recording.recorder import Recorder, Recorders, Trail, recorder
 from checker.evaluate.recording.scope import scope
 from checker.evaluate.recording.selection import selection
 from checker.evaluate.remediation.wanted import SelectorSpec
@@ -51,11 +51,12 @@ def prove(
     `others` are the trails beside it, which count for the need only.  Raises
     `UnprovedError` with the first probe that speaks against it.
     """
+    recorders = Recorders()
     for need in needs:
-        answer = coverage([new, *others], need)
+        answer = coverage([new, *others], need, recorders)
         if answer.verdict != "full":
             raise UnprovedError(f"the need would not be covered: {answer.reason}")
-    judges = (recorder(old), recorder(new))
+    judges = (recorder(old), recorders.of(new))
     counts: dict[_Verdict, int] = dict.fromkeys(("kept", "added", "follows", "same"), 0)
     for probe in _probes(old, new, needs):
         counts[_compare(probe, judges, wanted)] += 1

@@ -10,7 +10,7 @@ from checker.conditions.unknown import Cause, Unknown, UnknownValue
 from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.probes import probes
-from checker.evaluate.recording.recorder import Trail
+from checker.evaluate.recording.recorder import Recorders, Trail
 from checker.evaluate.recording.scope import leader, scope
 from checker.evaluate.recording.verdict import readable
 from checker.evaluate.remediation.offers import (
@@ -56,7 +56,10 @@ def _remedy(
     trails = _trails(snapshot)
     if isinstance(trails, Unknown):
         return NoChange(f"the trails are not known: {trails.reason}", (), "unknown")
-    missing = [need for need in needs if coverage(trails, need).verdict != "full"]
+    recorders = Recorders()
+    missing = [
+        need for need in needs if coverage(trails, need, recorders).verdict != "full"
+    ]
     if not missing:
         return NoChange("everything asked for is recorded", (), "covered")
     for need in missing:
@@ -140,7 +143,10 @@ def _advise(
     for trail, patch, commands in _repairs(known, account):
         mended = {**trail, **patch}
         after = [mended if each is trail else each for each in trails]
-        open_needs = [need for need in needs if coverage(after, need).verdict != "full"]
+        recorders = Recorders()
+        open_needs = [
+            need for need in needs if coverage(after, need, recorders).verdict != "full"
+        ]
         name = scope(trail).name
         what = " and ".join(_DONE[key] for key in patch if key in _DONE)
         if not open_needs:

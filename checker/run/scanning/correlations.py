@@ -146,6 +146,7 @@ def location(hit: Signal) -> Location | None:
 
 
 def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
+    reason = sentence(rule, burst)
     group = "\x1f".join(f"{name}={value}" for name, value in burst.group.items())
     return Finding(
         rule=rule,
@@ -153,8 +154,9 @@ def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
         subject=burst.last.subject(),
         location=location(burst.last),
         evidence=dict(_evidence(rule, burst)),
-        message=sentence(rule, burst),
+        message=f"{rule.title}: {reason}",
         fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.identity}"),
+        reason=reason,
     )
 
 
@@ -201,7 +203,7 @@ def sentence(rule: CorrelationRule, burst: Burst) -> str:
         moment(burst.until) if burst.open else None,
     )
     parts.append(kind(rule.correlation.type).outcome(ending))
-    return f"{rule.title}: {' '.join(filter(None, parts))}."
+    return f"{' '.join(filter(None, parts))}."
 
 
 def moment(time: int | None) -> str:

@@ -17,7 +17,7 @@ from checker.run import verify
 from checker.run.scanning.located_match import flagged
 from checker.run.scanning.worker import Scanned
 from checker.sources.digests.files import MARK
-from checker.verdict import Integrity, Verdict, Verification
+from checker.verdict import FileKind, Integrity, Verdict, Verification
 
 _UNKNOWN: Final = "no digest names it: it is no log file of a bucket or a copy of one"
 _S3: Final = "s3://"
@@ -33,7 +33,9 @@ class LogFileValidation:
     def __init__(self, found: Verification, *, refuse: bool = False) -> None:
         """Take the verdicts of `run.verify.verify`."""
         self._verdicts = {
-            _name(each.uri): each for each in found.verdicts if each.kind == "log"
+            _name(each.uri): each
+            for each in found.verdicts
+            if each.kind is FileKind.LOG
         }
         self._found = found
         self._refuse = refuse
@@ -82,7 +84,7 @@ class LogFileValidation:
     def of(self, uri: str) -> Verdict:
         """Return the verdict on an input; one that was not judged is unverifiable."""
         known = self._verdicts.get(_name(uri))
-        return known or Verdict("log", uri, Integrity.UNVERIFIABLE, _UNKNOWN)
+        return known or Verdict(FileKind.LOG, uri, Integrity.UNVERIFIABLE, _UNKNOWN)
 
     def report(self) -> Report:
         """Return the files that were changed or deleted as findings of their own."""

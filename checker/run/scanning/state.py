@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,6 +46,7 @@ _SCHEMA: Final = {
     "hits": "CREATE TABLE hits(time INTEGER, rule TEXT, key BLOB, hit TEXT, judged)",
     "pending": "CREATE TABLE pending(finding TEXT)",
 }
+_UNNAMED: Final = re.compile(r"\x1f([0-9a-f]{64})\x1f")
 _hits = msgspec.json.Decoder(tuple[Signal, Location | None])
 Found = TypeVar("Found", bound=Input | Remote | Unreadable)
 
@@ -53,6 +55,12 @@ def _place(location: Location | None) -> tuple[int | None, ...]:
     if location is None:
         return ()
     return location.start_line, location.char_offset, location.char_length
+
+
+def _content(hit: Signal) -> str | None:
+    """Read `Signal.content` from how the format writes an event without an eventID."""
+    written = _UNNAMED.match(hit.event)
+    return written[1] if written else None
 
 
 class State:
@@ -122,8 +130,9 @@ class State:
 
     def keep_hit(self, key: bytes, hit: Signal) -> None:
         """Keep a match for the correlations of later runs."""
-        # The hit says it too, but not to the readers of a state before that.
-        text = msgspec.json.encode((hit, correlations.location(hit))).decode()
+        # The hit says it too, but not to the readers of a state before that; nor is
+        # `content` in it: they would take a row of more fields for a broken one.
+        text = msgspec.json.encode((hit[:-1], correlations.location(hit))).decode()
         values = (hit.time, hit.rule, key, text)
         self._do("INSERT INTO hits VALUES (?, ?, ?, ?, 0)", *values)
 
@@ -137,7 +146,8 @@ class State:
                 key, text, judged = row
                 hit, place = _hits.decode(text)
                 if fields.get(hit.rule) == len(hit.keys) and isinstance(key, bytes):
-                    yield key, located(hit, _place(place)), bool(judged)
+                    kept = located(hit._replace(content=_content(hit)), _place(place))
+                    yield key, kept, bool(judged)
 
     def forget_hits(self, spans: Mapping[str, int] | None = None) -> int:
         """Forget the matches that no window of `spans` (ms, by rule) can reach.
@@ -218,10 +228,9 @@ class State:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in {
-                sqlite3.SQLITE_BUSY,
-                sqlite3.SQLITE_LOCKED,
-            }:
+            # An error of the module itself, such as text that is not UTF-8, has none.
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            if code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise UsageError(f"{self.path}: another run is using it") from error
             raise UsageError(f"{self.path}: {error}") from error
         except (sqlite3.Error, ValueError, RecursionError) as error:

@@ -53,7 +53,7 @@ class Records(Sequence[bytes]):
         self._found: list[msgspec.Raw] | None = None
 
     def expect(self, number: int) -> None:
-        """Describe how many records will be asked for: of many, all are split off."""
+        """Prepare for how many will be asked for: of many, all are split off."""
         if self._headers is not None and number * _FEW > self._count:
             self._headers = None
 

@@ -37,14 +37,17 @@ _IDENTITY = {
     "user_pools.clients": ("ClientId", "user pool client"),
     "config_recorders": ("region", "Region"),
 }
-_SAID = {
-    "denied": "was denied",
-    "throttled": "was throttled",
-    "unsupported": "is not available in its Region",
-    "gone": "does not exist",
-    "error": "could not be read",
+_STATES = {
+    "denied": ("was denied", "were denied"),
+    "throttled": ("was throttled", "were throttled"),
+    "unsupported": (
+        "is not available in its Region",
+        "are not available in its Region",
+    ),
+    "gone": ("does not exist", "do not exist"),
+    "error": ("could not be read", "could not be read"),
 }
-
+"""What a reason says of one part in a state, and of several."""
 
 _CAUSES = {
     "denied": Cause.DENIED,
@@ -53,7 +56,6 @@ _CAUSES = {
     "gone": Cause.GONE,
     "error": Cause.BROKEN_ANSWER,
 }
-_PLURAL = {"was": "were", "is": "are", "does": "do"}
 _SEVERAL = frozenset(
     {
         "attributes",
@@ -162,12 +164,10 @@ class _Reasons:
         called = name.rpartition("/")[2] if section.endswith(".clients") else name
         of = f"the {noun} {called}" if name else f"the {noun}"
         row = self._row(section, name, part, state)
-        said = _SAID[state]
-        if part in _SEVERAL:
-            verb, _, rest = said.partition(" ")
-            said = f"{_PLURAL.get(verb, verb)} {rest}"
+        state_words = _STATES[state][part in _SEVERAL]
         subject = "IAM" if section == "iam" else of
-        return f"the {_WORDS.get(part) or _words(part)} of {subject} {said}{_code(row)}"
+        part_words = _WORDS.get(part) or _words(part)
+        return f"the {part_words} of {subject} {state_words}{_code(row)}"
 
     def listing(self, section: str, state: str) -> str:
         """Return the reason for a section, or for the rest of one."""
@@ -175,8 +175,8 @@ class _Reasons:
         where = ", ".join(
             f"{row.get('region')}{_code(row)}" for row in rows if row["state"] == state
         )
-        told = f" in {where}" if where else ""
-        return f"the {_words(section)} could not all be collected: {state}{told}"
+        place = f" in {where}" if where else ""
+        return f"the {_words(section)} could not all be collected: {state}{place}"
 
     def _row(
         self, section: str, name: str, part: str, state: str

@@ -10,7 +10,7 @@ import pytest
 from checker.errors import UsageError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Correlator
-from checker.evaluate.correlation.hit import SignalBuilder, key, milliseconds
+from checker.evaluate.correlation.hit import SignalBuilder, key, located, milliseconds
 from checker.model import Level
 from tests.evaluate.correlation.correlations import Stream, base, rule
 
@@ -344,6 +344,30 @@ def test_an_event_without_an_id_is_known_by_its_place() -> None:
     assert made.subject()["eventName"] == "x"
     assert pickle.loads(pickle.dumps(made)) == made
     assert SignalBuilder({}, {}, ("logs/x.json", 3)).hit("a", []) is None
+
+
+def test_an_event_without_an_id_is_named_by_what_it_says() -> None:
+    event = {"eventTime": "1970-01-01T00:00:00Z", "eventName": "x"}
+
+    hit = SignalBuilder(event, {}, ("a.json", 3)).hit("a", [])
+    there = SignalBuilder(event, {}, ("b.json", 7)).hit("a", [])
+
+    assert hit is not None
+    assert there is not None
+    here = located(hit, (1, 2, 3))
+    assert here.event != there.event
+    assert here.identity == there.identity == there.content
+    assert here.subject()["id"] is None
+    assert here.place == (1, 2, 3)
+
+
+def test_an_event_id_is_a_name_whatever_its_characters() -> None:
+    event = {"eventTime": "1970-01-01T00:00:00Z", "eventID": "\x1fodd\x1fid"}
+
+    hit = SignalBuilder(event, {}, ("a.json", 3)).hit("a", [])
+
+    assert hit is not None
+    assert hit.identity == hit.subject()["id"] == "\x1fodd\x1fid"
 
 
 def test_copies_of_an_action_count_once_whatever_rule_saw_them() -> None:

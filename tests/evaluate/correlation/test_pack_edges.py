@@ -12,7 +12,6 @@ import pytest
 from checker import rules
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Burst, Signal
-from checker.evaluate.correlation.plan import LABELLED
 from checker.model import Correlation, CorrelationRule
 from tests.evaluate.correlation.correlations import base
 
@@ -45,10 +44,10 @@ class Edge:
         self.events += 1
         name = self.block.rules[place]
         of_base = next(b for s in self.plan.steps for b in s.bases if b.name == name)
-        fields = {each.removeprefix(LABELLED) for each in of_base.field}
+        fields = {field.path for field in of_base.field}
         keys = tuple(
             (f"v{self.events}" if value is None else value)
-            if path in fields and path not in of_base.group
+            if path in fields - {field.path for field in of_base.group}
             else "group"
             for path in self.plan.carried[name]
         )

@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import UsageError
+from checker.evaluate.correlation.hit import SignalBuilder, located
 from checker.model import AnyRule, Finding, Report, Status
 from checker.run.scanning import state as states
 from checker.run.scanning.scan import open_state
@@ -120,6 +121,25 @@ def test_findings_of_events_without_an_id_are_told_once(logs: Path, state: str) 
     write(logs / "a.json", sign_in(1, eventID=None), sign_in(2))
 
     assert ids(scan(logs, state)) == [2]
+
+
+def test_a_kept_match_without_an_event_id_stays_without_one(state: str) -> None:
+    event = {"eventTime": "2026-11-21T09:00:00Z", "eventName": "ConsoleLogin"}
+    found = [
+        SignalBuilder({**event, **more}, event, ("a.json", 3)).hit("a", [])
+        for more in ({}, {"eventID": "0b0e0d0c-0000-0000-0000-000000000001"})
+    ]
+    hits = [located(hit, (1, 20, 30)) for hit in found if hit is not None]
+    with open_state(state) as first:
+        for key, hit in enumerate(hits):
+            first.keep_hit(bytes([key] * 16), hit)
+        first.finish()
+
+    with open_state(state) as second:
+        kept = [hit for _, hit, _ in second.hits({"a": 0})]
+
+    assert kept == hits
+    assert [hit.subject()["id"] for hit in kept] == [None, hits[1].event]
 
 
 def test_what_could_not_be_read_is_tried_again(logs: Path, state: str) -> None:

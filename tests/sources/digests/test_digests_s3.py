@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from checker.errors import SourceError
 from checker.run import verify as driver
+from checker.verdict import FileKind
 from tests.digest_chains import BUCKET, Chain, chain, der, fingerprint
 from tests.sources.events.remote.buckets import answer
 
@@ -104,7 +105,7 @@ def test_a_digest_in_another_bucket_was_moved(session: Any, tmp_path: Path) -> N
         session=lambda: session,
     )
 
-    (digest,) = [each for each in found.verdicts if each.kind == "digest"]
+    (digest,) = [each for each in found.verdicts if each.kind is FileKind.DIGEST]
     assert digest.integrity.value == "modified"
     assert "not where it was delivered" in digest.reason
 

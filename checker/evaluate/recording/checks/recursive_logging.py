@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.conditions.unknown import Cause, Unknown
-from checker.evaluate.recording.recorder import recorder, records
+from checker.evaluate.recording.recorder import recorder
 from checker.evaluate.recording.scope import Scope, scope
 
 _DELIVERY = "cloudtrail.amazonaws.com"
@@ -39,10 +39,10 @@ def rows(
         placed = {**trail, "HomeRegion": _SOME_REGION}
         return rows(placed, {"buckets": [{"name": bucket, "region": _SOME_REGION}]})
     known_region = region if isinstance(region, str) else None
-    doubt = None
+    records, doubt = recorder(trail), None
     for key in _keys(trail, own):
         event = _delivery(own, bucket, key, known_region or own.region)
-        answer = records(trail, event)
+        answer = records(event)
         if answer.verdict is None:
             doubt = Unknown(answer.reason, answer.cause)
         elif answer.verdict and known_region is None:
@@ -70,13 +70,14 @@ def _of_unknown(
     trail: Mapping[str, Any], bucket: Unknown
 ) -> list[dict[str, str]] | Unknown:
     """Answer for a bucket that is not known: nothing if no data events are recorded."""
-    if not recorder(trail).selection.candidates("Data"):
+    records = recorder(trail)
+    if not records.selection.candidates("Data"):
         return []
     own = scope(trail)
     event = _delivery(
         own, _SOME_BUCKET, _keys(trail, own)[0], own.region or "us-east-1"
     )
-    answer = records(trail, event)
+    answer = records(event)
     if answer.verdict and own.multi_region is True:
         said = f"each log file delivered to its bucket is {answer.reason}"
         return [{"bucket": "", "reason": said}]
