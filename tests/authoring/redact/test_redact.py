@@ -212,6 +212,10 @@ def test_a_name_that_is_also_a_word_of_aws_is_left_where_aws_speaks() -> None:
 # What these rules are about is a name, and names are what is replaced.
 ABOUT_NAMES = {
     "credential_file_read",
+    # The subject of a trust, a script and a client's address are what these are about.
+    "iam_role_trusts_shared_identity_provider_loosely",
+    "oauth_access_authorized_for_another_device",
+    "sagemaker_lifecycle_script_suspicious",
     "iam_guardrail_policy_deleted",
     "ransom_note_uploaded",
 }
