@@ -216,6 +216,7 @@ ABOUT_NAMES = {
     "iam_role_trusts_shared_identity_provider_loosely",
     "oauth_access_authorized_for_another_device",
     "sagemaker_lifecycle_script_suspicious",
+    "sagemaker_notebook_script_changed",
     "iam_guardrail_policy_deleted",
     "ransom_note_uploaded",
 }
