@@ -273,6 +273,12 @@ _BY_TYPE = (
     _function(
         "foreign_accounts", (ANY, STRING), ARRAY, policy_functions.foreign_accounts
     ),
+    _function(
+        "unbound_federation",
+        (ANY, STRING | STRINGS),
+        ARRAY,
+        policy_functions.unbound_federation,
+    ),
 )
 
 # These check the types of their arguments themselves: most conditions call one of them.

@@ -108,7 +108,7 @@ class Condition(NamedTuple):
 def admits_everybody(statement: Mapping[str, Any]) -> bool:
     """Return whether every principal fulfils a statement."""
     return names_everybody(statement) and not any(
-        _narrows(each) for each in _conditions(statement)
+        _narrows(each) for each in conditions_of(statement)
     )
 
 
@@ -117,7 +117,7 @@ def bars_everybody(statement: Mapping[str, Any]) -> bool:
     return (
         statement.get("Effect") == "Deny"
         and names_everybody(statement)
-        and all(_meets_strangers(each) for each in _conditions(statement))
+        and all(_meets_strangers(each) for each in conditions_of(statement))
     )
 
 
@@ -140,7 +140,7 @@ def only_accounts(statement: Mapping[str, Any]) -> Iterator[str]:
     """Yield the accounts that the conditions of a statement for everybody let in."""
     if not names_everybody(statement) or "NotPrincipal" in statement:
         return
-    for each in _conditions(statement):
+    for each in conditions_of(statement):
         if each.key in ("aws:principalaccount", "aws:principalarn") and _narrows(each):
             for value in each.values:
                 account = ACCOUNT.fullmatch(value)
@@ -148,7 +148,8 @@ def only_accounts(statement: Mapping[str, Any]) -> Iterator[str]:
                     yield account[1]
 
 
-def _conditions(statement: Mapping[str, Any]) -> list[Condition]:
+def conditions_of(statement: Mapping[str, Any]) -> list[Condition]:
+    """Read the lines of a statement's condition block."""
     block = statement.get("Condition")
     return [
         Condition(str(operator).lower(), str(key).lower(), _values(values))

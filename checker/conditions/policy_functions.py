@@ -21,6 +21,7 @@ from checker.conditions.policy_audience import (
     bars_everybody,
     only_accounts,
 )
+from checker.conditions.policy_federation import binds, trusts
 from checker.conditions.unknown import refuse
 from checker.conditions.wildcards import like
 
@@ -110,6 +111,26 @@ def foreign_accounts(policy: Any, own: Any) -> Any:
         if account != own
     ]
     return list(dict.fromkeys(found))
+
+
+def unbound_federation(policy: Any, providers: Any) -> Any:
+    """`unbound_federation(policy, providers)`: trust in providers that serve everybody.
+
+    The statements that allow an identity of one of the providers (host names, such as
+    `gitlab.com`) to take the role on, without a condition on a claim that names whose
+    identity it is.
+    """
+    refuse(providers)
+    statements = _statements(policy)
+    if statements is None:
+        return None
+    names = [each for each in many(providers) if type(each) is str]
+    return [
+        each
+        for each in statements
+        if _effect(each) == "Allow"
+        and any(trusts(each, name) and not binds(each, name) for name in names)
+    ]
 
 
 def _statements(policy: Any) -> list[Statement] | None:

@@ -15,7 +15,8 @@ from tests.conditions import grammar
 
 OWN = set(
     "lower matches cidr_contains one_of parse_json split resource_name internet_wide "
-    "public_statements full_access_statements foreign_accounts".split()
+    "public_statements full_access_statements foreign_accounts "
+    "unbound_federation".split()
 )
 
 DOCUMENT: dict[str, Any] = {

@@ -341,3 +341,90 @@ def test_hostile_policies_take_linear_time() -> None:
         function(hostile)
 
     assert time.process_time() - start < 20
+
+
+GITHUB = "token.actions.githubusercontent.com"
+unbound = conditions.compile(
+    f"unbound_federation(@, ['{GITHUB}', 'app.terraform.io', "
+    "'cognito-identity.amazonaws.com'])"
+)
+
+
+def trust(provider: str, condition: Any = None) -> dict[str, Any]:
+    federated = f"arn:aws:iam::{OWN}:oidc-provider/{provider}"
+    if provider.startswith("cognito"):
+        federated = provider
+    element = {} if condition is None else {"Condition": condition}
+    return policy(allow(Principal={"Federated": federated}, **element))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        None,
+        {},
+        {"StringEquals": {f"{GITHUB}:aud": "sts.amazonaws.com"}},
+        {"StringLike": {f"{GITHUB}:sub": "*"}},
+        {"StringLike": {f"{GITHUB}:sub": "repo:*"}},
+        {"StringLike": {f"{GITHUB}:sub": "repo:exam*"}},
+        {"StringLike": {f"{GITHUB}:sub": "repo:?xample/web:*"}},
+        {"StringLike": {f"{GITHUB}:sub": "*:ref:refs/heads/main"}},
+        {"StringLike": {f"{GITHUB}:sub": ["repo:example/web:*", "repo:*"]}},
+        {"StringLike": {f"{GITHUB}:sub": []}},
+        {"StringNotEquals": {f"{GITHUB}:sub": "repo:example/web:ref:refs/heads/main"}},
+        {"StringNotLike": {f"{GITHUB}:sub": "repo:example/web:*"}},
+        {"StringEquals": {f"{GITHUB}:sub": "${aws:PrincipalTag/sub}"}},
+        {"StringEquals": {f"{GITHUB}:ref": "refs/heads/main"}},
+        {"StringEquals": {f"{GITHUB}:repository_visibility": "private"}},
+        {"Null": {f"{GITHUB}:sub": "false"}},
+        {"StringEquals": {"gitlab.com:sub": "project_path:example/web:ref"}},
+        {"Bool": {"aws:SecureTransport": "true"}},
+        "sub",
+    ],
+)
+def test_a_trust_in_a_shared_provider_binds_nobody(condition: Any) -> None:
+    assert unbound(trust(GITHUB, condition))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {f"{GITHUB}:sub": "repo:example/web:ref:refs/heads/main"}},
+        {"stringlike": {f"{GITHUB.upper()}:SUB": "repo:example/*"}},
+        {"StringLike": {f"{GITHUB}:sub": ["repo:example/web:*", "repo:example/api:*"]}},
+        {"StringEqualsIgnoreCase": {f"{GITHUB}:sub": "repo:Example/web:environment:p"}},
+        {"ForAnyValue:StringLike": {f"{GITHUB}:sub": "repo:example/web:*"}},
+        {
+            "ForAllValues:StringEquals": {
+                f"{GITHUB}:sub": "repo:example/web:pull_request"
+            }
+        },
+        {"StringLikeIfExists": {f"{GITHUB}:sub": "repo:example/web:*"}},
+        {"StringEquals": {f"{GITHUB}:repository_owner_id": "65"}},
+        {"StringLike": {f"{GITHUB}:job_workflow_ref": "example/web/.github/*"}},
+        {"StringLike": {f"{GITHUB}:sub": "repository_owner:example:*"}},
+    ],
+)
+def test_a_condition_on_the_owner_binds_a_trust(condition: Any) -> None:
+    assert unbound(trust(GITHUB, condition)) == []
+
+
+def test_a_pool_binds_a_trust_in_cognito() -> None:
+    provider = "cognito-identity.amazonaws.com"
+    pool = {"StringEquals": {f"{provider}:aud": "us-east-1:12345678"}}
+    signed_in = {"ForAnyValue:StringLike": {f"{provider}:amr": "authenticated"}}
+
+    assert unbound(trust(provider, pool)) == []
+    assert unbound(trust(provider, signed_in))
+    assert unbound(trust(provider, {"StringLike": {f"{provider}:aud": "*"}}))
+
+
+def test_only_a_shared_provider_that_is_allowed_is_unbound() -> None:
+    cluster = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"
+    denied = policy(allow(Effect="Deny", Principal={"Federated": f"x/{GITHUB}"}))
+
+    assert unbound(trust(cluster)) == []
+    assert unbound(trust(f"{GITHUB}/example-enterprise")) == []
+    assert unbound(denied) == []
+    assert unbound(policy(allow(Principal="*"))) == []
+    assert unbound("no policy") is None

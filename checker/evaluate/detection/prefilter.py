@@ -45,7 +45,7 @@ _KINDS = frozenset(KIND)
 _NAMING = frozenset({("eventSource",), ("eventName",)})
 _DEAR = frozenset(
     "matches cidr_contains to_string parse_json internet_wide public_statements "
-    "full_access_statements foreign_accounts".split()
+    "full_access_statements foreign_accounts unbound_federation".split()
 )
 
 

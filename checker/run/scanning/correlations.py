@@ -106,7 +106,11 @@ class Correlations:
         ]
         return Outcome(
             findings=tuple(findings),
-            notes=(*_notes(found, untimed), *self._unlabelled()),
+            notes=(
+                *_notes(found, untimed),
+                *self._unlabelled(),
+                *self._without_baseline(),
+            ),
             matches=self._matches,
             ungrouped=sum(
                 counts.ungrouped
@@ -131,6 +135,21 @@ class Correlations:
                 ("was", "it needs") if len(names) == 1 else ("were", "they need")
             )
             yield f"{', '.join(names)} {verb} not evaluated: {pronoun} --addresses."
+
+    def _without_baseline(self) -> Iterator[str]:
+        """Count the rules that would have looked at what came, but for a baseline."""
+        number = sum(
+            kind(step.rule.correlation.type).needs_baseline
+            and step.rule.name in self._rules
+            and any(base.name in self._fed for base in step.bases)
+            for step in self._plan.steps
+        )
+        if number and self._baseline is None:
+            rules = "1 first_seen rule" if number == 1 else f"{number} first_seen rules"
+            yield (
+                f"{rules} with matches reported nothing without a baseline: learn one "
+                "with trailcheck baseline FILE LOGS, then pass --baseline FILE."
+            )
 
     def _counted(self, gone: Container[str]) -> Iterator[Signal]:
         for hit in self._sorter.drain():

@@ -316,3 +316,43 @@ def test_a_trail_that_is_started_again_by_its_arn_was_not_left_stopped(
 
     assert "trail_not_restarted" not in scan([stop, restarted, later])
     assert "trail_not_restarted" in scan([stop, other, later])
+
+
+@pytest.mark.parametrize(
+    ("protocol", "level"), [("tcp", Level.HIGH), ("-1", Level.MEDIUM)]
+)
+def test_a_rule_edited_in_an_unknown_direction_is_one_level_lower(
+    scan: Scan, protocol: str, level: Level
+) -> None:
+    edited = {"IpProtocol": protocol, "CidrIpv4": "0.0.0.0/0"}
+    if protocol == "tcp":
+        edited |= {"FromPort": 22, "ToPort": 22}
+    one = {"SecurityGroupRuleId": "sgr-1", "SecurityGroupRule": edited}
+    body = {"GroupId": "sg-1", "SecurityGroupRule": one}
+
+    found = scan(
+        [
+            call(
+                0,
+                "ec2:ModifySecurityGroupRules",
+                THIEF,
+                {"ModifySecurityGroupRulesRequest": body},
+                {},
+            )
+        ]
+    )
+
+    assert found["admin_port_opened_to_world"] is level
+
+
+@pytest.mark.parametrize("agent", [*TOOLS, "Mozilla/5.0"])
+def test_full_access_for_oneself_is_one_finding_at_its_level(
+    scan: Scan, agent: str
+) -> None:
+    document = statement(Action="*", Resource="*")
+    request = {"userName": "anaya", "policyDocument": document}
+
+    found = scan([call(0, "iam:PutUserPolicy", THIEF, request, userAgent=agent)])
+
+    reported = {name for name, level in found.items() if level >= Level.LOW}
+    assert reported == {"full_access_granted_to_self"}
