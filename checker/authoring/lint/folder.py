@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from checker import documents
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import Problem
 from checker.conditions import show, tree
-from checker.correlation_types import kind
+from checker.correlation_types import CorrelationType, kind
 from checker.evaluate.correlation import condition
-from checker.model import AnyRule, Correlation, CorrelationRule, DetectionRule, Level
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    Correlation,
+    CorrelationRule,
+    DetectionRule,
+    Level,
+)
 
 _HINTS = 20
+_UNORDERED = frozenset(
+    {CorrelationType.EVENT_COUNT, CorrelationType.VALUE_COUNT, CorrelationType.TEMPORAL}
+)
+"""Types of correlations for which the order of the base rules means nothing."""
 
 
 def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     """Find what several rules of a folder cannot share, and what is not there."""
     ordered = sorted(subjects, key=lambda subject: subject.rule.path)
     yield from _taken(ordered)
+    yield from _same_title(ordered)
     yield from _same_logic(ordered)
     names = {subject.rule.name for subject in ordered}
     ids = {subject.rule.id for subject in ordered}
@@ -56,23 +69,52 @@ def _taken(subjects: Sequence[Subject]) -> Iterator[Problem]:
             seen.setdefault(value, subject)
 
 
+def _same_title(subjects: Sequence[Subject]) -> Iterator[Problem]:
+    """Find rules that a reader of findings cannot tell apart."""
+    seen: dict[str, Subject] = {}
+    for subject in subjects:
+        if subject.rule.status == "deprecated":
+            continue
+        title = " ".join(subject.rule.title.casefold().split())
+        if title in seen:
+            other = seen[title].rule
+            yield subject.problem(
+                "duplicate-title",
+                f"the title is that of {other.name} ({other.path})",
+                "write what only this rule finds",
+                at=subject.document.position(("title",)),
+            )
+        seen.setdefault(title, subject)
+
+
 def _same_logic(subjects: Sequence[Subject]) -> Iterator[Problem]:
-    """Find detections that match the very same events, whatever their names."""
+    """Find rules that match the very same events, or count the same, whatever names."""
     seen: dict[str, Subject] = {}
     for subject in subjects:
         rule = subject.rule
-        if not isinstance(rule, DetectionRule) or rule.status == "deprecated":
+        if isinstance(rule, ConfigurationRule) or rule.status == "deprecated":
             continue
-        key = _spelled(rule.detection.condition)
+        if isinstance(rule, DetectionRule):
+            key, at = _spelled(rule.detection.condition), ("detection", "condition")
+        else:
+            key, at = _counted(rule.correlation), ("correlation", "condition")
         if key in seen:
             other = seen[key].rule
             yield subject.problem(
                 "duplicate-logic",
                 f"the condition is that of {other.name} ({other.path})",
                 "merge the two, or say in one what the other leaves out",
-                at=subject.document.position(("detection", "condition")),
+                at=subject.document.position(at),
             )
         seen.setdefault(key, subject)
+
+
+def _counted(correlation: Correlation) -> str:
+    """Write a correlation so that those that find the same are equal text."""
+    rules = correlation.rules
+    if correlation.type in _UNORDERED:
+        rules = tuple(sorted(rules))
+    return repr(dataclasses.replace(correlation, rules=rules, generate=False))
 
 
 def _spelled(node: tree.Node) -> str:

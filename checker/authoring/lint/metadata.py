@@ -21,6 +21,9 @@ _HOST = re.compile(
 
 _LONGEST = 2_000  # more than browsers and servers agree to take
 
+_LONGEST_TITLE = 70
+_ARTICLE = re.compile(r"(A|An|The) ")
+
 _CIS = re.compile(r"\d+(\.\d+)+")
 _NIST = re.compile(r"[A-Z]{2}-\d+(\(\d+\)|[a-z](\.\d+)?)?(\([a-z]\)(\(\d+\))?)?")
 _PCI = re.compile(r"(A\d+|\d+)(\.\d+)*(\.[a-z])?")
@@ -95,6 +98,21 @@ def _title(subject: Subject) -> Iterator[Problem]:
             "title-form",
             "a title begins with a capital letter",
             f"write: {title[:1].upper()}{title[1:]}",
+            at=at,
+        )
+    elif article := _ARTICLE.match(title):
+        rest = title[article.end() :]
+        yield subject.problem(
+            "title-form",
+            f"a title begins with its thing, without '{article[1]}'",
+            f"write: {rest[:1].upper()}{rest[1:]}",
+            at=at,
+        )
+    if len(title) > _LONGEST_TITLE:
+        yield subject.problem(
+            "title-form",
+            f"the title has {len(title)} characters; reports show {_LONGEST_TITLE}",
+            "write the thing and what happened to it; details are for the description",
             at=at,
         )
     description = rule.description or ""

@@ -64,12 +64,15 @@ CHECKS: dict[str, Check] = {
     # The rule among the others.
     "duplicate-name": Check(_E, "No two rules have one name."),
     "duplicate-id": Check(_E, "No two rules have one id; an id is never used again."),
-    "duplicate-logic": Check(_W, "No two rules have one condition."),
+    "duplicate-logic": Check(_W, "No two rules count or match the same."),
     "related-unknown": Check(_W, "Every related rule is in the folder."),
     "rule-unknown": Check(_E, "Every rule that a correlation counts is in the folder."),
     "reported-twice": Check(_W, "No correlation repeats the finding of its base rule."),
     # What it says about itself.
-    "title-form": Check(_W, "The title is one plain sentence without a full stop."),
+    "title-form": Check(
+        _W, "The title is short, and has no article before it or full stop after it."
+    ),
+    "duplicate-title": Check(_W, "No two rules have one title."),
     "description-missing": Check(_I, "The description says what to do next."),
     "reference-form": Check(_W, "References are https links that can work."),
     "date-invalid": Check(

@@ -82,7 +82,7 @@ def test_every_check_is_tripped_by_a_fixture_or_by_a_test_of_its_own() -> None:
     elsewhere = {
         *("file", "yaml", "schema", "condition"),
         *("duplicate-name", "duplicate-id", "rule-unknown", "description-missing"),
-        "reported-twice",
+        *("reported-twice", "duplicate-title"),
         "silenced-by-claim",
     }
 
@@ -194,6 +194,93 @@ correlation:
     )
 
     assert [p.check for p in lint([tmp_path]) if p.check != "status-level"] == expected
+
+
+BURST = """\
+title: {title}
+name: {name}
+id: {id}
+status: stable
+level: medium
+description: Somebody listed the users or roles of the account many times.
+correlation:
+  type: {type}
+  rules: [{rules}]
+  group-by: [userIdentity.arn]
+  timespan: 5m
+  condition: {{gte: 2}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "expected"),
+    [
+        ("event_count", "roles_listed, users_listed", ["duplicate-logic"]),
+        ("temporal", "roles_listed, users_listed", []),
+        ("event_count", "users_listed", []),
+    ],
+)
+def test_correlations_that_count_the_same_are_duplicates(
+    tmp_path: Path, kind: str, rules: str, expected: list[str]
+) -> None:
+    write(tmp_path, RULE)
+    other = RULE.replace("users_listed", "roles_listed").replace("Users", "Roles")
+    other = other.replace("ListUsers", "ListRoles")
+    write(tmp_path, re.sub("id: .*", f"id: {ID_OF_ROLES}", other), "roles_listed")
+    for number, (type_, bases) in enumerate(
+        [("event_count", "users_listed, roles_listed"), (kind, rules)]
+    ):
+        text = BURST.format(
+            title=f"Accounts listed {number}",
+            name=f"listed_{number}",
+            id=f"5a1e2c44-6f8b-4c51-9a54-0d4a4f1b7c0{number}",
+            type=type_,
+            rules=bases,
+        )
+        write(tmp_path, text, f"listed_{number}")
+
+    assert [problem.check for problem in lint([tmp_path])] == expected
+
+
+ID_OF_ROLES = "3d1f0a70-40a5-4b0b-8a55-5c7d4a4c2d11"
+
+
+def test_two_rules_with_one_title_are_told(tmp_path: Path) -> None:
+    write(tmp_path, RULE)
+    title = re.search("title: (.*)", RULE)
+    assert title
+    text = BURST.format(
+        title=title[1].swapcase().capitalize(),
+        name="listed_often",
+        id=ID_OF_ROLES,
+        type="event_count",
+        rules="users_listed",
+    )
+    write(tmp_path, text, "listed_often")
+
+    assert [problem.check for problem in lint([tmp_path])] == ["duplicate-title"]
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("The users were listed", "without 'The'"),
+        ("A user listed", "without 'A'"),
+        ("An access key listed", "without 'An'"),
+        ("Users of the account listed " + "x" * 43, "71 characters"),
+        ("Users of the account listed " + "x" * 42, ""),
+        ("Another user listed", ""),
+    ],
+)
+def test_a_title_is_short_and_begins_with_its_thing(
+    tmp_path: Path, title: str, words: str
+) -> None:
+    write(tmp_path, re.sub("title: .*", f"title: {title}", RULE))
+
+    found = lint([tmp_path])
+
+    assert [problem.check for problem in found] == ["title-form"] * bool(words)
+    assert all(words in problem.message for problem in found)
 
 
 def test_a_rule_that_says_nothing_to_its_reader_is_told_so(tmp_path: Path) -> None:

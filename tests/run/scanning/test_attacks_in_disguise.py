@@ -324,7 +324,7 @@ def test_a_trail_that_is_started_again_by_its_arn_was_not_left_stopped(
 def test_a_rule_edited_in_an_unknown_direction_is_one_level_lower(
     scan: Scan, protocol: str, level: Level
 ) -> None:
-    edited = {"IpProtocol": protocol, "CidrIpv4": "0.0.0.0/0"}
+    edited: dict[str, Any] = {"IpProtocol": protocol, "CidrIpv4": "0.0.0.0/0"}
     if protocol == "tcp":
         edited |= {"FromPort": 22, "ToPort": 22}
     one = {"SecurityGroupRuleId": "sgr-1", "SecurityGroupRule": edited}
