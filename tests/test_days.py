@@ -13,7 +13,15 @@ import pytest
 
 from checker import rules
 from checker.model import Level
-from tests.days import attacks, builds, people, programs
+from tests.days import (
+    attacks,
+    builds,
+    intrusions,
+    operations,
+    people,
+    platforms,
+    programs,
+)
 from tests.days.recorder import Day
 from tools.corpora import Judge
 
@@ -44,6 +52,15 @@ ORDINARY: Mapping[Callable[[], Day], tuple[int, int]] = {
     programs.autoscaling: (0, 0),
     programs.cold_starts: (0, 0),
     programs.shop_at_night: (0, 0),
+    platforms.crossplane: (0, 0),
+    platforms.warehouse_vendor: (0, 0),
+    platforms.data_team: (0, 0),
+    platforms.amplify_release: (0, 0),
+    platforms.cluster_upgrade: (0, 0),
+    operations.incident: (0, 1),  # a shell command on an instance
+    operations.organization_baseline: (0, 0),
+    operations.responder: (0, 1),  # a snapshot for the account of forensics
+    operations.support_desk: (0, 0),
 }
 
 HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
@@ -78,6 +95,32 @@ HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
     attacks.commands_and_user_data: (
         Level.HIGH,
         {"instance_restarted_with_new_user_data", "ssm_shell_commands_by_one_caller"},
+    ),
+    intrusions.function_backdoor: (Level.HIGH, {"lambda_function_invocable_by_anyone"}),
+    intrusions.cluster_taken_over: (Level.MEDIUM, {"eks_endpoint_opened_to_world"}),
+    intrusions.customers_taken_over: (Level.MEDIUM, {"cognito_pool_mfa_turned_off"}),
+    intrusions.data_platform_opened: (
+        Level.MEDIUM,
+        {"resource_policy_shared_with_another_account", "redshift_data_shared"},
+    ),
+    intrusions.directory_taken_over: (
+        Level.HIGH,
+        {"identity_center_signing_certificate_changed"},
+    ),
+    intrusions.blinded_by_playbook: (Level.HIGH, {"guardduty_detector_suspended"}),
+    intrusions.mining_by_build: (Level.HIGH, {"instances_launched_in_several_regions"}),
+    intrusions.instances_by_manager: (
+        Level.MEDIUM,
+        {"ssm_commands_on_several_instances"},
+    ),
+    intrusions.secrets_by_function: (
+        Level.HIGH,
+        {"secrets_read_by_function_after_discovery"},
+    ),
+    intrusions.organization_taken_over: (Level.HIGH, {"organization_policy_emptied"}),
+    intrusions.pipeline_trust_loosened: (
+        Level.HIGH,
+        {"iam_role_trusts_shared_identity_provider_loosely"},
     ),
 }
 

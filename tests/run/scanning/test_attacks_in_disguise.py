@@ -356,3 +356,15 @@ def test_full_access_for_oneself_is_one_finding_at_its_level(
 
     reported = {name for name, level in found.items() if level >= Level.LOW}
     assert reported == {"full_access_granted_to_self"}
+
+
+@pytest.mark.parametrize("agent", [*TOOLS, "aws-cli/2.31.0"])
+def test_claims_do_not_lower_what_a_correlation_counts(scan: Scan, agent: str) -> None:
+    steps = [
+        call(
+            n, "ssm:SendCommand", SESSION, {"instanceIds": [f"i-{n}"]}, userAgent=agent
+        )
+        for n in range(5)
+    ]
+
+    assert scan(steps)["ssm_commands_on_several_instances"] is Level.MEDIUM
