@@ -5,9 +5,11 @@ What a command does not need is not imported: `--help` and `--version` load clic
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
-import sys
+import traceback
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import click
@@ -29,6 +31,12 @@ from checker.cli import (
     verify,
     visibility,
 )
+from checker.cli.destinations import (
+    flush_standard_streams,
+    leave_stdout,
+    open_standard_streams,
+    reason,
+)
 from checker.cli.list import list_rules
 from checker.errors import RulesError, SourceError, TrailcheckError
 
@@ -36,27 +44,46 @@ from checker.errors import RulesError, SourceError, TrailcheckError
 class _Trailcheck(click.Group):
     """Turns our errors into a message and the documented exit code."""
 
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with _failures():  # it prints the help and the version
+            return super().make_context(*arguments, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _failures():
             return super().invoke(ctx)
-        except RulesError as error:
-            for problem in error.problems:
-                click.echo(str(problem), err=True)
-            count = len(error.problems)
-            click.echo(f"{count} mistake{'s' * (count != 1)}", err=True)
-            ctx.exit(2)
-        except SourceError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(3)
-        except TrailcheckError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(2)
-        except BrokenPipeError:
-            # The reader (head, less) has seen enough: not an error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
-            ctx.exit(130)
+
+
+@contextlib.contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what is raised on purpose, or by the system, into an exit code."""
+    try:
+        yield
+    except RulesError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        count = len(error.problems)
+        click.echo(f"{count} mistake{'s' * (count != 1)}", err=True)
+        raise click.exceptions.Exit(2) from error
+    except SourceError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise click.exceptions.Exit(3) from error
+    except TrailcheckError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise click.exceptions.Exit(2) from error
+    except BrokenPipeError as error:
+        # The reader (head, less) has seen enough: not an error.
+        leave_stdout()
+        raise click.exceptions.Exit(0) from error
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {what}{reason(error)}", err=True)
+        raise click.exceptions.Exit(2) from error
+    except MemoryError as error:
+        click.echo("Error: out of memory", err=True)
+        raise click.exceptions.Exit(2) from error
+    except KeyboardInterrupt as error:
+        click.echo("Interrupted.", err=True)
+        raise click.exceptions.Exit(130) from error
 
 
 @click.group(cls=_Trailcheck, context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,15 +105,17 @@ def command() -> NoReturn:
     gc.set_threshold(50_000, 50, 50)
     code: object = 0
     try:
+        open_standard_streams()
         main(prog_name="trailcheck")
     except SystemExit as leaving:
         code = leaving.code
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            continue  # whoever read it has gone
-    os._exit(code if isinstance(code, int) else 0)
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:  # noqa: BLE001 - a bug must not end with the code of findings
+        code = 2
+        with contextlib.suppress(OSError, ValueError):
+            traceback.print_exc()
+    os._exit(flush_standard_streams(code if isinstance(code, int) else 0))
 
 
 for _command in (

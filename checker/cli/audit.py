@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
     Output,
     account_option,
@@ -57,7 +58,9 @@ def audit(
     from checker.run.audit import audit as run_audit
     from checker.run.compliance import audit_frameworks
 
-    out = Output(**report)
+    files = (*settings, config, *frameworks)
+    reads = Reads(rules=rule_folders(rule_paths), files=files)
+    out = Output(**report, reads=reads)
     named = [tables.load(name) for name in dict.fromkeys(frameworks)]
     every = load_rules(rule_paths, (), (), config)
     rules = choose(every, select, ignore)

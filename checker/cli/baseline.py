@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.destinations import Reads, Target, require_stdin, rule_folders
 from checker.cli.event_options import event_options
-from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
@@ -52,8 +52,10 @@ def baseline(
     from checker.run.address_labels import load_addresses
     from checker.run.baseline import learn, load_baseline, render_baseline
 
-    path = Path(file)
-    known = load_baseline(file) if path.exists() else None
+    require_stdin(events)
+    reads = Reads(events=events, rules=rule_folders(rule_paths), files=(addresses,))
+    target = Target(file, reads, "baseline")
+    known = load_baseline(file) if Path(file).exists() else None
     table = load_addresses(addresses) if addresses else None
     rules = load(rule_paths)
     learned, problems = learn(
@@ -66,10 +68,7 @@ def baseline(
     )
     for problem in problems:
         click.echo(f"{problem.uri}: {problem.reason}", err=True)
-    try:
-        path.write_text(render_baseline(learned), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from error
+    target.save(render_baseline(learned))
     count = sum(len(rows) for rows in learned.values())
     values = f"{count:,} value{'s' * (count != 1)}"
     several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"

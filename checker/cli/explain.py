@@ -7,7 +7,8 @@ import sys
 
 import click
 
-from checker.cli.options import config_option, say
+from checker.cli.destinations import say
+from checker.cli.options import config_option
 
 
 @click.command()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
-from checker.cli.options import say
-from checker.errors import UsageError
+from checker.cli.destinations import Reads, Target, rule_folders
 
 
 @click.command()
@@ -41,17 +39,11 @@ def lint(
     """
     from checker.authoring import lint as linter
 
+    target = Target(output, Reads(rules=rule_folders(rules)))
     problems = linter.lint(rules)
     pieces = list(linter.FORMATS[form](problems))
     if quiet and form == "text":
         pieces.pop()
-    if output:
-        try:
-            with Path(output).open("w", encoding="utf-8", newline="\n") as stream:
-                stream.writelines(pieces)
-        except OSError as error:
-            raise UsageError(f"--output {output}: {error.strerror}") from error
-    else:
-        say(pieces)
+    target.write(lambda _: iter(pieces))
     threshold = None if fail_on == "never" else linter.Severity(fail_on)
     sys.exit(linter.exit_code(problems, threshold))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from checker.cli.options import LEVELS, config_option, load_rules, rule_options, say
+from checker.cli.destinations import say
+from checker.cli.options import LEVELS, config_option, load_rules, rule_options
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from checker.errors import UsageError
+from checker.cli.destinations import Reads, Target
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
@@ -144,37 +143,6 @@ def load_rules(
     return rules.choose(loaded, select, ignore)
 
 
-class Target:
-    """Where an answer is written: standard output, or a file."""
-
-    def __init__(self, output: str | None) -> None:
-        self.path = Path(output) if output and output != "-" else None
-        if self.path and not os.access(self.path.parent, os.W_OK):
-            raise UsageError(f"--output {output}: the folder cannot be written to")
-        if self.path and self.path.is_dir():
-            raise UsageError(f"--output {output}: that is a folder; name a file")
-
-    def write(self, render: Callable[[TextIO], Iterator[str]]) -> None:
-        """Write what `render` gives for the stream that it goes to."""
-        try:
-            if self.path:
-                with self.path.open("w", encoding="utf-8", newline="") as stream:
-                    stream.writelines(render(stream))
-            else:
-                sys.stdout.writelines(render(sys.stdout))
-                sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader (head, less) has seen enough: not an error.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            raise UsageError(f"the report cannot be written: {error}") from error
-
-
-def say(pieces: Iterable[str]) -> None:
-    """Write an answer to standard output; a reader that leaves early is no error."""
-    Target(None).write(lambda _: iter(pieces))
-
-
 class Output:
     """Where and how a report leaves, and with which exit code."""
 
@@ -186,9 +154,10 @@ class Output:
         fail_on: str,
         allow_partial: bool,
         quiet: bool,
+        reads: Reads | None = None,
     ) -> None:
         self.format = report_format
-        self.target = Target(output)
+        self.target = Target(output, reads)
         self.fail_on = fail_on
         self.allow_partial = allow_partial
         self.quiet = quiet

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from checker.cli.options import say
+from checker.cli.destinations import require_stdin, say
 
 
 @click.command()
@@ -22,6 +22,7 @@ def redact(file: str) -> None:
     from checker.authoring import record_files
     from checker.authoring.redact.redact import redact
 
+    require_stdin([file])
     if file == "-":
         loaded = record_files.parse("-", sys.stdin.read())
     else:

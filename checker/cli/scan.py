@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.destinations import (
+    Reads,
+    refuse_inputs,
+    require_stdin,
+    rule_folders,
+)
 from checker.cli.event_options import event_options
 from checker.cli.options import (
     LEVELS,
@@ -93,6 +99,7 @@ def scan(
     With --format jsonl each finding is written as soon as its input is read.
     """
     from checker.cli.streaming import Lines
+    from checker.parallel.signals import Patience
     from checker.reports.progress import progress
     from checker.rules import bases, choose, configure, load
     from checker.run.address_labels import load_addresses
@@ -101,7 +108,11 @@ def scan(
     from checker.run.scanning.scan import Interrupted, open_state
     from checker.run.scanning.scan import scan as run_scan
 
-    out = Output(**report)
+    require_stdin(events)
+    files = (settings, baseline, addresses, config, keys)
+    reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
+    refuse_inputs("--resume", resume, reads)
+    out = Output(**report, reads=dataclasses.replace(reads, state=resume))
     pack = load(rule_paths)
     if config:
         pack = configure(pack, config)
@@ -111,8 +122,8 @@ def scan(
     vouching = None
     if verify or refuse_unverified:
         vouching = _vouching(events, keys, wanted, refuse=refuse_unverified)
-    interrupted = False
     with contextlib.ExitStack() as stack:
+        patience = stack.enter_context(Patience())
         state = stack.enter_context(open_state(resume)) if resume else None
         lines = None
         if out.format == "jsonl":
@@ -133,9 +144,10 @@ def scan(
                     wanted=wanted,
                     state=state,
                     vouching=vouching,
+                    patience=patience,
                 )
         except Interrupted as stop:
-            found, interrupted = stop.report, True
+            found = stop.report
         more = [vouching.report()] if vouching else []
         more += _of_settings(rules, pack, rule_paths, settings) if settings else []
         for each in more:
@@ -144,11 +156,13 @@ def scan(
             found = join(found, each)
         if lines is None:
             out.write(found)
-        elif not out.quiet:
-            out.summarise(found)
+        else:
+            lines.settle()
+            if not out.quiet:
+                out.summarise(found)
         if state is not None:
             state.finish()
-    sys.exit(130 if interrupted else out.code(found))
+    sys.exit(130 if patience.interrupted else out.code(found))
 
 
 def _loud(

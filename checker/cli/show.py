@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from checker.cli.options import config_option, load_rules, say
+from checker.cli.destinations import say
+from checker.cli.options import config_option, load_rules
 from checker.errors import UsageError
 
 if TYPE_CHECKING:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
-from checker.cli.options import (
-    live_options,
-    say,
-)
+from checker.cli.destinations import Target
+from checker.cli.options import live_options
 from checker.cli.settings import collect
-from checker.errors import UsageError
 
 
 @click.command()
@@ -38,15 +34,9 @@ def snapshot(
     from checker.sources.api.failures import Failure, kind
     from checker.sources.settings import snapshot as snapshots
 
+    target = Target(output)
     found = collect(profile, regions)
-    text = snapshots.write(found)
-    if output:
-        try:
-            Path(output).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--output {output}: {error.strerror}") from error
-    else:
-        say([text])
+    target.save(snapshots.write(found))
     problems = found["errors"]
     for problem in problems[:20]:
         where = problem.get("resource") or problem.get("region") or ""

@@ -1,19 +1,26 @@
-"""Convert findings away as JSON lines while a scan goes on."""
+"""Write findings as JSON lines while a scan goes on."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
+import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
+from checker.cli.destinations import check_there, leave_stdout, reason
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from checker.model import Finding
     from checker.run.scanning.state import State
+
+_UNSYNCED = (errno.EINVAL, errno.ENOTSUP, errno.EROFS)
+"""What `fsync` answers for a pipe or device, which keeps nothing."""
 
 
 class Lines:
@@ -33,9 +40,9 @@ class Lines:
             try:
                 self._stream = self._opened(path)
             except OSError as error:
-                raise UsageError(f"--output {path}: {error.strerror}") from error
+                raise UsageError(f"--output {path}: {reason(error)}") from error
         if state is not None:
-            state.before_step(self._settle)
+            state.before_step(self.settle)
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -48,49 +55,83 @@ class Lines:
         trace: TracebackType | None,
     ) -> None:
         """Close the file."""
-        if self._path is not None:
+        if self._path is None:
+            return
+        if error is not None:
+            # What ended the run is told; that its output cannot be closed follows.
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            return
+        with self._errors():
             self._stream.close()
 
     def write(self, finding: Finding) -> None:
         """Write one finding; standard output gets it at once."""
         from checker.reports.json import document, encode
 
-        try:
+        with self._errors():
             self._stream.write(encode(document(finding)) + "\n")
             if self._path is None:
                 self._stream.flush()
-        except BrokenPipeError:
-            # The reader (head, less) has seen enough; the rest was not looked at.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SourceError(
-                "-", "the reader of the findings has closed: stopped"
-            ) from None
-        except OSError as error:
-            raise UsageError(f"the findings cannot be written: {error}") from error
 
     def write_all(self, findings: Iterable[Finding]) -> None:
         """Write several."""
         for each in findings:
             self.write(each)
 
+    def settle(self) -> None:
+        """Make sure that what was written is on the disk, and remember how much."""
+        with self._errors():
+            self._stream.flush()
+            if self._path is None:
+                return
+            check_there(self._stream)
+            if self._state is None:
+                return
+            try:
+                os.fsync(self._stream.fileno())
+            except OSError as error:
+                if error.errno not in _UNSYNCED:
+                    raise
+            self._state.set_fact("offset", _length(self._stream))
+
     def _opened(self, path: Path) -> TextIO:
         if self._state is None:
             return path.open("w", encoding="utf-8", newline="")
         name = os.path.realpath(path)
         stream = path.open("a", encoding="utf-8", newline="")
-        size = path.stat().st_size
+        size = _length(stream)
         end = self._state.fact("offset")
-        if self._state.fact("output") == name and isinstance(end, int) and size > end:
+        same = self._state.fact("output") == os.fsencode(name)
+        if same and isinstance(end, int) and size > end:
             stream.truncate(end)
         # A new file, or one that was shortened meanwhile, is simply added to.
-        self._state.set_fact("output", name)
-        self._state.set_fact("offset", path.stat().st_size)
+        self._state.set_fact("output", os.fsencode(name))
+        self._state.set_fact("offset", _length(stream))
         self._state.step(now=True)
         return stream
 
-    def _settle(self) -> None:
-        """Make sure that what was written is on the disk, and remember how much."""
-        self._stream.flush()
-        if self._path is not None and self._state is not None:
-            os.fsync(self._stream.fileno())
-            self._state.set_fact("offset", self._path.stat().st_size)
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Raise what the system refuses as an error that ends the run."""
+        try:
+            yield
+        except BrokenPipeError:
+            if self._path is not None:
+                name = str(self._path)
+            else:
+                # The reader (head, less) has seen enough; the rest was not looked at.
+                name = "-"
+                leave_stdout()
+            raise SourceError(name, "the reader of the findings has closed: stopped") from None
+        except OSError as error:
+            name = f"--output {self._path}" if self._path else "standard output"
+            raise UsageError(
+                f"{name}: findings cannot be written: {reason(error)}"
+            ) from error
+
+
+def _length(stream: TextIO) -> int:
+    """Return the bytes of a file; 0 for a pipe or device, which keeps none."""
+    status = os.fstat(stream.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0

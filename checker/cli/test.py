@@ -8,7 +8,7 @@ import textwrap
 
 import click
 
-from checker.cli.options import say
+from checker.cli.destinations import say
 
 
 @click.command()

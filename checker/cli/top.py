@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from checker.cli.destinations import Reads, Target, require_stdin
 from checker.cli.event_options import event_options
-from checker.cli.options import Target, jobs_option
+from checker.cli.options import jobs_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def top(
 
     if rule_paths and not chosen:
         raise UsageError("--rules says where rules are: name one with --rule")
-    target = Target(output)
+    require_stdin(events)
+    target = Target(output, Reads(events=events, rules=rule_paths))
     with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
         ranking = rank(
             by,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
+from checker.cli.destinations import Reads, Target
 from checker.cli.options import Output, report_options
 from checker.errors import SourceError, UsageError
 
@@ -43,7 +44,10 @@ def verify(
     from checker.run import verify as driver
     from checker.run.report import exit_code
 
-    out = Output(**report)
+    read = Reads(events=files, files=(keys,))
+    if save_keys:
+        Target(save_keys, read, "--save-keys")
+    out = Output(**report, reads=Reads(events=files, files=(keys, save_keys)))
 
     def session() -> Any:
         import boto3

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
     Output,
     account_option,
@@ -44,7 +45,8 @@ def visibility(
     from checker.rules import bases, choose, load
     from checker.run.visibility import visibility as run_visibility
 
-    out = Output(**report)
+    reads = Reads(rules=rule_folders(rule_paths), files=settings)
+    out = Output(**report, reads=reads)
     pack = load(rule_paths)
     rules = choose(pack, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
