@@ -6,11 +6,11 @@ import sys
 
 import click
 
+from checker.cli.destinations import say
 from checker.cli.options import (
     account_option,
     live_options,
     load_rules,
-    say,
 )
 from checker.cli.settings import given as given_settings
 from checker.errors import SourceError

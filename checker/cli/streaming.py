@@ -98,15 +98,17 @@ class Lines:
     def _opened(self, path: Path) -> TextIO:
         if self._state is None:
             return path.open("w", encoding="utf-8", newline="")
+        from checker.run.scanning.state_file import stored
+
         name = os.path.realpath(path)
         stream = path.open("a", encoding="utf-8", newline="")
         size = _length(stream)
         end = self._state.fact("offset")
-        same = self._state.fact("output") == os.fsencode(name)
+        same = self._state.fact("output") == stored(name)
         if same and isinstance(end, int) and size > end:
             stream.truncate(end)
         # A new file, or one that was shortened meanwhile, is simply added to.
-        self._state.set_fact("output", os.fsencode(name))
+        self._state.set_fact("output", stored(name))
         self._state.set_fact("offset", _length(stream))
         self._state.step(now=True)
         return stream
@@ -123,7 +125,9 @@ class Lines:
                 # The reader (head, less) has seen enough; the rest was not looked at.
                 name = "-"
                 leave_stdout()
-            raise SourceError(name, "the reader of the findings has closed: stopped") from None
+            raise SourceError(
+                name, "the reader of the findings has closed: stopped"
+            ) from None
         except OSError as error:
             name = f"--output {self._path}" if self._path else "standard output"
             raise UsageError(

@@ -11,11 +11,11 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 
 from checker.parallel.gc_pause import gc_paused
 from checker.parallel.signals import defer_sigint
@@ -35,6 +35,17 @@ class WorkerCrash:
 
     reason: str
     at_work: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Some of what a job gave, each with the number of its item."""
+
+    pieces: list[tuple[int, Any]]
+    is_last: bool
+
+
+Answer: TypeAlias = Pieces | WorkerCrash
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +69,7 @@ class Pool(Generic[Job]):
         self._build = build
         self._arguments = arguments
         self._workers: list[_Worker[Job]] = []
-        self._here: Callable[[Any], Any] | None = None
+        self._here: Callable[[Any], Iterable[Any]] | None = None
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -102,12 +113,18 @@ class Pool(Generic[Job]):
             # It is dead, which `wait` will tell.
             return
 
-    def wait(self) -> Iterator[tuple[Job, list[Any] | WorkerCrash]]:
+    def wait(self, awaited: Job | None = None) -> Iterator[tuple[Job, Answer]]:
         """Wait until something happens: results, or what became of a dead process.
 
-        An exception of the function is raised here.
+        Results are pairs of an item's number and a piece of what it gave, and whether
+        they are the job's last.  With `awaited` only the process that has that job is
+        listened to; the others wait.  An exception of the function is raised here.
         """
-        busy = {worker.pipe: worker for worker in self._workers if worker.jobs}
+        busy = {
+            worker.pipe: worker
+            for worker in self._workers
+            if (worker.jobs if awaited is None else awaited in worker.jobs)
+        }
         for pipe in wait(list(busy)):
             worker = busy[pipe]  # type: ignore[index] # only pipes were given
             try:
@@ -117,9 +134,11 @@ class Pool(Generic[Job]):
                 continue
             if isinstance(answer, BaseException):
                 raise answer
-            yield worker.jobs.popleft(), answer
+            pieces, is_last = answer
+            job = worker.jobs.popleft() if is_last else worker.jobs[0]
+            yield job, Pieces(pieces, is_last=is_last)
 
-    def work_here(self, item: Any) -> Any:
+    def work_here(self, item: Any) -> Iterable[Any]:
         """Work on an item in this process."""
         if self._here is None:
             self._here = self._build(*self._arguments)
@@ -161,7 +180,7 @@ class Pool(Generic[Job]):
 def _serve(
     pipe: Connection,
     inherited: Sequence[Connection],
-    build: Callable[..., Callable[[Any], Any]],
+    build: Callable[..., Callable[[Any], Iterable[Any]]],
     arguments: tuple[object, ...],
 ) -> None:
     """Work on what comes through the pipe until it is closed."""
@@ -178,8 +197,7 @@ def _serve(
         gc.freeze()
         with gc_paused() as step:
             while True:
-                items = pipe.recv()
-                pipe.send([work(each) for each in items])
+                _work(pipe, work, pipe.recv())
                 step()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
@@ -187,6 +205,26 @@ def _serve(
         os._exit(_NO_MEMORY)
     except Exception as error:  # noqa: BLE001 - it is raised again where it is awaited
         pipe.send(error)
+
+
+def _work(
+    pipe: Connection, work: Callable[[Any], Iterable[Any]], items: Sequence[Any]
+) -> None:
+    """Send what each item gives, with the item's number, and whether that is all.
+
+    Of an item that gives much, each piece is sent as soon as there is another: what
+    waits here is bounded, and the pipe takes no more than its reader wants.
+    """
+    held: list[tuple[int, Any]] = []
+    for number, item in enumerate(items):
+        first = True
+        for piece in work(item):
+            if not first:
+                pipe.send((held, False))
+                held = []
+            held.append((number, piece))
+            first = False
+    pipe.send((held, True))
 
 
 def _reason(code: int | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +17,7 @@ from checker.model import Unreadable
 from checker.sources.events import files
 
 if TYPE_CHECKING:
-    from checker.parallel.pool import Pool, WorkerCrash
+    from checker.parallel.pool import Pieces, Pool, WorkerCrash
 
 Result = TypeVar("Result")
 Item = files.Input | Unreadable
@@ -30,8 +30,11 @@ _TASK = 1 << 20
 
 _FILES = 64
 _NAMES = 16 << 10
-"""The most files of one task, and the most characters of their names: a pipe must take
-the next task whole while its reader works on another."""
+"""The most files of one task, and the most bytes of their names and paths: a pipe must
+take the next task whole while its reader works on another."""
+
+_PARTS = 16
+"""How many parts of inputs that are not finished may wait for those before them."""
 
 _HELD = 64 << 20
 """How many bytes of inputs that are no files here may wait, or be under way."""
@@ -59,19 +62,20 @@ def processes(inputs: Iterable[Item]) -> tuple[int, Iterator[Item]]:
 def map_ordered(
     inputs: Iterable[Item],
     jobs: int,
-    build: Callable[..., Callable[[Item], Result]],
+    build: Callable[..., Callable[[Item], Iterable[Result]]],
     *arguments: object,
     remark: Callable[[str], None] | None = None,
 ) -> Generator[Result]:
-    """Return the result for each input in their order, worked out in `jobs` processes.
+    """Yield the results of each input in their order, worked out in `jobs` processes.
 
     `build(*arguments)` makes the function that works on one input, once in each process
-    (closures cannot cross a process border).  When a process dies, the input that it
-    was at is tried once more, by another; then it is handed to the function as
-    `Unreadable`.  `remark` is told of each death.
+    (closures cannot cross a process border).  It may give many results: they are passed
+    on while it works, and must be the same whenever the input is read again.  When a
+    process dies, the input that it was at is tried once more, by another; then it is
+    handed to the function as `Unreadable`.  `remark` is told of each death.
     """
     if jobs <= 1:
-        yield from map(build(*arguments), inputs)
+        yield from itertools.chain.from_iterable(map(build(*arguments), inputs))
         return
     # One process needs none of what it takes to talk to others.
     from checker.parallel.pool import Pool
@@ -83,19 +87,35 @@ def map_ordered(
 
 @dataclass(slots=True, eq=False)
 class _Task:
-    """Inputs that one process works on, one after another."""
+    """Inputs that one process works on, one after another.
+
+    `pieces` are results that wait, each with the number of its input; `passed_on`
+    counts those of each input that were passed on, which after the death of a process
+    must not come again.
+    """
 
     inputs: list[Item]
     here: bool = False
     tried: bool = False
     given: bool = False
-    results: list[Any] | None = None
+    done: bool = False
+    pieces: deque[tuple[int, Any]] = field(default_factory=deque)
+    passed_on: Counter[int] = field(default_factory=Counter)
+    skip: int = 0
     size: int = field(init=False)
     held: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.held = sum(map(_held, self.inputs))
         self.size = sum(map(_size, self.inputs))
+
+    def take(self) -> Iterator[Any]:
+        """Return what waits, but for what was passed on before a process died."""
+        while self.pieces:
+            number, piece = self.pieces.popleft()
+            self.passed_on[number] += 1
+            if self.passed_on[number] > self.skip:
+                yield piece
 
 
 class _Spread:
@@ -121,16 +141,23 @@ class _Spread:
             if not self._window:
                 return
             head = self._window[0]
-            if head.results is not None:
+            if head.here:
+                # What cannot be read twice, as standard input, is read here.
+                for each in head.inputs:
+                    yield from self._pool.work_here(each)
+                head.done = True
+            yield from head.take()
+            if head.done:
                 self._window.popleft()
                 self._held -= head.held
-                yield from head.results
-            elif head.here:
-                # What cannot be read twice, as standard input, is read here.
-                head.results = [self._pool.work_here(each) for each in head.inputs]
-            else:
-                for task, result in self._pool.wait():
-                    self._take(task, result)
+                continue
+            # Parts of later inputs may wait, but not in any number.
+            waiting = sum(len(task.pieces) for task in self._window if not task.done)
+            if waiting > _PARTS and not head.given:
+                head.here = True
+                continue
+            for task, answer in self._pool.wait(head if waiting > _PARTS else None):
+                self._take(task, answer)
 
     def _hand_out(self) -> None:
         """Return each process with room a task: the awaited, else the largest."""
@@ -144,23 +171,28 @@ class _Spread:
             chosen.given = True
             self._pool.give(chosen, chosen.inputs)
 
-    def _take(self, task: _Task, result: list[Any] | WorkerCrash) -> None:
-        if isinstance(result, list):
-            task.results, task.inputs = result, []
+    def _take(self, task: _Task, answer: Pieces | WorkerCrash) -> None:
+        from checker.parallel.pool import Pieces
+
+        if isinstance(answer, Pieces):
+            task.pieces.extend(answer.pieces)
+            task.done = answer.is_last
+            if task.done:
+                task.inputs = []
             return
-        if not result.at_work:
+        if not answer.at_work:
             task.given = False
             return
         if task.tried:
             (bad,) = task.inputs
-            reason = f"the process that reads it died twice ({result.reason})"
+            reason = f"the process that reads it died twice ({answer.reason})"
             self._replace(task, [Unreadable(bad.uri, None, reason)], tried=False)
             return
         names = task.inputs[0].uri
         if len(task.inputs) > 1:
             names += f" or one of the {len(task.inputs) - 1} inputs after it"
         self._remark(
-            f"a process died ({result.reason}) while it read {names}, which was then "
+            f"a process died ({answer.reason}) while it read {names}, which was then "
             "read again."
         )
         self._replace(task, task.inputs, tried=True)
@@ -171,7 +203,8 @@ class _Spread:
         self._window.remove(task)
         self._held -= task.held
         for number, each in enumerate(inputs):
-            single = _Task([each], tried=tried)
+            skip = task.passed_on[number] if tried else 0
+            single = _Task([each], tried=tried, skip=skip)
             self._held += single.held
             self._window.insert(place + number, single)
 
@@ -182,8 +215,8 @@ def _tasks(inputs: Iterable[Item]) -> Iterator[_Task]:
     size = names = 0
     for each in inputs:
         here = isinstance(each, files.Input) and each.stays
-        more = _size(each)
-        full = size + more > _TASK or names > _NAMES or len(held) == _FILES
+        more, length = _size(each), _name_length(each)
+        full = size + more > _TASK or names + length > _NAMES or len(held) == _FILES
         if held and (here or full):
             yield _Task(held)
             held, size, names = [], 0, 0
@@ -192,9 +225,15 @@ def _tasks(inputs: Iterable[Item]) -> Iterator[_Task]:
         else:
             held.append(each)
             size += more
-            names += len(each.uri)
+            names += length
     if held:
         yield _Task(held)
+
+
+def _name_length(each: Item) -> int:
+    texts = [each.uri]
+    texts.append(each.reason if isinstance(each, Unreadable) else each.path or "")
+    return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
 
 
 def _size(each: Item) -> int:

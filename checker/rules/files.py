@@ -57,6 +57,14 @@ def find(paths: Iterable[str | Path] = ()) -> list[RuleFile]:
     return list({str(each.file): each for each in files}.values())
 
 
+def refuse_irregular(file: Traversable, name: str) -> None:
+    """Raise `UsageError` for a pipe, socket or device: reading it may never end."""
+    if isinstance(file, Path) and file.exists() and not file.is_file():
+        raise UsageError(
+            f"{name}: not a regular file (a pipe, socket or device): remove it"
+        )
+
+
 def load_document(rule_file: RuleFile) -> Document:
     """Read a rule or cases file as a document."""
     try:
@@ -130,14 +138,25 @@ def _label(path: Path) -> str:
         return Path(os.path.normpath(path)).as_posix()
 
 
-def _walk(folder: Traversable, label: str, root: Traversable) -> Iterator[RuleFile]:
+def _walk(
+    folder: Traversable,
+    label: str,
+    root: Traversable,
+    seen: frozenset[tuple[int, int]] = frozenset(),
+) -> Iterator[RuleFile]:
+    if isinstance(folder, Path):
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            return  # a link to a folder around it
+        seen |= {(status.st_dev, status.st_ino)}
     for child in sorted(folder.iterdir(), key=lambda child: child.name):
         name = f"{label}/{child.name}" if label not in ("", ".") else child.name
         if child.name.startswith("."):
             continue
         if child.is_dir():
-            yield from _walk(child, name, root)
-        elif child.name.endswith((".yml", ".yaml")) and not (
-            ".cases." in child.name or child.name == SELECTIONS
-        ):
+            yield from _walk(child, name, root, seen)
+        elif child.name.endswith((".yml", ".yaml")):
+            refuse_irregular(child, name)
+            if ".cases." in child.name or child.name == SELECTIONS:
+                continue
             yield RuleFile(name, child, folder, root)

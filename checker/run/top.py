@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -201,8 +200,9 @@ def _parse(option: str, text: str) -> tree.Node:
 
 def _counter(
     asked: Query, period: Period
-) -> Callable[[files.Input | Unreadable], _Part]:
-    return functools.partial(_count, counting.compile_query(asked), period)
+) -> Callable[[files.Input | Unreadable], tuple[_Part]]:
+    counter = counting.compile_query(asked)
+    return lambda each: (_count(counter, period, each),)
 
 
 def _count(

@@ -25,41 +25,40 @@ def inputs(*sizes: int) -> list[Item]:
     return [Input(f"{n}", f"{n}", size) for n, size in enumerate(sizes)]
 
 
-def echo() -> Callable[[Item], tuple[str, str | None]]:
-    return lambda each: (
-        each.uri,
-        each.reason if isinstance(each, Unreadable) else None,
-    )
+def echo() -> Callable[[Item], list[tuple[str, str | None]]]:
+    return lambda each: [
+        (each.uri, each.reason if isinstance(each, Unreadable) else None)
+    ]
 
 
-def late(folder: str) -> Callable[[Item], str]:
+def late(folder: str) -> Callable[[Item], list[str]]:
     """The first inputs take longest: the others must wait for them."""
 
-    def work(each: Item) -> str:
+    def work(each: Item) -> list[str]:
         time.sleep(0.05 if int(each.uri) < 2 else 0)
         (Path(folder) / each.uri).write_text(str(os.getpid()))
-        return each.uri
+        return [each.uri]
 
     return work
 
 
-def dying(folder: str, bad: str, times: int) -> Callable[[Item], tuple[str, str]]:
+def dying(folder: str, bad: str, times: int) -> Callable[[Item], list[tuple[str, str]]]:
     """A process that reads the bad input dies, the first `times` times."""
 
-    def work(each: Item) -> tuple[str, str]:
+    def work(each: Item) -> list[tuple[str, str]]:
         if isinstance(each, Unreadable):
-            return each.uri, each.reason
+            return [(each.uri, each.reason)]
         marks = list(Path(folder).iterdir())
         if each.uri == bad and len(marks) < times:
             (Path(folder) / str(len(marks))).touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return each.uri, "read"
+        return [(each.uri, "read")]
 
     return work
 
 
-def failing() -> Callable[[Item], None]:
-    def work(each: Item) -> None:
+def failing() -> Callable[[Item], list[None]]:
+    def work(each: Item) -> list[None]:
         raise ZeroDivisionError(each.uri)
 
     return work
@@ -98,8 +97,8 @@ def test_bytes_larger_than_a_pipe_go_through() -> None:
     assert [len(each) for each in found] == [3 << 20] * 9
 
 
-def large() -> Callable[[Item], bytes]:
-    return lambda each: each.data or b"" if isinstance(each, Input) else b""
+def large() -> Callable[[Item], list[bytes]]:
+    return lambda each: [each.data or b"" if isinstance(each, Input) else b""]
 
 
 def test_a_file_whose_reader_dies_once_is_read_again(tmp_path: Path) -> None:
@@ -125,6 +124,68 @@ def test_a_file_whose_readers_die_is_a_problem_and_the_others_are_read(
     bad = [(uri, said) for uri, said in found if said != "read"]
     assert bad == [("7", "the process that reads it died twice (killed by SIGKILL)")]
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def many(folder: str, dies: int) -> Callable[[Item], Iterator[tuple[str, int]]]:
+    """Each input gives pieces; the reader of the first dies after some of them."""
+
+    def work(each: Item) -> Iterator[tuple[str, int]]:
+        if isinstance(each, Unreadable):
+            yield each.uri, -1
+            return
+        for number in range(200):
+            if each.uri == "0" and number == 150:
+                marks = list(Path(folder).iterdir())
+                if len(marks) < dies:
+                    (Path(folder) / str(len(marks))).touch()
+                    time.sleep(0.3)  # what was sent is passed on by then
+                    os.kill(os.getpid(), signal.SIGKILL)
+            yield each.uri, number
+
+    return work
+
+
+@pytest.mark.parametrize("size", [5, 2 << 20])
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_pieces_come_in_order_and_each_once(
+    tmp_path: Path, jobs: int, size: int
+) -> None:
+    some = inputs(*[size] * 20)
+
+    found = list(map_ordered(some, jobs, many, str(tmp_path), int(jobs > 1)))
+
+    assert found == [(str(n), piece) for n in range(20) for piece in range(200)]
+
+
+def test_pieces_of_an_input_whose_readers_die_end_with_the_problem(
+    tmp_path: Path,
+) -> None:
+    found = list(map_ordered(inputs(5, 5), 2, many, str(tmp_path), 2))
+
+    first = [piece for uri, piece in found if uri == "0"]
+    assert first == [*range(len(first) - 1), -1]
+    assert [piece for uri, piece in found if uri == "1"] == list(range(200))
+
+
+def test_what_waits_for_an_earlier_input_is_bounded(tmp_path: Path) -> None:
+    peak = 0
+    for _ in map_ordered(inputs(*[2 << 20] * 6), 3, slow_first, str(tmp_path)):
+        peak = max(peak, sum(int(each.read_text() or 0) for each in tmp_path.iterdir()))
+        break
+
+    # A pipe holds some hundred kilobytes, and each piece has ten.
+    assert peak < 400
+
+
+def slow_first(folder: str) -> Callable[[Item], Iterator[bytes]]:
+    def work(each: Item) -> Iterator[bytes]:
+        if each.uri == "0":
+            time.sleep(1)
+        for number in range(1_000):
+            (Path(folder) / each.uri).write_text(str(number))
+            yield bytes(10_000)
+
+    return work
 
 
 def test_an_exception_of_the_work_is_raised_here() -> None:
@@ -165,23 +226,27 @@ def test_only_much_input_is_worth_processes() -> None:
 def test_small_files_go_together_and_names_fit_into_a_pipe() -> None:
     small = list(module._tasks(inputs(*[1000] * 130)))
     long = [Input("x" * 4000, "x" * 4000, 1) for _ in range(20)]
+    deep = [Input("x", "\u3042" * 1300, 1) for _ in range(60)]
 
     assert [len(task.inputs) for task in small] == [64, 64, 2]
-    assert max(len(task.inputs) for task in module._tasks(long)) <= 5
+    for some in (long, deep):
+        assert max(len(task.inputs) for task in module._tasks(some)) <= 5
 
 
 SCRIPT = """
-import sys, time, os
-from checker.run.spread import spread
-from checker.sources.files import Input
+import signal, sys, time, os
+from checker.parallel.scheduler import map_ordered
+from checker.sources.events.files import Input
+# A shell lets what it starts in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def build():
     def work(each):
         print("at work", flush=True)
         time.sleep(0.2)
-        return each.uri
+        return [each.uri]
     return work
 try:
-    for each in spread((Input(str(n), "x", 2 << 20) for n in range(99)), 2, build):
+    for each in map_ordered((Input(str(n), "x", 2 << 20) for n in range(99)), 2, build):
         print("result", flush=True)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
@@ -198,8 +263,9 @@ def test_an_interrupt_of_all_processes_ends_them_without_a_word() -> None:
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        while "result" not in process.stdout.readline():
+        while (line := process.stdout.readline()) and "result" not in line:
             pass
+        assert line
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=20)
 

@@ -6,15 +6,19 @@ A record that cannot be decoded is a problem of its own and never stops the othe
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
 from checker.model import Batch, Correction, Event, Header, Unreadable
 
 _event = msgspec.json.Decoder()
+
+DEEPEST = 64
+"""How deep the values of an event go: whatever walks over one calls itself for each
+level.  The deepest that AWS documents have some twenty."""
 
 
 @runtime_checkable
@@ -55,18 +59,33 @@ class Reading:
             records.expect(number)
 
     def decode(self, position: int) -> Event | None:
-        """Decode one record in full; None, and a problem, when it is no event."""
+        """Decode one record in full; None, and a problem, when it is no event.
+
+        One that is nested deeper than any walker goes is cut, which is a problem too.
+        """
         if position in self.undecodable:
             return None
+        record = self.batch.records[position]
         try:
-            event = _event.decode(self.batch.records[position])
+            event = _event.decode(record)
         except (msgspec.DecodeError, ValueError, RecursionError) as error:
             self._lose(position, f"not JSON: {error}")
             return None
         if not isinstance(event, dict):
             self._lose(position, "not a JSON object")
             return None
+        # What has fewer brackets is not nested as deep.
+        brackets = record.count(b"{") + record.count(b"[")
+        if brackets > DEEPEST and is_deep(event, DEEPEST):
+            kept = f"nested more than {DEEPEST} levels deep: what is deeper was ignored"
+            self.remark(position, kept)
+            return {key: _cut(part, DEEPEST - 1) for key, part in event.items()}
         return event
+
+    def remark(self, position: int, reason: str) -> None:
+        """Add a problem of a record that counts all the same."""
+        number = self.batch.numbers[position]
+        self.problems.append(Unreadable(self.batch.uri, number, reason))
 
     def kept(
         self, headers: Sequence[Header]
@@ -91,14 +110,40 @@ class Reading:
                 self.malformed.add(position)
                 event = self.decode(position) or {}
                 yield self.header(eventID=_text(event, "eventID"))
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, ValueError, RecursionError) as error:
                 self._lose(position, f"not JSON: {error}")
                 yield self.header()
 
     def _lose(self, position: int, reason: str) -> None:
-        number = self.batch.numbers[position]
         self.undecodable.add(position)
-        self.problems.append(Unreadable(self.batch.uri, number, reason))
+        self.remark(position, reason)
+
+
+def is_deep(value: object, most: int) -> bool:
+    """Return whether a decoded JSON value is nested deeper than so many levels."""
+    level = [value]
+    for _ in range(most):
+        level = [part for each in level for part in _parts(each)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _cut(value: Any, depth: int) -> Any:
+    """Copy a value down to a depth; what is deeper is null."""
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
+        return None
+    if isinstance(value, dict):
+        return {key: _cut(part, depth - 1) for key, part in value.items()}
+    return [_cut(part, depth - 1) for part in value]
 
 
 def corrections(batch: Batch) -> tuple[Correction, ...]:

@@ -7,7 +7,7 @@ are decoded in full.  A verdict comes first, and evidence only of what matched.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,7 +16,12 @@ from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
-from checker.evaluate.detection.evidence import Evidence, Lowering, compile_field
+from checker.evaluate.detection.evidence import (
+    Evidence,
+    Lowering,
+    compile_field,
+    presentable,
+)
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
 from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
@@ -119,7 +124,7 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     reading = Reading(batch, detector.header)
     gathered = _Gathered(reading)
     headers = reading.headers()
-    candidates = list(detector.index.candidates(headers, reading.malformed))
+    candidates = _candidates(detector, headers, reading.odd)
     reading.expect(len(candidates))
     for candidate in candidates:
         _judge(detector, gathered, candidate)
@@ -134,6 +139,19 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     )
 
 
+def _candidates(
+    detector: Detector, headers: Sequence[Header], odd: Collection[int]
+) -> list[Candidate]:
+    """Return the events on which some rule may hold; all, where a header defeats it."""
+    try:
+        return list(detector.index.candidates(headers, odd))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - each event is then judged by itself
+        screens = detector.index.screens
+        return [Candidate(at, screens, odd=True) for at in range(len(headers))]
+
+
 def holds(rule: DetectionRule, event: Event) -> bool:
     """Return whether one rule holds on one event."""
     test = conditions.closure(rule.detection.condition)
@@ -141,16 +159,62 @@ def holds(rule: DetectionRule, event: Event) -> bool:
 
 
 def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> None:
-    """Decode one event and run the rules that could match it, in the rules' order."""
+    """Decode one event and run the rules that could match it, in the rules' order.
+
+    What goes wrong is a problem of the event: the others, and the other rules, go on.
+    """
     position = candidate.position
     event = gathered.reading.decode(position)
     if event is None:
         return
+    before = len(gathered.matches), len(gathered.hits), gathered.untimed
+    try:
+        _run(detector, gathered, position, event, candidate.matching(event))
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - likewise
+        del gathered.matches[before[0] :], gathered.hits[before[1] :]
+        gathered.untimed = before[2]
+        _run_singly(detector, gathered, candidate, event)
+
+
+def _run_singly(
+    detector: Detector, gathered: _Gathered, candidate: Candidate, event: Event
+) -> None:
+    """Run each rule for itself, and say which ones cannot judge the event."""
+    failed: list[str] = []
+    reason = ""
+    for screen in candidate.screens:
+        one = candidate._replace(screens=(screen,))
+        position = candidate.position
+        try:
+            _run(detector, gathered, position, event, one.matching(event))
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - likewise
+            failed.append(detector.rules[screen.position].rule.name)
+            reason = reason or f"{type(error).__name__}: {error!s:.100}"
+    if failed:
+        names = ", ".join(failed[:3]) + (" …" if len(failed) > 3 else "")
+        gathered.reading.remark(
+            candidate.position,
+            f"{len(failed)} rules could not evaluate it: {names} ({reason})",
+        )
+
+
+def _run(
+    detector: Detector,
+    gathered: _Gathered,
+    position: int,
+    event: Event,
+    matching: Iterable[int],
+) -> None:
+    """Take the matches of the rules at some places."""
     batch = gathered.reading.batch
     number = batch.numbers[position]
     about: dict[str, Any] | None = None
     moment: SignalBuilder | None = None
-    for place in candidate.matching(event):
+    for place in matching:
         each = detector.rules[place]
         about = about or subject(event)
         if each.reports:
@@ -183,7 +247,7 @@ def subject(event: Event) -> dict[str, Any]:
     identity = event.get("userIdentity")
     identity = identity if isinstance(identity, dict) else {}
     account = event.get("recipientAccountId") or identity.get("accountId")
-    return {
+    about = {
         "type": "event",
         "id": event.get("eventID"),
         "eventTime": event.get("eventTime"),
@@ -194,6 +258,10 @@ def subject(event: Event) -> dict[str, Any]:
         "principal": principal(identity),
         "sourceIPAddress": event.get("sourceIPAddress"),
     }
+    for key, value in about.items():
+        if value.__class__ is not str and value is not None:
+            about[key] = presentable(value)
+    return about
 
 
 def principal(identity: Mapping[str, Any]) -> str | None:

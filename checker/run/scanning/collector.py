@@ -21,6 +21,7 @@ from checker.model import (
     Status,
     Unreadable,
 )
+from checker.parallel.signals import defer_sigint
 from checker.reports import order
 from checker.run.scanning import retraction
 from checker.run.scanning.corrections import Corrections
@@ -85,13 +86,14 @@ class ScanCollector:
             if isinstance(rule, DetectionRule)
             and (rule.name in self.chosen or rule.name in self.plan.carried)
         ]
-        self.by_name: Mapping[str, DetectionRule] = {
+        self.by_name: dict[str, DetectionRule] = {
             rule.name: rule for rule in self.detections
         }
         self.tally = _Tally()
         self.notes: list[str] = []
         self.problems: list[Unreadable] = []
         self._others: dict[str, None] = {}
+        self._failed = False
         self.corrections = Corrections()
         self.correlated = Correlations(
             self.chosen, self.plan, baseline, addresses=addresses
@@ -112,14 +114,14 @@ class ScanCollector:
             self.resuming = Resuming(
                 state, self.chosen, self.plan, tells=emit is not None
             )
-            self._resume(self.resuming)
+            self._resume(self.resuming, known)
 
     def take(self, scanned: Scanned) -> None:
-        """Take what one input gave."""
+        """Take a piece of what one input gave."""
         if self.vouching:
             scanned = self.vouching.take(scanned)
         tally = self.tally
-        tally.inputs += 1
+        tally.inputs += scanned.last
         tally.bytes += scanned.length
         tally.digests += scanned.digests
         tally.records += scanned.records
@@ -127,7 +129,7 @@ class ScanCollector:
         tally.untimed += scanned.untimed
         self.event_ids.add(scanned.event_ids)
         self.corrections.add(scanned.corrections)
-        self._fail(scanned.problems)
+        self._fail(scanned.problems, last=scanned.last)
         self._others.update(dict.fromkeys(scanned.others[:_MOST_OTHERS]))
         self.last = scanned.uri
         for row in scanned.rows:
@@ -151,9 +153,11 @@ class ScanCollector:
             self.resuming.scanned(scanned)
 
     def tell(self) -> None:
-        """Return away the findings that are certain."""
+        """Emit the findings that are certain; each exactly once, also with Ctrl-C."""
         while self._emit and self._untold:
-            self._emit(finding(self.by_name, self._untold.popleft()))
+            with defer_sigint():
+                self._emit(finding(self.by_name, self._untold[0]))
+                self._untold.popleft()
 
     def _find(self, row: LocatedMatch) -> None:
         self.spool.add(row)
@@ -161,10 +165,15 @@ class ScanCollector:
         if self._emit:
             self._untold.append(row)
 
-    def _resume(self, resuming: Resuming) -> None:
+    def _resume(self, resuming: Resuming, known: Mapping[str, AnyRule]) -> None:
         """Take up what earlier runs have left."""
-        for row in resuming.pending():
-            self._find(row)
+        for row, rule in resuming.pending(known):
+            name = rule.name
+            if self.by_name.setdefault(name, rule) is not rule:
+                # Another rule has the name today.
+                name = f"{rule.name}\x1f{rule.id}"
+                self.by_name[name] = rule
+            self._find(row._replace(rule=name))
         if self.spool.count:
             self.notes.append(
                 f"{self.spool.count:,} findings are of a run that ended before it "
@@ -268,8 +277,11 @@ class ScanCollector:
             kinds[Status.FAIL, level.lowered if lowered else level] += number
         return kinds
 
-    def _fail(self, problems: Sequence[Unreadable]) -> None:
-        self.tally.unreadable_inputs += any(each.record is None for each in problems)
+    def _fail(self, problems: Sequence[Unreadable], *, last: bool) -> None:
+        self._failed |= any(each.record is None for each in problems)
+        if last:
+            self.tally.unreadable_inputs += self._failed
+            self._failed = False
         self.tally.unreadable_records += sum(
             each.record is not None for each in problems
         )

@@ -17,7 +17,8 @@ def fingerprint(rule: AnyRule, identity: str) -> str:
 
     It depends on the rule's id and on what was found, never on a file's name or line.
     """
-    return hashlib.sha256(f"v1\x1f{rule.id}\x1f{identity}".encode()).hexdigest()
+    text = f"v1\x1f{rule.id}\x1f{identity}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()
 
 
 def dedup_key(mark: str) -> bytes:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from checker.model import SUBJECT, AnyRule, DetectionRule, Finding, Location, Status
+from checker.evaluate.detection.batch_reader import DEEPEST, is_deep
+from checker.model import SUBJECT, DetectionRule, Finding, Location, Status
+
+_MARK = 32
 
 
 class LocatedMatch(NamedTuple):
@@ -42,23 +45,24 @@ def flagged(row: LocatedMatch, key: str, value: object) -> LocatedMatch:
     return row._replace(evidence={**row.evidence, key: value})
 
 
-def checked(kept: Any, rules: Mapping[str, AnyRule]) -> LocatedMatch | None:
+def checked(kept: Any) -> LocatedMatch | None:
     """Take a row that was kept as JSON, perhaps long ago and by another hand.
 
-    None if it is none of these `rules`, or nothing that can be a finding.
+    None if it is nothing that can be a finding.
     """
     try:
-        row = LocatedMatch(*kept)
+        row: Any = LocatedMatch(*kept)
         Location(*row.place)
         sound = (
-            isinstance(rules[row.rule], DetectionRule)
+            isinstance(row.rule, str)
             and isinstance(row.subject, dict)
             and row.subject.keys() == {"type", "id", *SUBJECT}
             and isinstance(row.place[0], str)
             and all(each is None or isinstance(each, int) for each in row.place[1:])
             and isinstance(row.evidence, dict)
-            and bytes.fromhex(row.mark)
+            and len(bytes.fromhex(row.mark)) == _MARK
             and isinstance(row.lowered, bool)
+            and not is_deep(kept, DEEPEST + 8)
         )
     except (KeyError, TypeError, ValueError, IndexError):
         return None

@@ -16,6 +16,7 @@ from checker.model import (
 )
 from checker.run.scanning.fingerprints import dedup_key, fingerprint, hit_key
 from checker.run.scanning.located_match import LocatedMatch, checked
+from checker.run.scanning.pending_rules import Owners, described
 from checker.run.scanning.retraction import retracted
 from checker.run.scanning.state import State
 from checker.run.scanning.worker import Scanned
@@ -31,6 +32,8 @@ class Resuming:
         self, state: State, rules: Mapping[str, AnyRule], plan: Plan, *, tells: bool
     ) -> None:
         """Look at the state; `tells` says that findings are told as they are found."""
+        self._kept: set[str] = set()
+        self._outside = self._failed = False
         self.state = state
         self.repeated = 0
         self.notes: list[str] = []
@@ -49,12 +52,24 @@ class Resuming:
             state.forget_hits()
         state.set_fact("rules", digest)
 
-    def pending(self) -> Iterator[LocatedMatch]:
-        """Return the findings that a scan found whose report was not written."""
+    def pending(
+        self, known: Mapping[str, AnyRule]
+    ) -> Iterator[tuple[LocatedMatch, DetectionRule]]:
+        """Return the findings of a scan that was killed, and the rule of each.
+
+        Whatever the rules are today: a finding that was found has to be told.  `known`
+        are all rules there are, by name.  Raises `UsageError` for what is no finding.
+        """
+        owners = Owners(known.values(), self.state.rule)
         for kept in self.state.pending():
-            row = checked(kept, self._rules)
-            if row is not None:
-                yield row
+            row = checked(kept)
+            if row is None:
+                raise self.state.damaged("a finding")
+            try:
+                rule = owners.of(row.rule)
+            except (TypeError, ValueError, KeyError, AttributeError) as error:
+                raise self.state.damaged("a rule") from error
+            yield row, rule
 
     def hits(self) -> Iterator[tuple[bytes, Signal]]:
         """Return the matches that earlier scans left, with their keys."""
@@ -72,8 +87,12 @@ class Resuming:
 
     def take(self, row: LocatedMatch) -> None:
         """Keep a finding until it has been reported, unless it is told at once."""
-        if not self._tells:
-            self.state.pend(list(row))
+        if self._tells:
+            return
+        if row.rule not in self._kept:
+            self._kept.add(row.rule)
+            self.state.keep_rule(row.rule, described(self._rules[row.rule]))
+        self.state.pend(list(row))
 
     def keep(self, hits: Iterable[Signal]) -> None:
         """Keep matches for the next scan."""
@@ -85,10 +104,13 @@ class Resuming:
 
         One with events outside the period is read again: the next may be another.
         """
-        if scanned.outside:
+        self._outside |= bool(scanned.outside)
+        self._failed |= any(each.record is None for each in scanned.problems)
+        if not scanned.last:
             return
-        if all(each.record is not None for each in scanned.problems):
+        if not (self._outside or self._failed):
             self.state.scanned(scanned.uri)
+        self._outside = self._failed = False
 
     def correlated(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
         """Leave out the findings of correlations that earlier scans could tell.
@@ -126,6 +148,7 @@ class Resuming:
 
     def end(self) -> None:
         """Leave to the next scan what its correlations can reach."""
+        self.state.judged(self._plan.carried)
         lost = self.state.forget_hits(reach(self._plan))
         if lost:
             self.notes.append(

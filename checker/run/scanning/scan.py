@@ -13,7 +13,7 @@ from checker.model import (
 )
 from checker.parallel.gc_pause import gc_paused
 from checker.parallel.scheduler import processes
-from checker.parallel.signals import defer_sigint
+from checker.parallel.signals import Patience, defer_sigint
 from checker.run.scanning.collector import Emit, ScanCollector
 from checker.run.scanning.worker import Scanned, scan_inputs
 from checker.sources.events.inputs import (
@@ -56,6 +56,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     wanted: InputFilter | None = None,
     state: State | None = None,
     vouching: LogFileValidation | None = None,
+    patience: Patience | None = None,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
@@ -88,6 +89,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     asked = watched(wanted, advance, run.notes.append)
     inputs = as_paths(inputs)
     run.notes.extend(input_notes(inputs, asked))
+    patience = patience or Patience()
     with gc_paused() as step:
         interrupted = False
         try:
@@ -101,10 +103,12 @@ def scan(  # noqa: PLR0913 - each is an option of the command
                         with defer_sigint():
                             state.step()
                     step()
-                    if advance:
+                    if advance and scanned.last:
                         advance(scanned.size, scanned.uri)
+            patience.hold()
         except KeyboardInterrupt:
-            interrupted = True
+            patience.hold()
+            interrupted = patience.interrupted = True
         if interrupted:
             run.interrupt(inputs)
             raise Interrupted(run.report())

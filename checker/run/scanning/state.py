@@ -21,13 +21,11 @@ import msgspec
 
 from checker.errors import UsageError
 from checker.evaluate.correlation import Signal, located
-from checker.model import Location, Unreadable
+from checker.model import SUBJECT, Location, Unreadable
 from checker.run.scanning import correlations
+from checker.run.scanning.state_file import REMOVE, opened, stored
 from checker.sources.events.files import Input
 from checker.sources.events.remote.query import Remote
-
-VERSION: Final = 1
-"""The version of the format; it changes when an older reader would misread it."""
 
 MOST_TOLD: Final = 2_000_000
 """How many findings are remembered as told, about 30 bytes each; the oldest go."""
@@ -38,17 +36,36 @@ MOST_HITS: Final = 200_000
 _EVERY: Final = 2.0
 """Seconds between steps."""
 
-_MARK: Final = 0x74_72_6C_63
-_SCHEMA: Final = {
-    "facts": "CREATE TABLE facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID",
-    "inputs": "CREATE TABLE inputs(uri TEXT PRIMARY KEY, version TEXT) WITHOUT ROWID",
-    "told": "CREATE TABLE told(key BLOB PRIMARY KEY, run INTEGER) WITHOUT ROWID",
-    "hits": "CREATE TABLE hits(time INTEGER, rule TEXT, key BLOB, hit TEXT, judged)",
-    "pending": "CREATE TABLE pending(finding TEXT)",
-}
 _UNNAMED: Final = re.compile(r"\x1f([0-9a-f]{64})\x1f")
+_RULE: Final = "rule\x1f"
+_FIRST: Final = -62_135_596_800_000
+_LAST: Final = 253_402_300_799_999
+"""The years 1 and 9999, in milliseconds since 1970: there are no other times."""
 _hits = msgspec.json.Decoder(tuple[Signal, Location | None])
 Found = TypeVar("Found", bound=Input | Remote | Unreadable)
+
+
+def _encoded(hit: Signal) -> str:
+    # The hit says where it is, too, but not to the readers of a state before that; nor
+    # is `content` in it: they would take a row of more fields for a broken one.
+    kept = hit[:-1], correlations.location(hit)
+    try:
+        return msgspec.json.encode(kept).decode()
+    except UnicodeEncodeError:
+        # The name of its file is not UTF-8.
+        return json.dumps(msgspec.to_builtins(kept))
+
+
+def _decoded(text: str) -> tuple[Signal, Location | None]:
+    """Read a match; raises ValueError for what is none."""
+    try:
+        hit, place = _hits.decode(text)
+    except msgspec.DecodeError:
+        kept = tuple[Signal, Location | None]
+        hit, place = msgspec.convert(json.loads(text), kept)
+    if len(hit.about) not in (0, len(SUBJECT)) or not _FIRST <= hit.time <= _LAST:
+        raise ValueError("a match has no such fields")
+    return hit, place
 
 
 def _place(location: Location | None) -> tuple[int | None, ...]:
@@ -74,13 +91,17 @@ class State:
         """Open the state of a file, which is made if there is none."""
         self.path = path
         self.skipped = 0
-        self._underway: dict[str, tuple[str, str]] = {}
+        self._underway: dict[str, tuple[str | bytes, str]] = {}
         self._stepped = time.monotonic()
         self._before: list[Callable[[], None]] = []
         with self._errors():
-            self._table = _opened(path)
-        self._run = int(self.fact("run") or 0) + 1
-        self.set_fact("run", self._run)
+            self._table = opened(path)
+        try:
+            self._run = (self.fact("run") or 0) + 1
+            self.set_fact("run", self._run)
+        except BaseException:
+            self._table.close()
+            raise
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -130,10 +151,7 @@ class State:
 
     def keep_hit(self, key: bytes, hit: Signal) -> None:
         """Keep a match for the correlations of later runs."""
-        # The hit says it too, but not to the readers of a state before that; nor is
-        # `content` in it: they would take a row of more fields for a broken one.
-        text = msgspec.json.encode((hit[:-1], correlations.location(hit))).decode()
-        values = (hit.time, hit.rule, key, text)
+        values = (hit.time, hit.rule, key, _encoded(hit))
         self._do("INSERT INTO hits VALUES (?, ?, ?, ?, 0)", *values)
 
     def hits(self, fields: Mapping[str, int]) -> Iterator[tuple[bytes, Signal, bool]]:
@@ -144,18 +162,19 @@ class State:
         with self._errors():
             for row in self._table.execute("SELECT key, hit, judged FROM hits"):
                 key, text, judged = row
-                hit, place = _hits.decode(text)
-                if fields.get(hit.rule) == len(hit.keys) and isinstance(key, bytes):
+                hit, place = _decoded(text)
+                if fields.get(hit.rule) == len(hit.keys):
                     kept = located(hit._replace(content=_content(hit)), _place(place))
                     yield key, kept, bool(judged)
 
     def forget_hits(self, spans: Mapping[str, int] | None = None) -> int:
         """Forget the matches that no window of `spans` (ms, by rule) can reach.
 
-        None forgets all.  Gives how many more were forgotten for want of room.
+        None forgets all but those that no run has judged yet: the run that found them
+        was killed.  Gives how many more were forgotten for want of room.
         """
         if spans is None:
-            self._do("DELETE FROM hits")
+            self._do("DELETE FROM hits WHERE judged = 1")
             return 0
         newest = (self._one("SELECT max(time) FROM hits") or (0,))[0] or 0
         for rule, span in spans.items():
@@ -178,12 +197,26 @@ class State:
             for (text,) in self._table.execute("SELECT finding FROM pending"):
                 yield json.loads(text)
 
+    def keep_rule(self, name: str, known: Mapping[str, object]) -> None:
+        """Keep what is told of a rule, with the findings of it that are kept."""
+        self.set_fact(f"{_RULE}{name}", json.dumps(known))
+
+    def rule(self, name: str) -> Any:
+        """Return what was kept of a rule, or None."""
+        with self._errors():
+            kept = self.fact(f"{_RULE}{name}")
+            return None if kept is None else json.loads(kept)
+
+    def damaged(self, what: str) -> UsageError:
+        """Return the error for content that cannot be of a state."""
+        return UsageError(f"{self.path}: {what} in it is damaged: {REMOVE}")
+
     def fact(self, name: str) -> Any:
         """Return something that was remembered by its name, or None."""
         row = self._one("SELECT value FROM facts WHERE name = ?", name)
         return row[0] if row else None
 
-    def set_fact(self, name: str, value: str | int) -> None:
+    def set_fact(self, name: str, value: str | bytes | int) -> None:
         """Remember something by its name."""
         self._do("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
@@ -201,10 +234,15 @@ class State:
         self._do("BEGIN IMMEDIATE")
         self._stepped = time.monotonic()
 
+    def judged(self, rules: Iterable[str]) -> None:
+        """Remember that the matches of some rules went into their correlations."""
+        for name in rules:
+            self._do("UPDATE hits SET judged = 1 WHERE judged = 0 AND rule = ?", name)
+
     def finish(self) -> None:
         """Let the run stand: its report is written."""
         self._do("DELETE FROM pending")
-        self._do("UPDATE hits SET judged = 1 WHERE judged = 0")
+        self._do("DELETE FROM facts WHERE name GLOB ?", f"{_RULE}*")
         number = (self._one("SELECT count(*) FROM told") or (0,))[0]
         if number > MOST_TOLD:
             self._do(
@@ -239,52 +277,7 @@ class State:
             ) from error
 
 
-def _opened(path: str) -> sqlite3.Connection:
-    """Open a state, and make sure that it is one."""
-    old = Path(path).is_file() and Path(path).stat().st_size > 0
-    table = sqlite3.connect(path, isolation_level=None, timeout=0)
-    try:
-        for pragma in (
-            "trusted_schema = OFF",
-            "cell_size_check = ON",
-            "locking_mode = EXCLUSIVE",
-            "synchronous = FULL",
-            "cache_size = -8192",
-        ):
-            table.execute(f"PRAGMA {pragma}")
-        if old:
-            _check(path, table)
-            table.execute("BEGIN IMMEDIATE")
-            return table
-        table.execute("BEGIN IMMEDIATE")
-        table.execute(f"PRAGMA application_id = {_MARK}")
-        table.execute(f"PRAGMA user_version = {VERSION}")
-        for statement in _SCHEMA.values():
-            table.execute(statement)
-    except BaseException:
-        table.close()
-        raise
-    return table
-
-
-def _check(path: str, table: sqlite3.Connection) -> None:
-    """Refuse what is no state: it may hold anything, and must not be written to."""
-    (mark,) = table.execute("PRAGMA application_id").fetchone()
-    if mark != _MARK:
-        raise UsageError(f"{path}: it is no state of trailcheck: name another file")
-    (version,) = table.execute("PRAGMA user_version").fetchone()
-    if version != VERSION:
-        raise UsageError(
-            f"{path}: its format is version {version}, and this is version {VERSION}: "
-            "name another file, and everything is scanned anew"
-        )
-    rows = table.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    (sound,) = table.execute("PRAGMA quick_check(1)").fetchone()
-    if dict(rows) != _SCHEMA or sound != "ok":
-        raise UsageError(f"{path}: it is damaged: remove it, and all is scanned anew")
-
-
-def _identity(each: Input | Remote | Unreadable) -> tuple[str | None, str]:
+def _identity(each: Input | Remote | Unreadable) -> tuple[str | bytes | None, str]:
     """Return what an input is known by, and what changes whenever its content does."""
     if isinstance(each, Remote) and each.version:
         return each.uri, f"{each.size} {each.version}"
@@ -292,5 +285,5 @@ def _identity(each: Input | Remote | Unreadable) -> tuple[str | None, str]:
         with contextlib.suppress(OSError):
             found = Path(each.path).stat()
             version = f"{found.st_size} {found.st_mtime_ns}"
-            return os.path.realpath(each.path), version
+            return stored(os.path.realpath(each.path)), version
     return None, ""

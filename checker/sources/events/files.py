@@ -6,6 +6,7 @@ whatever their name.  Failures are values, so that one bad file never stops the 
 
 from __future__ import annotations
 
+import errno
 import glob
 import io
 import itertools
@@ -153,17 +154,18 @@ def _find_one(given: str, passed: Counter[str]) -> Iterator[_Found | Unreadable]
                 given, None, "no file matches this pattern: check it, and quote it"
             )
         for match in matches:
-            found = _named(match)
+            found = _named(match, chosen=False)
             if found is not None:
                 yield found
             elif "**" not in given:
                 yield from _in_folder(match, passed)
 
 
-def _named(path: str) -> _Found | Unreadable | None:
+def _named(path: str, *, chosen: bool = True) -> _Found | Unreadable | None:
     """Take a file that exists, whatever its name or kind (a pipe is fine).
 
-    None for a folder.
+    None for a folder.  A pipe or device that nobody has `chosen` by its name might be
+    waited for without an end.
     """
     try:
         status = os.stat(path)  # noqa: PTH116 - once for each of very many files
@@ -176,6 +178,9 @@ def _named(path: str) -> _Found | Unreadable | None:
         return Unreadable(_uri(path), None, f"it cannot be read: {_reason(error)}")
     if stat.S_ISDIR(status.st_mode):
         return None
+    if not (chosen or stat.S_ISREG(status.st_mode)):
+        reason = "not a regular file (a pipe, socket or device): name it to read it"
+        return Unreadable(_uri(path), None, reason)
     identity = (status.st_dev, status.st_ino)
     key = identity if status.st_ino else os.path.realpath(path)
     return Input(_uri(path), path, status.st_size), key
@@ -187,7 +192,7 @@ def _in_folder(folder: str, passed: Counter[str]) -> Iterator[_Found | Unreadabl
     others: Counter[str] = Counter()
     for path in _walk(folder, others):
         empty = False
-        found = path if isinstance(path, Unreadable) else _named(path)
+        found = path if isinstance(path, Unreadable) else _named(path, chosen=False)
         if found is not None:
             yield found
     if empty:
@@ -223,7 +228,7 @@ def _walk(folder: str, others: Counter[str]) -> Iterator[str | Unreadable]:
         for entry in inside:
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir():
+            if _is_folder(entry):
                 folders.append(entry.path)
             elif _is_event_file(entry.path, entry.name):
                 yield entry.path
@@ -232,12 +237,19 @@ def _walk(folder: str, others: Counter[str]) -> Iterator[str | Unreadable]:
         pending.extend(reversed(folders))
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself, or into a folder that is closed to us
+
+
 def _is_event_file(path: str, name: str) -> bool:
     if "." in name:
         return name.lower().endswith(SUFFIXES)
     try:
-        if not Path(path).is_file():
-            return False
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            return True  # a pipe or device: to open it might wait without an end
         with Path(path).open("rb") as file:
             return file.read(4).startswith(_STARTS)
     except OSError:
@@ -294,6 +306,8 @@ def _after(head: bytes, file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _read_stdin(uri: str, header: type[Header]) -> Iterator[Read]:
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
     file = sys.stdin.buffer
     head = file.read(_BLOCK)
     yield from _read_blocks(uri, head, _after(head, file), header)

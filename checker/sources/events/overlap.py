@@ -29,10 +29,8 @@ class _Place:
 
     @classmethod
     def of(cls, path: str) -> _Place:
-        real = os.path.realpath(path)
-        return cls(
-            real, os.path.basename(real), _identity(os.path.dirname(real)), _file(real)
-        )
+        real = Path(os.path.realpath(path))
+        return cls(str(real), real.name, _identity(str(real.parent)), _file(str(real)))
 
 
 def overlap(path: str, inputs: Sequence[str], taken: Taken) -> str | None:
@@ -64,11 +62,11 @@ def _meets(place: _Place, given: str, taken: Taken) -> str | None:
         return _meets_path(place, given, taken)
     # What the pattern would match once the file is there: `*` of fnmatch takes more
     # than a glob's.
-    pattern = os.path.abspath(given)
+    pattern = os.path.realpath(given)
     patterns = (pattern, pattern.replace(f"**{os.sep}", ""))
     if any(fnmatch.fnmatch(place.real, each) for each in patterns):
         return f"the pattern {given} matches it"
-    for match in glob.iglob(given, recursive=True):
+    for match in glob.iglob(given, recursive=True):  # noqa: PTH207 - any root
         found = _meets_path(place, match, taken)
         if found:
             return found
@@ -79,7 +77,7 @@ def _meets_path(place: _Place, given: str, taken: Taken) -> str | None:
     same = place.itself is not None and place.itself == _file(given)
     if same or place.real == os.path.realpath(given):
         return f"it is {given}, which is read"
-    if not os.path.isdir(given):
+    if not Path(given).is_dir():
         return None
     for folder in _folders(given):
         if _identity(folder) == place.folder and taken(place.name):
