@@ -124,7 +124,7 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated:
     reading = Reading(batch, detector.header)
     gathered = _Gathered(reading)
     headers = reading.headers()
-    candidates = _candidates(detector, headers, reading.odd)
+    candidates = _candidates(detector, headers, reading.malformed)
     reading.expect(len(candidates))
     for candidate in candidates:
         _judge(detector, gathered, candidate)

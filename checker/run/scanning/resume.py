@@ -148,7 +148,7 @@ class Resuming:
 
     def end(self) -> None:
         """Leave to the next scan what its correlations can reach."""
-        self.state.judged(self._plan.carried)
+        self.state.correlated = tuple(self._plan.carried)
         lost = self.state.forget_hits(reach(self._plan))
         if lost:
             self.notes.append(

@@ -91,6 +91,8 @@ class State:
         """Open the state of a file, which is made if there is none."""
         self.path = path
         self.skipped = 0
+        self.correlated: tuple[str, ...] = ()
+        """The rules whose matches have gone into their correlations."""
         self._underway: dict[str, tuple[str | bytes, str]] = {}
         self._stepped = time.monotonic()
         self._before: list[Callable[[], None]] = []
@@ -234,15 +236,12 @@ class State:
         self._do("BEGIN IMMEDIATE")
         self._stepped = time.monotonic()
 
-    def judged(self, rules: Iterable[str]) -> None:
-        """Remember that the matches of some rules went into their correlations."""
-        for name in rules:
-            self._do("UPDATE hits SET judged = 1 WHERE judged = 0 AND rule = ?", name)
-
     def finish(self) -> None:
         """Let the run stand: its report is written."""
         self._do("DELETE FROM pending")
         self._do("DELETE FROM facts WHERE name GLOB ?", f"{_RULE}*")
+        for name in self.correlated:
+            self._do("UPDATE hits SET judged = 1 WHERE judged = 0 AND rule = ?", name)
         number = (self._one("SELECT count(*) FROM told") or (0,))[0]
         if number > MOST_TOLD:
             self._do(

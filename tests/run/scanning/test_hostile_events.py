@@ -61,7 +61,8 @@ def scanner() -> Any:
 
 def judge(text: bytes) -> Scanned:
     scan, by_name = scanner()
-    found: Scanned = scan(Input("x", None, len(text), data=text))
+    found: Scanned
+    (found,) = scan(Input("x", None, len(text), data=text))
     for row in found.rows:
         assert finding(by_name, row).message
     assert len(found.event_ids) % 16 == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import os
@@ -11,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections import Counter
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import UsageError
 from checker.evaluate.correlation.hit import SignalBuilder, located
-from checker.model import AnyRule, Finding, Report, Status
+from checker.model import AnyRule, Finding, Level, Report, Status
 from checker.run.scanning import state as states
 from checker.run.scanning.scan import open_state
 
@@ -324,18 +325,154 @@ def test_any_damage_to_a_state_is_no_crash(logs: Path, state: str) -> None:
     assert refused > 0
 
 
-def test_rows_of_another_hand_are_not_believed(logs: Path, state: str) -> None:
+_PLACE = ["x", 1, 1, None, None, None, None, None]
+_SUBJECT = {"type": "event", "id": "e"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        """INSERT INTO pending VALUES ('{"a": 1}')""",
+        "INSERT INTO pending VALUES ('[1, 2, 3, 4, 5]')",
+        """INSERT INTO pending VALUES ('["x", {}, [], {}, ""]')""",
+        "INSERT INTO pending VALUES ('null')",
+        "INSERT INTO pending VALUES ('{')",
+        f"INSERT INTO pending VALUES ('{'[' * 9000}')",
+        "INSERT INTO pending VALUES (x'00')",
+        f"INSERT INTO pending VALUES ('{json.dumps([ROOT_SIGN_IN, _SUBJECT, _PLACE, {}, 'ab'])}')",  # noqa: E501
+        "REPLACE INTO facts VALUES ('run', 'abc')",
+        "REPLACE INTO facts VALUES ('run', 9223372036854775807)",
+        "REPLACE INTO facts VALUES ('run', -1)",
+        "REPLACE INTO facts VALUES ('run', 1.5)",
+        "REPLACE INTO facts VALUES ('run', NULL)",
+        "REPLACE INTO facts VALUES ('offset', 'x')",
+        "REPLACE INTO facts VALUES ('rules', 7)",
+        "REPLACE INTO told VALUES ('text', 1)",
+        "REPLACE INTO told VALUES (x'00', 1)",
+        "REPLACE INTO inputs VALUES ('uri', NULL)",
+        "INSERT INTO hits VALUES (1, 'rule', x'00', '[]', 0)",
+        "INSERT INTO hits VALUES (1, 'rule', zeroblob(16), '[]', 0)",
+        "INSERT INTO hits VALUES (1, 'rule', zeroblob(16), '[]', 7)",
+        """INSERT INTO hits VALUES (1, 'r', zeroblob(16),
+           '[[99999999999999999, "e", "r", "r", []], null]', 0)""",
+        """INSERT INTO hits VALUES (1, 'r', zeroblob(16),
+           '[[1, "e", "r", "r", [], null, null, "", 0, ["x"]], null]', 0)""",
+        "CREATE TABLE more(x)",
+        "CREATE TRIGGER t AFTER INSERT ON told BEGIN DELETE FROM told; END",
+        "PRAGMA user_version = 2",
+        "PRAGMA application_id = 2",
+        "PRAGMA journal_mode = WAL",
+    ],
+)
+def test_a_state_of_another_hand_is_refused_and_left_as_it_is(
+    logs: Path, state: str, statement: str
+) -> None:
     write(logs / "a.json", sign_in(1))
     scan(logs, state)
-    rows = ['{"a": 1}', "[1, 2, 3, 4, 5]", '["x", {}, [], {}, ""]', "null"]
-    place = ["x", 1, 1, None, None, None, None, None]
-    subject = {"type": "event", "id": "e"}
-    rows.append(json.dumps([ROOT_SIGN_IN, subject, place, {}, "ab"]))
-    with sqlite3.connect(state) as table:
-        table.executemany("INSERT INTO pending VALUES (?)", [(row,) for row in rows])
+    with sqlite3.connect(state, isolation_level=None) as table:
+        table.execute(statement)
     table.close()
+    before = Path(state).read_bytes()
 
-    assert scan(logs, state).findings == ()
+    result = command(logs, "--resume", state)
+
+    assert result.exit_code == 2
+    assert state in result.stderr
+    assert Path(state).read_bytes() == before
+    assert not list(Path(state).parent.glob(f"{Path(state).name}-*"))
+
+
+def test_a_run_killed_before_its_first_step_leaves_a_state_to_go_on_from(
+    logs: Path, state: str
+) -> None:
+    write(logs / "a.json", sign_in(1))
+    script = (
+        "import os, sys\n"
+        "from checker.run.scanning import scan, state\n"
+        "from checker import rules\n"
+        "opened = scan.open_state(sys.argv[1])\n"
+        "opened._do('PRAGMA cache_size = 1')\n"
+        "for n in range(40_000): opened.add(n.to_bytes(16, 'big'))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, state], cwd=ROOT, check=False)
+
+    assert Path(state).stat().st_size
+    assert len(scan(logs, state).findings) == 1
+
+
+def test_a_state_is_no_pipe(logs: Path, state: str) -> None:
+    os.mkfifo(state)
+
+    result = command(logs, "--resume", state)
+
+    assert result.exit_code == 2
+    assert "not a regular file" in result.stderr
+
+
+def killed_run(logs: Path, state: str, rules: list[AnyRule]) -> None:
+    """Scan, step, and die before the report is written."""
+    with open_state(state) as opened:
+        run.scan(rules, [str(logs)], state=opened)
+        opened.step(now=True)
+
+
+@pytest.mark.parametrize("now", ["other", "renamed", "gone", "same name", "old state"])
+def test_findings_of_a_killed_run_are_told_whatever_the_rules_are_now(
+    logs: Path, state: str, now: str
+) -> None:
+    write(logs / "a.json", sign_in(1))
+    pack = everything()
+    (rule,) = rules.choose(pack, [ROOT_SIGN_IN], [])
+    killed_run(logs, state, [rule])
+    others = [each for each in pack if each.name != ROOT_SIGN_IN]
+    chosen, bases = others[:1], pack
+    if now == "renamed":
+        chosen = bases = [dataclasses.replace(rule, name="new_name")]
+    elif now == "gone":
+        bases = others
+    elif now == "same name":
+        other = dataclasses.replace(rule, id=str(uuid.UUID(int=7)), title="Other")
+        chosen = bases = [other]
+    elif now == "old state":
+        with sqlite3.connect(state) as table:
+            table.execute("DELETE FROM facts WHERE name GLOB 'rule*'")
+        table.close()
+        bases = others
+
+    with open_state(state) as opened:
+        found = run.scan(chosen, [str(logs)], bases=bases, state=opened)
+        (finding,) = found.findings
+        opened.finish()
+    with open_state(state) as opened:
+        again = run.scan(chosen, [str(logs)], bases=bases, state=opened)
+
+    assert finding.subject["id"] == sign_in(1)["eventID"]
+    assert finding.rule.level == (Level.HIGH if now == "old state" else rule.level)
+    assert finding.rule.name == ("new_name" if now == "renamed" else ROOT_SIGN_IN)
+    assert finding.rule.title == (
+        ROOT_SIGN_IN.replace("_", " ") if now == "old state" else rule.title
+    )
+    assert again.findings == ()
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl", "sarif"])
+def test_a_file_whose_name_is_not_utf_8_is_scanned_once_and_can_be_told(
+    logs: Path, state: str, form: str
+) -> None:
+    write(logs / "a.json", sign_in(1))
+    odd = logs / os.fsdecode(b"b\xff.json")
+    without = {**sign_in(2)}
+    del without["eventID"]
+    write(odd, without)
+
+    first = command(logs, "--resume", state, "--format", form)
+    second = command(logs, "--resume", state, "--format", form)
+    again = scan(logs, state)
+
+    assert first.exit_code == 1, first.output
+    assert second.exit_code == 0, second.output
+    assert again.statistics.skipped == 2
 
 
 def test_two_runs_cannot_use_one_state(logs: Path, state: str) -> None:
@@ -345,51 +482,6 @@ def test_two_runs_cannot_use_one_state(logs: Path, state: str) -> None:
 
     assert result.exit_code == 2
     assert "another run is using it" in result.stderr
-
-
-@pytest.fixture
-def killed(logs: Path, state: str, tmp_path: Path) -> list[str]:
-    """A command that scans many files, slowly enough to be killed at any moment."""
-    one = sign_in(0)
-    for n in range(600):
-        some = ({**one, "eventID": f"{10 * n + k:036}"} for k in range(10))
-        write(logs / f"{n:03}.json", *some)
-    script = (
-        "from checker.run import state; state._EVERY = 0.02\n"
-        "from checker.cli import main; main()\n"
-    )
-    out = str(tmp_path / "out.jsonl")
-    return [
-        sys.executable,
-        "-c",
-        script,
-        *("scan", str(logs), "--format", "jsonl"),
-        *("--rules", str(PACK / "detections" / "signin" / f"{ROOT_SIGN_IN}.yml")),
-        *("--resume", state, "--output", out, "--quiet"),
-    ]
-
-
-def test_a_run_that_is_killed_again_and_again_writes_each_finding_once(
-    killed: list[str], tmp_path: Path
-) -> None:
-    draw = random.Random(3)
-    kills = 0
-    for _ in range(40):
-        with subprocess.Popen(killed, cwd=ROOT, stderr=subprocess.PIPE) as process:
-            try:
-                process.wait(timeout=0.15 + draw.random() * 0.15 + kills * 0.03)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                kills += 1
-                continue
-        assert process.returncode in (0, 1)
-        break
-    lines = (tmp_path / "out.jsonl").read_text().splitlines()
-    told = Counter(json.loads(line)["subject"]["id"] for line in lines)
-
-    assert kills > 0
-    assert len(told) == 6000
-    assert set(told.values()) == {1}
 
 
 def test_a_file_of_findings_is_added_to_and_others_keep_what_they_held(
@@ -429,18 +521,23 @@ def test_an_interrupted_scan_reports_what_it_found_and_exits_with_130(
     write(logs / "a.json", sign_in(1))
     os.mkfifo(logs / "b.json")
     write(logs / "c.json", sign_in(2))
+    inputs = [str(logs / f"{name}.json") for name in "abc"]
     rule = PACK / "detections" / "signin" / f"{ROOT_SIGN_IN}.yml"
     arguments = ["--rules", str(rule), "--format", form, "--jobs", str(jobs)]
     script = (
-        "import sys; from checker.run import spread; spread._FILES = 1\n"
-        "from checker.run.scanning.collector import Gathering; take = Gathering.take\n"
+        "import signal, sys; from checker.parallel import scheduler\n"
+        # A shell lets what it starts in the background ignore it (`make check &`).
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "scheduler._FILES = 1\n"
+        "from checker.run.scanning.collector import ScanCollector\n"
+        "take = ScanCollector.take\n"
         "def told(self, scanned):\n"
         "    take(self, scanned); print('taken', file=sys.stderr, flush=True)\n"
-        "Gathering.take = told\n"
+        "ScanCollector.take = told\n"
         "from checker.cli import main; main()\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script, "scan", str(logs), *arguments],
+        [sys.executable, "-c", script, "scan", *inputs, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
