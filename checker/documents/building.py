@@ -15,7 +15,7 @@ Tags: TypeAlias = Callable[[str], str | None]
 MAX_DEPTH = 64
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-_RESERVED = re.compile(r"""(?:[\w."-]+:|-)\s+([!&*@`%\[{|>])""")
+_RESERVED = re.compile(r"""(?:(?<![\w."-])[\w."-]++:|-)\s++([!&*@`%\[{|>])""")
 
 
 class Builder:

@@ -91,7 +91,7 @@ class Document:
         if scalar.style == "|":
             before = value[:offset]
             line = scalar.line + 1 + before.count("\n")
-            source = self.text.splitlines()[scalar.line : line]
+            source = _lines(self.text)[scalar.line : line]
             if not source:
                 return scalar.line, scalar.column
             first = next((text for text in source if text.strip()), "")
@@ -101,3 +101,9 @@ class Document:
             quotes = value[:offset].count("'") + 1 if scalar.style else 0
             return scalar.line, scalar.column + offset + quotes
         return scalar.line, scalar.column
+
+
+@functools.lru_cache(maxsize=4)
+def _lines(text: str) -> list[str]:
+    """Split a file once for all its mistakes."""
+    return text.splitlines()
