@@ -213,3 +213,18 @@ def test_a_character_of_a_text_is_found_in_the_file(
 @pytest.mark.parametrize("text", ["{", "NaN", '{"a": Infinity}', "[" * 100_000])
 def test_what_is_not_json_is_said(text: str) -> None:
     assert "not JSON" in load_json("x.json", text).problems[0].message
+
+
+@pytest.mark.parametrize(
+    "tail", ["a", "a.", "-", '"', "a:", "a: ", "- ", " ", "\ta", "a\n  "]
+)
+def test_a_line_with_a_mistake_takes_time_linear_in_its_length(tail: str) -> None:
+    def seconds(size: int) -> float:
+        text = ('x: "a" ' + tail * size)[:size].encode()
+        start = time.process_time()
+        documents.load_yaml("x.yml", text)
+        return time.process_time() - start
+
+    seconds(1_000)
+    # The square of this took minutes.
+    assert seconds(250_000) < 3

@@ -25,6 +25,7 @@ from checker.conditions.access import holds
 from checker.conditions.compile import closure
 from checker.conditions.explain import Explanation, explain
 from checker.conditions.functions import STANDARD
+from checker.conditions.growth import check_growth
 from checker.conditions.lower import Name, field_map, lower, names, used
 from checker.conditions.needs import literals, paths, required
 from checker.conditions.parse import parse
@@ -40,6 +41,7 @@ __all__ = [
     "Name",
     "Unknown",
     "UnknownValue",
+    "check_growth",
     "closure",
     "compile",
     "explain",

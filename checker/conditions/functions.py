@@ -42,6 +42,10 @@ from checker.conditions.unknown import Unknown, UnknownValue, any_of, refuse
 __all__ = ["STANDARD", "Function"]
 
 
+MOST_JOINED = 16 << 20
+"""How many characters `join` makes at most."""
+
+
 def _contains(subject: Any, search: Any) -> Any:
     kind = subject.__class__
     if kind is list:
@@ -154,10 +158,14 @@ def _merge(*objects: dict[str, Any]) -> dict[str, Any]:
 
 
 def _join(glue: str, items: list[Any]) -> Any:
-    """Join texts; of those that are known in part, what is known."""
+    """Join texts; of those that are known in part, what is known.
+
+    Null for more than `MOST_JOINED` characters: an event may give text and separator.
+    """
     unknown = next((item for item in items if item.__class__ is Unknown), None)
     if unknown is None:
-        return glue.join(items)
+        length = sum(map(len, items)) + len(glue) * len(items)
+        return glue.join(items) if length <= MOST_JOINED else None
     parts: list[str | Hole] = []
     for index, item in enumerate(items):
         sketch = item.sketch if item.__class__ is Unknown else (str(item),)

@@ -17,6 +17,7 @@ import jmespath.parser
 
 from checker.conditions import mistakes, tree
 from checker.conditions.functions import STANDARD
+from checker.conditions.growth import check_growth
 from checker.conditions.mistakes import Token
 from checker.conditions.signature import Function
 from checker.errors import ConditionError
@@ -40,7 +41,8 @@ def parse(text: str, functions: Mapping[str, Function] = STANDARD) -> tree.Node:
 
     Raises `ConditionError` with the offset of the mistake: wrong syntax, an unknown
     function, a wrong number of arguments, an `&expression` where a value is wanted (or
-    the reverse), a literal that a function cannot use, too long or too deep a text.
+    the reverse), a literal that a function cannot use, too long or too deep a text, or
+    one that can build values out of all proportion (`growth`).
     """
     if not text.strip():
         raise ConditionError("the condition is empty", 0)
@@ -48,7 +50,9 @@ def parse(text: str, functions: Mapping[str, Function] = STANDARD) -> tree.Node:
         raise ConditionError(f"longer than {MAX_TEXT} bytes", 0)
     tokens = _tokens(text)
     mistakes.check_nesting(tokens, MAX_NESTING)
-    return _Converter(tokens, functions).value(_parsed(text, tokens))
+    node = _Converter(tokens, functions).value(_parsed(text, tokens))
+    check_growth(node, functions)
+    return node
 
 
 def _tokens(text: str) -> list[Token]:

@@ -62,6 +62,7 @@ def _detection(
     selections |= {name: node for name, node in shared.items() if name in used}
     _check_fields(document, problems)
     lowered = conditions.lower(condition, selections)
+    _check_growth(document, lowered, problems)
     rule = DetectionRule(
         **_common(document),
         detection=Detection(selections, lowered),
@@ -85,6 +86,16 @@ def _lowering(
             message = f"'{name}' is not a selection of this rule nor a shared one{hint}"
             problems.append(document.error(message, ("lowered_by", index)))
     return found
+
+
+def _check_growth(
+    document: Document, lowered: tree.Node, problems: list[DocumentError]
+) -> None:
+    """Bound what a condition makes of what its selections make."""
+    try:
+        conditions.check_growth(lowered, EVENTS)
+    except ConditionError as error:
+        problems.append(document.error(error.message, ("detection", "condition")))
 
 
 def _check_fields(document: Document, problems: list[DocumentError]) -> None:

@@ -768,3 +768,31 @@ def test_any_functions_anywhere_give_settings(
     }
 
     assert isinstance(load(json.dumps(written)), Settings)
+
+
+def nested_sub(depth: int, times: int) -> Any:
+    value: Any = "x"
+    for _ in range(depth):
+        value = {"Fn::Sub": ["${A}" * times, {"A": value}]}
+    return value
+
+
+@pytest.mark.parametrize(("depth", "times"), [(3, 1_000), (20, 50), (40, 2), (90, 2)])
+def test_nested_substitutions_end_at_once(depth: int, times: int) -> None:
+    start = time.process_time()
+    found = Intrinsics({}).resolve(nested_sub(depth, times))
+
+    assert time.process_time() - start < 2
+    assert isinstance(found, Unknown)
+    assert Intrinsics({}).resolve(nested_sub(3, 10)) == "x" * 1_000
+
+
+def test_all_texts_of_a_template_have_a_bound_together() -> None:
+    many = [{"Fn::Sub": "${A}" * 16} for _ in range(2_000)]
+    some = {"Parameters": {"A": {"Type": "String", "Default": "a" * 4_000}}}
+
+    found = Intrinsics(some).resolve(many)
+
+    assert found[0] == "a" * 64_000
+    assert isinstance(found[-1], Unknown)
+    assert sum(len(each) for each in found if isinstance(each, str)) <= 16 << 20

@@ -33,6 +33,9 @@ from checker.sources.settings.iac.declarations import is_unknown, pending
 
 MAX_DEPTH = 100
 
+MOST_MADE = 16 << 20
+"""How many characters the functions of one template make together."""
+
 NO_VALUE = object()
 """AWS::NoValue: the property is as if it were not there."""
 
@@ -93,6 +96,7 @@ class Intrinsics:
         self._references: dict[str, Any] = {}
         self._decided: dict[str, Any] = {}
         self._open: set[str] = set()
+        self._made = 0
 
     def resolve(self, node: Any, depth: int = 0) -> Any:
         """Return the value of a node; it may be `NO_VALUE`, or hold `Unknown`."""
@@ -182,9 +186,9 @@ class Intrinsics:
             "Fn::FindInMap": self._find_in_map,
         }.get(function)
         if call:
-            return call(argument, depth)
+            return self._bounded(call(argument, depth))
         if function in OVER_PARTS:
-            return OVER_PARTS[function](self.resolve(argument, depth))
+            return self._bounded(OVER_PARTS[function](self.resolve(argument, depth)))
         over = OVER_KNOWN.get(function)
         if over is None:
             return pending(f"{function}: known only when it is deployed")
@@ -193,6 +197,14 @@ class Intrinsics:
         if is_unknown(unsure):
             return Unknown(unsure.reason, unsure.cause)
         return over(value)
+
+    def _bounded(self, value: Any) -> Any:
+        """Return a value, or that it is not known: a template makes so much text."""
+        if isinstance(value, str):
+            self._made += len(value)
+            if self._made > MOST_MADE:
+                return pending(f"the template makes more than {MOST_MADE:,} characters")
+        return value
 
     def _ref(self, name: Any, depth: int) -> Any:
         if name == "AWS::NoValue":
@@ -278,11 +290,16 @@ class Intrinsics:
         if not isinstance(text, str):
             return pending("Fn::Sub without a text")
 
+        known: dict[str, Any] = {}
+
         def value(name: str) -> Any:
             if name.startswith("!"):
                 return "${" + name[1:] + "}"
             if name in own:
-                return self.resolve(own[name], depth)
+                # Once, however often the text names it: they may be nested.
+                if name not in known:
+                    known[name] = self.resolve(own[name], depth)
+                return known[name]
             if "." in name:
                 return self._get_att(name, depth)
             return self._ref(name, depth)
