@@ -21,7 +21,7 @@ from checker.aws.attack import table
 from checker.cases import read as cases
 from checker.cases.read import Case
 from checker.errors import DocumentError, RulesError
-from checker.evaluate.recording import visibility
+from checker.evaluate.recording import rule_needs
 from checker.evaluate.recording.need import Need
 from checker.framework import Framework
 from checker.model import AnyRule, DetectionRule
@@ -128,7 +128,7 @@ def _needs(rule: AnyRule, shown: Iterable[Case]) -> Iterator[str]:
         return
     samples = [dict(case.subject) for case in shown if case.match]
     by_kind: dict[str, list[str]] = {}
-    for need in visibility.needs(rule, samples, {}):
+    for need in rule_needs.needs(rule, samples, {}):
         by_kind.setdefault(_kind(need), []).extend(need.names)
     for kind, names in by_kind.items():
         unique = list(dict.fromkeys(names))

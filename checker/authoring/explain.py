@@ -15,8 +15,7 @@ from typing import Any
 from checker import documents, resources, rules
 from checker.authoring import record_files
 from checker.authoring.branches import branches
-from checker.cases import read as cases
-from checker.errors import DocumentError, SourceError, UsageError
+from checker.errors import SourceError, UsageError
 from checker.evaluate.configuration import evaluate
 from checker.evaluate.recording import visibility
 from checker.model import (
@@ -25,6 +24,7 @@ from checker.model import (
     CorrelationRule,
     DetectionRule,
     Event,
+    Status,
     Unreadable,
 )
 from checker.reports import explain as tree_of
@@ -75,7 +75,7 @@ def explain(
     yield from explain_event(rule, event, unicode=unicode)
     if settings:
         yield ()
-        yield from _visibility(rule, settings)
+        yield from _visibility(event, settings)
 
 
 def explain_event(
@@ -124,29 +124,24 @@ def _configuration(
             yield from tree_of.lines(branch, unicode=unicode, indent=2)
 
 
-def _visibility(rule: DetectionRule, settings: str) -> Iterator[Line]:
-    answer = visibility.of_detection(rule, _samples(rule), _snapshot(settings))
+def _visibility(event: Event, settings: str) -> Iterator[Line]:
+    """Yield whether the trails record this very event, and what decides."""
+    answer = visibility.of_event(event, _snapshot(settings))
     status = answer.status.value
     yield (
         Segment(visible(settings), "title"),
-        Segment(": its events are "),
-        Segment(status, status),
+        Segment(": this event is "),
+        Segment(_RECORDED[answer.status], status),
     )
-    if answer.trails:
-        yield (Segment(f"  recorded by {visible(', '.join(answer.trails))}"),)
-    for each in dict.fromkeys((answer.missing, answer.reason)):
-        if each:
-            yield (Segment(f"  {visible(each)}"),)
+    for reason in answer.reasons:
+        yield (Segment(f"  {visible(reason)}"),)
 
 
-def _samples(rule: DetectionRule) -> Iterator[Event]:
-    """The records that the rule's cases say it matches."""
-    problems: list[DocumentError] = []
-    for rule_file in rules.find([rule.path] if Path(rule.path).is_file() else ()):
-        if rule_file.path == rule.path:
-            for case in cases.of_rule(rule_file, problems):
-                if case.match:
-                    yield dict(case.subject)
+_RECORDED = {
+    Status.VISIBLE: "recorded",
+    Status.BLIND: "not recorded",
+    Status.UNKNOWN: "perhaps recorded",
+}
 
 
 def _snapshot(path: str) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from checker.aws.resource_types import ARN_FORMATS
@@ -167,6 +167,11 @@ _BY_TYPE: Mapping[str, _Group] = {group.resource_type: group for group in _GROUP
 def lookup(event_source: str, event_name: str) -> DataEvent | None:
     """Return the documented data event of that name, None when AWS names none."""
     return _EVENTS.get((event_source, event_name))
+
+
+def every() -> Iterable[tuple[str, str]]:
+    """Return the event source and name of each documented data event."""
+    return _EVENTS.keys()
 
 
 def names(resource_type: str) -> tuple[str, ...]:

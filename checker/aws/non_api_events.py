@@ -113,6 +113,8 @@ _EXTRA = {
     "eks": "AccessKubernetesApi",
     "account": "CloseAccount EnableRegion DisableRegion",
     "discovery-marketplace": "GetListingView",
+    # No JSON call, so not in the API models: a stream over HTTP.
+    "kinesisvideo": "PutMedia",
     "acm": "ExportedCertificateRenewed",
     "ecs": "SubmitTaskStateChange SubmitContainerStateChange",
 }

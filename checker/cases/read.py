@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from checker import documents
@@ -49,16 +50,21 @@ def of_rule(rule_file: RuleFile, problems: list[DocumentError]) -> list[Case]:
     return of(document, rule_file, problems) if document else []
 
 
+def beside(rule_file: RuleFile) -> Traversable:
+    """Return the file in which the cases of a rule are; it need not be there."""
+    stem = rule_file.file.name.rsplit(".", 1)[0]
+    return rule_file.folder / f"{stem}.cases.yml"
+
+
 def read(rule_file: RuleFile, problems: list[DocumentError]) -> Document | None:
     """Read the cases file of a rule; None, and entries in `problems`, if wrong."""
-    stem = rule_file.file.name.rsplit(".", 1)[0]
-    beside = rule_file.folder / f"{stem}.cases.yml"
+    file = beside(rule_file)
     label = rule_file.path.rsplit(".", 1)[0] + ".cases.yml"
-    if not beside.is_file():
+    if not file.is_file():
         message = f"the rule has no cases: write them in {label}"
         problems.append(DocumentError(message, rule_file.path))
         return None
-    document = load_document(RuleFile(label, beside, rule_file.folder, rule_file.root))
+    document = load_document(RuleFile(label, file, rule_file.folder, rule_file.root))
     found = list(document.problems) or documents.check(document, "cases")
     problems.extend(found)
     return None if found else document

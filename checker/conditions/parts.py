@@ -71,6 +71,31 @@ def reads(node: tree.Node) -> frozenset[Names] | None:
     return frozenset(found)
 
 
+def necessary(
+    node: tree.Node, known: frozenset[Names], *, holding: bool = True
+) -> tree.Node | None:
+    """Return what must hold of some fields for a node to hold; None for nothing.
+
+    `known` are the only paths that it reads.  With `holding` false it is what must hold
+    for the node not to hold.
+    """
+    match node:
+        case tree.Selection(_, inner):
+            return necessary(inner, known, holding=holding)
+        case tree.Not(operand):
+            return necessary(operand, known, holding=not holding)
+        case tree.And(operands) | tree.Or(operands):
+            found = [necessary(each, known, holding=holding) for each in operands]
+            kept = tuple(each for each in found if each is not None)
+            if isinstance(node, tree.And) is holding:
+                return join(kept)
+            return tree.Or(kept) if len(kept) == len(operands) else None
+    paths = reads(node)
+    if paths is None or not known.issuperset(paths):
+        return None
+    return node if holding else tree.Not(node)
+
+
 def about_value(node: tree.Node) -> tree.Node:
     """Turn a node that reads one path (`reads`) into one on the value found there."""
     match node:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checker import rules as loader
-from checker.cases import read as cases
+from checker.cases.match_headers import match_headers
 from checker.errors import DocumentError, RulesError
 from checker.evaluate.recording import visibility as judge
 from checker.evaluate.recording.recorder import Recorders
@@ -92,21 +92,17 @@ def _with_bases(chosen: Sequence[AnyRule], bases: Iterable[AnyRule]) -> list[Any
 def sample_events(
     rules: Sequence[AnyRule], paths: Sequence[str | Path]
 ) -> dict[str, list[Event]]:
-    """Return the records of each rule's `match` cases, by the rule's name."""
-    by_path = {rule.path: rule for rule in rules}
-    found: dict[str, list[Event]] = {}
+    """Return the headers of each rule's `match` records, by the rule's name.
+
+    Raises `RulesError` for files of cases that are wrong.
+    """
+    names = {rule.path: rule.name for rule in rules if isinstance(rule, DetectionRule)}
+    files = [each for each in loader.find(paths) if each.path in names]
     problems: list[DocumentError] = []
-    for rule_file in loader.find(paths):
-        rule = by_path.get(rule_file.path)
-        if isinstance(rule, DetectionRule):
-            missing: list[DocumentError] = []
-            written = cases.of_rule(rule_file, missing)
-            # A rule may come without cases; wrong ones are a mistake.
-            problems.extend(missing if written else ())
-            found[rule.name] = [dict(each.subject) for each in written if each.match]
+    found = match_headers(files, problems)
     if problems:
         raise RulesError(problems)
-    return found
+    return {names[path]: events for path, events in found.items()}
 
 
 def judge_all(

@@ -168,7 +168,7 @@ def test_visibility_is_explained_beside_the_record() -> None:
     rule = explaining.find_rule("trail_deleted")
     settings = str(ROOT / "rules" / "settings" / "one_multi_region_trail.json")
     said = "".join(segments.plain(explaining.explain(rule, "delete_trail", settings)))
-    assert "its events are visible" in said
+    assert "this event is recorded" in said
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from checker.authoring.lint.pins import both, compared, pins
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import Problem, Severity
 from checker.authoring.lint.walk import Where
-from checker.aws import api_models
+from checker.aws import api_calls, api_models
 from checker.aws.non_api_events import (
     EXTRA_EVENTS,
     IAM_ACTIONS,
@@ -107,19 +107,6 @@ def _sources(where: Where, name: str) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def recorded(source: str, name: str) -> bool | None:
-    """Return whether a source records events of a name; None when nobody can know."""
-    if name in EXTRA_EVENTS.get(source, ()):
-        return True
-    if (source, name) in NAMED_OTHERWISE:
-        return False
-    if api_models.undated(name) in api_models.operations(source):
-        return True
-    if source in OPEN_SOURCES or source not in api_models.by_source():
-        return None if source not in EXTRA_EVENTS or source in OPEN_SOURCES else False
-    return False
-
-
 def _name(
     where: Where, node: tree.Node, name: str, named: set[str]
 ) -> Iterator[Problem]:
@@ -127,7 +114,7 @@ def _name(
     if sources is None:
         yield from _anywhere(where, node, name)
         return
-    answers = {source: recorded(source, name) for source in sources}
+    answers = {source: api_calls.occurs(source, name) for source in sources}
     if not answers or None in answers.values():
         return
     at = where.literal(node, name)
@@ -175,7 +162,7 @@ def _not_there(
 def _anywhere(where: Where, node: tree.Node, name: str) -> Iterator[Problem]:
     """Evaluate a name whose source is open: some service must have it."""
     at = where.literal(node, name)
-    if suggestions.owners(name):
+    if api_calls.owners(name):
         return
     action = suggestions.permission(name)
     if action:

@@ -19,6 +19,7 @@ from checker.model import (
     DetectionRule,
     Level,
 )
+from checker.rules import bases
 
 _HINTS = 20
 _UNORDERED = frozenset(
@@ -33,13 +34,18 @@ def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     yield from _taken(ordered)
     yield from _same_title(ordered)
     yield from _same_logic(ordered)
-    names = {subject.rule.name for subject in ordered}
+    known = [subject.rule for subject in ordered]
+    outside = bases(known)
+    names = {rule.name for rule in (*known, *outside)}
     ids = {subject.rule.id for subject in ordered}
     rules = {key: s.rule for s in ordered for key in (s.rule.name, s.rule.id)}
+    of_pack = {rule.id for rule in outside}
     for subject in ordered:
         yield from _related(subject, ids)
         yield from _reported_twice(subject, rules)
-    missing = [each for subject in ordered for each in _missing(subject, names | ids)]
+    missing = [
+        each for subject in ordered for each in _missing(subject, names | ids | of_pack)
+    ]
     for number, (subject, index, base) in enumerate(missing):
         # A likeness is dear to find, and a folder that lacks so many is another matter.
         hint = documents.nearest(base, sorted(names)) if number < _HINTS else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from checker.aws import api_models
+from checker.aws import api_calls, api_models
 from checker.aws.non_api_events import EXTRA_EVENTS, IAM_ACTIONS, NAMED_OTHERWISE
 
 READS = re.compile(
@@ -45,7 +45,7 @@ def event_name(name: str, sources: list[str]) -> str:
     same = next((each for each in sorted(known) if each.lower() == name.lower()), None)
     if same:
         return f"write '{same}'"
-    others = owners(name)
+    others = api_calls.owners(name)
     if others:
         return f"this event belongs to {listed(others)}"
     close = _like(name, known)
@@ -71,13 +71,6 @@ def permission(name: str) -> str | None:
         if name in actions:
             return actions[name]
     return None
-
-
-def owners(name: str) -> list[str]:
-    """Return the event sources that have an event of a name."""
-    owners = list(api_models.owners().get(api_models.undated(name), ()))
-    owners += [source for source, names in EXTRA_EVENTS.items() if name in names]
-    return list(dict.fromkeys(owners))
 
 
 def listed(words: list[str]) -> str:

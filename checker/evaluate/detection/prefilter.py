@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.parts import about_value, absent, join, parts, reads
+from checker.conditions.parts import about_value, absent, join, necessary, parts, reads
 from checker.evaluate.detection.header import (
     CALLER,
     KIND,
@@ -117,9 +117,7 @@ class Prefilter:
     @functools.cached_property
     def kind(self) -> tuple[tree.Node, ...]:
         """What the condition needs of the fields of `header.KIND` alone."""
-        needed = (
-            part.node if part.is_kind else _needed(part.node) for part in self.parts
-        )
+        needed = (necessary(part.node, _KINDS) for part in self.parts)
         return tuple([each for each in needed if each is not None])
 
     @functools.cached_property
@@ -220,20 +218,6 @@ def _both(
     if first is None or second is None:
         return second if first is None else first
     return first & second
-
-
-def _needed(node: tree.Node) -> tree.Node | None:
-    """Return what a node needs of an event's kind, however much it asks besides."""
-    match node:
-        case tree.Selection(_, inner):
-            return _needed(inner)
-        case tree.And(operands):
-            found = [each for each in map(_needed, operands) if each is not None]
-            return join(tuple(found))
-        case tree.Or(operands):
-            either = [each for each in map(_needed, operands) if each is not None]
-            return tree.Or(tuple(either)) if len(either) == len(operands) else None
-    return node if Part(node, reads(node)).is_kind else None
 
 
 def _tells(part: tree.Node) -> bool:

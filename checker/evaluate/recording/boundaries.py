@@ -77,16 +77,19 @@ class Boundaries:
 
         `beside` maps a value to what else about it must not be merged.
         """
-        tests = self._by_field.get(field, ())
         classes: dict[tuple[object, ...], list[Value]] = {}
         for one in values:
-            passed = tuple(test.test(one.value) for test in tests)
+            passed = self.passed(field, one.value)
             other = (beside or {}).get(one.value or "")
             classes.setdefault((passed, other), []).append(one)
         return [
             Value(same[0].value, _label(same), same[0].fresh)
             for same in classes.values()
         ]
+
+    def passed(self, field: str, value: str | None) -> tuple[bool | None, ...]:
+        """Return which field selectors a value passes: all that tells it apart."""
+        return tuple([test.test(value) for test in self._by_field.get(field, ())])
 
 
 def _unused(values: Iterable[str], field: str) -> str:

@@ -100,7 +100,7 @@ def coverage(
     ]
     verdict = _verdict([one.verdict for one in asked])
     gaps = _gaps(asked, names, covering)
-    identities = tuple(_identity(judges[index].trail) for index in covering)
+    identities = tuple(identity(judges[index].trail) for index in covering)
     if verdict == "full":
         reason = f"recorded by {', '.join(names[index] for index in covering)}"
     else:
@@ -176,7 +176,8 @@ def _gaps(
     return tuple(found)
 
 
-def _identity(trail: Trail) -> str:
+def identity(trail: Trail) -> str:
+    """Return the ARN of a trail or event data store, or its name."""
     for key in ("TrailARN", "EventDataStoreArn", "Name"):
         value = trail.get(key)
         if isinstance(value, str):

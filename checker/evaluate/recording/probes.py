@@ -25,10 +25,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.aws import data_events
+from checker.aws import api_calls, data_events
 from checker.evaluate.recording.boundaries import Boundaries, Value
 from checker.evaluate.recording.event_selector import EventSelector
 from checker.evaluate.recording.need import Need
@@ -49,9 +49,16 @@ class Probe:
 
 
 def probes(
-    need: Need, scopes: Sequence[Scope], selectors: Sequence[EventSelector]
+    need: Need,
+    scopes: Sequence[Scope],
+    selectors: Sequence[EventSelector],
+    *,
+    newer: bool = False,
 ) -> Iterator[Probe]:
-    """Return the probes of a need, for trails of these scopes and event selectors."""
+    """Return the probes of a need, for trails of these scopes and event selectors.
+
+    With `newer` there are probes too for calls that no API model has yet.
+    """
     partition = _partition(need, scopes)
     kinds = _kinds(need, Boundaries(selectors))
     for account, kind in itertools.product(_accounts(need, scopes), kinds):
@@ -63,15 +70,21 @@ def probes(
         for source in _sources(need, kind.value, tests):
             regions = _regions(need, partition, scopes, tests)
             for place in _places(need, source.value, regions, account, partition):
-                yield from _at(need, place, kind, source, tests)
+                yield from _at(need, place, kind, source, tests, newer=newer)
 
 
-def _at(
-    need: Need, place: ProbeSite, kind: Value, source: Value, tests: Boundaries
+def _at(  # noqa: PLR0913 - what tells probes apart
+    need: Need,
+    place: ProbeSite,
+    kind: Value,
+    source: Value,
+    tests: Boundaries,
+    *,
+    newer: bool,
 ) -> Iterator[Probe]:
     """Return the probes of one place, resource type and event source."""
     fields = {
-        "eventName": _names(need, kind.value, source.value, tests),
+        "eventName": _names(need, kind.value, source.value, tests, newer=newer),
         "readOnly": _accesses(need, tests),
         "resources.ARN": _arns(need, kind.value, place, tests),
         "userIdentity.arn": _callers(place, tests),
@@ -213,7 +226,12 @@ def _places(
 
 
 def _names(
-    need: Need, kind: str | None, source: str | None, tests: Boundaries
+    need: Need,
+    kind: str | None,
+    source: str | None,
+    tests: Boundaries,
+    *,
+    newer: bool,
 ) -> list[Value]:
     documented = data_events.names(kind) if kind else ()
     if need.category == "Insight":
@@ -224,13 +242,38 @@ def _names(
     elif kind and data_events.complete(kind):
         values = [Value(name, name) for name in documented]
     else:
-        values = tests.values("eventName")
+        values = _possible(source, tests.values("eventName"), tests, newer=newer)
         values += [Value(name, name) for name in documented]
     known = {
         one.value or "": data_events.lookup(source or "", one.value or "")
         for one in values
     }
     return tests.merge("eventName", values, known)
+
+
+def _possible(
+    source: str | None, values: Sequence[Value], tests: Boundaries, *, newer: bool
+) -> list[Value]:
+    """Leave out the names that no event of a source has.
+
+    A made-up name stands for those that pass the same tests: one of them must be real.
+    """
+    known = api_calls.known_names(source) if source else None
+    if known is None or (len(values) == 1 and values[0].fresh):
+        return [*values]
+    if newer:
+        named, _, _ = tests.named("eventName")
+        known = known.union(name for name in named if not api_calls.owners(name))
+    real = {
+        tests.passed("eventName", name): name for name in sorted(known, reverse=True)
+    }
+    found: list[Value] = []
+    for one in values:
+        name = real.get(tests.passed("eventName", one.value))
+        if name is not None:
+            keep = one.fresh or one.value in known
+            found.append(one if keep else replace(one, value=name))
+    return found
 
 
 def _accesses(need: Need, tests: Boundaries) -> list[Value]:

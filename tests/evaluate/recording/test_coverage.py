@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.aws import api_calls
 from checker.conditions.unknown import Unknown
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
 from checker.evaluate.recording.need import Access
@@ -72,18 +73,70 @@ def test_trails_that_nobody_knows_make_every_need_unknown() -> None:
 
 
 def test_a_clause_that_excludes_many_calls_is_one_gap() -> None:
-    names = [f"Get{number}" for number in range(100)]
+    real = api_calls.known_names("s3.amazonaws.com") or ()
+    names = sorted(name for name in real if name.startswith("GetBucket"))
     narrow = data(S3, field("eventName", NotEquals=names))
     found = coverage([trail(advanced=[narrow])], S3_ALL)
     assert len(found.gaps) == 1
-    assert "and 97 more" in found.gaps[0]
+    assert f"and {len(names) - 3} more" in found.gaps[0]
+
+
+def test_calls_that_no_service_has_are_no_gap() -> None:
+    names = [f"Get{number}" for number in range(100)]
+    narrow = data(S3, field("eventName", NotEquals=names))
+    assert coverage([trail(advanced=[narrow])], S3_ALL).verdict == "full"
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("ec2", {"Equals": ["PutObject"]}),
+        ("ec2", {"Equals": ["runinstances"]}),
+        ("kms", {"Equals": ["GetObject", "PutObject"]}),
+        ("ec2", {"StartsWith": ["PutObject"]}),
+        ("secretsmanager", {"EndsWith": ["Bucket"]}),
+    ],
+)
+def test_a_selector_of_calls_that_a_service_does_not_have_records_nothing(
+    source: str, wanted: dict[str, list[str]]
+) -> None:
+    dead = network(source, field("eventName", **wanted))
+    found = coverage([trail(advanced=[dead])], Need("NetworkActivity"))
+    assert found.verdict == "none"
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("ec2", {"Equals": ["PutObject", "RunInstances"]}),
+        ("s3", {"StartsWith": ["PutObj"]}),
+        ("ec2", {"NotEquals": ["PutObject"]}),
+    ],
+)
+def test_a_selector_of_calls_that_a_service_has_records_them(
+    source: str, wanted: dict[str, list[str]]
+) -> None:
+    alive = network(source, field("eventName", **wanted))
+    found = coverage([trail(advanced=[alive])], Need("NetworkActivity"))
+    assert found.verdict == "partial"
+
+
+def network(source: str, *fields: Any) -> dict[str, Any]:
+    return {
+        "FieldSelectors": [
+            field("eventCategory", Equals=["NetworkActivity"]),
+            field("eventSource", Equals=[f"{source}.amazonaws.com"]),
+            *fields,
+        ]
+    }
 
 
 def test_too_many_different_conditions_are_unknown_and_not_guessed() -> None:
+    real = sorted(api_calls.known_names("s3.amazonaws.com") or ())
     several = [
         data(
             S3,
-            field("eventName", NotEquals=f"N{number}"),
+            field("eventName", NotEquals=real[number]),
             field("resources.ARN", NotEquals=f"arn:aws:s3:::b/{number}"),
             field(
                 "userIdentity.arn", NotEquals=f"arn:aws:iam::{ACCOUNT}:user/{number}"

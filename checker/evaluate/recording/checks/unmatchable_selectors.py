@@ -85,7 +85,7 @@ def _dead(piece: EventSelector, own: Scope) -> str | None:
         missed = _missed(piece, probe)
         if best is None or missed < best[0]:
             best = (missed, _why(piece, probe))
-    return best[1] if best else None
+    return best[1] if best else "AWS has no event that fits it"
 
 
 def _probes(piece: EventSelector, own: Scope) -> Iterator[Probe]:
@@ -106,7 +106,7 @@ def _probes(piece: EventSelector, own: Scope) -> Iterator[Probe]:
         regions = ((own.region,), ("",))
     for account, places in itertools.product(sorted(accounts, key=str), regions):
         need = Need(category, account=account or None, regions=places)
-        yield from probes(need, [own], [piece])
+        yield from probes(need, [own], [piece], newer=True)
 
 
 def _missed(piece: EventSelector, probe: Probe) -> int:

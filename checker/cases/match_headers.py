@@ -1,0 +1,128 @@
+"""Read of the records of `match` cases what says which kind of event they are.
+
+Reading several hundred files of cases takes longer than all else that visibility does.
+What was read is kept, and believed only for the same files, byte for byte, read by the
+same code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from checker.cases import read
+from checker.errors import DocumentError
+from checker.model import Event
+from checker.rules import RuleFile
+from checker.rules.files import above
+from checker.rules.known import cache_folder, schemas
+
+Headers: TypeAlias = dict[str, list[Event]]
+
+_FEWEST: Final = 100
+"""Fewer files are quick to read."""
+
+_FIELDS: Final = (
+    "eventSource",
+    "eventName",
+    "eventCategory",
+    "eventType",
+    "managementEvent",
+    "readOnly",
+)
+
+
+def match_headers(files: Sequence[RuleFile], problems: list[DocumentError]) -> Headers:
+    """Return the header of each `match` record of some detections, by the rule's path.
+
+    A rule may come without a file of cases; mistakes in one go to `problems`.
+    """
+    place = _place(files) if len(files) >= _FEWEST else None
+    digest = _digest(files) if place else ""
+    kept = _recall(place, digest) if place else None
+    if kept is not None:
+        return kept
+    mistakes: list[DocumentError] = []
+    found = {
+        each.path: [
+            _header(case.subject) for case in read.of_rule(each, mistakes) if case.match
+        ]
+        for each in files
+        if read.beside(each).is_file()
+    }
+    problems.extend(mistakes)
+    if place and not mistakes:
+        _remember(place, digest, found)
+    return found
+
+
+def _header(event: Mapping[str, Any]) -> Event:
+    header: dict[str, Any] = {key: event[key] for key in _FIELDS if key in event}
+    resources = event.get("resources")
+    if isinstance(resources, list):
+        header["resources"] = [
+            {"type": each.get("type")} for each in resources if isinstance(each, dict)
+        ]
+    return header
+
+
+def _recall(place: Path, digest: str) -> Headers | None:
+    try:
+        kept: tuple[str, Headers] = msgspec.json.decode(
+            place.read_bytes(), type=tuple[str, dict[str, list[dict[str, Any]]]]
+        )
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return kept[1] if kept[0] == digest else None
+
+
+def _remember(place: Path, digest: str, found: Headers) -> None:
+    """Keep what was read; a folder that cannot be written to is left alone."""
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = place.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(msgspec.json.encode((digest, found)))
+        draft.replace(place)
+
+
+def _place(files: Sequence[RuleFile]) -> Path:
+    names = "\0".join(str(each.file) for each in files)
+    name = hashlib.blake2b(names.encode(errors="replace"), digest_size=8).hexdigest()
+    return cache_folder() / f"cases-{name}.json"
+
+
+def _digest(files: Sequence[RuleFile]) -> str:
+    """Digest the files of cases, the records they start from, and the code."""
+    found = hashlib.blake2b(_code(), digest_size=32)
+    for name, data in _parts(files):
+        found.update(f"{name}\0{len(data)}\0".encode(errors="replace"))
+        found.update(data)
+    return found.hexdigest()
+
+
+def _parts(files: Sequence[RuleFile]) -> Iterator[tuple[str, bytes]]:
+    for each in files:
+        file = read.beside(each)
+        yield each.path, file.read_bytes() if file.is_file() else b""
+    roots = {str(root): root for each in files for root in above(each)}
+    for root in roots.values():
+        folder = root / "events"
+        if folder.is_dir():
+            for record in sorted(folder.iterdir(), key=lambda file: file.name):
+                if record.is_file():
+                    yield record.name, record.read_bytes()
+
+
+@functools.cache
+def _code() -> bytes:
+    found = hashlib.blake2b(schemas().encode())
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        found.update(file.read_bytes())
+    return found.digest()
