@@ -10,19 +10,20 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from checker import resources
 from checker.cases import read
 from checker.errors import DocumentError
 from checker.model import Event
 from checker.rules import RuleFile
 from checker.rules.files import above
-from checker.rules.known import cache_folder, schemas
+from checker.rules.rule_cache import cache_folder, read_private, write_private
 
 Headers: TypeAlias = dict[str, list[Event]]
 
@@ -76,7 +77,7 @@ def _header(event: Mapping[str, Any]) -> Event:
 def _recall(place: Path, digest: str) -> Headers | None:
     try:
         kept: tuple[str, Headers] = msgspec.json.decode(
-            place.read_bytes(), type=tuple[str, dict[str, list[dict[str, Any]]]]
+            read_private(place), type=tuple[str, dict[str, list[dict[str, Any]]]]
         )
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
@@ -86,16 +87,14 @@ def _recall(place: Path, digest: str) -> Headers | None:
 def _remember(place: Path, digest: str, found: Headers) -> None:
     """Keep what was read; a folder that cannot be written to is left alone."""
     with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(msgspec.json.encode((digest, found)))
-        draft.replace(place)
+        write_private(place, msgspec.json.encode((digest, found)))
 
 
-def _place(files: Sequence[RuleFile]) -> Path:
+def _place(files: Sequence[RuleFile]) -> Path | None:
+    folder = cache_folder()
     names = "\0".join(str(each.file) for each in files)
     name = hashlib.blake2b(names.encode(errors="replace"), digest_size=8).hexdigest()
-    return cache_folder() / f"cases-{name}.json"
+    return folder and folder / f"cases-{name}.json"
 
 
 def _digest(files: Sequence[RuleFile]) -> str:
@@ -122,7 +121,9 @@ def _parts(files: Sequence[RuleFile]) -> Iterator[tuple[str, bytes]]:
 
 @functools.cache
 def _code() -> bytes:
-    found = hashlib.blake2b(schemas().encode())
+    found = hashlib.blake2b(sys.version.encode())
+    schema = resources.root() / "schemas" / "cases.json"
+    found.update(schema.read_bytes())
     for file in sorted(Path(__file__).parent.glob("*.py")):
         found.update(file.read_bytes())
     return found.digest()

@@ -65,7 +65,7 @@ def recall(files: Sequence[RuleFile], marks: Sequence[str]) -> dict[str, AnyRule
     """Return the rules that are kept of some files, by their marks."""
     try:
         path = _path(files)
-        kept = None if path is None else _checked(_read(path))
+        kept = None if path is None else _checked(read_private(path))
         if path is None or kept is None:
             return {}
         wanted = [mark for mark in dict.fromkeys(marks) if mark in kept.rows]
@@ -92,7 +92,7 @@ def remember(
         table, rows = frozen.freeze(rules)
         kept = _Kept(table, dict(zip(marks, rows, strict=True)))
         content = msgspec.msgpack.encode(kept)
-        _write(path, _checksum(content) + content)
+        write_private(path, _checksum(content) + content)
         _drop_oldest(path.parent)
 
 
@@ -144,7 +144,7 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def _read(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
     """Return the content of a private file in a folder that only its owner changes.
 
     Raises `OSError` for any other file or folder.
@@ -167,7 +167,7 @@ def _require_own(found: os.stat_result, kind: _IsKind, forbidden: int) -> None:
         raise PermissionError("others can write it")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """Put a private file in the place of another, in a folder made for it."""
     folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
