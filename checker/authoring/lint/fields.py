@@ -12,12 +12,14 @@ from checker.authoring.lint import messages
 from checker.authoring.lint.pins import ANYTHING, constants, pins
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import MOST, Problem, Severity
+from checker.authoring.lint.settings_shapes import resource_shape
 from checker.authoring.lint.walk import RECORD_VALUE, Value, Walker, Where
 from checker.aws.api_parameters import EVERYWHERE
 from checker.conditions import STANDARD, show, tree
 from checker.documents import Path
 from checker.errors import ConditionError
-from checker.model import CorrelationRule, DetectionRule
+from checker.evaluate.configuration.evaluate import types
+from checker.model import ConfigurationRule, CorrelationRule, DetectionRule
 
 _MASKED = re.compile(
     r"HIDDEN_(?:DUE_TO|FOR)_SECURITY_REASONS|sensitiveDataRemoved|\*{3,}"
@@ -32,10 +34,14 @@ class Fields:
     """Collects the problems of one rule's fields and values."""
 
     problems: dict[Problem, None] = field(default_factory=dict)
+    whole: str = "a CloudTrail record"
 
     def missing(self, where: Where, path: tree.Path, base: Value, name: str) -> None:
         """Report a path that can never be there."""
         if len(self.problems) >= MOST:
+            return
+        if isinstance(where.subject.rule, ConfigurationRule) and name == "null":
+            # No resource has such a field, so it is the null that it looks like.
             return
         read = messages.read(base)
         text = show(path)
@@ -57,7 +63,7 @@ class Fields:
         known = {key for shape in base.shapes for key in shape.members}
         better = messages.spelling(name, known)
         of = " of ".join(dict.fromkeys(messages.call(each) for each in base.calls[:1]))
-        place = f"{read} of {of}" if of else read or "a CloudTrail record"
+        place = f"{read} of {of}" if of else read or self.whole
         mend = messages.fields_of(known - set(EVERYWHERE))
         if better:
             mend = f"write {better}"
@@ -95,6 +101,16 @@ class Fields:
             if isinstance(literal, tree.Literal):
                 if node.operator in ("==", "!="):
                     self._equality(where, node, other, value, literal.value)
+                elif isinstance(literal.value, str):
+                    self._add(
+                        where,
+                        "type-mismatch",
+                        f"'{literal.value}' is text, and text has no order",
+                        f"compare a number: `{literal.value}`"
+                        if literal.value.isdigit()
+                        else "compare a number, in backticks",
+                        at=where.literal(node, literal.value),
+                    )
                 elif value.kinds == {"string"}:
                     self._add(
                         where,
@@ -308,8 +324,24 @@ class Fields:
         self.problems.setdefault(found)
 
 
+def _settings(
+    subject: Subject, rule: ConfigurationRule, walker: Walker, visitor: Fields
+) -> None:
+    """Follow the parts of a configuration rule through a resource of its type."""
+    block = rule.configuration
+    if block.resource not in types():
+        return
+    visitor.whole = block.resource
+    body = Value((resource_shape(block.resource),), ())
+    for name in ("applies", "condition"):
+        node = getattr(block, name)
+        if node is not None:
+            where = Where(subject, ("configuration", name))
+            walker.read(node, where, body)
+
+
 def check(subject: Subject) -> Iterator[Problem]:
-    """Check every field that a rule over events reads, shows or groups by."""
+    """Check every field that a rule reads, and of one over events what it shows."""
     rule = subject.rule
     visitor = Fields()
     walker = Walker(visitor)
@@ -330,6 +362,8 @@ def check(subject: Subject) -> Iterator[Problem]:
             (("correlation", "labels", name), text)
             for name, text in block.labels.items()
         ]
+    elif isinstance(rule, ConfigurationRule):
+        _settings(subject, rule, walker, visitor)
     for path, text in listed:
         try:
             node = conditions.parse(text)
