@@ -23,6 +23,7 @@ from checker.aws import api_models
 from checker.change import Change, Remedy
 from checker.evaluate.recording.need import Need
 from checker.evaluate.remediation import remedy
+from checker.model import ConfigurationRule
 from checker.reports import remediation
 from tests.evaluate.recording.trails import trail
 
@@ -37,7 +38,7 @@ ROOT = Path(__file__).parents[1]
 COMMANDS = {
     rule.name: rule.remediation.cli
     for rule in rules.load()
-    if getattr(rule, "remediation", None) and rule.remediation.cli  # type: ignore[union-attr]
+    if isinstance(rule, ConfigurationRule) and rule.remediation and rule.remediation.cli
 }
 # What the user has to write instead of a word in capitals, where AWS minds its form.
 WORDS = {
