@@ -186,7 +186,9 @@ class _Chain:
         self._recording = best([link for _, link in groups]) or broken(
             "no trail delivers to a log group", 0
         )
-        delivered = [(arn, link) for arn, link in groups if link.verdict is not False]
+        delivered = _each_once(
+            [(arn, link) for arn, link in groups if link.verdict is not False]
+        )
         self._foreign = _foreign(snapshot, [arn for arn, _ in delivered])
         keys = _rows(snapshot.get("kms_keys"), "kms_keys")
         watch = Watch(
@@ -244,6 +246,18 @@ class _Chain:
                 yield group, weakened(link, group if not _is_there(group) else True)
             elif group:
                 yield group, _recorded(trail, need, self._recorders)
+
+
+def _each_once(delivered: Sequence[tuple[object, Link]]) -> list[tuple[object, Link]]:
+    """Return each log group once, with the best of the trails that deliver to it."""
+    known: dict[str, list[Link]] = {}
+    for arn, link in delivered:
+        if isinstance(arn, str):
+            known.setdefault(arn, []).append(link)
+    found: list[tuple[object, Link]] = [
+        (arn, one) for arn, links in known.items() if (one := best(links))
+    ]
+    return found + [each for each in delivered if not isinstance(each[0], str)]
 
 
 def _is_there(value: Unknown) -> bool:

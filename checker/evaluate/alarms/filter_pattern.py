@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping
@@ -57,6 +58,7 @@ class Pattern:
         return self.test(_columns(event) if self.kind == "columns" else event)
 
 
+@functools.lru_cache(maxsize=256)  # every rule on alarms asks of the same filters
 def parse(text: str) -> Pattern | Malformed:
     """Read a pattern; what is wrong with a text comes back as a value."""
     if len(text) > LONGEST:
