@@ -1,9 +1,9 @@
 """List what a detection rule needs recorded.
 
 It needs each pair of event source and name on which its condition may hold
-(`footprint`).  A `match` case of the pair says the category, the resource type and the
-readOnly value; without one AWS's documents do, and pairs that its API models do not
-have are not needed.
+(`footprint`), but for those that AWS's API models do not have.  A `match` case of the
+pair says the category, the resource type and the readOnly value; without one AWS's
+documents do.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def needs(
     shown: dict[Key, list[Event]] = {}
     for event in samples:
         source, name = event.get("eventSource"), event.get("eventName")
-        if isinstance(source, str):
+        if isinstance(source, str) and not _is_made_up(source, name):
             key = source, name if isinstance(name, str) else None
             shown.setdefault(key, []).append(event)
     wanted = {*shown, *_without_case(footprint, shown)}
@@ -70,6 +70,18 @@ def why_none(rule: DetectionRule) -> str:
         more = f" and {len(named) - 3} more" if len(named) > 3 else ""
         return f"AWS has none of the events it names: {', '.join(named[:3])}{more}"
     return "the rule names no event, and has no case to learn from"
+
+
+def _is_made_up(source: str, name: object) -> bool:
+    """Return whether a case gives a source the call of another, to show its rule.
+
+    A call that no API model has may be newer than the models.
+    """
+    return (
+        isinstance(name, str)
+        and api_calls.occurs(source, name) is False
+        and bool(api_calls.owners(name))
+    )
 
 
 def _without_case(

@@ -148,14 +148,17 @@ def needed(one: DetectionRule, *samples: Any) -> set[tuple[str, str, str]]:
             id="a source that is not published may have any name",
         ),
         pytest.param(
-            calls("s3 ec2", "PutObject RunInstances"),
-            [event("ec2", "PutObject", "NetworkActivity")],
+            calls("s3 ec2", "PutObject RunInstances SomethingNew"),
+            [
+                event("ec2", "PutObject", "NetworkActivity"),
+                event("ec2", "SomethingNew"),
+            ],
             {
                 ("Data", "s3", "PutObject"),
-                ("NetworkActivity", "ec2", "PutObject"),
                 ("Management", "ec2", "RunInstances"),
+                ("Management", "ec2", "SomethingNew"),
             },
-            id="a case goes before the models",
+            id="a case shows a new call, and not that a service has another's",
         ),
         pytest.param(
             rule("userIdentity.type == 'Root'"),
@@ -222,6 +225,12 @@ def test_every_need_of_the_pack_has_a_case_or_a_model_behind_it(pack: Pack) -> N
                 for each in need.names or (None,)
                 if (need.source, each) not in shown
                 and (each is None or not api_calls.occurs(need.source, each))
+            ]
+            unfounded += [
+                (name, need.source, each)
+                for each in need.names
+                if api_calls.occurs(need.source, each) is False
+                and api_calls.owners(each)
             ]
     assert unfounded == []
 
