@@ -16,6 +16,7 @@ from checker import conditions
 from checker.conditions import tree
 from checker.evaluate.configuration.functions import READS, Asked, account_of, functions
 from checker.evaluate.configuration.resources import (
+    EXISTS,
     KINDS,
     LocatedResource,
     find_resources,
@@ -154,6 +155,9 @@ def _judge(
     said: list[str] = []
     bound = functions(snapshot, asked, recorders)
     configuration = rule.configuration
+    if resource.body.get(EXISTS) is False and not _asks_existence(rule):
+        reason = f"{resource.id} does not exist"
+        return Outcome(resource, Status.NOT_APPLICABLE, reason, {})
     try:
         if configuration.applies is not None:
             if not truth(configuration.applies, resource.body, bound, said):
@@ -178,6 +182,10 @@ def _judge(
     reason = _listed(told) or shown or _NOTHING[holds]
     status = Status.PASS if holds else Status.FAIL
     return Outcome(resource, status, reason, evidence, _open(asked))
+
+
+def _asks_existence(rule: ConfigurationRule) -> bool:
+    return EXISTS in conditions.paths(rule.configuration.condition)
 
 
 def _values(rule: ConfigurationRule, evidence: Mapping[str, Any]) -> str:

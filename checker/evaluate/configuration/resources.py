@@ -19,13 +19,15 @@ class Kind:
 
     Those that lie within other things, or within an object such as `iam`, stand in the
     part `within` of each.  `later` are parts that collectors of the first version did
-    not ask for: where one is missing nobody looked, which says nothing.
+    not ask for: where one is missing nobody looked, which says nothing.  `lookup` is
+    the part whose call answers that a thing which others name does not exist.
     """
 
     section: str
     names: tuple[str, ...]
     within: str | None = None
     later: tuple[str, ...] = ()
+    lookup: str | None = None
 
 
 # By CloudFormation type.
@@ -34,13 +36,18 @@ KINDS: Mapping[str, Kind] = {
     "AWS::CloudTrail::EventDataStore": Kind(
         "event_data_stores", ("EventDataStoreArn", "Name")
     ),
-    "AWS::S3::Bucket": Kind("buckets", ("arn", "name"), later=("owned",)),
-    "AWS::KMS::Key": Kind("kms_keys", ("arn", "id")),
+    "AWS::S3::Bucket": Kind(
+        "buckets", ("arn", "name"), later=("owned",), lookup="region"
+    ),
+    "AWS::KMS::Key": Kind("kms_keys", ("arn", "id"), lookup="metadata"),
     "AWS::Logs::LogGroup": Kind(
-        "log_groups", ("arn", "logGroupName"), later=("resource_policies",)
+        "log_groups",
+        ("arn", "logGroupName"),
+        later=("resource_policies",),
+        lookup="creationTime",
     ),
     "AWS::CloudWatch::Alarm": Kind("alarms", ("AlarmArn", "AlarmName")),
-    "AWS::SNS::Topic": Kind("sns_topics", ("TopicArn",)),
+    "AWS::SNS::Topic": Kind("sns_topics", ("TopicArn",), lookup="attributes"),
     "AWS::Cognito::IdentityPool": Kind(
         "identity_pools", ("arn", "IdentityPoolId"), later=("guest_role",)
     ),
@@ -63,6 +70,9 @@ _IAM = (
     "policies",
 )
 _OTHERS = ("metric_filters", "account_public_access_block", "iam")
+
+EXISTS = "exists"
+"""The part that says whether a thing exists which trails or alarms name."""
 
 ROOT = "<root_account>"
 """The root user's name in a credential report; it is no IAM user.
@@ -119,16 +129,40 @@ def find_resources(
 def _completed(
     each: LocatedResource | Unknown, kind: Kind
 ) -> LocatedResource | Unknown:
-    """Put an `Unknown` for each later part that a resource does not have."""
+    """Put an `Unknown` for each later part that a resource does not have.
+
+    What others name has `exists` too: AWS may answer that it does not exist.
+    """
     if isinstance(each, Unknown):
         return each
-    missing = {
+    missing: dict[str, Any] = {
         part: _missing(f"{kind.section}.{part}")
         for part in kind.later
         if part not in each.body
     }
+    if kind.lookup is not None:
+        missing[EXISTS] = _exists(each.body, kind.lookup)
     body = {**missing, **each.body} if missing else each.body
     return LocatedResource(body, each.pointer, each.parent)
+
+
+def _exists(body: Mapping[str, Any], lookup: str) -> bool | Unknown:
+    """Return whether a thing exists: one part that AWS answered shows that it does.
+
+    A bucket's Region, say: S3 answers NoSuchBucket for one that does not exist, and
+    AccessDenied for one of somebody else.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+    """
+    declared = body.get("_exists")
+    if isinstance(declared, Unknown):
+        return declared
+    value = body.get(lookup)
+    parts = (part for name, part in body.items() if name != "_state")
+    if any(isinstance(part, Mapping | int) and part is not False for part in parts):
+        return True
+    if not isinstance(value, Unknown):
+        return True if value is not None else _missing(lookup)
+    return False if value.cause is Cause.GONE else value
 
 
 def with_missing_sections(snapshot: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.conditions import Unknown
+import pytest
+
+from checker.conditions import Cause, Unknown
 from checker.evaluate.configuration import evaluate
 from checker.evaluate.configuration.resources import (
+    KINDS,
     LocatedResource,
     find_resources,
     with_missing_sections,
@@ -117,3 +120,36 @@ def test_policies_and_recorders_lie_within_iam_and_regions() -> None:
         "/config_recorders/0/recorders/0",
         "denied",
     ]
+
+
+GONE = Unknown("gone", Cause.GONE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "exists"),
+    [
+        ("AWS::S3::Bucket", {"name": "b", "region": GONE, "acl": GONE}, False),
+        ("AWS::S3::Bucket", {"name": "b", "region": "us-east-1"}, True),
+        ("AWS::S3::Bucket", {"name": "b", "region": DENIED, "acl": {}}, True),
+        ("AWS::S3::Bucket", {"name": "b", "region": DENIED, "acl": DENIED}, DENIED),
+        ("AWS::S3::Bucket", {"name": "b", "region": GONE, "exists": True}, True),
+        ("AWS::S3::Bucket", {"name": "b", "_exists": DENIED, "acl": {}}, DENIED),
+        ("AWS::SNS::Topic", {"TopicArn": "t", "attributes": GONE}, False),
+        ("AWS::KMS::Key", {"id": "k", "metadata": {"Enabled": True}}, True),
+        ("AWS::Logs::LogGroup", {"arn": "g", "creationTime": GONE}, False),
+        ("AWS::Logs::LogGroup", {"arn": "g", "storedBytes": 0}, True),
+    ],
+)
+def test_what_others_name_exists_by_what_aws_answered(
+    kind: str, body: dict[str, Any], exists: object
+) -> None:
+    section = KINDS[kind].section
+    (resource,) = find_resources({section: [body]}, kind)
+    assert isinstance(resource, LocatedResource)
+    assert resource.body["exists"] is exists
+
+
+def test_a_thing_of_which_nothing_was_collected_may_exist_or_not() -> None:
+    (topic,) = find_resources({"sns_topics": [{"TopicArn": "t"}]}, "AWS::SNS::Topic")
+    assert isinstance(topic, LocatedResource)
+    assert isinstance(topic.body["exists"], Unknown)

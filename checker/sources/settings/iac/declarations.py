@@ -48,6 +48,9 @@ ACCOUNT_BLOCK = "account_public_access_block"
 
 _OF_ACCOUNT = ("iam", ACCOUNT_BLOCK, "config_recorders")
 
+# Of what others name, AWS answers whether it exists; what code declares will.
+_NAMED = frozenset({"buckets", "kms_keys", "log_groups", "sns_topics"})
+
 # Parts of a resource that neither plans nor templates tell of.
 _ELSEWHERE = {
     "identity_pools": ("guest_role",),
@@ -164,6 +167,8 @@ def assemble(
             for part in _ELSEWHERE.get(section, ())
             if part not in body
         }
+        if section in _NAMED:
+            missing["exists"] = body.get("_exists", True)
         bodies.append({**typed(section, body), **missing})
     for each in unseen:
         for section in each.sections or SECTIONS:
