@@ -115,6 +115,7 @@ _S3: Final[_Members] = {
     "GetBucketPolicy": ("Policy",),
     "GetBucketPolicyStatus": ("PolicyStatus.IsPublic",),
     "GetBucketAcl": ("Owner|Grants",),
+    "GetBucketOwnershipControls": ("OwnershipControls.Rules",),
     "GetPublicAccessBlock": ("PublicAccessBlockConfiguration.BlockPublicAcls",),
     "GetBucketEncryption": ("ServerSideEncryptionConfiguration.Rules",),
     "GetBucketLifecycleConfiguration": ("Rules",),
@@ -130,6 +131,14 @@ _S3: Final[_Members] = {
     "GetObject": ("Body",),
 }
 _OTHERS: Final[dict[str, _Members]] = {
+    "accessanalyzer": {
+        "ListAnalyzers": (
+            "analyzers",
+            "analyzers[].arn",
+            "analyzers[].type",
+            "analyzers[].status",
+        )
+    },
     "cloudwatch": {
         "DescribeAlarms": (
             "MetricAlarms|CompositeAlarms",
@@ -140,6 +149,10 @@ _OTHERS: Final[dict[str, _Members]] = {
         )
     },
     "config": {
+        "DescribeConfigurationAggregators": (
+            "ConfigurationAggregators",
+            "ConfigurationAggregators[].ConfigurationAggregatorName",
+        ),
         "DescribeConfigurationRecorders": (
             "ConfigurationRecorders",
             "ConfigurationRecorders[].name",
@@ -154,6 +167,10 @@ _OTHERS: Final[dict[str, _Members]] = {
             "Regions",
             "Regions[].RegionName",
         )
+    },
+    "guardduty": {
+        "ListDetectors": ("DetectorIds",),
+        "GetDetector": ("Status",),
     },
     "kms": {
         "DescribeKey": ("KeyMetadata.KeyId", "KeyMetadata.Arn"),
@@ -172,10 +189,22 @@ _OTHERS: Final[dict[str, _Members]] = {
         "DescribeResourcePolicies": ("resourcePolicies",),
         "FilterLogEvents": ("events",),
     },
-    "organizations": {"DescribeOrganization": ("Organization.Id",)},
+    "oam": {
+        "ListSinks": ("Items", "Items[].Arn"),
+        "GetSinkPolicy": ("SinkArn|Policy",),
+        "ListLinks": ("Items", "Items[].Arn", "Items[].SinkArn"),
+    },
+    "organizations": {
+        "DescribeOrganization": ("Organization.Id",),
+        "ListDelegatedAdministrators": (
+            "DelegatedAdministrators",
+            "DelegatedAdministrators[].Id",
+        ),
+    },
     "s3control": {
         "GetPublicAccessBlock": ("PublicAccessBlockConfiguration.BlockPublicAcls",)
     },
+    "securityhub": {"DescribeHub": ("HubArn",)},
     "sns": {
         "GetTopicAttributes": ("Attributes",),
         "ListSubscriptionsByTopic": (

@@ -61,6 +61,10 @@ reason}.
 `recorder_gaps()` gives a row for each Region in which AWS Config does not record every
 resource of the account: {region, reason}.
 
+`regions_without(section)` gives a row for each Region in which a security service is
+not on: {region, reason}.  The sections are 'guardduty', 'security_hub' and
+'access_analyzers'.
+
 `snapshot()` is the whole snapshot, for what stands beside the resource.
 
 Four functions look at the event selectors of a trail or event data store (`@` in a rule
@@ -135,6 +139,7 @@ SETTINGS: Mapping[str, Function] = {
         "open_statements", (ARRAY, STRING), ARRAY, _no_snapshot
     ),
     "recorder_gaps": Function("recorder_gaps", (), ARRAY, _no_snapshot),
+    "regions_without": Function("regions_without", (STRING,), ARRAY, _no_snapshot),
     "snapshot": Function("snapshot", (), OBJECT, _no_snapshot),
     "dead_selectors": Function("dead_selectors", (OBJECT,), ARRAY, _no_snapshot),
     "hidden_callers": Function("hidden_callers", (OBJECT,), ARRAY, _no_snapshot),

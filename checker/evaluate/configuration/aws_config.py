@@ -31,7 +31,7 @@ def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
         return held
     if not isinstance(held, list):
         return Unknown("config_recorders: not collected", Cause.NOT_COLLECTED)
-    regions = _regions(snapshot)
+    regions = used_regions(snapshot)
     if isinstance(regions, Unknown):
         return regions
     found = {
@@ -57,12 +57,13 @@ def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
 
 def complete(snapshot: Mapping[str, Any]) -> str:
     """Describe what holds where there is no gap."""
-    regions = _regions(snapshot)
+    regions = used_regions(snapshot)
     where = ", ".join(regions) if isinstance(regions, list) else "every Region"
     return f"AWS Config records every resource in {where}"
 
 
-def _regions(snapshot: Mapping[str, Any]) -> list[str] | Unknown:
+def used_regions(snapshot: Mapping[str, Any]) -> list[str] | Unknown:
+    """Return the enabled Regions, or the scanned ones where those are not known."""
     account = snapshot.get("account")
     known = account if isinstance(account, Mapping) else {}
     for part in ("regions_enabled", "regions_scanned"):

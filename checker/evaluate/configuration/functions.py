@@ -13,7 +13,11 @@ from typing import Any, TypeAlias
 from checker import conditions
 from checker.conditions.settings import SETTINGS
 from checker.evaluate.alarms import chain
-from checker.evaluate.configuration import aws_config, time_and_access
+from checker.evaluate.configuration import (
+    aws_config,
+    regional_services,
+    time_and_access,
+)
 from checker.evaluate.configuration.resources import with_missing_sections
 from checker.evaluate.policies import statements
 from checker.evaluate.recording.checks import (
@@ -52,6 +56,7 @@ READS: Mapping[str, tuple[str, ...]] = {
     "alarmed": ("trails", "metric_filters", "alarms", "sns_topics"),
     "coverage": ("trails",),
     "recorder_gaps": ("config_recorders",),
+    "regions_without": tuple(each.value for each in regional_services.Service),
 }
 """The sections of a snapshot that a function reads by itself."""
 
@@ -83,6 +88,11 @@ def functions(
         ),
         "recorder_gaps": lambda: _clear(
             aws_config.rows(snapshot), aws_config.complete(snapshot), asked
+        ),
+        "regions_without": lambda section: _clear(
+            regional_services.rows(snapshot, section),
+            regional_services.everywhere(snapshot, section),
+            asked,
         ),
         "snapshot": lambda: with_missing_sections(snapshot),
         "dead_selectors": _of(unmatchable_selectors.rows),

@@ -37,7 +37,10 @@ KINDS: Mapping[str, Kind] = {
         "event_data_stores", ("EventDataStoreArn", "Name")
     ),
     "AWS::S3::Bucket": Kind(
-        "buckets", ("arn", "name"), later=("owned",), lookup="region"
+        "buckets",
+        ("arn", "name"),
+        later=("owned", "ownership_controls"),
+        lookup="region",
     ),
     "AWS::KMS::Key": Kind("kms_keys", ("arn", "id"), lookup="metadata"),
     "AWS::Logs::LogGroup": Kind(
@@ -58,6 +61,8 @@ KINDS: Mapping[str, Kind] = {
     "AWS::Config::ConfigurationRecorder": Kind(
         "config_recorders", ("arn", "name"), "recorders"
     ),
+    "AWS::Oam::Sink": Kind("oam_sinks", ("Arn", "Name")),
+    "AWS::Oam::Link": Kind("oam_links", ("Arn", "Label")),
 }
 
 _IAM = (
@@ -69,7 +74,16 @@ _IAM = (
     "organizations_features",
     "policies",
 )
-_OTHERS = ("metric_filters", "account_public_access_block", "iam")
+_OTHERS = (
+    "metric_filters",
+    "account_public_access_block",
+    "iam",
+    "config_aggregators",
+    "guardduty",
+    "security_hub",
+    "access_analyzers",
+    "delegated_administrators",
+)
 
 EXISTS = "exists"
 """The part that says whether a thing exists which trails or alarms name."""

@@ -34,6 +34,7 @@ _CHOSEN = (
     "kms:encryptioncontext",
     "kms:grantisforawsresource",
     "kms:viaservice",
+    "oam:resourcetypes",
 )
 
 

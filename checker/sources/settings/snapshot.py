@@ -36,6 +36,14 @@ _IDENTITY = {
     "user_pools": ("Id", "user pool"),
     "user_pools.clients": ("ClientId", "user pool client"),
     "config_recorders": ("region", "Region"),
+    "guardduty": ("region", "Region"),
+    "guardduty.detectors": ("DetectorId", "GuardDuty detector"),
+    "security_hub": ("region", "Region"),
+    "access_analyzers": ("region", "Region"),
+    "config_aggregators": ("ConfigurationAggregatorName", "configuration aggregator"),
+    "delegated_administrators": ("service", "service"),
+    "oam_sinks": ("Arn", "sink"),
+    "oam_links": ("Arn", "link"),
 }
 _STATES = {
     "denied": ("was denied", "were denied"),
@@ -58,11 +66,15 @@ _CAUSES = {
 }
 _SEVERAL = frozenset(
     {
+        "administrators",
+        "analyzers",
         "attributes",
         "clients",
+        "detectors",
         "event_selectors",
         "insight_selectors",
         "organizations_features",
+        "ownership_controls",
         "policies",
         "recorders",
         "resource_policies",
@@ -74,7 +86,9 @@ _SEVERAL = frozenset(
     }
 )
 _WORDS = {
+    "Status": "status",
     "acl": "ACL",
+    "hub": "Security Hub settings",
     "mfa_config": "MFA configuration",
     "organizations_features": "root features",
     "owned": "owner",

@@ -27,7 +27,9 @@ from checker.sources.settings.account import (
     buckets,
     cognito,
     identity,
+    observability,
     recorders,
+    services,
     trails,
 )
 from checker.sources.settings.account.calls import (
@@ -123,8 +125,29 @@ def _settings(
     body["iam"] = identity.iam(caller)
     found_recorders = recorders.config_recorders(caller, scanned, progress)
     put("config_recorders", found_recorders)
+    _services(caller, body, scanned, progress)
     put("identity_pools", cognito.identity_pools(caller, scanned, progress))
     put("user_pools", cognito.user_pools(caller, scanned, progress))
+
+
+def _services(
+    caller: Caller, body: Body, scanned: Sequence[str], progress: Progress | None
+) -> None:
+    """Fill the sections of the services that watch the account beside CloudTrail."""
+    for section, collector in (
+        ("guardduty", services.guardduty),
+        ("security_hub", services.security_hub),
+        ("access_analyzers", services.access_analyzers),
+        ("config_aggregators", services.config_aggregators),
+        ("oam_sinks", observability.sinks),
+        ("oam_links", observability.links),
+    ):
+        rows, state = collector(caller, scanned, progress)
+        place(body, section, state, rows)
+    organization = body["account"].get("organization") or {}
+    if caller.account and organization.get("MasterAccountId") == caller.account:
+        found = services.delegated_administrators(caller)
+        place(body, "delegated_administrators", "ok", found)
 
 
 def _collector(caller: Caller) -> Body:

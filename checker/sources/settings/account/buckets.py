@@ -45,6 +45,12 @@ _PARTS = (
     ),
     _Part("acl", "get_bucket_acl", None),
     _Part(
+        "ownership_controls",
+        "get_bucket_ownership_controls",
+        "OwnershipControls",
+        "OwnershipControlsNotFoundError",
+    ),
+    _Part(
         "public_access_block",
         "get_public_access_block",
         "PublicAccessBlockConfiguration",

@@ -40,13 +40,25 @@ SECTIONS = (
     "sns_topics",
     "identity_pools",
     "user_pools",
+    "oam_sinks",
+    "oam_links",
 )
 
 
 ACCOUNT_BLOCK = "account_public_access_block"
 """The section that holds one object."""
 
-_OF_ACCOUNT = ("iam", ACCOUNT_BLOCK, "config_recorders")
+# What an account has in each Region is more than any code declares.
+_OF_ACCOUNT = (
+    "iam",
+    ACCOUNT_BLOCK,
+    "config_recorders",
+    "config_aggregators",
+    "guardduty",
+    "security_hub",
+    "access_analyzers",
+    "delegated_administrators",
+)
 
 # Of what others name, AWS answers whether it exists; what code declares will.
 _NAMED = frozenset({"buckets", "kms_keys", "log_groups", "sns_topics"})
