@@ -15,6 +15,7 @@ from checker.sources.settings.iac.attributes import (
     each_of,
     filled,
     flag,
+    many,
     one,
     same,
     shape,
@@ -75,6 +76,9 @@ _LIFECYCLE: Spec = {
 }
 _PARTS: Spec = {
     "public_access_block": one("PublicAccessBlockConfiguration", _BLOCK),
+    "ownership_controls": one(
+        "OwnershipControls", {"Rules": many("Rules", same("ObjectOwnership"))}
+    ),
     "logging": one(
         "LoggingConfiguration",
         {"TargetBucket": "DestinationBucketName", "TargetPrefix": "LogFilePrefix"},
@@ -113,6 +117,10 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
         (
             "public_access_block",
             pending("PublicAccessBlockConfiguration: its default depends on the age"),
+        ),
+        (
+            "ownership_controls",
+            pending("OwnershipControls: its default depends on the age"),
         ),
         ("encryption", ENCRYPTED),
         ("object_lock", _lock_enabled(values)),

@@ -55,6 +55,7 @@ _NAMES = {
     "AWS::SNS::Topic": "TopicName",
     "AWS::Logs::MetricFilter": "FilterName",
     "AWS::IAM::Role": "RoleName",
+    "AWS::Oam::Sink": "Name",
 }
 _ARNS = {
     "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",

@@ -24,7 +24,13 @@ from checker.sources.settings.iac.attributes import (
     same,
     shape,
 )
-from checker.sources.settings.iac.cloudformation import buckets, cognito, roles, trails
+from checker.sources.settings.iac.cloudformation import (
+    buckets,
+    cognito,
+    observability,
+    roles,
+    trails,
+)
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Entry,
@@ -59,6 +65,7 @@ TYPES = frozenset(
         *roles.TYPES,
         *buckets.TYPES,
         *cognito.TYPES,
+        *observability.TYPES,
     }
 )
 """The resource types that settings are read from."""
@@ -142,6 +149,8 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
         ("alarms", "AWS::CloudWatch::Alarm", _alarm, False),
         ("alarms", "AWS::CloudWatch::CompositeAlarm", _alarm, False),
         ("sns_topics", "AWS::SNS::Topic", _topic, True),
+        ("oam_sinks", "AWS::Oam::Sink", observability.sink, False),
+        ("oam_links", "AWS::Oam::Link", observability.link, False),
     ):
         reader: Callable[[Declaration, Links], dict[str, Any]] = read
         for each in links.of(kind):

@@ -26,6 +26,8 @@ SECTIONS_OF: Mapping[str, str] = {
     "AWS::SNS::Topic": "sns_topics",
     "AWS::SNS::TopicPolicy": "sns_topics",
     "AWS::SNS::Subscription": "sns_topics",
+    "AWS::Oam::Sink": "oam_sinks",
+    "AWS::Oam::Link": "oam_links",
     "AWS::Cognito::IdentityPool": "identity_pools",
     "AWS::Cognito::UserPool": "user_pools",
     "AWS::Cognito::UserPoolClient": "user_pools",

@@ -20,6 +20,7 @@ from checker.sources.settings.iac.attributes import (
     Spec,
     default,
     filled,
+    many,
     one,
     shape,
 )
@@ -39,6 +40,7 @@ TYPES = frozenset(
         "aws_s3_bucket",
         "aws_s3_account_public_access_block",
         "aws_s3_bucket_acl",
+        "aws_s3_bucket_ownership_controls",
         "aws_s3_bucket_policy",
         "aws_s3_bucket_public_access_block",
         "aws_s3_bucket_versioning",
@@ -55,6 +57,9 @@ BLOCKED = {
     "BlockPublicPolicy": True,
     "RestrictPublicBuckets": True,
 }
+# ACLs of new buckets are disabled since April 2023.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+OWNER_ENFORCED = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 ENCRYPTED = {
     "Rules": [
         {
@@ -70,6 +75,7 @@ _BLOCK: Spec = {
     "BlockPublicPolicy": default("block_public_policy", otherwise=False),
     "RestrictPublicBuckets": default("restrict_public_buckets", otherwise=False),
 }
+_OWNERSHIP: Spec = {"Rules": many("rule", {"ObjectOwnership": "object_ownership"})}
 _LOGGING: Spec = {"TargetBucket": "target_bucket", "TargetPrefix": "target_prefix"}
 _RULE: Spec = {
     "ApplyServerSideEncryptionByDefault": one(
@@ -137,6 +143,13 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
             dict(BLOCKED)
             if declared.new
             else undeclared("public_access_block", "plan"),
+        ),
+        "ownership_controls": part(
+            "ownership_controls",
+            lambda values: shape(values, _OWNERSHIP),
+            dict(OWNER_ENFORCED)
+            if declared.new
+            else undeclared("ownership_controls", "plan"),
         ),
         "versioning": part(
             "versioning", _versioning, _inline(declared, "versioning", _old_status, {})

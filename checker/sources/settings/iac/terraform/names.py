@@ -28,6 +28,7 @@ _NAMES: Mapping[str, str] = {
     "aws_cloudwatch_composite_alarm": "alarm_name",
     "aws_sns_topic": "name",
     "aws_iam_role": "name",
+    "aws_oam_sink": "name",
     "aws_iam_policy": "name",
 }
 _ARNS: Mapping[str, str] = {
@@ -43,7 +44,9 @@ _ARNS: Mapping[str, str] = {
 }
 # Attributes that have the name or id of a resource, and those that have its ARN.
 _OWN_NAME = frozenset({"id", "name", "bucket", "key_id"})
-_ID_IS_ARN = frozenset({"aws_sns_topic", "aws_cloudtrail", "aws_iam_policy"})
+_ID_IS_ARN = frozenset(
+    {"aws_sns_topic", "aws_cloudtrail", "aws_iam_policy", "aws_oam_sink"}
+)
 
 
 def name_of(kind: str, address: str, values: Mapping[str, Any]) -> Any:

@@ -36,7 +36,13 @@ from checker.sources.settings.iac.declarations import (
     undeclared,
 )
 from checker.sources.settings.iac.links import Links
-from checker.sources.settings.iac.terraform import buckets, cognito, roles, trails
+from checker.sources.settings.iac.terraform import (
+    buckets,
+    cognito,
+    observability,
+    roles,
+    trails,
+)
 from checker.sources.settings.iac.terraform.buckets import chosen
 from checker.sources.settings.iac.topics import default_topic_policy, subscription
 from checker.sources.settings.iac.used_by import used_by
@@ -58,6 +64,7 @@ TYPES = frozenset(
         *roles.TYPES,
         *buckets.TYPES,
         *cognito.TYPES,
+        *observability.TYPES,
     }
 )
 """The resource types that settings are read from."""
@@ -374,6 +381,8 @@ _READERS: tuple[tuple[str, str, Callable[..., dict[str, Any]], bool], ...] = (
     ("alarms", "aws_cloudwatch_metric_alarm", _alarm, False),
     ("alarms", "aws_cloudwatch_composite_alarm", _alarm, False),
     ("sns_topics", "aws_sns_topic", _topic, True),
+    ("oam_sinks", "aws_oam_sink", observability.sink, False),
+    ("oam_links", "aws_oam_link", observability.link, False),
 )
 SECTIONS_OF: Mapping[str, str] = {
     **{kind: section for section, kind, *_ in _READERS},
@@ -382,6 +391,7 @@ SECTIONS_OF: Mapping[str, str] = {
     ),
     "aws_kms_key_policy": "kms_keys",
     "aws_sns_topic_policy": "sns_topics",
+    "aws_oam_sink_policy": "oam_sinks",
     "aws_sns_topic_subscription": "sns_topics",
     "aws_cognito_identity_pool": "identity_pools",
     "aws_cognito_user_pool": "user_pools",
