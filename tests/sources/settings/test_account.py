@@ -36,6 +36,7 @@ BUCKET = "org-audit-logs"
 GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:ct"
 MAIN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/main"
 ORG = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/org"
+SINK = f"arn:aws:oam:us-east-1:{ACCOUNT}:sink/EXAMPLE"
 STORE = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:eventdatastore/EXAMPLE-"
 ROLES = {
     "Roles": {"unauthenticated": f"arn:aws:iam::{ACCOUNT}:role/guest"},
@@ -115,6 +116,12 @@ def fill_gaps(session: boto3.Session) -> None:
             "AWSOrganizationsNotInUseException"
         ),
         "iam.ListOrganizationsFeatures": refusal("OrganizationNotFound"),
+        "accessanalyzer.ListAnalyzers": {"analyzers": []},
+        "oam.ListSinks": {"Items": []},
+        "oam.ListLinks": {"Items": []},
+        "guardduty.ListDetectors": {"DetectorIds": []},
+        "securityhub.DescribeHub": refusal("InvalidAccessException"),
+        "config.DescribeConfigurationAggregators": {"ConfigurationAggregators": []},
     }.items():
         answer(session, event, give, fallback=True)
 
@@ -745,6 +752,7 @@ ACTIONS = {
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
     "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
     "s3control:GetPublicAccessBlock": "s3:GetAccountPublicAccessBlock",
+    "accessanalyzer:ListAnalyzers": "access-analyzer:ListAnalyzers",
 }
 # Calls that need further permissions, one of the service of what is asked about:
 # https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
@@ -767,6 +775,20 @@ def test_the_shipped_policy_allows_exactly_the_calls_made(
     store = {"EventDataStoreArn": f"{STORE}0", "Name": "lake"}
     answer(session, "cloudtrail.ListEventDataStores", {"EventDataStores": [store]})
     answer(session, "cloudtrail.GetEventDataStore", store)
+    answer(session, "guardduty.ListDetectors", {"DetectorIds": ["1"]})
+    answer(session, "guardduty.GetDetector", {"ServiceRole": "r", "Status": "ENABLED"})
+    answer(session, "oam.ListSinks", {"Items": [{"Arn": SINK, "Name": "main"}]})
+    answer(session, "oam.GetSinkPolicy", {"SinkArn": SINK, "Policy": "{}"})
+    answer(
+        session,
+        "organizations.DescribeOrganization",
+        {"Organization": {"Id": "o-exampleorgid", "MasterAccountId": ACCOUNT}},
+    )
+    answer(
+        session,
+        "organizations.ListDelegatedAdministrators",
+        {"DelegatedAdministrators": []},
+    )
     session.events.register("before-parameter-build", record)
     collect(session)
     made = {ACTIONS.get(call, call) for call in calls} - {None}

@@ -58,6 +58,7 @@ _RESOURCES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "AccessControl": "PublicRead",
             "PublicAccessBlockConfiguration": {"BlockPublicAcls": True},
+            "OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]},
             "VersioningConfiguration": {"Status": "Enabled"},
             "LoggingConfiguration": {"DestinationBucketName": "other"},
             "LifecycleConfiguration": {
@@ -143,6 +144,11 @@ _RESOURCES: dict[str, tuple[str, dict[str, Any]]] = {
             "KmsMasterKeyId": _ref("Key"),
             "Subscription": [{"Protocol": "sqs", "Endpoint": "x"}],
         },
+    ),
+    "Sink": ("AWS::Oam::Sink", {"Name": "monitoring", "Policy": POLICY}),
+    "Link": (
+        "AWS::Oam::Link",
+        {"ResourceTypes": ["AWS::Logs::LogGroup"], "SinkIdentifier": _ref("Sink")},
     ),
     "Pool": (
         "AWS::Cognito::UserPool",
@@ -260,6 +266,7 @@ _ALERT: dict[str, Any] = {
     "treat_missing_data": "notBreaching",
 }
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:soc"
+SINK = "arn:aws:oam:eu-west-1:123456789012:sink/1"
 PLAN: dict[str, Any] = plan(
     res(
         "aws_cloudtrail",
@@ -289,6 +296,12 @@ PLAN: dict[str, Any] = plan(
     res("aws_s3_bucket_policy", "x", bucket="logs", policy=TEXT),
     res("aws_s3_bucket_acl", "x", bucket="logs", acl="public-read"),
     res("aws_s3_bucket_public_access_block", "x", bucket="logs"),
+    res(
+        "aws_s3_bucket_ownership_controls",
+        "x",
+        bucket="logs",
+        rule=[{"object_ownership": "ObjectWriter"}],
+    ),
     res("aws_s3_bucket_logging", "x", bucket="logs", target_bucket="other"),
     res(
         "aws_s3_bucket_versioning",
@@ -381,6 +394,20 @@ PLAN: dict[str, Any] = plan(
         computed={"arn": TOPIC, "policy": TEXT},
         name="soc",
         kms_master_key_id="arn:aws:kms:eu-west-1:123456789012:key/1",
+    ),
+    res(
+        "aws_oam_sink",
+        "x",
+        computed={"arn": SINK, "id": SINK},
+        name="monitoring",
+    ),
+    res("aws_oam_sink_policy", "x", sink_identifier=SINK, policy=TEXT),
+    res(
+        "aws_oam_link",
+        "x",
+        label_template="$AccountName",
+        resource_types=["AWS::Logs::LogGroup"],
+        sink_identifier=SINK,
     ),
     res(
         "aws_sns_topic_subscription",

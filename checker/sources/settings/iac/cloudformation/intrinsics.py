@@ -75,7 +75,7 @@ _ARNS = {
         "arn:{partition}:cognito-idp:{region}:{account}:userpool/{name}"
     ),
 }
-_REFERENCE_IS_ARN = frozenset({"AWS::SNS::Topic"})
+_REFERENCE_IS_ARN = frozenset({"AWS::SNS::Topic", "AWS::Oam::Sink"})
 _ARN_ATTRIBUTES = frozenset({("AWS::SNS::Topic", "TopicArn")})
 
 
