@@ -21,6 +21,7 @@ def rows(found: dict[str, Any], enabled: list[str] | None = None) -> Any:
         account["regions_enabled"] = enabled
     snapshot = {"account": account, "guardduty": held}
     answer = regional_services.rows(snapshot, "guardduty")
+    assert answer is not None
     return answer if isinstance(answer, Unknown) else [row["region"] for row in answer]
 
 
