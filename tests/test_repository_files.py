@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -268,14 +269,78 @@ def test_the_action_takes_its_inputs_as_they_are(tmp_path: Path) -> None:
     code, output, arguments = act(tmp_path, paths=paths, rules="mine\nyours")
 
     assert code == 3
-    assert output == "report=trailcheck.sarif\nexit-code=3\n"
+    assert outputs(output) == {"report": "trailcheck.sarif", "exit-code": "3"}
     assert arguments == [
-        *"scan --format sarif --output trailcheck.sarif --fail-on high".split(),
-        *"--rules mine --rules yours --".split(),
+        *"scan --format=sarif --output=trailcheck.sarif --fail-on=high".split(),
+        *"--rules=mine --rules=yours --".split(),
         "logs/a b",
         "$(touch owned)",
     ]
     assert not (tmp_path / "owned").exists()
+
+
+def outputs(text: str) -> dict[str, str]:
+    """Read a step's outputs as GitHub's runner does."""
+    found: dict[str, str] = {}
+    lines = iter(text.split("\n"))
+    for line in lines:
+        name, between, end = line.partition("<<")
+        if between and "=" not in name:
+            found[name] = "\n".join(itertools.takewhile(end.__ne__, lines))
+        elif line:
+            name, _, found_value = line.partition("=")
+            found[name] = found_value
+    return found
+
+
+@pytest.mark.parametrize("word", ["true", "True", "TRUE", "true\r\n", " yes "])
+def test_the_action_takes_allow_partial_as_people_write_it(
+    tmp_path: Path, word: str
+) -> None:
+    _, _, arguments = act(tmp_path, paths="a\r\nb c\r\n", allow_partial=word)
+
+    assert "--allow-partial" in arguments
+    assert arguments[-3:] == ["--", "a", "b c"]
+
+
+@pytest.mark.parametrize("word", ["false", "False", "no\r\n"])
+def test_the_action_takes_a_no_for_a_no(tmp_path: Path, word: str) -> None:
+    _, _, arguments = act(tmp_path, paths="a", allow_partial=word)
+
+    assert arguments
+    assert "--allow-partial" not in arguments
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"output": "x\nexit-code=0"},
+        {"output": "x\rreport=y"},
+        {"settings": "a\nb"},
+        {"command": "scan\n::stop-commands::x"},
+        {"command": "::error::x"},
+        {"allow_partial": "maybe\n::error::x"},
+    ],
+    ids=str,
+)
+def test_no_input_of_the_action_breaks_out(
+    tmp_path: Path, given: dict[str, str]
+) -> None:
+    code, output, arguments = act(tmp_path, paths="x", **given)
+
+    assert code in (2, 3)
+    assert outputs(output).get("exit-code") != "0"
+    assert set(outputs(output)) <= {"report", "exit-code"}
+    assert not any("\n" in each for each in arguments)
+
+
+def test_an_option_of_the_action_is_no_other_option(tmp_path: Path) -> None:
+    _, output, arguments = act(tmp_path, paths="--help", output="--live", rules="-h")
+
+    assert "--output=--live" in arguments
+    assert "--rules=-h" in arguments
+    assert arguments[-2:] == ["--", "--help"]
+    assert outputs(output)["report"] == "--live"
 
 
 def test_the_action_runs_no_other_command(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from checker.errors import SourceError, UsageError
 from checker.model import Event
+from checker.reports.json import printable
 
 Shape: TypeAlias = Literal["record", "Records", "array", "lines"]
 
@@ -98,14 +99,14 @@ def write(shape: Shape, records: Sequence[Event]) -> Iterator[str]:
     """Yield the text of records, in the shape that a file had."""
     if shape == "lines":
         for record in records:
-            yield json.dumps(record, ensure_ascii=False) + "\n"
+            yield printable(json.dumps(record, ensure_ascii=False)) + "\n"
         return
     value: Any = list(records)
     if shape == "record":
         value = value[0]
     elif shape == "Records":
         value = {"Records": value}
-    yield json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    yield printable(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
 
 
 def too_deep(value: Any) -> bool:

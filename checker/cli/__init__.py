@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import traceback
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -38,6 +37,7 @@ from checker.cli.destinations import (
     reason,
 )
 from checker.cli.list import list_rules
+from checker.cli.messages import raise_usage, tell, tell_bug
 from checker.errors import RulesError, SourceError, TrailcheckError
 
 
@@ -58,17 +58,19 @@ def _failures() -> Iterator[None]:
     """Turn what is raised on purpose, or by the system, into an exit code."""
     try:
         yield
+    except click.ClickException as error:
+        raise_usage(error)
     except RulesError as error:
         for problem in error.problems:
-            click.echo(str(problem), err=True)
+            tell(str(problem))
         count = len(error.problems)
-        click.echo(f"{count} mistake{'s' * (count != 1)}", err=True)
+        tell(f"{count} mistake{'s' * (count != 1)}")
         raise click.exceptions.Exit(2) from error
     except SourceError as error:
-        click.echo(f"Error: {error}", err=True)
+        tell(f"Error: {error}")
         raise click.exceptions.Exit(3) from error
     except TrailcheckError as error:
-        click.echo(f"Error: {error}", err=True)
+        tell(f"Error: {error}")
         raise click.exceptions.Exit(2) from error
     except BrokenPipeError as error:
         # The reader (head, less) has seen enough: not an error.
@@ -76,7 +78,7 @@ def _failures() -> Iterator[None]:
         raise click.exceptions.Exit(0) from error
     except OSError as error:
         what = f"{error.filename}: " if error.filename else ""
-        click.echo(f"Error: {what}{reason(error)}", err=True)
+        tell(f"Error: {what}{reason(error)}")
         raise click.exceptions.Exit(2) from error
     except MemoryError as error:
         click.echo("Error: out of memory", err=True)
@@ -114,7 +116,7 @@ def command() -> NoReturn:
     except BaseException:  # noqa: BLE001 - a bug must not end with the code of findings
         code = 2
         with contextlib.suppress(OSError, ValueError):
-            traceback.print_exc()
+            tell_bug()
     os._exit(flush_standard_streams(code if isinstance(code, int) else 0))
 
 

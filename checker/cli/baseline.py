@@ -10,6 +10,7 @@ import click
 
 from checker.cli.destinations import Reads, Target, require_stdin, rule_folders
 from checker.cli.event_options import event_options
+from checker.cli.messages import tell
 
 if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
@@ -67,11 +68,11 @@ def baseline(
         wanted=wanted,
     )
     for problem in problems:
-        click.echo(f"{problem.uri}: {problem.reason}", err=True)
+        tell(f"{problem.uri}: {problem.reason}")
     target.save(render_baseline(learned))
     count = sum(len(rows) for rows in learned.values())
     values = f"{count:,} value{'s' * (count != 1)}"
     several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
-    click.echo(f"{file}: {values} of {several}", err=True)
+    tell(f"{file}: {values} of {several}")
     if problems:
         sys.exit(3)

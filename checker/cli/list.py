@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from checker.cli.destinations import say
+from checker.cli.messages import tell
 from checker.cli.options import LEVELS, config_option, load_rules, rule_options
 from checker.errors import SourceError, UsageError
 
@@ -150,7 +151,8 @@ def list_rules(
     found = asked.of(loader.choose(every, select, ignore), others)
     if not found:
         said = list(asked.misspelt(every, others)) or ["no rule has all of that"]
-        click.echo("\n".join(said), err=True)
+        for line in said:
+            tell(line)
     blind, unknown = (
         _blind(every, rule_paths, settings) if settings else (None, frozenset())
     )
@@ -166,10 +168,9 @@ def list_rules(
     doubtful = [rule.name for rule in seeing if rule.name in unknown]
     if doubtful:
         shown = ", ".join(doubtful[:5]) + (" …" if len(doubtful) > 5 else "")
-        click.echo(
+        tell(
             f"unknown whether {len(doubtful)} of these rules are blind: {shown} "
-            "(see trailcheck visibility)",
-            err=True,
+            "(see trailcheck visibility)"
         )
         sys.exit(3)
 

@@ -31,7 +31,8 @@ def new(name: str, kind: str, event: str | None, folder: str) -> None:
     With --from, the rule starts from a record, which is redacted for its test case.
     """
     from checker.authoring import record_files, scaffold
+    from checker.reports.segments import uncommanding, visible
 
     record = record_files.named(event) if event else None
     for path in scaffold.write(name, kind, Path(folder), record):
-        click.echo(path)
+        click.echo(uncommanding(visible(str(path))))

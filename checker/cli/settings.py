@@ -13,11 +13,12 @@ from checker.errors import UsageError
 
 def collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
     """Collect a snapshot, with a word on standard error for whoever waits."""
+    from checker.reports.segments import visible
     from checker.run.settings import live
 
     def tell(stage: str, done: int, total: int) -> None:
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{stage} {done}/{total}", err=True, nl=False)
+            click.echo(f"\r\x1b[K{visible(stage)} {done}/{total}", err=True, nl=False)
 
     found = live(profile, regions, tell)
     if sys.stderr.isatty():

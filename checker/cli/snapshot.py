@@ -7,6 +7,7 @@ import sys
 import click
 
 from checker.cli.destinations import Target
+from checker.cli.messages import tell
 from checker.cli.options import live_options
 from checker.cli.settings import collect
 
@@ -44,7 +45,7 @@ def snapshot(
         failure = kind(problem["code"])
         known = problem["state"] != "error" or failure is Failure.OTHER
         why = "" if known else f": {failure.value}"
-        click.echo(f"{problem['state']}: {said} ({problem['code']}){why}", err=True)
+        tell(f"{problem['state']}: {said} ({problem['code']}){why}")
     if len(problems) > 20:
-        click.echo(f"and {len(problems) - 20} more: see 'errors'", err=True)
+        tell(f"and {len(problems) - 20} more: see 'errors'")
     sys.exit(3 if problems and not allow_partial else 0)

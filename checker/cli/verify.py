@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 import click
 
 from checker.cli.destinations import Reads, Target
+from checker.cli.messages import tell
 from checker.cli.options import Output, report_options
 from checker.errors import SourceError, UsageError
 
@@ -58,7 +59,7 @@ def verify(
         raise UsageError("name files, folders or s3://BUCKET/PREFIX, or --save-keys")
     if save_keys:
         count = driver.save_keys(save_keys, session(), region)
-        click.echo(f"{save_keys}: {count} public keys", err=True)
+        tell(f"{save_keys}: {count} public keys")
         keys = keys or save_keys
     if not files:
         return

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from checker import conditions
+from checker import conditions, secrets
 from checker.model import (
     AnyRule,
     ConfigurationRule,
@@ -18,7 +18,7 @@ from checker.model import (
 )
 from checker.reports.json import encode
 from checker.reports.order import kind
-from checker.reports.segments import Line, Segment, visible
+from checker.reports.segments import Line, Segment, escaped, visible
 
 _WIDTH: Final = 88
 _MOST_TITLES: Final = 3
@@ -52,7 +52,7 @@ def listed(rules: Sequence[AnyRule]) -> Iterator[Line]:
             Segment(f"{level:<13}  ", level),
             Segment(f"{kind(rule):<13}  ", "faint"),
             Segment(f"{rule.name:<{width}}  "),
-            Segment(visible(rule.title)),
+            Segment(escaped(rule.title)),
         )
 
 
@@ -94,7 +94,7 @@ def whole(
     return {
         **document(rule, others),
         "description": rule.description,
-        "logic": dict(_logic(rule)),
+        "logic": {name: secrets.hide_text(text) for name, text in _logic(rule)},
         "falsepositives": list(rule.falsepositives),
         "references": list(rule.references),
         "requirements": [
@@ -109,8 +109,8 @@ def _parameters(rule: AnyRule) -> dict[str, Any]:
     return {
         name: {
             "type": each.type,
-            "value": each.value,
-            "default": each.default,
+            "value": secrets.hide(each.value),
+            "default": secrets.hide(each.default),
             "minimum": each.minimum,
             "maximum": each.maximum,
             "description": each.description,
@@ -128,13 +128,13 @@ def shown(
     """
     yield (
         Segment(f"{rule.level.value}  ", rule.level.value),
-        Segment(visible(rule.title), "title"),
+        Segment(escaped(rule.title), "title"),
     )
     yield (Segment(f"{rule.name} · {kind(rule)} · {rule.status} · {rule.id}", "faint"),)
     yield (Segment(f"{rule.path}:{rule.line}", "faint"),)
     yield ()
     for paragraph in (rule.description or "").split("\n\n"):
-        for line in textwrap.wrap(visible(" ".join(paragraph.split())), _WIDTH):
+        for line in textwrap.wrap(escaped(" ".join(paragraph.split())), _WIDTH):
             yield (Segment(line),)
         yield ()
     for label, text in _logic(rule):
@@ -152,7 +152,7 @@ def shown(
         if entries:
             yield (Segment(label, "faint"),)
         for entry in entries:
-            yield (Segment(f"  {visible(entry)}"),)
+            yield (Segment(f"  {escaped(entry)}"),)
 
 
 def _requirements(

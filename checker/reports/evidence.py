@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from checker import secrets
 from checker.conditions.unknown import Unknown
 from checker.model import CorrelationRule, DetectionRule, Finding
 from checker.reports.json import plain
@@ -27,9 +28,10 @@ def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
     from the fields, and those that did not are no evidence.
     """
     selections = _selections(finding)
+    evidence = secrets.hide(finding.evidence)
     fields = {
         name: value
-        for name, value in finding.evidence.items()
+        for name, value in evidence.items()
         if name not in selections and not _told(finding, name, value)
     }
     if not fields:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from checker import conditions
+from checker import conditions, secrets
 from checker.conditions import STANDARD, Function, Unknown, UnknownValue, tree
 from checker.reports.evidence import brief
 from checker.reports.segments import Line, Segment, visible
@@ -153,7 +153,8 @@ def _read(path: str, document: object) -> Any:
 
 
 def _value(path: str, document: object) -> str:
-    value = _read(path, document)
+    read, present = secrets.reading(path)
+    value = present(_read(read, document))
     if isinstance(value, Unknown):
         return f"{path} is unknown: {value.reason}"
     if value is None:

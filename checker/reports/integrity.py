@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import checker
+from checker import secrets
+from checker.reports.json import encode, uncommanding
 from checker.reports.segments import Line, Segment, coloured, plain, visible
 from checker.verdict import FileKind, Integrity, Verdict, Verification
 
@@ -47,13 +49,13 @@ def json(found: Verification) -> Iterator[str]:
         "gaps": list(found.gaps),
         "statistics": {kind.value: _counts(found, kind) for kind in _KINDS},
     }
-    yield codec.dumps(document, indent=1) + "\n"
+    yield uncommanding(codec.dumps(secrets.hide(document), indent=1)) + "\n"
 
 
 def jsonl(found: Verification) -> Iterator[str]:
     """Yield one line of JSON for each verdict."""
     for verdict in found.verdicts:
-        yield codec.dumps(_document(verdict)) + "\n"
+        yield encode(secrets.hide(_document(verdict))) + "\n"
 
 
 def _document(verdict: Verdict) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import checker
+from checker import secrets
 from checker.conditions.unknown import Unknown
 from checker.model import SUBJECT, Finding, Location, Report
 from checker.reports import requirements
@@ -41,11 +42,11 @@ def render(report: Report) -> Iterator[str]:
     yield f'],\n "statistics": {encode(statistics)},\n "problems": ['
     separator = "\n  "
     for problem in report.problems:
-        yield separator + encode(dataclasses.asdict(problem))
+        yield separator + encode(secrets.hide(dataclasses.asdict(problem)))
         separator = ",\n  "
     yield "]"
     if report.notes:
-        yield f',\n "notes": {encode(list(report.notes))}'
+        yield f',\n "notes": {encode(secrets.hide(list(report.notes)))}'
     if report.frameworks:
         yield ',\n "frameworks": ['
         separator = "\n  "
@@ -71,8 +72,8 @@ def document(finding: Finding) -> dict[str, Any]:
         "status": finding.status.value,
         "subject": subject(finding),
         "location": place(finding.location) if finding.location else None,
-        "evidence": plain(finding.evidence),
-        "message": finding.message,
+        "evidence": secrets.hide(plain(finding.evidence)),
+        "message": message(finding),
         "fingerprint": finding.fingerprint,
     }
 
@@ -87,10 +88,18 @@ def subject(finding: Finding) -> dict[str, str | None]:
     return {key: _string(finding.subject.get(key)) for key in keys}
 
 
+def message(finding: Finding) -> str:
+    """The message without secrets; the rule's own title is none."""
+    title = finding.rule.title
+    if finding.message.startswith(title):
+        return title + secrets.hide_text(finding.message[len(title) :])
+    return secrets.hide_text(finding.message)
+
+
 def place(location: Location) -> dict[str, Any]:
     """The location as the `location` object of `schemas/report.json`."""
     return {
-        "uri": location.uri,
+        "uri": secrets.hide_text(location.uri),
         "record": location.record,
         "startLine": location.start_line,
         "charOffset": location.char_offset,
@@ -124,11 +133,32 @@ def plain(value: object, depth: int = 0) -> Any:
 
 
 def encode(value: object) -> str:
-    """The value as ASCII JSON on one line."""
-    return json.dumps(value, allow_nan=False)
+    """The value as ASCII JSON on one line, which no CI runner takes for a command."""
+    return uncommanding(json.dumps(value, allow_nan=False))
+
+
+def printable(text: str) -> str:
+    """JSON with escapes for what could move a cursor or turn the reading direction."""
+    if text.replace("\n", "").isprintable():
+        return uncommanding(text)
+    return uncommanding(
+        "".join(
+            each if each.isprintable() or each == "\n" else json.dumps(each)[1:-1]
+            for each in text
+        )
+    )
+
+
+def uncommanding(text: str) -> str:
+    """JSON in which no CI runner finds a command (`##[…]`, `##vso[…]`)."""
+    if "##" not in text:
+        return text
+    return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 
 
 def _string(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return encode(plain(value))
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return secrets.hide_text(value)
+    return encode(secrets.hide(plain(value)))

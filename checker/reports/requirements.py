@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from checker.framework import Answer, Behind, Judged, Judgement
-from checker.reports.segments import Line, Segment, visible
+from checker.reports.segments import Line, Segment, escaped, visible
 
 _WORDS: Final = {
     Answer.FAIL: "fail",
@@ -33,12 +33,12 @@ _MOST_RULES: Final = 8
 def lines(judgement: Judgement) -> Iterator[Line]:
     """Yield the requirements of a framework with their answers."""
     framework = judgement.framework
-    yield (Segment(visible(framework.title), "title"),)
+    yield (Segment(escaped(framework.title), "title"),)
     counts = judgement.counts()
     told = [f"{counts[each]} {_WORDS[each]}" for each in Answer if counts[each]]
     yield (Segment(f"{visible(framework.name)} · {', '.join(told)}", "faint"),)
     if framework.about:
-        yield (Segment(visible(framework.about), "faint"),)
+        yield (Segment(escaped(framework.about), "faint"),)
     yield ()
     width = max(
         (len(each.requirement.id) for each in judgement.requirements), default=0
@@ -53,7 +53,7 @@ def _requirement(judged: Judged, width: int) -> Iterator[Line]:
     yield (
         Segment(f"  {_WORDS[answer]:<7}  ", _STYLES[answer]),
         Segment(f"{visible(requirement.id):<{width}}  "),
-        Segment(visible(requirement.title)),
+        Segment(escaped(requirement.title)),
     )
     margin = " " * (width + 13)
     named = [each for each in judged.rules if _is_bad(each)]

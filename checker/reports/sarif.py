@@ -22,7 +22,7 @@ from typing import Any, Final
 import checker
 from checker.model import AnyRule, Finding, Location, Report, Status
 from checker.reports import requirements
-from checker.reports.json import subject
+from checker.reports.json import message, subject, uncommanding
 from checker.reports.order import is_visibility, ordered
 from checker.reports.sarif_artifacts import Artifacts, region
 from checker.reports.sarif_notifications import DESCRIPTORS, notifications
@@ -66,7 +66,8 @@ def render(
     if automation_id:
         run["automationDetails"] = {"id": automation_id}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, indent=1, allow_nan=False) + "\n"
+    text = json.dumps(log, indent=1, allow_nan=False)
+    yield uncommanding(text) + "\n"
 
 
 def _run(
@@ -144,7 +145,7 @@ def _results(
             "ruleIndex": index[finding.rule.name],
             "level": LEVELS[finding.level] if kind == "fail" else "none",
             "kind": kind,
-            "message": {"text": sentence(finding.message or finding.rule.title)},
+            "message": {"text": sentence(message(finding) or finding.rule.title)},
             "locations": [_location(finding, artifacts)],
             "partialFingerprints": {
                 # The number tells results with one hash apart, as upload-sarif does.

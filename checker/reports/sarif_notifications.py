@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from checker import secrets
 from checker.model import Finding, Report
 from checker.reports.sarif_artifacts import Artifacts
 from checker.reports.sarif_rules import sentence
@@ -98,5 +99,5 @@ def _notification(kind: str, level: str, text: str) -> dict[str, Any]:
     return {
         "descriptor": {"id": kind, "index": index},
         "level": level,
-        "message": {"text": sentence(text)},
+        "message": {"text": sentence(secrets.hide_text(text))},
     }

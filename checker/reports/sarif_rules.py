@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from checker.model import AnyRule, ConfigurationRule, Level, Remediation
-from checker.reports.segments import visible
+from checker.reports.segments import escaped
 
 ATTACK: Final = "MITRE ATT&CK"
 ATTACK_VERSION: Final = "19"
@@ -116,7 +116,7 @@ def sentence(text: str, limit: int = 1000) -> str:
     """
     said = " ".join(text.split()) or "No description"
     said = re.sub(r"\{(?=\d+\})", "{ ", said.replace("](", "] ("))
-    said = visible(said, limit - 1)
+    said = escaped(said, limit - 1)
     return said if said.endswith(".") else f"{said}."
 
 

@@ -8,8 +8,11 @@ move the cursor, set the title, change colours or turn the direction of reading.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeAlias
+
+from checker import secrets
 
 
 class Segment(NamedTuple):
@@ -44,7 +47,8 @@ STYLES: Final = {
 def plain(lines: Iterable[Line]) -> Iterator[str]:
     """Yield each line as bare text with its line end."""
     for line in lines:
-        yield "".join(segment.text for segment in line).rstrip() + "\n"
+        text = "".join(segment.text for segment in line).rstrip()
+        yield uncommanding(text) + "\n"
 
 
 def coloured(lines: Iterable[Line]) -> Iterator[str]:
@@ -54,6 +58,10 @@ def coloured(lines: Iterable[Line]) -> Iterator[str]:
 
     styles = {name: Style.parse(words) for name, words in STYLES.items()}
     for line in lines:
+        if uncommanding(text := "".join(segment.text for segment in line)) != text:
+            # Where a runner would read a command, no style is worth the trouble.
+            yield uncommanding(text) + "\n"
+            continue
         yield (
             "".join(
                 styles[style].render(text, color_system=ColorSystem.STANDARD)
@@ -80,6 +88,11 @@ def wants_colour(*, terminal: bool, environ: Mapping[str, str]) -> bool:
 
 
 def visible(text: str, limit: int = 1000) -> str:
+    """The text without secrets, escaped: for whatever a rule's author did not write."""
+    return escaped(secrets.hide_text(text), limit)
+
+
+def escaped(text: str, limit: int = 1000) -> str:
     r"""The text on one line, each unprintable character as `\x1b` or `\u202e`.
 
     Unprintable is everything that Unicode calls control, format (bidirectional and zero
@@ -94,6 +107,24 @@ def visible(text: str, limit: int = 1000) -> str:
         character if character.isprintable() else _escape(character)
         for character in text
     )
+
+
+def uncommanding(line: str) -> str:
+    r"""The line such that a CI runner takes it for no command.
+
+    GitHub's runner obeys a line that begins with `::`, also after blanks, and one with
+    `##[` anywhere; Azure's one with `##vso[`.
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    if "##" in line:
+        line = _HASHES.sub(r"#\\x23\1", line)
+    if "::" in line:
+        line = _COLONS.sub(r"\1\\x3a", line)
+    return line
+
+
+_HASHES: Final = re.compile(r"##(\[|vso\[)")
+_COLONS: Final = re.compile(r"^(\s*):(?=:)")
 
 
 def _escape(character: str) -> str:

@@ -24,9 +24,10 @@ from checker.model import (
 )
 from checker.reports import requirements, segments, summary
 from checker.reports.evidence import phrases
+from checker.reports.json import message as message_of
 from checker.reports.json import subject
 from checker.reports.order import is_visibility, ordered
-from checker.reports.segments import Line, Segment, visible
+from checker.reports.segments import Line, Segment, escaped, visible
 
 WIDTH: Final = 100
 """Columns after which evidence and lists of rules go on to the next line."""
@@ -119,7 +120,7 @@ def _rule(group: _Group) -> Iterator[Line]:
         return
     rule = listed[0].rule
     level = listed[0].level.value
-    title = Segment(visible(rule.title), "title")
+    title = Segment(escaped(rule.title), "title")
     if _is_brief(listed[0]):
         # What is merely worth knowing is counted: the other formats list it.
         number = len(listed) + group.unlisted
@@ -179,7 +180,9 @@ def _message(finding: Finding) -> str:
     """What the message says beyond the title; an event's columns say all of it."""
     if finding.subject["type"] == "event" and isinstance(finding.rule, DetectionRule):
         return ""
-    return visible(finding.message if finding.reason is None else finding.reason)
+    if finding.reason is None:
+        return escaped(message_of(finding))
+    return visible(finding.reason)
 
 
 def _finding(
@@ -279,12 +282,12 @@ def flow(
 
 def _remediation(text: str, cli: str | None) -> Iterator[Line]:
     yield _BLANK
-    words = [(Segment(word),) for word in visible(" ".join(text.split())).split(" ")]
+    words = [(Segment(word),) for word in escaped(" ".join(text.split())).split(" ")]
     lines = flow(words, indent=6, gap=" ")
     yield (Segment("  fix "), *next(lines, _BLANK)[1:])
     yield from lines
     for line in (cli or "").strip().splitlines():
-        yield (Segment("      "), Segment(visible(line, 4000), "faint"))
+        yield (Segment("      "), Segment(escaped(line, 4000), "faint"))
 
 
 def _visibility(findings: list[Finding]) -> Iterator[Line]:
@@ -314,7 +317,7 @@ def _missing(finding: Finding) -> str:
     missing: Any = finding.evidence.get("missing")
     if isinstance(missing, str) and missing:
         return visible(missing).rstrip(".")
-    return visible(finding.message).rstrip(".")
+    return escaped(message_of(finding)).rstrip(".")
 
 
 def _named(finding: Finding, *, comma: bool) -> tuple[Segment, ...]:

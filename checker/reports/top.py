@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import checker
+from checker import secrets
 from checker.model import Group, Ranking, Value
 from checker.reports import segments, summary
 from checker.reports.json import encode
@@ -55,8 +56,9 @@ def json_(ranking: Ranking) -> Iterator[str]:
     }
     yield f'],\n {encode(counts)[1:-1]},\n "statistics": '
     yield f'{encode(dataclasses.asdict(ranking.statistics))},\n "problems": '
-    yield encode([dataclasses.asdict(problem) for problem in ranking.problems])
-    yield f',\n "notes": {encode(list(ranking.notes))}}}\n'
+    problems = [dataclasses.asdict(problem) for problem in ranking.problems]
+    yield encode(secrets.hide(problems))
+    yield f',\n "notes": {encode(secrets.hide(list(ranking.notes)))}}}\n'
 
 
 def csv_(ranking: Ranking) -> Iterator[str]:
@@ -68,7 +70,7 @@ def csv_(ranking: Ranking) -> Iterator[str]:
     first = ["eventTime"] if timed else []
     yield _row(["count", *first, *ranking.fields])
     for group in ranking.groups:
-        values = [_plain(value) or "" for value in group.values]
+        values = [_plain(value) or "" for value in _values(ranking, group)]
         if not timed:
             yield _row([str(group.count), *values])
         for begin, count in group.buckets if timed else ():
@@ -88,7 +90,7 @@ def remarks(ranking: Ranking) -> Iterator[str]:
 def _document(ranking: Ranking, group: Group) -> dict[str, Any]:
     values = [
         json.loads(value) if isinstance(value, bytes) else value
-        for value in group.values
+        for value in _values(ranking, group)
     ]
     document: dict[str, Any] = {"values": values, "count": group.count}
     if ranking.bucket is not None:
@@ -97,6 +99,19 @@ def _document(ranking: Ranking, group: Group) -> dict[str, Any]:
             for begin, count in group.buckets
         ]
     return document
+
+
+def _values(ranking: Ranking, group: Group) -> Iterator[Value]:
+    """Yield the values of a group without secrets."""
+    for field, value in zip(ranking.fields, group.values, strict=True):
+        within = secrets.within(field)
+        if secrets.needs_parent(field):
+            # What is beside the value, and might call it a secret, is not here.
+            within = secrets.Within.SECRET
+        if isinstance(value, bytes):
+            yield encode(secrets.hide(json.loads(value), within)).encode()
+        else:
+            yield secrets.hide(value, within)
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -110,7 +125,9 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _lines(ranking: Ranking, *, quiet: bool) -> Iterator[Line]:
-    rows = [[_shown(value) for value in group.values] for group in ranking.groups]
+    rows = [
+        [_shown(value) for value in _values(ranking, group)] for group in ranking.groups
+    ]
     titles = [visible(name, _WIDEST) for name in ranking.fields]
     widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
     counts = [f"{group.count:,}" for group in ranking.groups]

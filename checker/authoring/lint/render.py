@@ -12,9 +12,12 @@ from typing import Any, Final
 import checker
 from checker.authoring.lint.problem import CHECKS, Problem, Severity
 from checker.model import Location
+from checker.reports.json import printable
 from checker.reports.sarif import SCHEMA
 from checker.reports.sarif_artifacts import Artifacts, region
+from checker.reports.segments import escaped, uncommanding
 
+_LONGEST = 8_000
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -24,7 +27,7 @@ def text(problems: Sequence[Problem]) -> Iterator[str]:
         place = f"{each.path}:{each.line}:{each.column}"
         mend = f" — {each.mend}" if each.mend else ""
         said = f"{each.severity.value}: {each.check}: {each.message}{mend}"
-        yield f"{place}: {said}\n"
+        yield uncommanding(escaped(f"{place}: {said}", _LONGEST)) + "\n"
     counts = Counter(each.severity for each in problems)
     told = [
         f"{counts[severity]} {severity.value}{'s' * (counts[severity] != 1)}"
@@ -44,7 +47,7 @@ def to_json(problems: Sequence[Problem]) -> Iterator[str]:
             for each in problems
         ],
     }
-    yield json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    yield printable(json.dumps(document, indent=1, ensure_ascii=False)) + "\n"
 
 
 def sarif(problems: Sequence[Problem]) -> Iterator[str]:

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from checker import secrets
 from checker.authoring.redact import identifiers, names
 from checker.authoring.redact.identifiers import MASKED, PATTERN
 from checker.model import RECORD_FIELDS, Event
+from checker.secrets import Shape
 
 # Fields in which AWS speaks, and never a customer.
 _OF_AWS = frozenset(
@@ -25,17 +27,10 @@ _OF_AWS = frozenset(
     cipherSuite ConsoleLogin MFAUsed
     """.split()
 )
-_SECRETS = frozenset(
-    """
-    password oldpassword newpassword previouspassword proposedpassword
-    temporarypassword masteruserpassword secret clientsecret client_secret
-    secretaccesskey sessiontoken secrethash secretstring secretbinary privatekey
-    samlassertion samlresponse plaintext confirmationcode usercode
-    """.split()
-)
 _PREFIXES = ("BedrockAPIKey-", "AWSReservedSSO_", "AWSServiceRoleFor")
 """How the names begin that AWS gives to users and roles: that says what they are."""
 
+_SHAPE = Shape(mask=MASKED)
 _MASK = re.compile(r"HIDDEN_\w*|\*{2,}.*|\(.*\)")
 _OPAQUE = re.compile(r"(?=[^0-9]*[0-9])(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[\w+/=-]{40,}")
 
@@ -86,7 +81,7 @@ class Redactor:
         if not value or key in _OF_AWS or _MASK.fullmatch(value):
             return value
         spoken = key.lower() == "useragent"
-        if _secret(key, value) or (_OPAQUE.fullmatch(value) and not spoken):
+        if _OPAQUE.fullmatch(value) and not spoken:
             return MASKED
         if value[0] in "{[":
             try:
@@ -149,18 +144,13 @@ class Redactor:
 
 def redact(records: Iterable[Event]) -> list[Event]:
     """Redact some records together, so that the same stays the same."""
-    records = list(records)
+    records = [secrets.hide(record, shape=_SHAPE) for record in records]
     redactor = Redactor(records)
     return [redactor.redact(record) for record in records]
 
 
 def _prefix(name: str) -> str:
     return next((each for each in _PREFIXES if name.startswith(each)), "")
-
-
-def _secret(key: str, value: str) -> bool:
-    lowered = key.lower()
-    return lowered in _SECRETS or (lowered.endswith("token") and len(value) > 15)
 
 
 def _examples(value: Any) -> Iterator[str]:

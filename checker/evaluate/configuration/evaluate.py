@@ -214,7 +214,9 @@ def _evidence(node: tree.Node, body: object) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for path in conditions.paths(node):
         try:
-            value = presentable(conditions.compile(path)(body))
+            value = presentable(path, body)
+            if isinstance(value, conditions.Unknown):
+                value = f"unknown: {value.reason}"
             # Whole rows, which a function was given, are no single value to show.
             if not (path.endswith("[]") and value and isinstance(value[0], Mapping)):
                 values[path] = value

@@ -20,7 +20,7 @@ from checker.evaluate.detection.evidence import (
     Evidence,
     Lowering,
     compile_field,
-    presentable,
+    shown_as,
 )
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
@@ -260,7 +260,7 @@ def subject(event: Event) -> dict[str, Any]:
     }
     for key, value in about.items():
         if value.__class__ is not str and value is not None:
-            about[key] = presentable(value)
+            about[key] = shown_as(key, value)
     return about
 
 

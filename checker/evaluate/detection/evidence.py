@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
-from checker import conditions
+from checker import conditions, secrets
 from checker.conditions import tree
 from checker.conditions.access import Closure
 from checker.model import DetectionRule, Event
+from checker.secrets import Shape
 
-_SECRETS = frozenset(
-    "sessiontoken secretaccesskey password previouspassword proposedpassword "
-    "temporarypassword clientsecret secrethash secretstring secretbinary token "
-    "accesstoken idtoken refreshtoken plaintext privatekey masteruserpassword".split()
-)
 _MAX_TEXT = 1024
+_SHAPE = Shape(entries=50, characters=_MAX_TEXT)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 
@@ -75,7 +72,7 @@ class Lowering:
 def _read(fields: Iterable[_Field], event: Event) -> dict[str, Any]:
     """Return the values of some fields that an event has, by their paths."""
     shown: dict[str, Any] = {}
-    for path, first, second, rest in fields:
+    for path, first, second, rest, present in fields:
         # Most paths have one or two names: calls would cost as much again.
         value = event.get(first) if first else event
         if second is not None and value is not None:
@@ -84,43 +81,47 @@ def _read(fields: Iterable[_Field], event: Event) -> dict[str, Any]:
             continue
         if rest is not None:
             value = rest(value)
-        if value.__class__ is str and len(value) <= _MAX_TEXT:
+        if value is not None:
+            value = present(value)
+        if value is not None:
             shown[path] = value
-        elif value is not None:
-            shown[path] = presentable(value)
     return shown
 
 
-_Field: TypeAlias = tuple[str, str | None, str | None, Closure | None]
-"""A path, its first and second name, and what reads the rest of it there."""
+_Field: TypeAlias = tuple[
+    str, str | None, str | None, Closure | None, Callable[[Any], Any]
+]
+"""A path; its first and second name, and what reads the rest of it; how to show that.
+
+What is read is the object around the value where that decides how it is shown.
+"""
 
 
 @functools.lru_cache(maxsize=4096)
 def _field(path: str) -> _Field:
-    if not _PLAIN.fullmatch(path):
-        return path, None, None, conditions.compile(path)
-    first, *more = path.split(".")
+    read, present = secrets.reading(path, _SHAPE)
+    if not _PLAIN.fullmatch(read):
+        return path, None, None, conditions.compile(read), present
+    first, *more = read.split(".")
     deeper = tree.Path(tuple(more[1:])) if len(more) > 1 else None
     rest = None if deeper is None else conditions.closure(deeper)
-    return path, first, more[0] if more else None, rest
+    return path, first, more[0] if more else None, rest, present
 
 
-def presentable(value: Any) -> Any:
-    """Copy a value for a report: secrets taken out, long text and lists cut short."""
-    kind = value.__class__
-    if kind is str:
-        return value if len(value) <= _MAX_TEXT else value[:_MAX_TEXT] + "…"
-    if kind is dict:
-        return dict(_entries(value))
-    if kind is list:
-        return [presentable(entry) for entry in value[:50]]
-    return value
+def presentable(path: str, document: Any) -> Any:
+    """Return what a document has at a path, for a report.
+
+    Secrets are taken out, long text and lists cut short.
+    """
+    read, present = secrets.reading(path, _SHAPE)
+    value = conditions.compile(read)(document)
+    return None if value is None else present(value)
 
 
-def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key, entry in list(value.items())[:50]:
-        hidden = key.lower() in _SECRETS and entry is not None
-        yield key, "(not shown)" if hidden else presentable(entry)
+def shown_as(path: str, value: Any) -> Any:
+    """Return a value as a report shows what stands at a path: bounded, no secrets."""
+    _, present = secrets.reading(path, _SHAPE)
+    return present(value)
 
 
 def _certain(node: tree.Node, *, holding: bool) -> Iterator[tuple[str, bool]]:

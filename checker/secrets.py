@@ -1,0 +1,378 @@
+"""Decide what is a secret, and hide it: the one place for every output.
+
+A value is a secret by the name that it has (`masterUserPassword`), by the name beside
+it (`{"name": "DB_PASSWORD", "value": …}`), by the object that it is in, or by its own
+form (a private key, a token).  Inside text the same holds for JSON, URLs, assignments
+and options of commands.
+
+What names a secret and opens nothing is evidence and stays: ids of access keys, names,
+ids and ARNs of keys and secrets, dates, states.  So do the masks that AWS puts in the
+place of a secret, true and false, and placeholders.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+from urllib.parse import unquote
+
+from checker.secret_forms import (
+    FORMS,
+    HARMLESS,
+    HINT,
+    LABEL,
+    VALUE,
+    SecretName,
+    classify,
+    is_host,
+)
+
+MASK: Final = "(not shown)"
+_DEEPEST: Final = 100
+_LONGEST: Final = 32_768
+"""Characters of a text that are looked at; what is longer is cut there."""
+
+_LONGEST_JSON: Final = 262_144
+_CACHED: Final = 256
+
+
+class Within(enum.Enum):
+    """What kind of object a value is in."""
+
+    PLAIN = enum.auto()
+    SECRET = enum.auto()
+    """Values are secrets but those whose names say otherwise."""
+    ENVIRONMENT = enum.auto()
+    """Lists of variables, and variables themselves, come here."""
+    VARIABLES = enum.auto()
+    """Every value is a secret, whatever its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a copy without secrets looks like.
+
+    `mask` stands for each secret.  Of arrays and objects there are the first `entries`,
+    of texts the first `characters`.
+    """
+
+    mask: str = MASK
+    entries: int | None = None
+    characters: int | None = None
+
+
+_WHOLE: Final = Shape()
+
+
+def hide(value: Any, within: Within = Within.PLAIN, shape: Shape = _WHOLE) -> Any:
+    """Return a copy of a value without secrets."""
+    return _hide(value, within, shape, 0)
+
+
+def within(path: str) -> Within:
+    """Return what kind of object the value at a path is in, by the names of the path.
+
+    A path is a name, names with dots between, or any JMESPath expression.
+    """
+    return _through(Within.PLAIN, path)
+
+
+def needs_parent(path: str) -> bool:
+    """Return whether what is beside a value decides whether it is a secret."""
+    names = _names(path)
+    return len(names) > 1 and bool(VALUE.fullmatch(names[-1]))
+
+
+def reading(path: str, shape: Shape = _WHOLE) -> tuple[str, Callable[[Any], Any]]:
+    """Return what to read for a path, and how to show what that is.
+
+    What is read is the object around a value where that decides how the value is shown,
+    as for `{"name": "DB_PASSWORD", "value": …}`.
+    """
+    state = within(path)
+    if state is Within.PLAIN and needs_parent(path):
+        if _SIMPLE.fullmatch(path):
+            parent = path.rpartition(".")[0]
+            return parent, lambda value: _hide_member(value, path, shape)
+        state = Within.SECRET
+    return path, lambda value: _hide(value, state, shape, 0)
+
+
+_SIMPLE: Final = re.compile(r"""[\w.\[\]*"-]+\.\w+""")
+
+
+def _hide_member(parent: Any, path: str, shape: Shape) -> Any:
+    """Return what an object, or each of an array, has under the last name of a path."""
+    *above, name = _names(path)
+    state = within(".".join(above))
+    if not isinstance(parent, list):
+        return _hide_one(parent, name, state, shape)
+    if not path.endswith(f"].{name}"):
+        return None
+    shown = (_hide_one(each, name, _inside(state), shape) for each in parent)
+    return [each for each in shown if each is not None]
+
+
+def _hide_one(parent: Any, name: str, state: Within, shape: Shape) -> Any:
+    if not isinstance(parent, Mapping):
+        return None
+    below = Within.SECRET if _is_labelled(parent) else _below(state, name)
+    return _hide(parent.get(name), below, shape, 0)
+
+
+def hide_text(text: str, mask: str = MASK) -> str:
+    """Return a text in which `mask` stands for each secret."""
+    if len(text) <= _CACHED:
+        return _hidden_short(text, mask)
+    return _hidden(text, mask)
+
+
+@functools.lru_cache(maxsize=16_384)
+def _hidden_short(text: str, mask: str) -> str:
+    return _hidden(text, mask)
+
+
+def _hide(value: Any, state: Within, shape: Shape, depth: int) -> Any:
+    kind = value.__class__
+    if kind is str:
+        if state in _HIDING and not HARMLESS.fullmatch(value):
+            return shape.mask
+        return _cut(hide_text(value, shape.mask), shape.characters)
+    if kind is bool or value is None:
+        return value
+    if kind is int or kind is float:
+        # No secret is as short as a count, or a flag.
+        return shape.mask if state in _HIDING and abs(value) > 999 else value
+    if isinstance(value, Mapping):
+        if depth == _DEEPEST:
+            return "…"
+        return dict(_members(value, state, shape, depth + 1))
+    if isinstance(value, (list, tuple)):
+        if depth == _DEEPEST:
+            return "…"
+        inner = _inside(state)
+        return [_hide(each, inner, shape, depth + 1) for each in value[: shape.entries]]
+    return value
+
+
+_HIDING: Final = frozenset({Within.SECRET, Within.VARIABLES})
+
+
+def _members(
+    value: Mapping[Any, Any], state: Within, shape: Shape, depth: int
+) -> Iterator[tuple[str, Any]]:
+    labelled = _is_labelled(value)
+    for key, entry in islice(value.items(), shape.entries):
+        name = str(key)
+        below = _through(state, name)
+        if labelled and VALUE.fullmatch(name):
+            below = Within.SECRET
+        yield hide_text(name, shape.mask), _hide(entry, below, shape, depth)
+
+
+def _inside(state: Within) -> Within:
+    """Return what the elements of an array are in."""
+    # The variables of a container are an array of names and values.
+    return Within.PLAIN if state is Within.PLAIN else Within.SECRET
+
+
+def _is_labelled(value: Mapping[Any, Any]) -> bool:
+    """Return whether an object says that the value in it is a secret.
+
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ConnectionHeaderParameter.html
+    """
+    for key, entry in value.items():
+        lowered = str(key).lower()
+        if entry.__class__ is str:
+            if lowered == "type" and entry.lower() == "securestring":
+                return True
+            if LABEL.fullmatch(lowered) and classify(entry) is SecretName.SECRET:
+                return True
+        elif entry is True and lowered in _MARKS:
+            return True
+    return False
+
+
+def _through(state: Within, path: str) -> Within:
+    """Return what a value is in that has a name, or a path, in an object."""
+    if "." not in path or is_host(path):
+        return _below(state, path)
+    for name in _names(path):
+        state = _below(state, name)
+    return state
+
+
+_MARKS: Final = frozenset({"type", "isvaluesecret", "noecho", "sensitive"})
+
+
+def _below(state: Within, name: str) -> Within:
+    """Return what a value is in that has a name in an object of some state."""
+    if state is Within.VARIABLES:
+        return state
+    match classify(name):
+        case SecretName.SECRET:
+            return Within.SECRET
+        case SecretName.METADATA:
+            return Within.PLAIN
+        case SecretName.VARIABLES:
+            return Within.VARIABLES
+        case SecretName.ENVIRONMENT:
+            return Within.SECRET if state is Within.SECRET else Within.ENVIRONMENT
+    if state is Within.ENVIRONMENT:
+        if name.lower() == "variables":
+            return Within.VARIABLES
+        return Within.SECRET if _VARIABLE.fullmatch(name) else Within.PLAIN
+    return state
+
+
+def _cut(text: str, characters: int | None) -> str:
+    if characters is None or len(text) <= characters:
+        return text
+    return text[:characters] + "…"
+
+
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
+_NAME: Final = re.compile(r'"((?:[^"\\]|\\.)*+)"|([A-Za-z_$@][\w$:/-]*+)')
+
+
+@functools.lru_cache(maxsize=4096)
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(quoted or bare for quoted, bare in _NAME.findall(path))
+
+
+def _hidden(text: str, mask: str) -> str:
+    # One look in linear time settles nearly every text.
+    if not _hint()(text.encode(errors="replace")):
+        return text
+    if len(text) <= _LONGEST_JSON:
+        text = _documents(text, mask)
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
+    if _ENCODED.search(text):
+        # A document in a query or in a log of one: read as what it stands for.
+        plain = unquote(text)
+        if plain != text and (hidden := _hidden(plain, mask)) != plain:
+            return hidden
+    for pattern in FORMS:
+        text = pattern.sub(lambda found: _masked(found, mask), text)
+    for pattern in (_ASSIGNED, _LABELLED):
+        text = _assigned(pattern, text, mask)
+    return text
+
+
+def _documents(text: str, mask: str) -> str:
+    """Hide the secrets of the JSON that a text is, or has in it."""
+    pieces: list[str] = []
+    done = position = 0
+    for _ in range(_MOST_DOCUMENTS):
+        found = _DOCUMENT.search(text, position)
+        if found is None:
+            break
+        start = position = found.start()
+        try:
+            value, position = _DECODER.raw_decode(text, start)
+            hidden = hide(value, shape=Shape(mask))
+        except (ValueError, RecursionError):
+            position = found.end()
+            continue
+        if hidden != value:
+            separators = (", ", ": ") if '": ' in text else (",", ":")
+            document = json.dumps(hidden, ensure_ascii=False, separators=separators)
+            pieces += (text[done:start], document)
+            done = position
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+_MOST_DOCUMENTS: Final = 16
+_DOCUMENT: Final = re.compile(r"""[{\[](?=\s{0,64}["{\[])""")
+_DECODER: Final = json.JSONDecoder()
+
+
+_ENCODED: Final = re.compile(r"%(?:22|3[ADad]|7[Bb]|2[Ff]|40)")
+
+
+def _masked(found: re.Match[str], mask: str) -> str:
+    """Return a match with `mask` for its group; for all of it if it has none."""
+    if not found.re.groups:
+        return mask
+    whole, text = found.group(), found.string
+    start, end = found.span(1)
+    if text.startswith(mask, start) or HARMLESS.fullmatch(text, start, end):
+        return whole
+    return text[found.start() : start] + mask + text[end : found.end()]
+
+
+_ASSIGNED: Final = re.compile(
+    r"""
+      (?<![\w.-]) (\w[\w.-]*+) (?:\[\])? \\{0,3}["'`]? \s{0,8}
+        (?: =>|[=!]=|= ) \s{0,8}
+    | (?<![\w.:/@-]) (\w[\w.-]*+) \\{0,3}["'`]? \s{0,8} :(?![:/]) \s{0,8}
+    | (?<![\w-]) --?([A-Za-z][\w-]*+) (?: = | [ \t]{1,8} (?!-) )
+    | <(\w[\w.:-]*+)>
+    """,
+    re.VERBOSE,
+)
+"""A name before its value: `name=`, `"name": `, `--name `."""
+
+_LABELLED: Final = re.compile(
+    r"""
+    (?<![\w-]) [\w-]{0,24}(?i:name|key) \\{0,3}["']? \s{0,8} [:=] \s{0,8}
+    \\{0,3}["']? ([\w./-]++) \\{0,3}["']? [,;]? \s{0,32}
+    \\{0,3}["']? \w{0,24}(?i:value) \\{0,3}["']? \s{0,8} [:=] \s{0,8}
+    """,
+    re.VERBOSE,
+)
+"""The same in two steps: `Name=name,Value=`."""
+
+_VALUE: Final = re.compile(
+    r"""
+      (<[^<>"]{1,80}>)(?![^\s"',;&])
+    | \\{1,3}"(.*?)\\{1,3}"
+    | "((?:[^"\\]|\\.)*+)"?
+    | '((?:[^'\\]|\\.)*+)'?
+    | `([^`]*+)`?
+    | ([{\[].*)
+    | ((?:(?i:Bearer|Basic|Token|Digest|AWS4-HMAC-SHA256)[ ]+)?
+       (?:\(not[ ]shown\)|[^\s"'`&;,]|,(?!\s)|&(?![\w.%-]{1,64}=))++)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _assigned(pattern: re.Pattern[str], text: str, mask: str) -> str:
+    pieces: list[str] = []
+    done = position = 0
+    while found := pattern.search(text, position):
+        assert found.lastindex is not None
+        position = found.end(found.lastindex)
+        if classify(found[found.lastindex]) is not SecretName.SECRET:
+            continue
+        value = _VALUE.match(text, found.end())
+        if value is None or value.lastindex is None:
+            continue
+        start, end = value.span(value.lastindex)
+        if text.startswith(mask, start) or HARMLESS.fullmatch(text, start, end):
+            continue
+        position = max(position, end)
+        pieces += (text[done:start], mask)
+        done = end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+@functools.cache
+def _hint() -> Callable[[bytes], object]:
+    import re2
+
+    options = re2.Options()
+    options.never_capture = True
+    search: Callable[[bytes], object] = re2.compile(HINT.encode(), options).search
+    return search

@@ -1,0 +1,132 @@
+"""What a command writes moves no cursor, and is no command of a CI runner."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from checker import cli
+from checker.cli import main
+
+HOSTILE = [
+    "\x1b]0;pwn\x07",
+    "\x1b[31mred",
+    "\x9b31m",
+    "a\u202eb",
+    "a\u2066b",
+    "a\u200bb",
+    "a\r\nb",
+    "a\n::error::b",
+    "::stop-commands::x",
+    "  ::error::x",
+    "##[error]x",
+    "##vso[task.complete]x",
+]
+RULE = """\
+title: {0}
+name: a
+id: 11111111-2222-4333-8444-000000000001
+status: experimental
+level: high
+logsource: {{product: aws, service: cloudtrail}}
+detection: {{condition: eventName}}
+description: {0}
+falsepositives: [{0}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def check(*arguments: str) -> int:
+    """Run a command, and return its exit code."""
+    done = CliRunner().invoke(main, arguments)
+    for told in (done.stdout, done.stderr):
+        for line in re.split(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", told):
+            assert not line.lstrip().startswith("::"), line
+            assert "##[" not in line
+            assert "##vso[" not in line
+            wrong = {each for each in line if unicodedata.category(each)[0] == "C"}
+            assert not wrong, line
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    assert done.exit_code in (0, 1, 2, 3)
+    return done.exit_code
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_options_and_their_values_are_escaped(text: str) -> None:
+    for arguments in (
+        ("scan", f"--{text}"),
+        ("scan", "--format", text, "x"),
+        (text,),
+        ("scan", text, "--rules", text),
+        ("show", text),
+        ("explain", text, text),
+    ):
+        assert check(*arguments) in (2, 3)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_rules_and_file_names_are_escaped(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "a.yml").write_text(RULE.format(json.dumps(text)))
+    (tmp_path / "logs").mkdir()
+    name = text.replace("/", "_")
+    (tmp_path / "logs" / f"{name}.json").write_text("{")
+    (tmp_path / "logs" / "good.json").write_text(
+        json.dumps({"Records": [{"eventName": text, "eventID": text}]})
+    )
+    rules = ("--rules", "rules")
+    for form in ("text", "json", "jsonl", "sarif"):
+        check("scan", "logs", *rules, "--format", form)
+    check("scan", f"logs/{name}.json", *rules)
+    check("show", "a", *rules)
+    check("list", *rules)
+    check("explain", "a", "logs/good.json", *rules)
+    check("redact", "logs/good.json")
+    check("top", "logs", "eventName")
+    check("lint", "rules")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_mistakes_in_rules_are_escaped(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.yml").write_text(
+        "title: x\nname: a\ndetection: {condition: eventName}\n"
+        f"{json.dumps(text)}: {json.dumps(text)}\n"
+    )
+
+    check("lint", ".")
+    check("scan", "--rules", ".", "x.json")
+
+
+def test_a_bug_is_told_without_secrets_and_without_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise ValueError("\x1b[31m password=hunter2\n::error::x")
+
+    def leave(code: int) -> None:
+        raise SystemExit(code)
+
+    monkeypatch.setattr(cli, "main", fail)
+    monkeypatch.setattr(os, "_exit", leave)
+    monkeypatch.setattr(gc, "set_threshold", lambda *_: None)
+
+    with pytest.raises(SystemExit) as left:
+        cli.command()
+
+    told = capsys.readouterr().err
+    assert left.value.code == 2
+    assert "report it" in told
+    assert "hunter2" not in told
+    assert "\x1b" not in told
+    assert not any(line.lstrip().startswith("::") for line in told.splitlines())
