@@ -5,18 +5,54 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from checker.cli.destinations import Reads, Target
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
 
-FORMATS = ("text", "json", "jsonl", "sarif")
 LEVELS = ("informational", "low", "medium", "high", "critical")
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class FormatType(click.ParamType):  # type: ignore[type-arg] # none before click 8.2
+    """The name of a report format: a row of `reports.FORMATS`, read when it is needed.
+
+    The reports are not imported to print the list of commands.
+    """
+
+    name = "format"
+
+    @property
+    def _choice(self) -> click.Choice[str]:
+        from checker.reports import FORMATS
+
+        return click.Choice(tuple(FORMATS))
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the name if there is such a format."""
+        return self._choice.convert(value, param, ctx)
+
+    def get_metavar(
+        self,
+        param: click.Parameter,  # noqa: ARG002 - click's signature
+        ctx: click.Context | None = None,  # noqa: ARG002 - likewise; none before 8.2
+    ) -> str:
+        """Return all names, for the help."""
+        return f"[{'|'.join(self._choice.choices)}]"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the names that begin so."""
+        return self._choice.shell_complete(ctx, param, incomplete)
 
 
 def rule_options(command: Command) -> Command:
@@ -75,7 +111,7 @@ def report_options(command: Command) -> Command:
             "--format",
             "-f",
             "report_format",
-            type=click.Choice(FORMATS),
+            type=FormatType(),
             default="text",
             help="Report format (default: text).",
         ),
@@ -192,6 +228,8 @@ class Output:
         if self.format == "text":
             colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
             options = {"colour": colour, "quiet": self.quiet}
+        elif self.format == "junit":
+            options = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"}
         return reports.FORMATS[self.format](report, **options)
 
     def summarise(self, report: Report) -> None:

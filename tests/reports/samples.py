@@ -9,6 +9,7 @@ from typing import Any
 from checker.conditions.tree import Literal
 from checker.conditions.unknown import Unknown
 from checker.correlation_types import CorrelationType
+from checker.framework import Answer, Behind, Framework, Judged, Judgement, Requirement
 from checker.model import (
     AnyRule,
     Configuration,
@@ -170,7 +171,9 @@ def finding(
         evidence=evidence or {},
         message=message or f"{rule.title}.",
         reason=None if message else "",
-        fingerprint=hashlib.sha256(identity.encode()).hexdigest(),
+        fingerprint=hashlib.sha256(
+            identity.encode("utf-8", "surrogatepass")
+        ).hexdigest(),
     )
 
 
@@ -327,3 +330,71 @@ HOSTILE = (
     " [click](https://evil.example) {0} <b>*_`"
 )
 """What an attacker may write into a user agent, a session name or a file's name."""
+
+HARMFUL = (
+    "</script><script>alert(1)</script><!-- ]]> &amp; <img src=x onerror=alert(1)>"
+    ";=cmd|'/C calc'!A0 |`@octocat` #1 ![x](//evil.example) www.evil.example \\"
+)
+"""What would do harm in a page, a table, a document or a comment."""
+
+FORMULA = '=HYPERLINK("https://evil.example","x")'
+"""What a spreadsheet would run."""
+
+
+def hostile() -> Report:
+    """A report in which an attacker has written every text that one can write."""
+    words = HARMFUL + HOSTILE
+    shown = finding(
+        ROOT_NO_MFA,
+        event(
+            words,
+            words,
+            principal=FORMULA,
+            sourceIPAddress=words,
+            awsRegion="@SUM(1)",
+        ),
+        location=Location(words, 0),
+        evidence={words: words, "userAgent": [words]},
+        message=words,
+    )
+    listed = finding(
+        LOG_VALIDATION,
+        resource("AWS::CloudTrail::Trail", words),
+        location=Location(FORMULA, None, 4),
+        evidence={"Name": Unknown(words)},
+        message=words,
+    )
+    return Report(
+        findings=(shown, listed),
+        statistics=Statistics(inputs=1, findings=2),
+        problems=(Unreadable(words, 3, words),),
+        notes=(words,),
+    )
+
+
+def judged() -> Report:
+    """A report of an audit that was asked about a framework."""
+    requirements = tuple(
+        Judged(
+            Requirement(
+                id=f"3.{number}",
+                title=f"Requirement | <b>{answer.value}</b>",
+                source="guide",
+            ),
+            answer,
+            f"because of {answer.value}",
+            (Behind(LOG_VALIDATION.name, {"fail": 1}),),
+        )
+        for number, answer in enumerate(Answer)
+    )
+    framework = Framework(
+        name="CIS-AWS-3.0",
+        title="CIS AWS Foundations 3.0",
+        publisher="CIS",
+        complete=True,
+        sources={"guide": GUIDE},
+        requirements=tuple(each.requirement for each in requirements),
+    )
+    return replace(
+        REPORT, findings=AUDITED, frameworks=(Judgement(framework, requirements),)
+    )

@@ -1,0 +1,134 @@
+"""Write a report as CSV: a header, then one finding a line.
+
+The file can be opened in a spreadsheet: what would be a formula there is text.  After
+the findings of an audit of frameworks there is a line for each requirement, of kind
+`requirement`, in the same columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from checker.framework import Judged, Judgement
+from checker.model import Finding, Report
+from checker.reports.json import document, encode
+from checker.reports.order import ordered
+from checker.reports.segments import visible
+
+COLUMNS: Final = (
+    "level",
+    "status",
+    "kind",
+    "rule",
+    "title",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "accountId",
+    "region",
+    "principal",
+    "sourceIPAddress",
+    "subjectType",
+    "subject",
+    "message",
+    "file",
+    "record",
+    "line",
+    "controls",
+    "evidence",
+    "fingerprint",
+)
+
+_LONGEST: Final = 32_000
+"""Excel cuts a cell off after 32,767 characters."""
+
+_FORMULA: Final = re.compile(r"(^|;)(?=[\s\"']*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
+r"""Where a formula may begin: at the start of a cell, and after a semicolon.
+
+Spreadsheets of many countries separate cells by semicolons, and do so within a cell
+that was quoted for commas.  https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+
+def render(report: Report) -> Iterator[str]:
+    """Yield the header and a line for each finding and each requirement."""
+    yield row(COLUMNS)
+    for finding in ordered(report.findings):
+        yield _line(_finding(finding))
+    for judgement in report.frameworks:
+        for judged in judgement.requirements:
+            yield _line(_requirement(judgement, judged))
+
+
+def row(cells: Sequence[str]) -> str:
+    """Return the cells as one line, without formulas and control characters."""
+    line: str = _WRITER.writerow([cell(each) for each in cells])
+    return line
+
+
+def cell(text: str) -> str:
+    """Return the text as a spreadsheet may have it: an apostrophe marks it as text."""
+    first = text[:1]
+    if ";" in text or not (first.isalnum() or first in "{["):
+        text = _FORMULA.sub(r"\1'", text)
+    return visible(text, _LONGEST)
+
+
+class _Line:
+    """What a writer writes to: it hands each line back instead of keeping it."""
+
+    @staticmethod
+    def write(text: str) -> str:
+        return text
+
+
+_WRITER: Final[Any] = csv.writer(_Line(), lineterminator="\n")
+
+
+def _line(told: Mapping[str, str]) -> str:
+    return row([told.get(column, "") for column in COLUMNS])
+
+
+def _finding(finding: Finding) -> dict[str, str]:
+    told = document(finding)
+    rule, subject, place = told["rule"], told["subject"], told["location"] or {}
+    return {
+        **{key: _text(subject.get(key)) for key in COLUMNS[5:12]},
+        "level": rule["level"],
+        "status": told["status"],
+        "kind": rule["kind"],
+        "rule": rule["name"],
+        "title": rule["title"],
+        "region": _text(subject.get("awsRegion") or subject.get("region")),
+        "subjectType": subject["type"],
+        "subject": _text(subject["id"]),
+        "message": told["message"],
+        "file": "stdin" if place.get("uri") == "-" else place.get("uri", ""),
+        "record": _text(place.get("record")),
+        "line": _text(place.get("startLine")),
+        "controls": "; ".join(
+            f"{name} {', '.join(ids)}" for name, ids in finding.rule.controls.items()
+        ),
+        "evidence": encode(told["evidence"]),
+        "fingerprint": told["fingerprint"],
+    }
+
+
+def _requirement(judgement: Judgement, judged: Judged) -> dict[str, str]:
+    return {
+        "status": judged.answer.value,
+        "kind": "requirement",
+        "rule": " ".join(behind.rule for behind in judged.rules),
+        "title": judged.requirement.title,
+        "subjectType": judgement.framework.name,
+        "subject": judged.requirement.id,
+        "message": judged.reason,
+        "controls": f"{judgement.framework.name} {judged.requirement.id}",
+    }
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,165 @@
+"""Write a report as JUnit XML, for the test pages of Jenkins, GitLab and others.
+
+Each outcome is a test case under the name of its rule: what is wrong is a failure, what
+could not be evaluated an error, what does not apply is skipped.  There is no published
+standard; the document is valid by both schemas in use, that of Ant's tasks
+(https://github.com/windyroad/JUnit-Schema) and that of Jenkins' xUnit plugin
+(https://github.com/jenkinsci/xunit-plugin), provided that a `timestamp` is given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+from checker.framework import Answer, Judged, Judgement
+from checker.model import ConfigurationRule, Finding, Report, Status, Unreadable
+from checker.reports import segments, summary
+from checker.reports.evidence import phrases
+from checker.reports.json import document
+from checker.reports.order import kinds, ordered
+from checker.reports.segments import visible
+
+_READING: Final = "trailcheck.input"
+_STATUSES: Final = {
+    Status.FAIL: "failure",
+    Status.BLIND: "failure",
+    Status.PARTIAL: "failure",
+    Status.UNKNOWN: "error",
+    Status.ERROR: "error",
+    Status.NOT_APPLICABLE: "skipped",
+    Status.PASS: "",
+    Status.VISIBLE: "",
+}
+_ANSWERS: Final = {
+    Answer.FAIL: "failure",
+    Answer.UNKNOWN: "error",
+    Answer.MANUAL: "skipped",
+    Answer.NOT_APPLICABLE: "skipped",
+    Answer.PASS: "",
+}
+
+
+def render(report: Report, *, timestamp: str | None = None) -> Iterator[str]:
+    """Yield the report as one test suite.
+
+    `timestamp` is when the run was, as `2026-11-29T22:51:46` in UTC.
+    """
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
+    yield f"<testsuite{_attributes(_head(report, timestamp))}>\n<properties>\n"
+    for name, number in dataclasses.asdict(report.statistics).items():
+        yield f"  <property{_attributes({'name': name, 'value': str(number)})}/>\n"
+    yield "</properties>\n"
+    yield from _input(report.problems)
+    for finding in ordered(report.findings):
+        yield _finding(finding)
+    for judgement in report.frameworks:
+        for judged in judgement.requirements:
+            yield _requirement(judgement, judged)
+    told = escape("".join(segments.plain(summary.lines(report))))
+    yield f"<system-out>{told}</system-out>\n<system-err/>\n"
+    yield "</testsuite>\n</testsuites>\n"
+
+
+def _head(report: Report, timestamp: str | None) -> dict[str, str]:
+    """Return what the suite says of itself: the counts stand before the cases."""
+    counts: Counter[str] = Counter()
+    for (status, _), number in kinds(report.findings).items():
+        counts[_STATUSES[status]] += number
+    for judgement in report.frameworks:
+        for answer, number in judgement.counts().items():
+            counts[_ANSWERS[answer]] += number
+    # A suite without a case is an error to some readers: the reading is one.
+    counts["error" if report.problems else ""] += len(report.problems) or 1
+    head = {
+        "name": "trailcheck",
+        "tests": str(counts.total()),
+        "failures": str(counts["failure"]),
+        "errors": str(counts["error"]),
+        "skipped": str(counts["skipped"]),
+        "time": "0",
+        "hostname": "localhost",
+        "package": "trailcheck",
+        "id": "0",
+    }
+    return {**head, "timestamp": timestamp} if timestamp else head
+
+
+def _input(problems: tuple[Unreadable, ...]) -> Iterator[str]:
+    """Yield a case for each input or record that could not be read, or one for all."""
+    if not problems:
+        yield _case(_READING, "every input was read", "", "", "", "")
+    for problem in problems:
+        place = problem.uri
+        if problem.record is not None:
+            place += f" record {problem.record}"
+        reason = visible(problem.reason)
+        yield _case(_READING, place, "error", "unreadable", reason, reason)
+
+
+def _finding(finding: Finding) -> str:
+    told = document(finding)
+    outcome = _STATUSES[finding.status]
+    name = _name(told["subject"])
+    body = "\n".join(_body(finding, told)) if outcome else ""
+    level = f"{told['rule']['level']} {told['status']}"
+    return _case(finding.rule.name, name, outcome, level, told["message"], body)
+
+
+def _name(subject: dict[str, str | None]) -> str:
+    """Return what tells a case from the others of its rule."""
+    parts = ("eventTime", "eventName", "id", "region", "accountId")
+    return " ".join(filter(None, map(subject.get, parts))) or "-"
+
+
+def _body(finding: Finding, told: dict[str, Any]) -> Iterator[str]:
+    """Yield what a person needs besides the message, line by line."""
+    subject, place = told["subject"], told["location"]
+    for key in ("principal", "sourceIPAddress", "awsRegion"):
+        if subject.get(key):
+            yield f"{key}: {visible(subject[key])}"
+    for name, value in phrases(finding):
+        yield f"{name}: {value}"
+    if place:
+        uri = "stdin" if place["uri"] == "-" else visible(place["uri"])
+        number = place["record"]
+        line = f"line {place['startLine']}"
+        yield f"at: {uri} {line if number is None else f'record {number}'}"
+    rule = finding.rule
+    if isinstance(rule, ConfigurationRule) and rule.remediation:
+        yield f"fix: {visible(' '.join(rule.remediation.text.split()))}"
+
+
+def _requirement(judgement: Judgement, judged: Judged) -> str:
+    requirement, answer = judged.requirement, judged.answer
+    name = f"{requirement.id} {requirement.title}"
+    body = "\n".join(behind.rule for behind in judged.rules)
+    outcome = _ANSWERS[answer]
+    return _case(
+        judgement.framework.name, name, outcome, answer.value, judged.reason, body
+    )
+
+
+def _case(  # noqa: PLR0913, PLR0917 - the parts of one element
+    group: str, name: str, outcome: str, kind: str, message: str, body: str
+) -> str:
+    attributes = _attributes({"classname": group, "name": name, "time": "0"})
+    if not outcome:
+        return f"<testcase{attributes}/>\n"
+    said = _attributes({"message": message, "type": kind})
+    if outcome == "skipped":
+        return f"<testcase{attributes}><skipped{said}/></testcase>\n"
+    return (
+        f"<testcase{attributes}><{outcome}{said}>{escape(body)}</{outcome}>"
+        "</testcase>\n"
+    )
+
+
+def _attributes(values: dict[str, str]) -> str:
+    """Return the attributes; what XML cannot hold is escaped as for a terminal."""
+    return "".join(
+        f" {name}={quoteattr(visible(value))}" for name, value in values.items()
+    )

@@ -1,0 +1,99 @@
+"""Count the findings of each rule: how many, when, and by whom.
+
+One line a rule is what a person looks at first, be it on a page or in a comment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from checker.model import AnyRule, Finding, Level, Status
+
+MOST_NAMES: Final = 500
+"""How many identities or resources of one rule are told apart."""
+
+OPEN: Final = (
+    Status.FAIL,
+    Status.BLIND,
+    Status.PARTIAL,
+    Status.ERROR,
+    Status.UNKNOWN,
+)
+"""What somebody has to look at, the worst first."""
+
+
+@dataclass(slots=True)
+class RuleCounts:
+    """The findings of one rule at one level.
+
+    `names` counts identities (of events) or resources; `unnamed` findings have one that
+    came when there were too many.  Times are as the events have them.
+    """
+
+    rule: AnyRule
+    level: Level
+    statuses: Counter[Status] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+    unnamed: int = 0
+    first: str = ""
+    last: str = ""
+
+    @property
+    def open(self) -> int:
+        """Return how many findings somebody has to look at."""
+        return sum(self.statuses[each] for each in OPEN)
+
+    def outcomes(self) -> str:
+        """Return the number of findings by status: `2 fail, 1 unknown`."""
+        return ", ".join(
+            f"{self.statuses[each]:,} {each.value.replace('_', ' ')}"
+            for each in (*OPEN, Status.NOT_APPLICABLE, Status.PASS, Status.VISIBLE)
+            if self.statuses[each]
+        )
+
+
+class Overview:
+    """The counts of every rule, in the order in which the findings come."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._rules: dict[tuple[str, Level], RuleCounts] = {}
+
+    def add(self, finding: Finding, subject: Mapping[str, str | None]) -> None:
+        """Count one finding; `subject` is that of its document."""
+        key = (finding.rule.name, finding.level)
+        counts = self._rules.get(key)
+        if counts is None:
+            counts = self._rules[key] = RuleCounts(finding.rule, finding.level)
+        counts.statuses[finding.status] += 1
+        if finding.status not in OPEN:
+            return
+        time = subject.get("eventTime")
+        if time:
+            counts.first = min(counts.first or time, time)
+            counts.last = max(counts.last, time)
+        name = _name(finding, subject)
+        if name in counts.names or len(counts.names) < MOST_NAMES:
+            counts.names[name] += 1
+        else:
+            counts.unnamed += 1
+
+    def __iter__(self) -> Iterator[RuleCounts]:
+        """Yield the counts of each rule and level."""
+        yield from self._rules.values()
+
+
+def _name(finding: Finding, subject: Mapping[str, str | None]) -> str:
+    """Return who or what a finding is about.
+
+    That is the identity of an event, or the address it came from; the id of a resource;
+    and of a rule that would not fire what it lacks.
+    """
+    if subject["type"] == "rule":
+        return finding.message
+    if subject["type"] == "event":
+        return subject.get("principal") or subject.get("sourceIPAddress") or ""
+    return subject["id"] or ""
