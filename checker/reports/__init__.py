@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
-from checker.reports import csv, json, jsonl, junit, markdown, sarif, text
+from checker.reports import csv, html, json, jsonl, junit, markdown, sarif, text
 
 Render: TypeAlias = Callable[..., Iterator[str]]
 """Takes a `model.Report` and the format's own keyword options."""
@@ -23,4 +23,5 @@ FORMATS: Final[dict[str, Render]] = {
     "markdown": markdown.render,
     "csv": csv.render,
     "junit": junit.render,
+    "html": html.render,
 }

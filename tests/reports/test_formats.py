@@ -19,7 +19,7 @@ from checker.model import Finding, Level, Location, Report, Statistics, Status
 from checker.reports import FORMATS
 from tests.reports import samples
 
-STREAMED = ("json", "jsonl", "markdown", "csv", "junit")
+STREAMED = ("json", "jsonl", "markdown", "csv", "junit", "html")
 """The formats that need no memory for a finding that they have written."""
 
 BIDIRECTIONAL = "\u202e\u2066\u200b\u2028"

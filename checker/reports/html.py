@@ -1,0 +1,231 @@
+"""Write a report as one HTML page that works offline.
+
+The findings stand in the page as JSON, in blocks of some hundred; the script draws a
+page of rows at a time, and reads the details of a finding when it is opened.  Nothing
+is fetched: the policy of the page forbids it, and runs no other script than its own.
+Nothing of an event becomes markup: the data is ASCII without `<`, `>` and `&`, and the
+script sets it as text, with invisible and bidirectional characters escaped.
+
+https://www.w3.org/TR/CSP3/
+https://html.spec.whatwg.org/multipage/scripting.html#restrictions-for-contents-of-script-elements
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.resources
+from collections.abc import Iterator
+from html import escape
+from typing import Any, Final
+
+from checker.framework import Judgement
+from checker.model import AnyRule, ConfigurationRule, Level, Report, Status
+from checker.reports import segments, summary
+from checker.reports.json import document, encode
+from checker.reports.order import ordered
+from checker.reports.overview import Overview, RuleCounts
+from checker.reports.segments import visible
+
+_BLOCK: Final = 500
+"""Findings of a block: as many are parsed at once when one is opened."""
+
+_FORM: Final = """\
+<section aria-labelledby="results">
+<h2 id="results" tabindex="-1">Findings</h2>
+<noscript><p>The findings themselves need JavaScript; it is part of this page.</p>
+</noscript>
+<form id="filters" class="filters" aria-label="Filters">
+<label>Level at least<select id="level"><option value="">any</option>
+{levels}</select></label>
+<label>Rule<select id="rule"><option value="">all</option></select></label>
+<label>Status<select id="status"><option value="">to look at</option>
+<option value="all">all</option>{statuses}</select></label>
+<label>Framework<select id="framework"><option value="">any</option></select></label>
+<label>Identity<input id="identity" list="names" autocomplete="off"></label>
+<label>Text<input id="text" type="search"></label>
+<label>From (UTC)<input id="from" type="datetime-local" step="1"></label>
+<label>To (UTC)<input id="to" type="datetime-local" step="1"></label>
+<label>Order<select id="sort"><option value="worst">worst first</option>
+<option value="newest">newest first</option>
+<option value="oldest">oldest first</option></select></label>
+<button type="reset">Clear</button>
+<datalist id="names"></datalist>
+</form>
+<svg id="timeline" role="img" viewBox="0 0 600 90" preserveAspectRatio="none"></svg>
+<div class="pages"><span id="count" role="status" aria-live="polite"></span>
+<button type="button" id="previous">Previous</button>
+<button type="button" id="next">Next</button></div>
+<table id="findings">
+<caption>Open a finding by its rule.</caption>
+<thead><tr><th scope="col" class="c-level">Level</th>
+<th scope="col" class="c-status">Status</th><th scope="col" class="c-time">Time</th>
+<th scope="col">Rule</th><th scope="col">What</th>
+<th scope="col">Who</th><th scope="col">Where</th></tr></thead>
+<tbody></tbody>
+</table>
+</section>
+"""
+
+
+def render(report: Report) -> Iterator[str]:
+    """Yield the page: its data, the table of rules, the findings, the script."""
+    style, script = _asset("report.css"), _asset("report.js")
+    overview = Overview()
+    rules: dict[str, int] = {}
+    described: list[AnyRule] = []
+    yield _head(style, script)
+    block = _Block()
+    for finding in ordered(report.findings):
+        number = rules.setdefault(finding.rule.name, len(rules))
+        if number == len(described):
+            described.append(finding.rule)
+        told = document(finding)
+        overview.add(finding, told["subject"])
+        block.add(number, told)
+        if len(block.rows) == _BLOCK:
+            yield block.text()
+            block = _Block()
+    yield block.text()
+    yield _data("rules", [_rule(rule) for rule in described], id_=True)
+    told_ = escape("".join(segments.plain(summary.lines(report))))
+    yield f"<h1>trailcheck report</h1>\n<pre>{told_}</pre>\n"
+    yield from _rules(overview, rules)
+    for judgement in report.frameworks:
+        yield from _framework(judgement)
+    yield _FORM.format(
+        levels="".join(f"<option>{level.value}</option>" for level in reversed(Level)),
+        statuses="".join(
+            f'<option value="{each.value}">{summary.words(each)}</option>'
+            for each in Status
+        ),
+    )
+    yield f"<script>{script}</script>\n</body>\n</html>\n"
+
+
+class _Block:
+    """Some findings: what is filtered by, each text once, and all the rest."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[int]] = []
+        self._details: list[dict[str, Any]] = []
+        self._texts: dict[str, int] = {}
+
+    def add(self, rule: int, told: dict[str, Any]) -> None:
+        """Take the document of one more finding; its rule is known by number."""
+        subject = told["subject"]
+        event = subject["type"] == "event"
+        columns = (
+            told["rule"]["level"],
+            told["status"],
+            subject.get("eventTime"),
+            subject.get("eventName") if event else subject["type"],
+            subject.get("principal") if event else subject["id"],
+            subject.get("accountId"),
+            subject.get("awsRegion") or subject.get("region"),
+            subject.get("sourceIPAddress"),
+        )
+        self.rows.append([rule, *(self._text(text or "") for text in columns)])
+        del told["rule"]
+        self._details.append(told)
+
+    def text(self) -> str:
+        """Return the two elements that hold them."""
+        rows = _data("rows", {"s": list(self._texts), "r": self.rows})
+        return rows + _data("details", self._details)
+
+    def _text(self, text: str) -> int:
+        return self._texts.setdefault(text, len(self._texts))
+
+
+def _asset(name: str) -> str:
+    files = importlib.resources.files("checker.reports")
+    return files.joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _head(style: str, script: str) -> str:
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        '<link rel="icon" href="data:,">\n<title>trailcheck report</title>\n'
+        f"<style>{style}</style>\n</head>\n<body>\n"
+    )
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _data(name: str, value: object, *, id_: bool = False) -> str:
+    """Return a block of data in which no character can end the element."""
+    text = encode(value)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    key = "id" if id_ else "class"
+    return f'<script type="application/json" {key}="{name}">{text}</script>\n'
+
+
+def _rule(rule: AnyRule) -> dict[str, Any]:
+    fixed = rule.remediation if isinstance(rule, ConfigurationRule) else None
+    return {
+        "name": rule.name,
+        "title": rule.title,
+        "description": rule.description,
+        "references": list(rule.references),
+        "tags": list(rule.tags),
+        "falsepositives": list(rule.falsepositives),
+        "controls": {name: list(ids) for name, ids in rule.controls.items()},
+        "fix": fixed and " ".join(fixed.text.split()),
+        "cli": fixed and fixed.cli,
+    }
+
+
+def _rules(overview: Overview, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield the table of rules that have something to look at, worst first."""
+    yield '<h2 id="overview">Rules</h2>\n<table aria-labelledby="overview">\n<thead>'
+    yield '<tr><th scope="col" class="c-level">Level</th><th scope="col">Rule</th>'
+    yield '<th scope="col" class="c-short">Findings</th>'
+    yield '<th scope="col" class="c-time">First</th>'
+    yield '<th scope="col" class="c-time">Last</th>'
+    yield '<th scope="col">Most by</th></tr></thead>\n<tbody>\n'
+    for counts in overview:
+        if counts.open:
+            yield _rule_row(counts, numbers[counts.rule.name])
+    yield "</tbody>\n</table>\n"
+
+
+def _rule_row(counts: RuleCounts, number: int) -> str:
+    level = counts.level.value
+    ranked = sorted(counts.names.items(), key=lambda item: (-item[1], item[0]))
+    name = _shown(ranked[0][0]) if ranked else ""
+    return (
+        f'<tr><td class="level {level}">{level}</td>'
+        f'<td><button type="button" class="plain" data-rule="{number}">'
+        f"{_shown(counts.rule.title)}</button></td><td>{counts.outcomes()}</td>"
+        f'<td class="time mono">{_shown(counts.first)}</td>'
+        f'<td class="time mono">{_shown(counts.last)}</td><td>{name}</td></tr>\n'
+    )
+
+
+def _framework(judgement: Judgement) -> Iterator[str]:
+    """Yield the answer to every requirement of a framework."""
+    yield f"<h2>{_shown(judgement.framework.title)}</h2>\n<table>\n<thead><tr>"
+    yield '<th scope="col" class="c-short">Answer</th><th scope="col">Requirement</th>'
+    yield '<th scope="col">Why</th></tr></thead>\n<tbody>\n'
+    for judged in judgement.requirements:
+        name = _shown(f"{judged.requirement.id} {judged.requirement.title}")
+        answer = judged.answer.value.replace("_", " ")
+        yield f"<tr><td>{answer}</td><td>{name}</td><td>{_shown(judged.reason)}</td>"
+        yield "</tr>\n"
+    yield "</tbody>\n</table>\n"
+
+
+def _shown(text: str) -> str:
+    return escape(visible(text))

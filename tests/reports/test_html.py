@@ -1,0 +1,137 @@
+"""The HTML report: its text, and what it does in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker.model import Report
+from checker.reports import FORMATS
+from tests.reports import samples
+from tests.reports.chromium import PATH, Browser, browser
+
+DATA = re.compile(r'<script type="application/json" (\w+)="(\w+)">(.*?)</script>')
+
+
+def rendered(report: Report) -> str:
+    return "".join(FORMATS["html"](report))
+
+
+def blocks(text: str, name: str) -> list[Any]:
+    return [json.loads(data) for _, each, data in DATA.findall(text) if each == name]
+
+
+def test_the_page_holds_every_finding_of_the_json_report() -> None:
+    told = json.loads("".join(FORMATS["json"](samples.REPORT)))["findings"]
+    for finding in told:
+        del finding["rule"]
+    page = rendered(samples.REPORT)
+
+    assert [each for block in blocks(page, "details") for each in block] == told
+    rows = [row for block in blocks(page, "rows") for row in block["r"]]
+    assert len(rows) == len(told)
+
+
+def test_nothing_is_fetched() -> None:
+    page = rendered(samples.REPORT)
+    markup = DATA.sub("", page)
+
+    assert "default-src 'none'" in markup
+    assert re.findall(r"""(?:src|href)=(\S+?)>""", markup) == ['"data:,"']
+    assert not re.search(r"@import|url\(", markup)
+
+
+def test_no_text_of_a_report_becomes_markup() -> None:
+    page = rendered(samples.hostile())
+    tags = re.compile(r"<(/?[a-z!][^\s>]*)")
+    harmless = rendered(samples.REPORT)
+
+    assert set(tags.findall(page)) <= set(tags.findall(harmless))
+    assert page.count("<script") == page.count("</script>")
+
+
+def test_the_rules_stand_in_the_page_without_its_script() -> None:
+    page = DATA.sub("", rendered(samples.REPORT))
+    overview = page[page.index('id="overview"') : page.index('id="results"')]
+    levels = re.findall(r'class="level (\w+)"', overview)
+
+    assert levels == ["critical", "high", "high", "medium", "medium", "low"]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Browser]:
+    if not PATH.exists():
+        pytest.skip(f"{PATH} is not installed")
+    with browser(tmp_path / "profile") as found:
+        yield found
+
+
+def shown(page: Browser) -> int:
+    found = page.evaluate("document.querySelectorAll('#findings tbody tr').length")
+    assert isinstance(found, int)
+    return found
+
+
+def choose(page: Browser, name: str, value: str) -> int:
+    page.evaluate(
+        f"(() => {{ const e = document.getElementById({json.dumps(name)});"
+        f" e.value = {json.dumps(value)};"
+        " e.dispatchEvent(new Event('input', {bubbles: true})); })()"
+    )
+    page.evaluate("new Promise((done) => setTimeout(done, 300))")
+    return shown(page)
+
+
+def quiet(page: Browser, file: Path) -> None:
+    """Assert that the page has asked for itself alone and complained of nothing."""
+    asked = {
+        each["request"]["url"] for each in page.events("Network.requestWillBeSent")
+    }
+    assert {each for each in asked if not each.startswith("data:")} <= {file.as_uri()}
+    assert page.events("Runtime.exceptionThrown") == []
+    assert page.events("Runtime.consoleAPICalled") == []
+    assert page.events("Log.entryAdded") == []
+    assert page.events("Page.javascriptDialogOpening") == []
+
+
+def test_it_filters_and_opens_a_finding(page: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(rendered(samples.REPORT), encoding="utf-8")
+    page.open(file.as_uri())
+
+    assert shown(page) == 9
+    assert choose(page, "status", "all") == 12
+    assert choose(page, "level", "high") == 6
+    assert choose(page, "identity", "admin/alice") == 1
+    page.evaluate("document.querySelector('#findings tbody button').click()")
+    told = page.evaluate("document.querySelector('tr.detail').innerText")
+    assert "stopped recording" in told
+    assert "requestParameters.name" in told
+    page.evaluate("document.querySelector('#findings tbody button').click()")
+    assert shown(page) == 1
+    choose(page, "identity", "")
+    choose(page, "level", "")
+    assert choose(page, "framework", "CIS-AWS-3.0") == 3
+    choose(page, "framework", "")
+    assert choose(page, "from", "2026-11-20T11:00:00") == 2
+    quiet(page, file)
+
+
+def test_a_hostile_report_does_nothing(page: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "hostile.html"
+    file.write_text(rendered(samples.hostile()), encoding="utf-8")
+    page.open(file.as_uri())
+    page.evaluate(
+        "document.querySelectorAll('#findings tbody button').forEach(b => b.click())"
+    )
+
+    text = page.evaluate("document.body.innerText")
+    assert "<img src=x onerror=alert(1)>" in text
+    assert not set("\u202e\u2066\u200b\u2028\x1b\x00") & set(text)
+    assert page.evaluate("document.images.length + document.links.length") == 0
+    quiet(page, file)
