@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: help demo check format-check format lint types layers rules mutants test fuzz kill-test fuzz-commands sarif-validate \
+.PHONY: help demo check format-check format lint types layers rules mutants test fuzz kill-test sarif-validate \
 	bench docs docs-check corpora clean
 
 help: ## List the commands
@@ -52,9 +52,6 @@ fuzz: $(READY) ## Run the properties on many new examples
 
 kill-test: $(READY) ## Kill scans at random moments: nothing lost, nothing twice
 	$(BIN)/python -m tests.kills --rounds 200
-
-fuzz-commands: $(READY) ## Run whole commands on hostile input
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q --timeout 14400 tests/cli/test_hostile_commands.py
 
 sarif-validate: $(READY) ## Hold our SARIF against Microsoft's validator (npm)
 	$(BIN)/python -m tests.sarif_multitool tests/golden/report.sarif
