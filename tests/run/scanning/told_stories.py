@@ -216,7 +216,7 @@ STORIES = (
             data(400, "PutObject", APP, "HOW_TO_RECOVER_YOUR_FILES.txt"),
         ],
         {
-            "many_objects_read_then_deleted",
+            "many_objects_read_then_deleted_by_role",
             "several_bucket_controls_removed",
             "ransom_note_uploaded",
         },
@@ -233,7 +233,7 @@ STORIES = (
                 sourceIPAddress=AWAY,
             )
         ],
-        {"objects_encrypted_with_customer_key_in_bulk"},
+        {"objects_encrypted_with_customer_key_by_caller"},
         2,
     ),
     Story(
