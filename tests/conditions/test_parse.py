@@ -106,8 +106,8 @@ def test_long_but_flat_conditions_are_welcome() -> None:
     run = closure(parse(words))
     assert run({"a": "3999"}) is True
     assert run({"a": "4000"}) is False
-    keys = ", ".join(f"k{number}: a[{number}:]" for number in range(500))
-    assert len(closure(parse("{" + keys + "}"))({"a": []})) == 500
+    keys = ", ".join(f"k{number}: a[{number}:]" for number in range(50))
+    assert len(closure(parse("{" + keys + "}"))({"a": []})) == 50
 
 
 def test_nesting_that_people_write_is_allowed() -> None:

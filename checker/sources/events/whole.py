@@ -117,7 +117,10 @@ def _is_plain(name: str, raw: msgspec.Raw) -> bool:
 
 def whole(record: bytes) -> bytes | str:
     """Return an event with its fields in their places, or say what cannot be read."""
-    event = _any.decode(record)
+    try:
+        event = _any.decode(record)
+    except msgspec.ValidationError:
+        return "it has a number that is out of range"
     made = query_results.completed(event)
     if made.unread:
         return said(made.unread)

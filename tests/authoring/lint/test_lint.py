@@ -405,6 +405,7 @@ def test_sound_conditions_of_many_services_have_no_problems(tmp_path: Path) -> N
     for number, (name, text) in enumerate(conditions):
         rule = RULE[: RULE.index("detection:")].replace("users_listed", name)
         rule = rule.replace("7c01", f"7c{number + 10:02}")
+        rule = rule.replace("title: Users listed", f"title: Users listed {name}")
         indented = re.sub(r"(?m)^  ", "    ", text)
         write(tmp_path, f"{rule}detection:\n  condition: |\n{indented}", name)
 

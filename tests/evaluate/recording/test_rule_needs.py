@@ -214,27 +214,6 @@ def test_a_rule_without_needs_is_unknown_and_says_why(
     assert reason in found.reason
 
 
-def test_every_need_of_the_pack_has_a_case_or_a_model_behind_it(pack: Pack) -> None:
-    unfounded = []
-    for name, (one, samples) in pack.items():
-        shown = {(each.get("eventSource"), each.get("eventName")) for each in samples}
-        for need in rule_needs.needs(one, samples, {}):
-            assert need.source is not None
-            unfounded += [
-                (name, need.source, each)
-                for each in need.names or (None,)
-                if (need.source, each) not in shown
-                and (each is None or not api_calls.occurs(need.source, each))
-            ]
-            unfounded += [
-                (name, need.source, each)
-                for each in need.names
-                if api_calls.occurs(need.source, each) is False
-                and api_calls.owners(each)
-            ]
-    assert unfounded == []
-
-
 SETTINGS = [
     pytest.param(everything(), id="everything"),
     pytest.param(snapshot(MANAGEMENT), id="management"),

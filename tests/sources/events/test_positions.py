@@ -47,14 +47,6 @@ def test_a_byte_order_mark_does_not_count() -> None:
     assert positions.positions(found.text, found.records) == [(1, 0, len(TWO))]
 
 
-def test_an_unwrapped_event_is_where_its_envelope_holds_it() -> None:
-    entries = [{"EventId": "1", "CloudTrailEvent": text} for text in (ONE, TWO, TWO)]
-    text = json.dumps({"Events": entries}, indent=1, ensure_ascii=False)
-    found = places(text)
-    assert [json.loads(region) for _, region in found] == [ONE, TWO, TWO]
-    assert [line for line, _ in found] == [5, 9, 13]
-
-
 def test_the_rows_of_a_query_are_where_they_stand() -> None:
     text = '{"QueryResultRows": [\n[{"eventName":"A"}],\n[{"eventName":"B"}]]}'
     assert places(text) == [(2, '[{"eventName":"A"}]'), (3, '[{"eventName":"B"}]')]
