@@ -44,7 +44,7 @@ mutants: $(READY) ## Does a case notice every small change of a rule?
 	$(BIN)/trailcheck test --mutants
 
 test: $(READY) ## Run the tests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2
 
 fuzz: $(READY) ## Run the properties on many new examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q --timeout 14400 tests/conditions tests/sources tests/evaluate \

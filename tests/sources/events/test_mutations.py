@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from checker.model import Batch, Unreadable
 from checker.sources.events import files
 from checker.sources.events.files import Input
-from tests.sources.events.test_formats import SHAPES, TWO
+from tests.sources.events.test_event_formats import SHAPES, TWO
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 WANTED = {each["eventID"] for each in TWO}
