@@ -171,7 +171,7 @@ def _run(
 
 
 def main() -> None:
-    """Tell stories until enough runs were killed."""
+    """Run stories until enough runs were killed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)

@@ -128,7 +128,7 @@ class Story:
                     del left[source, name]
 
     def events(self, number: int) -> Iterator[dict[str, Any]]:
-        """Give the records; `number` tells the stories of a day apart."""
+        """Return the records; `number` tells the stories of a day apart."""
         step = timedelta(hours=self.hours) / max(len(self.calls), 1)
         for index, record in enumerate(self.calls):
             moment = MIDNIGHT + timedelta(hours=self.begin) + step * index

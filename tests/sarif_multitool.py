@@ -1,4 +1,4 @@
-"""This module checks SARIF files with Microsoft's validator, code scanning's rules on.
+"""Check SARIF files with Microsoft's validator, code scanning's rules on.
 
 Run it as `python -m tests.sarif_multitool FILE…`.  It installs the npm package
 @microsoft/sarif-multitool beside the virtual environment once, works offline from then

@@ -130,5 +130,10 @@ def _events(rule: DetectionRule) -> Iterator[tuple[str, str]]:
 def _table(
     title: str, source: str, document: str, names: Iterable[str], seen: _Seen
 ) -> Table:
-    rows = tuple(seen.row(source, name) for name in sorted(names, key=str.lower))
+    rows = tuple(seen.row(source, name) for name in sorted(names, key=_in_order))
     return Table(title=title, source=source, document=document, rows=rows)
+
+
+def _in_order(name: str) -> tuple[str, str]:
+    """Sort without regard to case, and names that differ in case alone by it."""
+    return name.lower(), name

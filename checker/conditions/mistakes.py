@@ -21,6 +21,9 @@ _OPERATOR = {"or", "and", "pipe", "eq", "ne", "lt", "lte", "gt", "gte"}
 _SYMBOLS = {"and": "&&", "or": "||", "not": "!"}
 _CHAINS = {"or_expression", "and_expression"}
 
+_QUOTED = re.compile(r"""(["'`])(?:\\.|(?!\1|\\).)*+\1""", re.DOTALL)
+"""A text, name or literal with its closing quote."""
+
 
 def check_nesting(tokens: Iterable[Token], limit: int) -> None:
     """Refuse a text whose parsing would go deeper than `limit`, before it is parsed.
@@ -178,7 +181,7 @@ def of_lexer(text: str, error: Any) -> ConditionError:
     """What the library's lexer stumbled over."""
     offset = int(error.lexer_position)
     value = str(error.lexer_value)
-    if "Unclosed" in error.message:
+    if text[offset] in "'\"`" and not _QUOTED.match(text, offset):
         return ConditionError(f"this {text[offset]} is never closed", offset)
     if value == "=":
         return ConditionError("`=` alone is no operator: compare with `==`", offset)

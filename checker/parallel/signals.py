@@ -48,7 +48,7 @@ class Patience:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give Ctrl-C back."""
+        """Restore Ctrl-C."""
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
 

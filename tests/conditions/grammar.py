@@ -1,4 +1,4 @@
-"""This module draws JMESPath texts and documents for the property tests.
+"""Draw JMESPath texts and documents for the property tests.
 
 Its texts are built by hand from the grammar and not printed by `show`, so that the two
 can be held against each other.

@@ -1,4 +1,4 @@
-"""This module tests every form of the language on values written by hand.
+"""Test every form of the language on values written by hand.
 
 Each row is also held against the jmespath library, unless it says where they differ.
 """

@@ -1,4 +1,4 @@
-"""This module tests explanations and the printing of trees."""
+"""Test explanations and the printing of trees."""
 
 from __future__ import annotations
 

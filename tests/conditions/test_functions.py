@@ -1,4 +1,4 @@
-"""This module tests every function, on right and wrong types."""
+"""Test every function, on right and wrong types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module tests how a rule's selections and condition become one tree."""
+"""Test how a rule's selections and condition become one tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module tests what is told of a condition without running it."""
+"""Test what is told of a condition without running it."""
 
 from __future__ import annotations
 

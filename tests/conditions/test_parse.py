@@ -1,4 +1,4 @@
-"""This module tests what a condition's author is told, and what hostile text does."""
+"""Test what a condition's author is told, and what hostile text does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module holds conditions against the jmespath library, on whatever is drawn."""
+"""Conditions against the jmespath library, on whatever is drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module tests that what nobody knows is never taken for an answer."""
+"""Test that what nobody knows is never taken for an answer."""
 
 from __future__ import annotations
 

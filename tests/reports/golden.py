@@ -1,4 +1,4 @@
-"""This module compares rendered text with the files of tests/golden.
+"""Compare rendered text with the files of tests/golden.
 
 Set UPDATE_GOLDEN=1 to write them anew, and read the difference before committing it.
 """

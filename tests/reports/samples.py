@@ -1,4 +1,4 @@
-"""This module makes the one synthetic report that the tests of all formats share."""
+"""Make the one synthetic report that the tests of all formats share."""
 
 from __future__ import annotations
 

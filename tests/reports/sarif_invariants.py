@@ -1,4 +1,4 @@
-"""This module asserts what code scanning and the SARIF text want and no schema says.
+"""Assert what code scanning and the SARIF text want and no schema says.
 
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """

@@ -98,3 +98,9 @@ def test_every_event_that_aws_documents_has_a_row(
 
     assert len(documented) >= least
     assert documented <= {name for _, name in ROWS}
+
+
+def test_names_that_differ_in_case_alone_have_one_order() -> None:
+    for table in tables(rules.load()):
+        names = [row.name for row in table.rows]
+        assert names == sorted(names, key=lambda name: (name.lower(), name))

@@ -101,7 +101,7 @@ def bucket_statements(wanted: Wanted) -> list[dict[str, Any]]:
 
 
 def topic_policy(wanted: Wanted) -> dict[str, Any]:
-    """Give a topic's policy: AWS's own, or one for CloudTrail alone."""
+    """Return a topic's policy: AWS's own, or one for CloudTrail alone."""
     if wanted.topic_closed:
         who: dict[str, Any] = {"Principal": {"Service": "cloudtrail.amazonaws.com"}}
     else:
@@ -112,7 +112,7 @@ def topic_policy(wanted: Wanted) -> dict[str, Any]:
 
 
 def advanced(wanted: Wanted) -> list[dict[str, list[str]]]:
-    """Give the fields of an advanced event selector; none for other selectors."""
+    """Return the fields of an advanced event selector; none for other selectors."""
     if wanted.selectors == "writes":
         return [{"eventCategory": ["Management"]}, {"readOnly": ["false"]}]
     if wanted.selectors == "data":

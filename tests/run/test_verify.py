@@ -359,7 +359,7 @@ def test_without_cryptography_the_command_says_what_to_install(
 
 
 def contents(made: Chain, changed: dict[str, bytes]) -> Verification:
-    """Judge objects in memory, with the signatures that S3 would give."""
+    """Evaluate objects in memory, with the signatures that S3 would give."""
     from checker.sources.digests.files import inflated
 
     objects = {**made.objects, **changed}

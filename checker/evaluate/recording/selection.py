@@ -132,7 +132,7 @@ _WORDS = {
 def _by_type(
     event_selectors: Sequence[EventSelector],
 ) -> dict[str, tuple[EventSelector, ...]]:
-    """Give, for each type that is named, the event selectors that may select it.
+    """Return, for each type that is named, the event selectors that may select it.
 
     A trail may name every type there is, in a selector each: those that name theirs
     and say no more about types are not tried on the others.

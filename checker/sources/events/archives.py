@@ -74,7 +74,7 @@ def read(uri: str, file: IO[bytes], header: type[Header]) -> Iterator[Read]:
 
 
 def _overlap(members: list[zipfile.ZipInfo]) -> bool:
-    """Tell whether two members share bytes, so that few bytes could make many."""
+    """Return whether two members share bytes, so that few bytes could make many."""
     end = 0
     for member in sorted(members, key=lambda each: each.header_offset):
         if member.header_offset < end:

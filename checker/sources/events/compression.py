@@ -122,7 +122,7 @@ class Total:
     produced: int = 0
 
     def is_bomb(self) -> bool:
-        """Tell whether the members together are a bomb."""
+        """Return whether the members together are a bomb."""
         return self.produced > _MOST_TOTAL and _is_bomb(self.produced, self.compressed)
 
 

@@ -38,7 +38,7 @@ class Row:
 
 
 def is_table(text: bytes) -> bool:
-    """Tell whether a text begins with a row of headings for events."""
+    """Return whether a text begins with a row of headings for events."""
     headings, _, rest = _line(text)
     if not headings:
         return False
@@ -55,13 +55,13 @@ def is_table(text: bytes) -> bool:
 
 
 def names_event(headings: list[str]) -> bool:
-    """Tell whether headings name an event."""
+    """Return whether headings name an event."""
     paths = {names.column(name).path for name in headings}
     return ("eventName",) in paths or {("eventSource",), ("eventTime",)} <= paths
 
 
 def refusal(text: bytes) -> str | None:
-    """Say why a table cannot be read as a whole: some leave out what rules need.
+    """Return why a table cannot be read as a whole: some leave out what rules need.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-console.html
     """

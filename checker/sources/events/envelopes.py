@@ -126,7 +126,7 @@ def message(seen: Envelope) -> msgspec.Raw:
 
 
 def is_empty(seen: Envelope) -> bool:
-    """Tell whether an envelope that is known is one without events."""
+    """Return whether an envelope that is known is one without events."""
     every = (seen.records, seen.entries, seen.log_events, seen.events, seen.results)
     return any(bytes(each) == b"[]" for each in every)
 
@@ -168,7 +168,7 @@ _EXPORT_RAW = (
 
 
 def foreign(keys: Iterable[str]) -> str | None:
-    """Say what an object is that another schema made of an event, by its keys."""
+    """Return what an object is that another schema made of an event, by its keys."""
     names = {key.partition(".")[0] for key in keys} | set(keys)
     if names & {"class_uid", "category_uid", "type_uid"}:
         return (

@@ -133,7 +133,7 @@ def is_array(text: bytes) -> int | None:
 
 
 def is_line(text: bytes) -> bool:
-    """Say whether a text is one object or array, perhaps after a forwarder's words."""
+    """Whether a text is one object or array, perhaps after a forwarder's words."""
     value = text[_prefix(text) :].rstrip(_SPACE + b",")
     return value[:1] in (b"{", b"[") and salvage.is_valid(value)
 

@@ -81,7 +81,7 @@ def unprefixed(text: str) -> str:
 
 
 def refusal(text: str) -> str:
-    """Say why there is no event in a text."""
+    """Return why there is no event in a text."""
     bare = unprefixed(text)
     if bare[:1] not in ("{", "["):
         return "it is plain text, not JSON"

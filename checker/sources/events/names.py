@@ -231,12 +231,12 @@ def _below(top: str, rest: list[str]) -> Column:
 
 
 def is_own(name: str) -> bool:
-    """Tell whether a key is a field of a record, in CloudTrail's own spelling."""
+    """Return whether a key is a field of a record, in CloudTrail's own spelling."""
     return name in RECORD_FIELDS
 
 
 def is_part(name: str) -> bool:
-    """Tell whether a key looks like a part of one of an event's objects."""
+    """Return whether a key looks like a part of one of an event's objects."""
     joined = squashed(name)
     return joined not in _TOP and joined.startswith(_PARTS)
 
@@ -259,7 +259,7 @@ _INNER: Final = frozenset(_WITHIN.values())
 
 
 def is_inner(name: str) -> bool:
-    """Tell whether a key inside of userIdentity is in CloudTrail's own spelling."""
+    """Return whether a key inside of userIdentity is in CloudTrail's own spelling."""
     return name in _INNER
 
 

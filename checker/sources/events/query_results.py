@@ -117,7 +117,7 @@ def _rank(item: tuple[str, Any]) -> int:
 
 
 def _is_second(name: str, value: object, path: Path, said: Mapping[str, Any]) -> bool:
-    """Tell whether a column is a tool's own and only sounds like one that is there.
+    """Return whether a column is a tool's own and only sounds like one that is there.
 
     Splunk's `eventtype` stands beside `eventType`, Sentinel's `TimeGenerated` beside a
     user's `eventTime`; `category` is CloudTrail's only in Sentinel.
@@ -128,7 +128,7 @@ def _is_second(name: str, value: object, path: Path, said: Mapping[str, Any]) ->
 
 
 def _holds_object(value: object) -> bool:
-    """Tell whether a column that is not CloudTrail's may hold a part of an event."""
+    """Return whether a column that is not CloudTrail's may hold a part of an event."""
     if isinstance(value, str):
         return value.lstrip()[:1] == "{"
     return isinstance(value, dict) and bool(value)
@@ -213,7 +213,7 @@ def _is_json(text: str) -> bool:
 
 
 def _has_text(value: Any) -> bool:
-    """Tell whether an object of CloudTrail's has objects as text, or dotted keys."""
+    """Return whether an object of CloudTrail's has objects as text, or dotted keys."""
     return isinstance(value, dict) and any(
         not names.is_inner(key)
         or (isinstance(item, str) and item[:1] in ("{", "["))
@@ -242,7 +242,7 @@ def _named(value: Any, *, own: bool) -> Any:
 
 
 def _is_session(value: Any) -> bool:
-    """Tell a session's attributes from those of a token, whose names are its own."""
+    """Distinguish a session's attributes from those of a token, by their names."""
     return isinstance(value, dict) and any(
         names.within(key) in ("creationDate", "mfaAuthenticated") for key in value
     )

@@ -74,7 +74,7 @@ _any = msgspec.json.Decoder()
 
 
 def is_whole(record: bytes) -> bool:
-    """Tell whether an event, which is valid JSON, has its fields in their places."""
+    """Return whether an event, which is valid JSON, has its fields in their places."""
     try:
         _record.decode(record)
     except msgspec.ValidationError:
@@ -128,7 +128,7 @@ def whole(record: bytes) -> bytes | str:
 
 
 def said(unread: list[str]) -> str:
-    """Say what of an event could not be read."""
+    """Return what of an event could not be read."""
     shown = "; ".join(unread[:6])
     more = f"; and {len(unread) - 6} more" if len(unread) > 6 else ""
     return (

@@ -163,7 +163,7 @@ def _one_mfa_mode(pool: Any) -> Any:
 
 
 class _Reasons:
-    """Says why a part is not known, by the row of `errors` that tells."""
+    """The reason why a part is not known, by the row of `errors` that tells."""
 
     def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
         self._rows: dict[tuple[str, str], list[Mapping[str, Any]]] = {}

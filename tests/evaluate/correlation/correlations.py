@@ -94,7 +94,7 @@ class Stream:
 
 
 def brute(one: CorrelationRule, rows: Sequence[dict[str, Any]]) -> list[Any]:
-    """Judge rows (dicts of at, event, rule, shared, ip, user, n) by the definition.
+    """Evaluate rows (dicts of at, event, rule, shared, ip, user, n) by the definition.
 
     Gives (group, first event, fired event, last event, count, value) of each burst.
     """
@@ -136,7 +136,7 @@ def brute(one: CorrelationRule, rows: Sequence[dict[str, Any]]) -> list[Any]:
 
 
 def brute_absence(one: CorrelationRule, rows: Sequence[dict[str, Any]]) -> list[Any]:
-    """Judge an absence of rules b and c after a: (group, events) of each finding."""
+    """Evaluate an absence of rules b and c after a: (group, events) of each finding."""
     found: list[Any] = []
     span = one.correlation.timespan
     for group, events in _groups(one, rows):
@@ -251,7 +251,7 @@ def _measure(
 def _chains(
     block: Correlation, window: list[dict[str, Any]]
 ) -> list[list[dict[str, Any]]]:
-    """Give every sequence in the order of the rules; a second has no order."""
+    """Return every sequence in the order of the rules; a second has no order."""
     chains: list[list[dict[str, Any]]] = [[]]
     for name in block.rules:
         chains += [
@@ -266,7 +266,7 @@ def _chains(
 
 
 def _is_one(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Tell whether two rows are of one event, or of copies of one action."""
+    """Return whether two rows are of one event, or of copies of one action."""
     if one["shared"]:
         return bool(one["shared"] == other["shared"])
     return bool(one["event"] == other["event"])

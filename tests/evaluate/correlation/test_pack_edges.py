@@ -60,7 +60,7 @@ class Edge:
         return found.bursts
 
     def needed(self) -> int:
-        """Say how many hits it takes: `gte`, or one of each rule."""
+        """Return how many hits it takes: `gte`, or one of each rule."""
         if self.block.type.value == "value_sum":
             return 2
         default = (

@@ -1,4 +1,4 @@
-"""This module is the table of needs that other checkers judge wrongly.
+"""The table of needs that other checkers judge wrongly.
 
 Each case is one of their mistakes (a display name, a missing slash, a narrowing field,
 a stopped trail, another Region or account, a union) or its counterpart.

@@ -1,4 +1,4 @@
-"""This module holds what a row of the table of trail settings is, and its sources.
+"""What a row of the table of trail settings is, and its sources.
 
 A source is the page of AWS's API reference (API_…), user guide (UG) or another guide
 whose words a verdict follows from, and what it says there where that is not plain.

@@ -1,4 +1,4 @@
-"""This module is the table's part on advanced selectors for data events."""
+"""The table's part on advanced selectors for data events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module is the table's part on basic selectors and on management events."""
+"""The table's part on basic selectors and on management events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module is the table's part on which events reach a trail at all."""
+"""The table's part on which events reach a trail at all."""
 
 from __future__ import annotations
 

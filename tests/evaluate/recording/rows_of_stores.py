@@ -1,4 +1,4 @@
-"""This module is the table on Insights, network activity and event data stores."""
+"""The table on Insights, network activity and event data stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""This module draws trails and events that share a small world of values."""
+"""Draw trails and events that share a small world of values."""
 
 from __future__ import annotations
 

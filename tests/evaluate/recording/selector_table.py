@@ -1,4 +1,4 @@
-"""This module is the table of trail settings whose truth AWS's text gives."""
+"""The table of trail settings whose truth AWS's text gives."""
 
 from __future__ import annotations
 

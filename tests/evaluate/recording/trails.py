@@ -1,4 +1,4 @@
-"""This module builds raw trails, event data stores and events for the tests here."""
+"""Build raw trails, event data stores and events for the tests here."""
 
 from __future__ import annotations
 

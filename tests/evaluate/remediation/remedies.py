@@ -1,4 +1,4 @@
-"""This module asks for remedies, and holds each against its need."""
+"""Ask for remedies, and holds each against its need."""
 
 from __future__ import annotations
 

@@ -312,6 +312,14 @@ def test_wrong_options_are_refused(arguments: list[str], said: str) -> None:
     assert said in result.stderr
 
 
+def test_a_profile_that_does_not_exist_is_an_error() -> None:
+    arguments = ["scan", "s3://b", "--profile", "no-such-profile", "--rules", RULE]
+    result = CliRunner().invoke(main, arguments)
+
+    assert result.exit_code == 3
+    assert "no-such-profile" in result.stderr
+
+
 ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket"}
 """The Service Authorization Reference's name for each call that has another."""
 

@@ -428,7 +428,7 @@ PLAIN = {
 
 
 def accounted(text: bytes) -> tuple[list[bytes], int, bool]:
-    """Give the events, the problems of records, and if the input itself has one."""
+    """Return the events, the problems of records, and if the input itself has one."""
     found = formats.split("x", text)
     if isinstance(found, Unreadable):
         return [], 0, True

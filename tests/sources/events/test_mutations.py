@@ -58,7 +58,7 @@ CONTAINERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def read(data: bytes) -> tuple[list[str], list[Unreadable]]:
-    """Give the eventIDs and the problems; the numbers of both must be those of all."""
+    """Return the eventIDs and the problems; their numbers must be those of all."""
     events: list[str] = []
     problems: list[Unreadable] = []
     for part in files.read(Input("x", None, len(data), data=data)):

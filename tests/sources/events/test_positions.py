@@ -21,7 +21,7 @@ def split(text: str) -> Batch:
 
 
 def places(text: str) -> list[tuple[int, str]]:
-    """Give the line and the text that each position stands for."""
+    """Return the line and the text that each position stands for."""
     found = split(text)
     return [
         (line, found.text.decode()[start : start + length])

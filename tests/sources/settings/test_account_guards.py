@@ -1,4 +1,4 @@
-"""This module tests what is collected of guards around trails, pools and account."""
+"""Test what is collected of guards around trails, pools and account."""
 
 from __future__ import annotations
 

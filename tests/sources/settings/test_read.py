@@ -191,7 +191,7 @@ def read(folder: Path, value: Any, **where: str) -> Settings:
 
 
 def outcomes(found: Settings) -> dict[str, Status]:
-    """Judge the shipped rules that need no name which AWS gives on creation."""
+    """Evaluate the shipped rules that need no name which AWS gives on creation."""
     return {
         rule.name: outcome.status
         for rule in shipped()

@@ -1,4 +1,4 @@
-"""This module tests that no gap of a snapshot passes for an answer."""
+"""Test that no gap of a snapshot passes for an answer."""
 
 from __future__ import annotations
 

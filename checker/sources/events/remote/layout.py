@@ -147,7 +147,7 @@ _OTHER_LOGS: Final = frozenset(
 
 
 def is_unknown(folder: str) -> bool:
-    """Tell whether a folder below AWSLogs is neither CloudTrail's nor known."""
+    """Return whether a folder below AWSLogs is neither CloudTrail's nor known."""
     return folder.lower() not in _OTHER_LOGS
 
 

@@ -171,7 +171,7 @@ def find_objects(
 
 
 def _nothing(walk: _Walk, prefix: str) -> str:
-    """Say why there is nothing to read, by what was seen: it is never an all-clear."""
+    """Return why nothing was read, by what was seen: never an all-clear."""
     beside = f"; not looked at: {_listed(walk.beside)}" if walk.beside else ""
     if walk.pruned:
         reason = (
@@ -193,7 +193,7 @@ def _nothing(walk: _Walk, prefix: str) -> str:
 
 
 def _remark(walk: _Walk) -> None:
-    """Tell what was left out and may have been meant."""
+    """Return what was left out and may have been meant."""
     if walk.others:
         walk.wanted.remark(f"{left_out(walk.others)}.")
     if walk.beside:

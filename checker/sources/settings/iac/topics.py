@@ -1,4 +1,4 @@
-"""Say what AWS makes of a topic and its subscriptions that code declares.
+"""Return what AWS makes of a topic and its subscriptions that code declares.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html

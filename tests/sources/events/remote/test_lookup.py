@@ -105,7 +105,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
 def read(
     session: boto3.Session, address: str = "lookup-events://", **wanted: Any
 ) -> tuple[dict[str, list[int]], list[Unreadable]]:
-    """Give the numbers of the events read, by Region, and the problems."""
+    """Return the numbers of the events read, by Region, and the problems."""
     found: dict[str, list[int]] = {}
     problems: list[Unreadable] = []
     asked = InputFilter(session=lambda: session, now=NOW, **wanted)

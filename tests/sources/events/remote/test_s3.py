@@ -54,7 +54,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 def read(
     session: boto3.Session, *addresses: str, **wanted: Any
 ) -> tuple[list[tuple[str, int]], list[Unreadable]]:
-    """Give the number of events of each batch by its uri, and the problems."""
+    """Return the number of events of each batch by its uri, and the problems."""
     events: list[tuple[str, int]] = []
     problems: list[Unreadable] = []
     asked = InputFilter(session=lambda: session, **wanted)

@@ -1,4 +1,4 @@
-"""This module writes Terraform plans the way `terraform show -json` does.
+"""Write Terraform plans the way `terraform show -json` does.
 
 A plan is made from resources as one writes them: `UNKNOWN` is a value known only after
 apply, `ref(...)` for one that the configuration takes from other resources.
@@ -37,7 +37,7 @@ def ref(*names: str, value: Any = UNKNOWN) -> Ref:
 
 
 def split(value: Any) -> tuple[Any, Any, Any]:
-    """Give the planned value, `after_unknown` and the expression of one attribute."""
+    """Return the planned value, `after_unknown` and the expression of one attribute."""
     if isinstance(value, Ref):
         planned, unknown, _ = split(value.value)
         return planned, unknown, {"references": list(value.names)}

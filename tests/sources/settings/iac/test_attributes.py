@@ -95,7 +95,7 @@ _NOT_IN_PLAN = {
 
 
 def judged() -> dict[str, set[str]]:
-    """Give what is read of each section, by rules and by the alarm chain."""
+    """Return what is read of each section, by rules and by the alarm chain."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for section, paths in CHAIN.items():
         found[section] |= set(paths)
@@ -114,7 +114,7 @@ def judged() -> dict[str, set[str]]:
 
 
 def has(bodies: list[Any], path: str) -> bool:
-    """Tell whether any body says something at a path: a value, or a reference."""
+    """Return whether any body says something at a path: a value, or a reference."""
     values = bodies
     for step in path.replace("[]", ".[]").split("."):
         inner: list[Any] = []

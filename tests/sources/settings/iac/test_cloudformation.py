@@ -31,7 +31,7 @@ def read(text: str | dict[str, Any], **how: Any) -> Settings:
 
 
 def plain(value: Any) -> Any:
-    """Give a value with each `Unknown` as the text of its reason, to compare with."""
+    """Return a value with each `Unknown` as the text of its reason, to compare with."""
     if value.__class__ is Unknown:
         return f"?{value.reason}"
     if isinstance(value, dict):

@@ -34,7 +34,7 @@ def first(section: str, *resources: Res, **how: Any) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Give a value with each `Unknown` as the text of its reason, to compare with."""
+    """Return a value with each `Unknown` as the text of its reason, to compare with."""
     if value.__class__ is Unknown:
         return f"?{value.reason}"
     if isinstance(value, dict):

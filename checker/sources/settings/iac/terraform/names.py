@@ -1,4 +1,4 @@
-"""Say what the resources of a plan will be called, and what refers to them.
+"""Return what the resources of a plan will be called, and what refers to them.
 
 Before apply, most ARNs and ids are not known.  What is known is which attribute of
 which resource an expression names, and that it will have a value.

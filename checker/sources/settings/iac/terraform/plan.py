@@ -285,7 +285,7 @@ def fill(
     name: str,
     depth: int = 0,
 ) -> Any:
-    """Say of values that are not known yet what they refer to."""
+    """Return of values that are not known yet what they refer to."""
     if depth > MAX_DEPTH:
         return value
     if isinstance(value, list) and isinstance(expression, list):
