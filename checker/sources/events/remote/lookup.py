@@ -15,12 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from checker.model import Unreadable
+from checker.sources.api.values import json_values
 from checker.sources.events.compression import StreamError
 from checker.sources.events.remote import errors
 from checker.sources.events.remote.clients import client
 from checker.sources.events.remote.pages import Pace, line, pages
 from checker.sources.events.remote.query import LOOKUP, InputFilter, Remote
-from checker.sources.settings.account.calls import plain
 
 REACH: Final = timedelta(days=90)
 INTERVAL: Final = 0.5
@@ -150,4 +150,4 @@ def _times(wanted: InputFilter) -> dict[str, datetime]:
 
 
 def _line(row: dict[str, Any]) -> bytes:
-    return line(row.get("CloudTrailEvent"), plain(row))
+    return line(row.get("CloudTrailEvent"), json_values(row))

@@ -6,10 +6,9 @@ snapshot's `errors` as well, so that nothing is missing without a reason.
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from checker.aws import error_codes
 from checker.sources.api import client as api
 from checker.sources.api.failures import BrokenAnswer, code, failures, message
+from checker.sources.api.values import json_values
 
 Body: TypeAlias = dict[str, Any]
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -87,14 +87,14 @@ class Caller:
             answer = self._method(question)(**parameters)
         except _failures() as error:
             return Answer(self._failed(question, error), {})
-        return Answer("ok", plain(answer))
+        return Answer("ok", json_values(answer))
 
     def rows(self, question: Question, key: str, **parameters: Any) -> Rows:
         """Read every page of a listing whose rows stand under `key`."""
         found: list[Body] = []
         try:
             for page in self._pages(question, parameters):
-                found.extend(plain(page.get(key) or []))
+                found.extend(json_values(page.get(key) or []))
         except _failures() as error:
             return Rows(self._failed(question, error), found)
         return Rows("ok", found)
@@ -250,22 +250,6 @@ def at_once(
             if progress:
                 progress(stage, len(done), len(things))
     return done
-
-
-def plain(value: Any) -> Any:
-    """Turn a botocore answer into JSON's values; times become ISO-8601 UTC."""
-    if isinstance(value, Mapping):
-        return {
-            key: plain(part)
-            for key, part in value.items()
-            if key != "ResponseMetadata" and part is not None
-        }
-    if isinstance(value, (list, tuple)):
-        return [plain(part) for part in value]
-    if isinstance(value, dt.datetime):
-        utc = value.astimezone(dt.UTC)
-        return utc.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return value
 
 
 class _NoSuchCallError(Exception):

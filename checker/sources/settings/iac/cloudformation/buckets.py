@@ -20,6 +20,7 @@ from checker.sources.settings.iac.attributes import (
     same,
     shape,
 )
+from checker.sources.settings.iac.bucket_defaults import ENCRYPTED
 from checker.sources.settings.iac.canned_acls import canned
 from checker.sources.settings.iac.declarations import (
     Declaration,
@@ -29,7 +30,6 @@ from checker.sources.settings.iac.declarations import (
 )
 from checker.sources.settings.iac.links import Links
 from checker.sources.settings.iac.public_policies import policy_status
-from checker.sources.settings.iac.terraform.buckets import ENCRYPTED
 
 TYPES = frozenset({"AWS::S3::Bucket", "AWS::S3::BucketPolicy"})
 

@@ -24,6 +24,11 @@ from checker.sources.settings.iac.attributes import (
     one,
     shape,
 )
+from checker.sources.settings.iac.bucket_defaults import (
+    BLOCKED,
+    ENCRYPTED,
+    OWNER_ENFORCED,
+)
 from checker.sources.settings.iac.declarations import (
     Declaration,
     is_unknown,
@@ -50,24 +55,6 @@ TYPES = frozenset(
         "aws_s3_bucket_object_lock_configuration",
     }
 )
-
-BLOCKED = {
-    "BlockPublicAcls": True,
-    "IgnorePublicAcls": True,
-    "BlockPublicPolicy": True,
-    "RestrictPublicBuckets": True,
-}
-# ACLs of new buckets are disabled since April 2023.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
-OWNER_ENFORCED = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-ENCRYPTED = {
-    "Rules": [
-        {
-            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
-            "BucketKeyEnabled": False,
-        }
-    ]
-}
 
 _BLOCK: Spec = {
     "BlockPublicAcls": default("block_public_acls", otherwise=False),
