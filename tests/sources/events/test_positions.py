@@ -47,6 +47,14 @@ def test_a_byte_order_mark_does_not_count() -> None:
     assert positions.positions(found.text, found.records) == [(1, 0, len(TWO))]
 
 
+def test_an_event_of_the_history_is_where_its_entry_is() -> None:
+    entries = [{"EventId": "1", "CloudTrailEvent": text} for text in (ONE, TWO, TWO)]
+    text = json.dumps({"Events": entries}, indent=1, ensure_ascii=False)
+    found = places(text)
+    assert [json.loads(region) for _, region in found] == entries
+    assert [line for line, _ in found] == [3, 7, 11]
+
+
 def test_the_rows_of_a_query_are_where_they_stand() -> None:
     text = '{"QueryResultRows": [\n[{"eventName":"A"}],\n[{"eventName":"B"}]]}'
     assert places(text) == [(2, '[{"eventName":"A"}]'), (3, '[{"eventName":"B"}]')]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from typing import Any
 
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.model import Batch
-from checker.sources.events import formats
+from checker.sources.events import formats, positions
 
 nested: st.SearchStrategy[Any] = st.sampled_from(
     [
@@ -24,11 +26,11 @@ events = st.builds(
     lambda identity, before, after: {
         "eventVersion": "1.11",
         "eventSource": "s3.amazonaws.com",
-        "requestParameters": before,
-        **({} if identity < "4" else {"userIdentity": before}),
+        "requestParameters": {"value": before},
+        **({} if identity < "4" else {"userIdentity": {"type": "Root"}}),
         "eventName": "GetObject",
         "eventID": identity,
-        "resources": after,
+        "additionalEventData": {"value": after},
     },
     st.integers(0, 9).map(str),
     nested,
@@ -40,6 +42,39 @@ def read(text: str) -> Batch:
     found = formats.split("x.json", text.encode())
     assert isinstance(found, Batch)
     return found
+
+
+@given(
+    st.lists(events, min_size=1, max_size=30),
+    st.sets(st.integers(0, 29), max_size=4),
+    st.sampled_from([(",", ":"), (", ", ": ")]),
+    st.sampled_from([None, 1]),
+    st.booleans(),
+    st.sampled_from(["", "\n "]),
+)
+def test_each_record_stands_where_its_location_says(
+    some: list[dict[str, Any]],
+    asked: set[int],
+    separators: tuple[str, str],
+    indent: int | None,
+    ascii_: bool,  # noqa: FBT001 - drawn
+    before: str,
+) -> None:
+    text = before + json.dumps(
+        {"Records": some}, separators=separators, indent=indent, ensure_ascii=ascii_
+    )
+    batch = read(text)
+
+    places = positions.locate(batch, asked)
+
+    assert list(map(json.loads, batch.records)) == some
+    assert places.keys() == {at for at in asked if at < len(some)}
+    for at, place in places.items():
+        start, length = place.char_offset, place.char_length
+        assert start is not None
+        assert length is not None
+        assert json.loads(text[start : start + length]) == some[at]
+        assert place.start_line == text.count("\n", 0, start) + 1
 
 
 def test_records_cross_a_process_border() -> None:
