@@ -12,7 +12,7 @@ from checker.aws.event_categories import category_of
 from checker.evaluate.recording import rule_needs, visibility
 from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
-from checker.evaluate.recording.recorder import records
+from checker.evaluate.recording.recorder import Recorders
 from checker.model import Detection, DetectionRule, Level, Status
 from tests.evaluate.recording.test_visibility import (
     MANAGEMENT,
@@ -214,6 +214,27 @@ def test_a_rule_without_needs_is_unknown_and_says_why(
     assert reason in found.reason
 
 
+def test_every_need_of_the_pack_has_a_case_or_a_model_behind_it(pack: Pack) -> None:
+    unfounded = []
+    for name, (one, samples) in pack.items():
+        shown = {(each.get("eventSource"), each.get("eventName")) for each in samples}
+        for need in rule_needs.needs(one, samples, {}):
+            assert need.source is not None
+            unfounded += [
+                (name, need.source, each)
+                for each in need.names
+                if (need.source, each) not in shown
+                and not api_calls.occurs(need.source, each)
+            ]
+            unfounded += [
+                (name, need.source, each)
+                for each in need.names
+                if api_calls.occurs(need.source, each) is False
+                and api_calls.owners(each)
+            ]
+    assert unfounded == []
+
+
 SETTINGS = [
     pytest.param(everything(), id="everything"),
     pytest.param(snapshot(MANAGEMENT), id="management"),
@@ -241,16 +262,18 @@ def test_each_record_of_a_need_that_is_covered_is_recorded(
     pack: Pack, settings: dict[str, Any]
 ) -> None:
     (trail,) = settings["trails"]
+    recorders = Recorders()
+    judge = recorders.of(trail)
     verdicts: dict[Any, Any] = {}
     asked, lost = 0, []
     for name, (one, samples) in pack.items():
         for need in rule_needs.needs(one, samples, settings):
             if need not in verdicts:
-                verdicts[need] = coverage([trail], need).verdict
+                verdicts[need] = coverage([trail], need, recorders).verdict
             for sample in samples if verdicts[need] == "full" else ():
                 if _is_needed(sample, need):
                     asked += 1
-                    if not records(trail, _anywhere(sample)).verdict:
+                    if not judge(_anywhere(sample)).verdict:
                         lost.append((name, sample["eventName"]))
     assert asked
     assert lost == []

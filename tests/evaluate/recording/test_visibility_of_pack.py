@@ -14,7 +14,7 @@ import pytest
 from checker import rules
 from checker.aws.event_categories import category_of
 from checker.evaluate.recording import visibility
-from checker.evaluate.recording.recorder import records
+from checker.evaluate.recording.recorder import Recorder, recorder
 from checker.model import CorrelationRule, DetectionRule, Status
 from tests.evaluate.recording.test_visibility import (
     MANAGEMENT,
@@ -31,10 +31,14 @@ Pack = dict[str, tuple[DetectionRule, list[Any]]]
 ACCOUNT = "123456789012"
 
 
-def recorded(settings: dict[str, Any], event: dict[str, Any]) -> bool | None:
+def recorder_of(settings: dict[str, Any]) -> Recorder:
     (trail,) = settings["trails"]
+    return recorder(trail)
+
+
+def recorded(judge: Recorder, event: dict[str, Any]) -> bool | None:
     body = {key: value for key, value in event.items() if key != "recipientAccountId"}
-    return records(trail, body).verdict
+    return judge(body).verdict
 
 
 def categories(samples: list[Any]) -> set[str]:
@@ -51,12 +55,12 @@ def judged(pack: Pack, settings: dict[str, Any]) -> dict[str, Status]:
 def test_every_record_of_a_match_case_is_recorded_where_everything_is(
     pack: Pack,
 ) -> None:
-    settings = everything()
+    judge = recorder_of(everything())
     lost = [
         (name, event.get("eventName"), category_of(event))
         for name, (_, samples) in pack.items()
         for event in samples
-        if recorded(settings, event) is not True
+        if recorded(judge, event) is not True
     ]
     assert lost == []
 
@@ -66,12 +70,12 @@ def test_defaults_record_management_events_and_no_others(pack: Pack) -> None:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
     """
-    settings = snapshot(MANAGEMENT)
+    judge = recorder_of(snapshot(MANAGEMENT))
     wrong = [
         (name, event.get("eventName"), category_of(event))
         for name, (_, samples) in pack.items()
         for event in samples
-        if recorded(settings, event) is not (category_of(event) == "Management")
+        if recorded(judge, event) is not (category_of(event) == "Management")
     ]
     assert wrong == []
 
