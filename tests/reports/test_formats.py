@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -71,6 +72,24 @@ def cost(render: Callable[[Report], Iterator[str]], findings: Report) -> float:
     for _ in render(findings):
         pass
     return time.process_time() - begin
+
+
+@pytest.mark.parametrize("form", STREAMED)
+def test_memory_does_not_grow_with_the_findings(form: str) -> None:
+    def peak(number: int) -> int:
+        given = report(number)
+        tracemalloc.start()
+        try:
+            for _ in FORMATS[form](given):
+                pass
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    # HTML holds one block of findings: both reports have more than that.
+    few, many = (2_000, 4_000) if form == "html" else (500, 2_000)
+    peak(many)  # fills what is remembered of texts, which is bounded
+    assert peak(many) < peak(few) + 200_000
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
