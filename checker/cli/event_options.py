@@ -97,6 +97,6 @@ def _wanted(
 
 
 def _session(profile: str | None) -> Any:
-    from checker.sources.settings import account
+    from checker.sources.api.session import open_session
 
-    return account.session(profile)
+    return open_session(profile)

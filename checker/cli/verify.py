@@ -51,9 +51,9 @@ def verify(
     out = Output(**report, reads=Reads(events=files, files=(keys, save_keys)))
 
     def session() -> Any:
-        import boto3
+        from checker.sources.api.session import open_session
 
-        return boto3.Session(profile_name=profile, region_name=region)
+        return open_session(profile, region)
 
     if not files and not save_keys:
         raise UsageError("name files, folders or s3://BUCKET/PREFIX, or --save-keys")

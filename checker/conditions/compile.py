@@ -128,7 +128,7 @@ def _equality(left: tree.Node, right: tree.Node, build: Build) -> Closure:
         first, second = read(value), other(value)
         if first is None or second is None:
             one = second if first is None else first
-            return one == None if one.__class__ is Unknown else first is second  # noqa: E711
+            return one == None if one.__class__ is Unknown else first is second  # noqa: E711 - Unknown compares
         same = (first.__class__ is bool) is (second.__class__ is bool)
         return first == second and same
 

@@ -160,7 +160,7 @@ def _holds(value: Any) -> bool:
 def _equal(value: object, other: object) -> bool:
     if value is None or other is None:
         one = other if value is None else value
-        return one == None if isinstance(one, Unknown) else one is None  # noqa: E711
+        return one == None if isinstance(one, Unknown) else one is None  # noqa: E711 - Unknown compares
     kinds = (value.__class__ is bool) is (other.__class__ is bool)
     return value == other and kinds
 

@@ -12,6 +12,7 @@ from checker.model import (
     Statistics,
     Unreadable,
 )
+from checker.sources.api.session import open_session
 from checker.sources.settings import account
 from checker.sources.settings import read as sources
 from checker.sources.settings import snapshot as snapshots
@@ -40,7 +41,7 @@ def live(
     Reads only.  Raises `SourceError` when there are no usable credentials, or AWS is
     out of reach; whatever else fails is in the snapshot.
     """
-    session = account.session(profile, None)
+    session = open_session(profile)
     return account.collect(session, regions=regions or None, progress=progress)
 
 

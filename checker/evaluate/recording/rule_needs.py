@@ -187,7 +187,10 @@ def _of_models(
         yield places.need("NetworkActivity", source, access=kinds["NetworkActivity"])
 
 
-def _admits(access: Access | None, read_only: bool | None) -> bool:  # noqa: FBT001
+def _admits(
+    access: Access | None,
+    read_only: bool | None,  # noqa: FBT001 - a value of the record, not a switch
+) -> bool:
     return access is not None and (
         read_only is None or access in ("All", _word(read_only))
     )

@@ -142,7 +142,8 @@ def make(  # noqa: PLR0913 - what the clients differ in
     events.register("before-parse", calls.before_parse)
     events.register("after-call", answers.check_members)
     events.register_first("needs-retry", _stop_trying)
-    client._make_api_call = calls.make  # noqa: SLF001
+    # botocore has no public hook around a whole call.
+    client._make_api_call = calls.make  # noqa: SLF001 - see above
     return client
 
 

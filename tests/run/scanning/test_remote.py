@@ -56,7 +56,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     with account(monkeypatch) as opened:
         # The commands open their own.
         monkeypatch.setattr(
-            "checker.sources.settings.account.session", lambda *_: opened, raising=True
+            "checker.sources.api.session.open_session", lambda *_: opened, raising=True
         )
         yield opened
 

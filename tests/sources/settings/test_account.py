@@ -23,7 +23,6 @@ from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
 from checker import documents
-from checker.errors import SourceError
 from checker.sources.settings import account
 from checker.sources.settings import snapshot as snapshots
 from checker.sources.settings.account import identity
@@ -797,14 +796,6 @@ def test_the_shipped_policy_allows_exactly_the_calls_made(
     (statement,) = json.loads(path.read_text(encoding="utf-8"))["Statement"]
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == sorted(str(action) for action in made)
-
-
-def test_an_unknown_profile_is_an_error_in_words(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    with pytest.raises(SourceError, match="nobody"):
-        account.session("nobody")
 
 
 def test_importing_the_room_does_not_import_boto3() -> None:

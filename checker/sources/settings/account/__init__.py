@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import checker
 from checker.errors import SourceError
@@ -41,24 +41,10 @@ from checker.sources.settings.account.calls import (
     place,
 )
 
-if TYPE_CHECKING:
-    import boto3
-
 _CALLER = re.compile(r"arn:([a-z-]+):[a-z]+::\d{12}:.+")
 _ACCOUNT = re.compile(r"\d{12}")
 _LEADER = "us-east-1"
 _NO_ORGANIZATION = frozenset({"AWSOrganizationsNotInUseException"})
-
-
-def session(profile: str | None = None, region: str | None = None) -> boto3.Session:
-    """Open the user's own session; `SourceError` when the profile does not exist."""
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        return boto3.Session(profile_name=profile, region_name=region)
-    except BotoCoreError as error:
-        raise SourceError("account", str(error)) from error
 
 
 def collect(
