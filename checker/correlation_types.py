@@ -83,8 +83,8 @@ class Kind:
     """Whether the measure is evidence of its own, besides the number of events."""
     one_match_can_suffice: ClassVar[bool] = False
     """Whether a single match can satisfy it, as the condition may say."""
-    needs_baseline: ClassVar[bool] = False
-    """Whether it compares with what was seen before (`trailcheck baseline`)."""
+    needs_learned: ClassVar[bool] = False
+    """Whether it compares with what was seen before (`trailcheck learn`)."""
     mutant: ClassVar[CorrelationType | None] = None
     """The type that the cases must tell from it."""
 
@@ -189,7 +189,7 @@ class FirstSeen(Kind):
     field = Use.NEEDED
     several = True
     is_measured = False
-    needs_baseline = True
+    needs_learned = True
 
     def outcome(self, ending: Ending) -> str:
         """Name the new value."""

@@ -16,8 +16,8 @@ import click
 from checker import __version__
 from checker.cli import (
     audit,
-    baseline,
     explain,
+    learn,
     lint,
     new,
     redact,
@@ -122,7 +122,7 @@ def command() -> NoReturn:
 
 for _command in (
     scan.scan,
-    baseline.baseline,
+    learn.learn,
     verify.verify,
     top.top,
     audit.audit,

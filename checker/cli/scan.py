@@ -37,9 +37,9 @@ from checker.cli.options import addresses_option
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot to audit too.")
 @click.option(
-    "--baseline",
+    "--learned",
     metavar="FILE",
-    help="Baseline for first_seen rules, from trailcheck baseline.",
+    help="Known values for first_seen rules, from trailcheck learn.",
 )
 @addresses_option
 @click.option(
@@ -75,7 +75,7 @@ from checker.cli.options import addresses_option
 def scan(
     events: tuple[str, ...],
     settings: str | None,
-    baseline: str | None,
+    learned: str | None,
     addresses: str | None,
     level: str | None,
     jobs: int | None,
@@ -103,13 +103,13 @@ def scan(
     from checker.reports.progress import progress
     from checker.rules import bases, choose, configure, load
     from checker.run.address_labels import load_addresses
-    from checker.run.baseline import load_baseline
+    from checker.run.learn import load_learned
     from checker.run.report import join
     from checker.run.scanning.scan import Interrupted, open_state
     from checker.run.scanning.scan import scan as run_scan
 
     require_stdin(events)
-    files = (settings, baseline, addresses, config, keys)
+    files = (settings, learned, addresses, config, keys)
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
     refuse_inputs("--resume", resume, reads)
     out = Output(**report, reads=dataclasses.replace(reads, state=resume))
@@ -117,7 +117,7 @@ def scan(
     if config:
         pack = configure(pack, config)
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
-    known = load_baseline(baseline) if baseline else None
+    known = load_learned(learned) if learned else None
     table = load_addresses(addresses) if addresses else None
     vouching = None
     if verify or refuse_unverified:
@@ -136,7 +136,7 @@ def scan(
                     rules,
                     events,
                     bases=[*bases(pack), *pack],
-                    baseline=known,
+                    learned=known,
                     addresses=table,
                     jobs=jobs,
                     advance=bar.advance,

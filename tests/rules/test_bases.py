@@ -15,7 +15,7 @@ from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import RulesError
 from checker.model import DetectionRule
-from checker.run.baseline import learn
+from checker.run.learn import learn
 from checker.run.top import rank
 
 PACK = resources.root() / "rules"

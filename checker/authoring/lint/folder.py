@@ -190,7 +190,7 @@ def _reported_twice(
 def _one_is_enough(correlation: Correlation) -> bool:
     """Return whether a single event can satisfy a count.
 
-    A `first_seen` rule is silent without a baseline, so its base rule may report.
+    A `first_seen` rule is silent without a learned file, so its base rule may report.
     """
     if not kind(correlation.type).one_match_can_suffice:
         return False

@@ -2,7 +2,7 @@
 
     plan(rules)          which fields to carry, what reports nothing, in which order
     correlate(plan, …)   hits, in any order → what the correlations found
-    learn(plan, hits)    hits → the baseline of the `first_seen` correlations
+    learn(plan, hits)    hits → the learned values of the `first_seen` correlations
     in_order(hits)       the order in which they are judged: time, then eventID
     Hit                  one match as a correlation sees it; crosses process borders
     Addresses            a table of the user's: networks, and the label of each
@@ -34,7 +34,7 @@ from checker.evaluate.correlation.engine import (
     learn,
 )
 from checker.evaluate.correlation.hit import (
-    Baseline,
+    Learned,
     Signal,
     in_order,
     located,
@@ -48,11 +48,11 @@ __all__ = [
     "MOST_EVENTS",
     "MOST_GROUPS",
     "Addresses",
-    "Baseline",
     "Burst",
     "Correlated",
     "Correlator",
     "Label",
+    "Learned",
     "Plan",
     "Signal",
     "correlate",

@@ -112,10 +112,10 @@ class Absence(Step):
 
 
 class FirstSeen(Step):
-    """A value new to its group: not seen in the timespan, not in the baseline.
+    """A value new to its group: not seen in the timespan, not learned before.
 
-    Without a baseline nothing is new before the input has lasted for the timespan: what
-    came before is not known.
+    Without learned values nothing is new before the input has lasted for the timespan:
+    what came before is not known.
     """
 
     def __init__(
@@ -123,10 +123,10 @@ class FirstSeen(Step):
         planned: Planned,
         most_groups: int,
         emit: Emit | None,
-        baseline: Mapping[tuple[Key, ...], int] | None = None,
+        learned: Mapping[tuple[Key, ...], int] | None = None,
     ) -> None:
         super().__init__(planned, most_groups, emit)
-        self.baseline = baseline
+        self.learned = learned
         self.since: int | None = None
         self.known: dict[tuple[Group, Value], int] = {}
 
@@ -149,11 +149,11 @@ class FirstSeen(Step):
         self.known[combination] = hit.time
         if before is not None and hit.time - before <= self.span:
             return
-        if self.baseline is None:
+        if self.learned is None:
             since = hit.time if self.since is None else self.since
             if hit.time - since < self.span:
                 return
-        elif flat(combination) in self.baseline:
+        elif flat(combination) in self.learned:
             return
         burst = Growing(hit, 1)
         burst.add(hit)
@@ -178,7 +178,7 @@ class FirstSeen(Step):
 
 
 def flat(combination: tuple[Group, Value]) -> tuple[Key, ...]:
-    """Write a group and a value in one row, as a baseline file has them."""
+    """Write a group and a value in one row, as a learned file has them."""
     group, value = combination
     return (
         *(group if isinstance(group, tuple) else (group,)),

@@ -13,7 +13,7 @@ from checker.correlation_types import kind
 from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
 from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
-from checker.evaluate.correlation.hit import Baseline, Key, Signal, in_order
+from checker.evaluate.correlation.hit import Key, Learned, Signal, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
 from checker.evaluate.correlation.readers import Reader, reader
 from checker.evaluate.correlation.step import Counts, Step
@@ -57,7 +57,7 @@ class Correlator:
         plan: Plan,
         *,
         most_groups: int = MOST_GROUPS,
-        baseline: Baseline | None = None,
+        learned: Learned | None = None,
         label: Label = nameless,
     ) -> None:
         self._label = label
@@ -70,7 +70,7 @@ class Correlator:
         bases = {base.name for step in plan.steps for base in step.bases}
         for planned in plan.steps:
             emit = self._derived if planned.rule.name in bases else None
-            step = step_of(planned, most_groups, emit, baseline)
+            step = step_of(planned, most_groups, emit, learned)
             self._steps.append(step)
             self._route(plan, planned, step)
         self._absences = [each for each in self._steps if isinstance(each, Absence)]
@@ -154,7 +154,7 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
     *,
     ordered: bool = False,
     most_groups: int = MOST_GROUPS,
-    baseline: Baseline | None = None,
+    learned: Learned | None = None,
     label: Label = nameless,
 ) -> Correlated:
     """Correlate hits that come in any order; the answer does not depend on it.
@@ -163,9 +163,7 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
     into memory.  Events that came twice must be gone already.  `label` gives the label
     of an address (`Addresses.label`).  Pure: the answer depends on the arguments alone.
     """
-    correlator = Correlator(
-        plan, most_groups=most_groups, baseline=baseline, label=label
-    )
+    correlator = Correlator(plan, most_groups=most_groups, learned=learned, label=label)
     # Nothing here makes a cycle: the collector would only walk the hits, again and
     # again, for a quarter of the time.
     collects = gc.isenabled()
@@ -181,21 +179,21 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
 def learn(
     plan: Plan,
     hits: Iterable[Signal],
-    baseline: Baseline | None = None,
+    learned: Learned | None = None,
     label: Label = nameless,
-) -> Baseline:
-    """Add hits to a baseline: when the `first_seen` rules last saw each combination.
+) -> Learned:
+    """Add hits to what was learned: when `first_seen` rules last saw each combination.
 
     What had not been seen for a rule's timespan before its newest hit is left out.
     """
-    learned = {name: dict(rows) for name, rows in (baseline or {}).items()}
+    updated = {name: dict(rows) for name, rows in (learned or {}).items()}
     spans = {}
     routes: dict[str, list[tuple[str, Reader]]] = {}
     for planned in plan.steps:
-        if not kind(planned.rule.correlation.type).needs_baseline:
+        if not kind(planned.rule.correlation.type).needs_learned:
             continue
         spans[planned.rule.name] = planned.rule.correlation.timespan * 1000
-        learned.setdefault(planned.rule.name, {})
+        updated.setdefault(planned.rule.name, {})
         for base in planned.bases:
             how = reader(planned, base, base.name, plan, label)
             routes.setdefault(base.name, []).append((planned.rule.name, how))
@@ -204,11 +202,11 @@ def learn(
             value = how.value(hit.keys) if how.value else None
             row = flat((how.group(hit.keys), value))
             if None not in row:
-                rows = learned[name]
+                rows = updated[name]
                 rows[row] = max(hit.time, rows.get(row, hit.time))
     return {
         name: dict(_recent(rows, spans[name])) if name in spans else rows
-        for name, rows in learned.items()
+        for name, rows in updated.items()
     }
 
 

@@ -17,7 +17,7 @@ from checker.model import SUBJECT, Event
 Key: TypeAlias = str | int | float | None
 """A value of a field, fit to be compared and hashed; None means that it is absent."""
 
-Baseline: TypeAlias = Mapping[str, Mapping[tuple[Key, ...], int]]
+Learned: TypeAlias = Mapping[str, Mapping[tuple[Key, ...], int]]
 """When each combination of values was last seen (ms), by the rule's name."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

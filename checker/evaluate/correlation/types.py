@@ -11,7 +11,7 @@ from typing import assert_never
 from checker.correlation_types import CorrelationType, kind
 from checker.evaluate.correlation import condition
 from checker.evaluate.correlation.absence import Absence, FirstSeen
-from checker.evaluate.correlation.hit import Baseline
+from checker.evaluate.correlation.hit import Learned
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.sequence import Sequence
 from checker.evaluate.correlation.step import Counting, Emit, Step
@@ -27,7 +27,7 @@ _MEDIAN = 50
 
 
 def step(
-    planned: Planned, most_groups: int, emit: Emit | None, baseline: Baseline | None
+    planned: Planned, most_groups: int, emit: Emit | None, learned: Learned | None
 ) -> Step:
     """Return the step that runs a correlation, with the window of its type."""
     block = planned.rule.correlation
@@ -53,7 +53,7 @@ def step(
         case CorrelationType.ABSENCE:
             return Absence(planned, most_groups, emit)
         case CorrelationType.FIRST_SEEN:
-            rows = None if baseline is None else baseline.get(planned.rule.name)
+            rows = None if learned is None else learned.get(planned.rule.name)
             return FirstSeen(planned, most_groups, emit, rows)
         case _:
             assert_never(block.type)

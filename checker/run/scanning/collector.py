@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Addresses, Baseline, Plan
+from checker.evaluate.correlation import Addresses, Learned, Plan
 from checker.model import (
     AnyRule,
     CorrelationRule,
@@ -72,7 +72,7 @@ class ScanCollector:
         rules: Iterable[AnyRule],
         bases: Iterable[AnyRule],
         *,
-        baseline: Baseline | None,
+        learned: Learned | None,
         addresses: Addresses | None,
         emit: Emit | None,
         state: State | None,
@@ -96,7 +96,7 @@ class ScanCollector:
         self._failed = False
         self.corrections = Corrections()
         self.correlated = Correlations(
-            self.chosen, self.plan, baseline, addresses=addresses
+            self.chosen, self.plan, learned, addresses=addresses
         )
         self.event_ids = DuplicateCounter()
         self.seen = KeySet()

@@ -13,9 +13,9 @@ from checker.evaluate import correlation
 from checker.evaluate.correlation import (
     MOST_GROUPS,
     Addresses,
-    Baseline,
     Burst,
     Correlated,
+    Learned,
     Plan,
     Signal,
     nameless,
@@ -46,7 +46,7 @@ class Outcome:
 class Correlations:
     """The correlations of one run: takes its matches in any order, then judges them.
 
-    `rules` are those that may report, by name; `baseline` is what the `first_seen` ones
+    `rules` are those that may report, by name; `learned` is what the `first_seen` ones
     have seen before, and `addresses` a table of the user's for those with labels.
     Memory is that of `most` matches (the rest is on the disk, `run.sorting`) and of the
     groups that are open at one time.
@@ -56,7 +56,7 @@ class Correlations:
         self,
         rules: Mapping[str, AnyRule],
         plan: Plan,
-        baseline: Baseline | None = None,
+        learned: Learned | None = None,
         *,
         addresses: Addresses | None = None,
         most: int = MOST_HELD,
@@ -65,7 +65,7 @@ class Correlations:
         """Begin with no match."""
         self._rules = rules
         self._plan = plan
-        self._baseline = baseline
+        self._learned = learned
         self._addresses = addresses
         self._sorter = Sorter(most)
         self._most_groups = most_groups
@@ -95,7 +95,7 @@ class Correlations:
                 self._counted(gone),
                 ordered=True,
                 most_groups=self._most_groups,
-                baseline=self._baseline,
+                learned=self._learned,
                 label=self._addresses.label if self._addresses else nameless,
             )
         findings = [
@@ -109,7 +109,7 @@ class Correlations:
             notes=(
                 *_notes(found, untimed),
                 *self._unlabelled(),
-                *self._without_baseline(),
+                *self._without_learned(),
             ),
             matches=self._matches,
             ungrouped=sum(
@@ -136,19 +136,19 @@ class Correlations:
             )
             yield f"{', '.join(names)} {verb} not evaluated: {pronoun} --addresses."
 
-    def _without_baseline(self) -> Iterator[str]:
-        """Count the rules that would have looked at what came, but for a baseline."""
+    def _without_learned(self) -> Iterator[str]:
+        """Count the rules that would have looked at what came, had they learned."""
         number = sum(
-            kind(step.rule.correlation.type).needs_baseline
+            kind(step.rule.correlation.type).needs_learned
             and step.rule.name in self._rules
             and any(base.name in self._fed for base in step.bases)
             for step in self._plan.steps
         )
-        if number and self._baseline is None:
+        if number and self._learned is None:
             rules = "1 first_seen rule" if number == 1 else f"{number} first_seen rules"
             yield (
-                f"{rules} with matches reported nothing without a baseline: learn one "
-                "with trailcheck baseline FILE LOGS, then pass --baseline FILE."
+                f"{rules} with matches reported nothing without a learned file: make "
+                "one with trailcheck learn FILE LOGS, then pass --learned FILE."
             )
 
     def _counted(self, gone: Container[str]) -> Iterator[Signal]:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING
 
-from checker.evaluate.correlation import Addresses, Baseline
+from checker.evaluate.correlation import Addresses, Learned
 from checker.model import (
     AnyRule,
     Report,
@@ -48,7 +48,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     inputs: Path | Iterable[Path],
     *,
     bases: Iterable[AnyRule] = (),
-    baseline: Baseline | None = None,
+    learned: Learned | None = None,
     addresses: Addresses | None = None,
     jobs: int | None = 1,
     advance: Advance | None = None,
@@ -67,7 +67,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     findings on it the first stands.  One that another event of the input corrects
     (`run.corrections`) does not count at all: the correcting one stands for both, and
     the other is a duplicate.  `bases` are rules that report nothing, but that the
-    correlations among `rules` may build on, `baseline` is what the `first_seen` ones
+    correlations among `rules` may build on, `learned` is what the `first_seen` ones
     have seen before, and `addresses` a table of the user's for correlations with
     labels.
 
@@ -83,7 +83,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     `vouching`, findings are held against the digests of their log files.
     """
     run = ScanCollector(
-        rules, bases, baseline=baseline, addresses=addresses, emit=emit, state=state
+        rules, bases, learned=learned, addresses=addresses, emit=emit, state=state
     )
     run.vouching = vouching
     asked = watched(wanted, advance, run.notes.append)

@@ -241,7 +241,7 @@ def test_a_baseline_learns_and_forgets() -> None:
     assert set(again["it"]) == {("192.0.2.1", "new"), ("192.0.2.1", "newer")}
 
     hits = [stream.hit(20, "e4", user="new"), stream.hit(20, "e5", user="old")]
-    found = stream.run(hits, baseline=again).bursts
+    found = stream.run(hits, learned=again).bursts
     assert [(burst.values, burst.value) for burst in found] == [(("old",), 1)]
 
 

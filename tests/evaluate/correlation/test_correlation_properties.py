@@ -153,10 +153,10 @@ def test_what_is_new_is_found_in_any_order(
     one = rule("first_seen", "abc", timespan=span, field="user")
     stream = Stream(one)
     known = data.draw(st.none() | st.just({("x", "u"): 0, ("y", 1): 0}))
-    baseline = None if known is None else {"it": known}
+    learned = None if known is None else {"it": known}
 
     hits = made(stream, data.draw(st.permutations(rows)))
-    found = stream.run(hits, baseline=baseline).bursts
+    found = stream.run(hits, learned=learned).bursts
 
     assert sorted(
         ((burst.group["ip"], burst.last.event, burst.values[0]) for burst in found),

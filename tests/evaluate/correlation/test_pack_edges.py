@@ -53,9 +53,9 @@ class Edge:
         )
         return Signal(at * 1000, f"e{self.events:06}", name, name, keys)  # type: ignore[arg-type] # as a key
 
-    def found(self, *hits: Signal, baseline: Any = None) -> tuple[Burst, ...]:
+    def found(self, *hits: Signal, learned: Any = None) -> tuple[Burst, ...]:
         found = correlation.correlate(
-            self.plan, hits, baseline=baseline, label=lambda value: value
+            self.plan, hits, learned=learned, label=lambda value: value
         )
         return found.bursts
 
@@ -124,15 +124,15 @@ def test_what_is_new_is_told_once_the_past_is_known(rule: CorrelationRule) -> No
     edge = Edge(rule)
     span = rule.correlation.timespan
 
-    def times(*hits: Signal, baseline: Any = None) -> list[int]:
-        found = edge.found(*hits, baseline=baseline)
+    def times(*hits: Signal, learned: Any = None) -> list[int]:
+        found = edge.found(*hits, learned=learned)
         return [burst.last.time // 1000 for burst in found]
 
     assert times(edge.hit(0, 0, "old"), edge.hit(span - 1, 0, "new")) == []
     assert times(edge.hit(0, 0, "old"), edge.hit(span, 0, "new")) == [span]
     assert times(edge.hit(0, 0, "old"), edge.hit(span, 0, "old")) == []
     assert times(edge.hit(0, 0, "old"), edge.hit(span + 1, 0, "old")) == [span + 1]
-    assert times(edge.hit(0, 0, "new"), baseline={rule.name: {}}) == [0]
+    assert times(edge.hit(0, 0, "new"), learned={rule.name: {}}) == [0]
 
 
 def test_no_correlation_is_left_out() -> None:

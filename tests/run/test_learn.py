@@ -1,4 +1,4 @@
-"""A baseline is learned, written, read again, and keeps what is known quiet."""
+"""Values are learned, written, read again, and keep what is known quiet."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import RulesError, SourceError
-from checker.evaluate.correlation import Baseline
-from checker.run.baseline import learn, load_baseline, render_baseline
+from checker.evaluate.correlation import Learned
+from checker.run.learn import learn, load_learned, render_learned
 
 RULE = "cognito_developer_token_first_issued"
 CALLER = "arn:aws:sts::123456789012:assumed-role/IdentityAdmin/alice"
@@ -35,16 +35,16 @@ def test_what_was_learned_is_written_and_read_again(tmp_path: Path) -> None:
 
     learned, problems = learn(pack, [write(tmp_path, "2026-11-01")])
 
-    text = render_baseline(learned)
+    text = render_learned(learned)
     (tmp_path / "b.json").write_text(text)
     assert json.loads(text)["rules"][RULE] == [
         {"values": [CALLER], "last": "2026-11-01T00:00:00Z"}
     ]
-    assert load_baseline(str(tmp_path / "b.json")) == learned
+    assert load_learned(str(tmp_path / "b.json")) == learned
     assert problems == ()
 
 
-def test_what_the_baseline_has_is_not_new(tmp_path: Path) -> None:
+def test_what_was_learned_is_not_new(tmp_path: Path) -> None:
     chosen = rules.choose(rules.load(), [RULE], [])
     old, _ = learn(rules.load(), [write(tmp_path, "2026-11-01")])
     events = [
@@ -52,8 +52,8 @@ def test_what_the_baseline_has_is_not_new(tmp_path: Path) -> None:
         write(tmp_path, "2026-11-21", CALLER.replace("alice", "bob")),
     ]
 
-    def found(known: Baseline | None) -> list[str]:
-        report = run.scan(chosen, events, bases=rules.load(), baseline=known)
+    def found(known: Learned | None) -> list[str]:
+        report = run.scan(chosen, events, bases=rules.load(), learned=known)
         return [finding.subject["principal"][-3:] for finding in report.findings]
 
     assert found(old) == ["bob"]
@@ -75,28 +75,28 @@ def test_what_a_later_event_corrects_is_not_learned(tmp_path: Path) -> None:
     assert [values[0] for values in learned[RULE]] == [CALLER.replace("alice", "carol")]
 
 
-def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "b.json"
     file.write_text('{"version": 1, "rules": {"x": [{"values": []}]}}')
 
     with pytest.raises(RulesError, match="last"):
-        load_baseline(str(file))
+        load_learned(str(file))
     with pytest.raises(SourceError):
-        load_baseline(str(tmp_path / "none.json"))
+        load_learned(str(tmp_path / "none.json"))
 
 
 def test_the_command_learns_then_scans_with_what_it_learned(tmp_path: Path) -> None:
     file = str(tmp_path / "b.json")
     runner = CliRunner()
 
-    first = runner.invoke(main, ["baseline", file, write(tmp_path, "2026-11-01")])
+    first = runner.invoke(main, ["learn", file, write(tmp_path, "2026-11-01")])
     bob = write(tmp_path, "2026-11-21", CALLER.replace("alice", "bob"))
     scanned = runner.invoke(
-        main, ["scan", bob, "--baseline", file, "--select", RULE, "--fail-on", "low"]
+        main, ["scan", bob, "--learned", file, "--select", RULE, "--fail-on", "low"]
     )
-    second = runner.invoke(main, ["baseline", file, bob])
+    second = runner.invoke(main, ["learn", file, bob])
     again = runner.invoke(
-        main, ["scan", bob, "--baseline", file, "--select", RULE, "--fail-on", "low"]
+        main, ["scan", bob, "--learned", file, "--select", RULE, "--fail-on", "low"]
     )
 
     assert (first.exit_code, scanned.exit_code) == (0, 1)

@@ -1,7 +1,7 @@
-"""Learn, reads and writes baselines: what first_seen rules know already.
+"""Learn, read and write what first_seen rules know already.
 
-A baseline is a small JSON file (`schemas/baseline.json`), sorted, the same for the same
-events whatever the machine; it can be kept in a repository and diffed.
+A learned file is small, JSON (`schemas/learned.json`), sorted, and the same for the
+same events whatever the machine; it can be kept in a repository and diffed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from checker import documents
 from checker.correlation_types import kind
 from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Addresses, Baseline
+from checker.evaluate.correlation import Addresses, Learned
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
 from checker.run.scanning.corrections import Corrections
 from checker.run.scanning.scan import Advance
@@ -31,32 +31,30 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     rules: Iterable[AnyRule],
     inputs: InputPath | Iterable[InputPath],
     *,
-    baseline: Baseline | None = None,
+    known: Learned | None = None,
     addresses: Addresses | None = None,
     jobs: int = 1,
     advance: Advance | None = None,
     wanted: InputFilter | None = None,
-) -> tuple[Baseline, tuple[Unreadable, ...]]:
-    """Add the events of some inputs to a baseline, for the `first_seen` rules.
+) -> tuple[Learned, tuple[Unreadable, ...]]:
+    """Add the events of some inputs to what the `first_seen` rules know.
 
     An event that another one corrects is not learned: the correcting one is.  Also
-    gives what could not be read: a baseline that lacks events lets known things look
-    new.
+    gives what could not be read: a file that lacks events lets known things look new.
     """
-    known = {rule.name: rule for rule in rules}
+    by_name = {rule.name: rule for rule in rules}
     firsts = [
         rule
-        for rule in known.values()
+        for rule in by_name.values()
         if isinstance(rule, CorrelationRule)
-        and kind(rule.correlation.type).needs_baseline
+        and kind(rule.correlation.type).needs_learned
     ]
-    plan = correlation.plan(known.values(), firsts)
+    plan = correlation.plan(by_name.values(), firsts)
     feeding = [
         rule
-        for rule in known.values()
+        for rule in by_name.values()
         if isinstance(rule, DetectionRule) and rule.name in plan.carried
     ]
-    learned: Baseline = baseline or {}
     problems: list[Unreadable] = []
     corrections = Corrections()
     sorter = Sorter()
@@ -72,14 +70,14 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     label = addresses.label if addresses else correlation.nameless
     gone = corrections.superseded()
     hits = (hit for hit in sorter.drain() if hit.event not in gone)
-    return correlation.learn(plan, hits, learned, label), tuple(problems)
+    return correlation.learn(plan, hits, known or {}, label), tuple(problems)
 
 
-def load_baseline(path: str) -> Baseline:
-    """Read a baseline file.
+def load_learned(path: str) -> Learned:
+    """Read a learned file.
 
     Raises `SourceError` when it cannot be read, and `RulesError` with every mistake
-    when it is not a baseline.
+    when it is not one.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -87,7 +85,7 @@ def load_baseline(path: str) -> Baseline:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise SourceError(path, reason) from error
     document = documents.load_json(path, text)
-    problems = list(document.problems) or documents.check(document, "baseline")
+    problems = list(document.problems) or documents.check(document, "learned")
     if problems:
         raise RulesError(problems)
     return {
@@ -99,14 +97,14 @@ def load_baseline(path: str) -> Baseline:
     }
 
 
-def render_baseline(baseline: Baseline) -> str:
-    """Write a baseline as the text of its file."""
+def render_learned(learned: Learned) -> str:
+    """Write learned values as the text of its file."""
     rules = {
         name: [
             {"values": list(values), "last": _time(last)}
             for values, last in sorted(rows.items(), key=lambda row: json.dumps(row[0]))
         ]
-        for name, rows in sorted(baseline.items())
+        for name, rows in sorted(learned.items())
     }
     return (
         json.dumps({"version": 1, "rules": rules}, indent=1, ensure_ascii=False) + "\n"

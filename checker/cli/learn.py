@@ -1,4 +1,4 @@
-"""The command `baseline`: what `first_seen` rules know already."""
+"""The command `learn`: what `first_seen` rules know already."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from checker.cli.options import addresses_option
     help="Folder or file of rules (default: the bundled rules; repeatable).",
 )
 @event_options
-def baseline(
+def learn(
     file: str,
     events: tuple[str, ...],
     addresses: str | None,
@@ -44,32 +44,33 @@ def baseline(
     rule_paths: tuple[str, ...],
     wanted: InputFilter,
 ) -> None:
-    """Create or update a baseline for first_seen rules.
+    """Learn the values that first_seen rules know already.
 
     EVENTS are the same as for scan. FILE keeps its values, except those that were not
     seen within the timespan of their rule.
     """
     from checker.rules import bases, load
     from checker.run.address_labels import load_addresses
-    from checker.run.baseline import learn, load_baseline, render_baseline
+    from checker.run.learn import learn as run_learn
+    from checker.run.learn import load_learned, render_learned
 
     require_stdin(events)
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=(addresses,))
-    target = Target(file, reads, "baseline")
-    known = load_baseline(file) if Path(file).exists() else None
+    target = Target(file, reads, "learn")
+    known = load_learned(file) if Path(file).exists() else None
     table = load_addresses(addresses) if addresses else None
     rules = load(rule_paths)
-    learned, problems = learn(
+    learned, problems = run_learn(
         [*bases(rules), *rules],
         events,
-        baseline=known,
+        known=known,
         addresses=table,
         jobs=jobs,
         wanted=wanted,
     )
     for problem in problems:
         tell(f"{problem.uri}: {problem.reason}")
-    target.save(render_baseline(learned))
+    target.save(render_learned(learned))
     count = sum(len(rows) for rows in learned.values())
     values = f"{count:,} value{'s' * (count != 1)}"
     several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
