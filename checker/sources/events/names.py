@@ -158,6 +158,12 @@ _TELLING: Final = re.compile(
     r"|resource|readonly|role|assumed"
 )
 
+_TOOLS_OWN: Final = ("date_", "@", "p_")
+"""How tools' own columns begin: Splunk's times, Elastic's fields, and Panther's.
+
+https://docs.panther.com/search/panther-fields
+"""
+
 
 class Kind(enum.Enum):
     """What a column is."""
@@ -200,7 +206,7 @@ def _column(name: str) -> Column:
         return Column(Kind.FIELD, _JOINED[joined])
     if joined in WHOLE:
         return Column(Kind.WHOLE)
-    if joined in _BOOKKEEPING or bare.startswith(("date_", "@")):
+    if joined in _BOOKKEEPING or bare.startswith(_TOOLS_OWN):
         return Column(Kind.BOOKKEEPING)
     is_telling = _TELLING.search(joined) is not None
     return Column(Kind.UNCLEAR if is_telling else Kind.OTHER)

@@ -441,6 +441,24 @@ def test_every_column_of_sentinel_s_table_is_known() -> None:
     assert [each for each in every if names.column(each).kind not in known] == []
 
 
+def test_the_fields_that_panther_adds_to_an_event_cost_nothing() -> None:
+    # https://docs.panther.com/search/panther-fields
+    record = {
+        "eventname": "StopLogging",
+        "eventsource": "cloudtrail.amazonaws.com",
+        "eventtime": "2026-11-20 10:05:00",
+        "p_event_time": "2026-11-20 10:05:00",
+        "p_any_aws_arns": ["arn:aws:iam::123456789012:user/alice"],
+        "p_any_aws_account_ids": ["123456789012"],
+        "p_log_type": "AWS.CloudTrail",
+        "recipientAccountId": "123456789012",
+    }
+    batch = read(dump(record))
+
+    assert not batch.problems
+    assert json.loads(batch.records[0])["eventName"] == "StopLogging"
+
+
 def test_what_aws_masks_stays_as_it_is() -> None:
     record = dump(
         {"eventName": "X", "requestParameters": "HIDDEN_DUE_TO_SECURITY_REASONS"}
