@@ -16,8 +16,8 @@ LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def note(problem: dict[str, object]) -> str:
     """Give the workflow command that shows a problem at its line."""
-    stop = "" if problem["mend"].endswith("?") else "."
-    mend = f" Mend: {problem['mend']}{stop}" if problem["mend"] else ""
+    stop = "" if problem["fix"].endswith("?") else "."
+    fix = f" Fix: {problem['fix']}{stop}" if problem["fix"] else ""
     places = ",".join(
         f"{key}={_property(str(value))}"
         for key, value in (
@@ -28,7 +28,7 @@ def note(problem: dict[str, object]) -> str:
         )
     )
     level = LEVELS[str(problem["severity"])]
-    message = f"{problem['message']}.{mend}"
+    message = f"{problem['message']}.{fix}"
     return f"::{level} {places}::{_data(message)}"
 
 

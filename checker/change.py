@@ -65,7 +65,7 @@ class NoChange:
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One answer for the rules that it mends, or that nothing mends yet."""
+    """One answer for the rules that it fixes, or that nothing fixes yet."""
 
     rules: tuple[str, ...]
     answer: Change | NoChange

@@ -27,8 +27,8 @@ class UsageError(TrailcheckError):
 class ConditionError(TrailcheckError):
     """A condition cannot be understood.
 
-    `message` says what and how to mend it; `offset` is the character (from 0) in the
-    condition's own text.
+    `message` says what is wrong and how to fix it; `offset` is the character (from 0)
+    in the text of the condition.
     """
 
     def __init__(self, message: str, offset: int = 0) -> None:

@@ -222,7 +222,7 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Remediation:
-    """How to mend a failing control: prose, an AWS CLI line, Terraform."""
+    """How to fix a failing control: prose, an AWS CLI line, Terraform."""
 
     text: str
     cli: str | None = None
@@ -300,11 +300,11 @@ class Batch:
     its events, `spans` holds the (byte offset, byte length) in `text` of each record's
     own region; empty means that each record stands in `text` as it is.
 
-    `ascii` says that the text is known to hold nothing else.
-    `headers`, one for each record, are there when the source has read them anyway, in
-    one pass over a plain log file; the records are then split when they are asked for.
-    `outside` counts the events that were left out for want of lying in the period, and
-    `others` names columns of a table that are not CloudTrail's.
+    `ascii` says that the text is known to hold nothing else. `headers`, one for each
+    record, are there when the source has read them anyway, in one pass over a plain log
+    file; the records are then split when they are asked for. `outside` counts the
+    events that were left out because they lie outside the period, and `others` names
+    columns of a table that are not CloudTrail's.
     """
 
     uri: str

@@ -202,7 +202,7 @@ def test_a_problem_becomes_one_note_at_its_line() -> None:
         "line": 7,
         "column": 3,
         "message": "no such field",
-        "mend": "",
+        "fix": "",
     }
 
     assert annotate().note(problem) == (
@@ -218,13 +218,13 @@ def test_a_rule_file_cannot_write_a_command_of_its_own() -> None:
         "line": 1,
         "column": 1,
         "message": "x\n::error::y 100%",
-        "mend": "z",
+        "fix": "z",
     }
     note = annotate().note(problem)
 
     assert "\n" not in note
     assert note.startswith("::error file=rules/a%2Cline=1%3A%3Ab%0A%3A%3Aset-env.yml,")
-    assert note.endswith("::x%0A::error::y 100%25. Mend: z.")
+    assert note.endswith("::x%0A::error::y 100%25. Fix: z.")
 
 
 def act(tmp_path: Path, **inputs: str) -> tuple[int, str, list[str]]:

@@ -267,7 +267,7 @@ configuration:
   # What must hold of each trail; what is absent fails.
   condition: LogFileValidationEnabled
 remediation:
-  text: Say how to mend it.
+  text: Describe how to fix it.
 """
 
 _CONFIGURATION_CASES = """\

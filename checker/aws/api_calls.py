@@ -17,7 +17,7 @@ _DATED = frozenset({"lambda.amazonaws.com", "cloudfront.amazonaws.com"})
 
 
 def occurs(source: str, name: str) -> bool | None:
-    """Return whether a source records events of a name; None when nobody can know."""
+    """Return whether a source records events of a name; None when not known."""
     if name in EXTRA_EVENTS.get(source, ()):
         return True
     if (source, name) in NAMED_OTHERWISE:

@@ -42,7 +42,7 @@ STATES = {
     for code in names.split()
 }
 
-# A Region that is off knows no credentials, whoever holds them.
+# A Region that is off accepts no credentials at all.
 REFUSED_TOKEN = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidToken"}
 )

@@ -60,5 +60,5 @@ def lists(element: Shape) -> Shape:
 
 
 def always(shape: Shape) -> Callable[[], Shape]:
-    """Return a shape to whoever asks."""
+    """Return a function that returns the shape."""
     return lambda: shape

@@ -12,7 +12,7 @@ from checker.errors import UsageError
 
 
 def collect(profile: str | None, regions: Sequence[str]) -> dict[str, Any]:
-    """Collect a snapshot, with a word on standard error for whoever waits."""
+    """Collect a snapshot, with progress on standard error."""
     from checker.reports.segments import visible
     from checker.run.settings import live
 

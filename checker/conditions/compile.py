@@ -30,7 +30,7 @@ def closure(
 ) -> Callable[[Any], Any]:
     """The function from a document (decoded JSON) to the value of the tree there.
 
-    Raises `UnknownValue`, when called, for a value that it needs and nobody knows.
+    Raises `UnknownValue`, when called, for an unknown value that it needs.
     """
 
     def build(child: tree.Node) -> Closure:

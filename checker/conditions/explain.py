@@ -23,7 +23,7 @@ class Explanation:
     """One part of a condition, on one document.
 
     `text` is the part, `value` what it gives, `holds` the truth of that.  When a value
-    that nobody knows decides, `value` is an `Unknown` and `holds` is None.  `children`
+    that is not known decides, `value` is an `Unknown` and `holds` is None.  `children`
     are the parts that it is made of, those included that the value did not depend on.
     `absent` are the paths below that are null or absent.
     """

@@ -14,7 +14,7 @@ _DEEPEST = 64
 def parse_json(text: Any) -> Any:
     """`parse_json(string)`: the value that the text is; null for what is no JSON.
 
-    Whoever called AWS wrote the text.  What is nested deeper than any policy can be is
+    The caller wrote the text.  What is nested deeper than any policy can be is
     no JSON either, so that nothing that walks over the value goes too deep.
     """
     if type(text) is not str:

@@ -1,7 +1,7 @@
 """Read from IAM policies what they allow: who is let in, and how far.
 
 A policy comes as the object that it is, or as the text that a caller sent: JSON, or
-JSON in URL encoding, as IAM returns it.  Whoever called AWS wrote the text: all of this
+JSON in URL encoding, as IAM returns it.  The caller wrote the text: all of this
 is linear in its length, and what is no policy gives null.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
@@ -48,7 +48,7 @@ _IAM = (
     "iam:addusertogroup",
     "iam:passrole",
 )
-"""What somebody who has all of IAM may call; whoever may call these has as much."""
+"""Actions that together give full access to IAM."""
 
 _SOME = "arn:aws:iam::000000000000:"
 _EVERYTHING = tuple(
@@ -78,8 +78,8 @@ def public_statements(policy: Any) -> Any:
 def full_access_statements(policy: Any) -> Any:
     """`full_access_statements(policy)`: those that together allow all, or all of IAM.
 
-    Conditions do not count: whoever fulfils them has it all.  `NotAction` on all
-    resources allows whatever it does not name, and counts.
+    Conditions do not count: a principal that fulfils them has full access.  `NotAction`
+    on all resources allows whatever it does not name, and counts.
     """
     statements = _statements(policy)
     if statements is None:

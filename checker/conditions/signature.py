@@ -55,7 +55,7 @@ class Function:
 
 
 def conforms(value: object, allowed: frozenset[str]) -> bool:
-    """Does a value have one of the types?  Raises `UnknownValue` when nobody knows."""
+    """Return whether a value has one of the types; `UnknownValue` if not known."""
     if value.__class__ is Unknown:
         refuse(value)
     kind = TYPES.get(type(value), "expref" if callable(value) else "unknown")

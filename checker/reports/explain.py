@@ -27,7 +27,7 @@ class Branch:
     """One part of a condition on one document.
 
     `text` is a clause, the name of a selection, or `all of`, `any of` and `not`;
-    `holds` is None where a value that nobody knows decides.  `values` say in words what
+    `holds` is None where an unknown value decides.  `values` say in words what
     a clause has read; `branches` are the parts of what is no clause.
     """
 

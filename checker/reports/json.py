@@ -89,10 +89,7 @@ def subject(finding: Finding) -> dict[str, str | None]:
 
 
 def message(finding: Finding) -> str:
-    """The message without secrets; the rule's own title is none."""
-    title = finding.rule.title
-    if finding.message.startswith(title):
-        return title + secrets.hide_text(finding.message[len(title) :])
+    """Return the message without secrets."""
     return secrets.hide_text(finding.message)
 
 

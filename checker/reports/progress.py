@@ -54,7 +54,7 @@ def progress(
 
 
 class Silent:
-    """Progress that nobody watches."""
+    """Progress that is not shown."""
 
     def __enter__(self) -> Self:
         return self

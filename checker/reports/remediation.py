@@ -175,7 +175,7 @@ def _change(answer: Change | NoChange) -> dict[str, Any] | None:
 def _commented(remedy: Remedy, write: Callable[[Change], str]) -> Iterator[str]:
     """Write one remedy with who asks for it as comments, in any of the languages."""
     answer = remedy.answer
-    yield from _comment(f"mends {_rules(remedy)}")
+    yield from _comment(f"fixes {_rules(remedy)}")
     if isinstance(answer, NoChange):
         yield from _comment(f"no change of selectors: {answer.reason}")
         for line in answer.commands:
@@ -228,7 +228,7 @@ def _text(remedies: Sequence[Remedy], settings: str) -> Iterator[str]:
 
 def _told(remedy: Remedy, change: Change) -> Iterator[str]:
     yield f"Change the event selectors of {change.trail_arn}"
-    yield from _listed("mends", [_rules(remedy)])
+    yield from _listed("fixes", [_rules(remedy)])
     yield from _listed("records", change.records)
     yield from _listed("costs", change.billing or ["nothing more of CloudTrail"])
     yield from _listed("also", change.also)

@@ -182,7 +182,7 @@ def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:
     """Set the parameters of rules to what a user's file says (`schemas/config.json`).
 
     A file may name only rules that are there, and only parameters that they have: what
-    is misspelt would be judged by its default, and nobody would notice.  Raises
+    is misspelt would be judged by its default, without notice.  Raises
     `RulesError` with every mistake, and `UsageError` for a file that cannot be read.
     """
     document = _read(path)

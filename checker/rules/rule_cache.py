@@ -4,7 +4,7 @@ Reading a thousand files takes seconds, longer than most scans.  What is kept of
 is used only for the same bytes, read by the same code; who loses the cache, or may not
 write it, loses those seconds.
 
-The cache is believed only where nobody else can have written it: a file of the user's
+The cache is used only where no other user can have written it: a file of the user's
 own that others may neither read nor write, in a folder of the user's own that others
 may not write to, and never below a folder that depends on where the command is run.
 A checksum over all of it finds damage, and `frozen` builds nothing but rules.
@@ -175,7 +175,7 @@ def write_private(path: Path, content: bytes) -> None:
     _require_own(found, stat.S_ISDIR, 0)
     if found.st_mode & _OTHERS_WRITE:
         folder.chmod(0o700)
-    # For the user alone, and under a name that nobody can have taken.
+    # For the user alone, and under a name that cannot be taken already.
     handle, name = tempfile.mkstemp(dir=folder, prefix=path.stem, suffix=".new")
     draft = Path(name)
     try:

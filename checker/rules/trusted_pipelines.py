@@ -5,10 +5,10 @@
         session_names: [github-deploy]
         networks: [192.0.2.0/24]
 
-The role is that of the session's issuer, which AWS writes: unlike a user agent, nobody
-but the holder of the role can put it into a record.  Detections below high, and those
-that name claims under `lowered_by`, leave out what such a session does; what is high
-without regard to claims, such as logging that is stopped, stays.
+The role is that of the session's issuer, which AWS writes: unlike a user agent, no
+caller but the holder of the role can put it into a record.  Detections below high, and
+those that name claims under `lowered_by`, leave out what such a session does; what is
+high without regard to claims, such as logging that is stopped, stays.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find one change for each trail that mends what rules complain of.
+"""Find one change for each trail that fixes what rules report.
 
 PutEventSelectors replaces all selectors of a trail, so what several rules need of the
 same trail goes into one change.  Each answer is held against the rule itself: with the
@@ -36,7 +36,7 @@ _MEND = frozenset({Status.FAIL, Status.BLIND, Status.PARTIAL, Status.UNKNOWN})
 
 @dataclass(frozen=True, slots=True)
 class Remediation:
-    """What mends one source of settings; `unknown` rules cannot be judged from it."""
+    """The fixes of one source of settings; `unknown` rules cannot be judged from it."""
 
     uri: str
     remedies: tuple[Remedy, ...]
@@ -60,7 +60,7 @@ def remediate(
     settings: Given,
     named: Sequence[str] = (),
 ) -> Remediation | Unreadable:
-    """Return the changes that mend rules: those named, or all that are blind or fail.
+    """Return the changes that fix rules: those named, or all that are blind or fail.
 
     `paths` are the folders that the rules come from, `settings` one source.  A
     configuration rule that fails for another reason than what trails record is none of
@@ -100,7 +100,7 @@ class _Plan:
         self.changes: dict[str, Change] = {}
         self.recorders = Recorders()
         self.needs: dict[str, tuple[Need, ...]] = {}
-        self.mends: dict[str, list[str]] = {}
+        self.fixed: dict[str, list[str]] = {}
         self.blocked: dict[NoChange, list[str]] = {}
 
     def make(self, uri: str) -> Remediation:
@@ -109,7 +109,7 @@ class _Plan:
             self._mend(complaint)
         remedies = [
             *(
-                Remedy(_once(self.mends[arn]), self.changes[arn])
+                Remedy(_once(self.fixed[arn]), self.changes[arn])
                 for arn in self.changes
             ),
             *(Remedy(_once(names), answer) for answer, names in self.blocked.items()),
@@ -136,7 +136,7 @@ class _Plan:
     def _mend(self, complaint: _Complaint) -> None:
         name = complaint.rule.name
         base = self._applied(self.changes)
-        if self._mended(complaint, base):
+        if self._is_fixed(complaint, base):
             self._credit(complaint)
             return
         if not complaint.needs:
@@ -167,28 +167,28 @@ class _Plan:
     def _grow(
         self, complaint: _Complaint, arn: str, needs: Sequence[Need]
     ) -> NoChange | None:
-        """Add needs to the change of one trail; None when the rule is mended by it."""
+        """Add needs to the change of one trail; None when it fixes the rule."""
         others = {key: each for key, each in self.changes.items() if key != arn}
         together = _once([*self.needs.get(arn, ()), *needs])
         grown = remedy(self._applied(others), together, only=arn)
         if isinstance(grown, NoChange):
             return grown
-        if not self._mended(complaint, self._applied({**others, arn: grown})):
+        if not self._is_fixed(complaint, self._applied({**others, arn: grown})):
             reason = "what its condition asks is not met by more selectors alone"
             return NoChange(reason, (), "blocked")
         self.changes[arn] = grown
         self.needs[arn] = together
-        self.mends.setdefault(arn, []).append(complaint.rule.name)
+        self.fixed.setdefault(arn, []).append(complaint.rule.name)
         return None
 
     def _credit(self, complaint: _Complaint) -> None:
-        """Note which change mends a rule that needs no more."""
+        """Note which change fixes a rule that needs no more."""
         for arn, change in self.changes.items():
-            if self._mended(complaint, self._applied({arn: change})):
-                self.mends[arn].append(complaint.rule.name)
+            if self._is_fixed(complaint, self._applied({arn: change})):
+                self.fixed[arn].append(complaint.rule.name)
                 return
         for arn in self.changes:
-            self.mends[arn].append(complaint.rule.name)
+            self.fixed[arn].append(complaint.rule.name)
 
     def _applied(self, changes: Mapping[str, Change]) -> Mapping[str, Any]:
         snapshot = self.snapshot
@@ -196,7 +196,7 @@ class _Plan:
             snapshot = apply(snapshot, change)
         return snapshot
 
-    def _mended(self, complaint: _Complaint, snapshot: Mapping[str, Any]) -> bool:
+    def _is_fixed(self, complaint: _Complaint, snapshot: Mapping[str, Any]) -> bool:
         """Evaluate the rule anew."""
         rule = complaint.rule
         if isinstance(rule, ConfigurationRule):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
@@ -13,13 +13,6 @@ MOST = 200_000
 
 _CACHE = 8 << 10
 """KiB that SQLite may hold in memory."""
-
-
-class Memory(Protocol):
-    """Something that remembers keys of 16 bytes."""
-
-    def add(self, key: bytes) -> bool:
-        """Remember a key; tell whether it is new."""
 
 
 class KeySet:
@@ -35,7 +28,7 @@ class KeySet:
         self._table: sqlite3.Connection | None = None
 
     def add(self, key: bytes) -> bool:
-        """Remember a key; tell whether it is new."""
+        """Add a key, and return whether it is new."""
         if self._table is not None:
             row = self._table.execute("INSERT OR IGNORE INTO seen VALUES (?)", (key,))
             return row.rowcount == 1

@@ -79,10 +79,10 @@ def test_the_record_is_redacted_and_proposals_hold(tmp_path: Path) -> None:
     rule = (tmp_path / "user_created.yml").read_text()
     assert "# clause_1: userIdentity.type == 'IAMUser'" in rule
     assert "requestParameters.userName == 'Alice'" in rule
-    mended = rule.replace("# clause_1", "clause_1").replace(
+    filled = rule.replace("# clause_1", "clause_1").replace(
         "call && succeeded", "call && succeeded && clause_1"
     )
-    (tmp_path / "user_created.yml").write_text(mended)
+    (tmp_path / "user_created.yml").write_text(filled)
     assert all(result.passed for result in run_cases([tmp_path]))
 
 

@@ -223,13 +223,13 @@ def test_terraform_itself_would_not_format_it_otherwise(one: Change) -> None:
     assert done.stdout == text
 
 
-def test_people_are_told_what_it_mends_records_costs_and_proves() -> None:
+def test_people_are_told_what_it_fixes_records_costs_and_proves() -> None:
     text = written(Remedy(("rule_a", "rule_b"), ADVANCED), "text")
 
     for words in (
         "s.json",
         ARN,
-        "mends    rule_a, rule_b",
+        "fixes    rule_a, rule_b",
         "records  Cognito data events",
         "costs    data events are charged",
         "also     of every Region",
@@ -275,7 +275,7 @@ def test_nothing_to_mend_is_said_so() -> None:
 @pytest.mark.parametrize("form", ["cli", "terraform", "cloudformation"])
 def test_what_is_no_code_stands_in_comments(form: str) -> None:
     text = written(Remedy(("rule_a",), ADVANCED), form)
-    assert "# mends rule_a\n" in text
+    assert "# fixes rule_a\n" in text
     assert "# data events are charged\n" in text
     blocked = written(Remedy(("rule_a",), BLOCKED), form)
     assert all(line.startswith("#") for line in blocked.splitlines() if line)

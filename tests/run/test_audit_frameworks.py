@@ -53,7 +53,7 @@ def test_every_framework_is_judged_within_the_schema() -> None:
         assert framework["counts"]["pass"] + framework["counts"]["unknown"] > 0
 
 
-def test_a_mended_setting_turns_fail_into_pass(tmp_path: Path) -> None:
+def test_a_fixed_setting_turns_fail_into_pass(tmp_path: Path) -> None:
     bad = settings(tmp_path, LogFileValidationEnabled=False)
     assert answers(bad, "--framework", "CIS-AWS-3.0")["3.2"]["answer"] == "fail"
     good = settings(tmp_path, LogFileValidationEnabled=True)

@@ -1,4 +1,4 @@
-"""The rules that are blind or fail are mended by one change for each trail."""
+"""The rules that are blind or fail are fixed by one change for each trail."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def remediated(where: str, *names: str) -> Remediation:
 
 
 def changes(where: str) -> list[Remedy]:
-    """What a change of selectors mends, of the whole pack."""
+    """What a change of selectors fixes, of the whole pack."""
     found = remediated(where).remedies
     return [each for each in found if isinstance(each.answer, Change)]
 
@@ -81,7 +81,7 @@ def test_a_trail_without_management_events_gets_them_back_for_every_rule_at_once
     assert [{"Field": "eventCategory", "Equals": ["Management"]}] in fields
 
 
-def test_after_the_change_the_rules_that_it_mends_are_quiet(tmp_path: Path) -> None:
+def test_after_the_change_the_rules_that_it_fixes_are_quiet(tmp_path: Path) -> None:
     (remedy,) = changes(settings(tmp_path))
     assert isinstance(remedy.answer, Change)
     after = settings(tmp_path, *remedy.answer.selectors)
@@ -101,7 +101,7 @@ def test_what_several_rules_need_of_a_trail_is_one_change(tmp_path: Path) -> Non
     assert alone.records == ("AWS::Cognito::IdentityPool data events: GetId",)
 
 
-def test_a_rule_that_no_selector_mends_says_so_when_it_is_named(
+def test_a_rule_that_no_selector_fixes_says_so_when_it_is_named(
     tmp_path: Path,
 ) -> None:
     where = settings(tmp_path, COGNITO, LogFileValidationEnabled=False)

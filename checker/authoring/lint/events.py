@@ -88,11 +88,11 @@ def _source(where: Where, node: tree.Node, source: str) -> Iterator[Problem]:
         return
     at = where.literal(node, source)
     word = source.removesuffix(_SUFFIX)
-    mend = suggestions.event_source(word, source, known)
-    severity = Severity.ERROR if mend else Severity.WARNING
+    fix = suggestions.event_source(word, source, known)
+    severity = Severity.ERROR if fix else Severity.WARNING
     message = f"no AWS service is known to record events as '{source}'"
     yield where.subject.problem(
-        "event-source-unknown", message, mend, at=at, severity=severity
+        "event-source-unknown", message, fix, at=at, severity=severity
     )
 
 
@@ -147,15 +147,15 @@ def _not_there(
             "iam-action-not-event", message, f"the event is {action}", at=at
         )
     message = f"{source} has no event '{name}': this never matches"
-    mend = suggestions.event_name(name, sources)
+    fix = suggestions.event_name(name, sources)
     # The rule waits for the right name too: this one is only of no use.
     harmless = any(NAMED_OTHERWISE.get((each, name)) in named for each in sources)
     return where.subject.problem(
         "event-not-in-service",
         message,
-        mend,
+        fix,
         at=at,
-        severity=None if mend and not harmless else Severity.WARNING,
+        severity=None if fix and not harmless else Severity.WARNING,
     )
 
 
@@ -198,8 +198,8 @@ def _suffix(
             message = (
                 f"{source} records {name} with its API date, such as '{name}{suffix}'"
             )
-            mend = f"write starts_with(eventName, '{name}20')"
-            yield where.subject.problem("event-version-suffix", message, mend, at=at)
+            fix = f"write starts_with(eventName, '{name}20')"
+            yield where.subject.problem("event-version-suffix", message, fix, at=at)
 
 
 def _prefix(where: Where, node: tree.Node) -> Iterator[Problem]:

@@ -64,11 +64,11 @@ class Fields:
         better = messages.spelling(name, known)
         of = " of ".join(dict.fromkeys(messages.call(each) for each in base.calls[:1]))
         place = f"{read} of {of}" if of else read or self.whole
-        mend = messages.fields_of(known - set(EVERYWHERE))
+        fix = messages.fields_of(known - set(EVERYWHERE))
         if better:
-            mend = f"write {better}"
+            fix = f"write {better}"
         elif base.path == () and path.names == (name,):
-            mend = messages.constant(name)
+            fix = messages.constant(name)
         # AWS records some parameters that no model has: only a known one written with
         # other capitals is surely wrong.
         same = better is not None and better.lower() == name.lower()
@@ -77,7 +77,7 @@ class Fields:
             where,
             "unknown-field",
             f"{text}: {place} has no field '{name}'",
-            mend,
+            fix,
             node=path,
             severity=Severity.ERROR if sure else Severity.WARNING,
         )
@@ -173,16 +173,16 @@ class Fields:
         needs = " or ".join(sorted(wanted)).replace("array-string", "array of strings")
         article = "an" if kind[0] in "aeiou" else "a"
         if "array" in kinds:
-            mend = f"look at each element: {text}[?{node.name}(@, …)], or one by index"
+            fix = f"look at each element: {text}[?{node.name}(@, …)], or one by index"
         elif "object" in kinds:
-            mend = f"name the field inside it, such as {text}.name"
+            fix = f"name the field inside it, such as {text}.name"
         else:
-            mend = f"compare it as the {kind} that it is"
+            fix = f"compare it as the {kind} that it is"
         message = (
             f"{node.name}() needs {needs}, but {text} is {article} {kind}: "
             "this is always null"
         )
-        self._add(where, check, message, mend, node=node)
+        self._add(where, check, message, fix, node=node)
 
     def _equality(  # noqa: PLR0913 - what is compared, with what, and where
         self,
@@ -242,7 +242,7 @@ class Fields:
                 at=at,
             )
             return
-        mend = f"write {messages.written_as(kinds, literal)}"
+        fix = f"write {messages.written_as(kinds, literal)}"
         message = (
             f"{text} is {messages.ARTICLES.get(kind, kind)}, and never equals {shown}"
         )
@@ -251,7 +251,7 @@ class Fields:
                 f"{text} is text in CloudTrail, 'true' or 'false', and never "
                 f"equals the boolean {shown}"
             )
-        self._add(where, "type-mismatch", message, mend, at=at)
+        self._add(where, "type-mismatch", message, fix, at=at)
 
     def _value(
         self, where: Where, node: tree.Node, text: str, value: Value, literal: str
@@ -313,14 +313,14 @@ class Fields:
         where: Where,
         check: str,
         message: str,
-        mend: str,
+        fix: str,
         *,
         node: tree.Node | None = None,
         at: tuple[int, int] | None = None,
         severity: Severity | None = None,
     ) -> None:
         place = at or (where.place(node) if node else (1, 1))
-        found = where.subject.problem(check, message, mend, at=place, severity=severity)
+        found = where.subject.problem(check, message, fix, at=place, severity=severity)
         self.problems.setdefault(found)
 
 

@@ -52,7 +52,7 @@ def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
         yield subject.problem(
             "rule-unknown",
             f"the correlation needs the rule '{base}', which is not here{hint}",
-            "lint the folder that holds it too, or mend the name",
+            "lint the folder that holds it too, or fix the name",
             at=subject.document.position(("correlation", "rules", index)),
         )
 
@@ -150,13 +150,13 @@ def _related(subject: Subject, ids: set[str]) -> Iterator[Problem]:
     for index, related in enumerate(subject.rule.related):
         at = subject.document.position(("related", index, "id"))
         if related.id == subject.rule.id:
-            message, mend = "a rule is not related to itself", "take the entry away"
+            message, fix = "a rule is not related to itself", "take the entry away"
         elif related.id not in ids:
             message = f"no rule here has the id {related.id}"
-            mend = "name a rule of this folder, or take the entry away"
+            fix = "name a rule of this folder, or take the entry away"
         else:
             continue
-        yield subject.problem("related-unknown", message, mend, at=at)
+        yield subject.problem("related-unknown", message, fix, at=at)
 
 
 def _missing(subject: Subject, known: set[str]) -> Iterator[tuple[Subject, int, str]]:

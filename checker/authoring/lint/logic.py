@@ -102,10 +102,8 @@ def _or(
         if not solver.possible(*given, operand):
             dropped.add(number)
             message = f"{_text(operand)} can never hold here"
-            mend = (
-                _why(operand) if not given else "it contradicts the clauses beside it"
-            )
-            yield _at(where, operand, "always-false", message, mend)
+            fix = _why(operand) if not given else "it contradicts the clauses beside it"
+            yield _at(where, operand, "always-false", message, fix)
         elif others and not solver.possible(operand, *map(tree.Not, others)):
             dropped.add(number)
             message = f"{_text(operand)} adds nothing to the alternatives beside it"
@@ -146,6 +144,6 @@ def _text(node: tree.Node) -> str:
 
 
 def _at(
-    where: Where, node: tree.Node, check_name: str, message: str, mend: str
+    where: Where, node: tree.Node, check_name: str, message: str, fix: str
 ) -> Problem:
-    return where.subject.problem(check_name, message, mend, at=where.place(node))
+    return where.subject.problem(check_name, message, fix, at=where.place(node))

@@ -126,7 +126,7 @@ def _title(subject: Subject) -> Iterator[Problem]:
     if isinstance(rule, ConfigurationRule) and rule.remediation is None:
         yield subject.problem(
             "description-missing",
-            "the rule does not say how to mend what it finds",
+            "the rule does not say how to fix what it finds",
             "add a remediation block with a text and, if there is one, a command",
             at=at,
         )
@@ -136,13 +136,13 @@ def _references(subject: Subject) -> Iterator[Problem]:
     for index, reference in enumerate(subject.rule.references):
         at = subject.document.position(("references", index))
         if reference.startswith("http://"):
-            mend = f"write https://{reference.removeprefix('http://')}"
+            fix = f"write https://{reference.removeprefix('http://')}"
             message = "a reference over plain http can be changed on its way"
-            yield subject.problem("reference-form", message, mend, at=at)
+            yield subject.problem("reference-form", message, fix, at=at)
         elif len(reference) > _LONGEST or not _HOST.fullmatch(reference):
             message = f"'{reference[:80]}' is no link that works"
-            mend = "write https://, a host and a path"
-            yield subject.problem("reference-form", message, mend, at=at)
+            fix = "write https://, a host and a path"
+            yield subject.problem("reference-form", message, fix, at=at)
 
 
 def _dates(subject: Subject) -> Iterator[Problem]:

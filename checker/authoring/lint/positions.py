@@ -22,7 +22,7 @@ class Subject:
         self,
         check: str,
         message: str,
-        mend: str = "",
+        fix: str = "",
         *,
         at: tuple[int, int],
         severity: Severity | None = None,
@@ -34,7 +34,7 @@ class Subject:
             self.document.path,
             *at,
             message,
-            mend,
+            fix,
             self.rule.name,
         )
 

@@ -32,7 +32,7 @@ class Problem:
     """One problem of one rule file.
 
     `check` is a key of `CHECKS`; `line` and `column` count from 1; `rule` is the rule's
-    name where the file has one; `mend` says what to write instead.
+    name where the file has one; `fix` says what to write instead.
     """
 
     check: str
@@ -41,7 +41,7 @@ class Problem:
     line: int
     column: int
     message: str
-    mend: str = ""
+    fix: str = ""
     rule: str | None = None
 
 

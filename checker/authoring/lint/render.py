@@ -22,11 +22,11 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def text(problems: Sequence[Problem]) -> Iterator[str]:
-    """Yield `file:line:column: severity: check: message — mend`, one a line."""
+    """Yield `file:line:column: severity: check: message — fix`, one a line."""
     for each in problems:
         place = f"{each.path}:{each.line}:{each.column}"
-        mend = f" — {each.mend}" if each.mend else ""
-        said = f"{each.severity.value}: {each.check}: {each.message}{mend}"
+        fix = f" — {each.fix}" if each.fix else ""
+        said = f"{each.severity.value}: {each.check}: {each.message}{fix}"
         yield uncommanding(escaped(f"{place}: {said}", _LONGEST)) + "\n"
     counts = Counter(each.severity for each in problems)
     told = [
@@ -105,14 +105,14 @@ def _results(
         identity = "\0".join((each.check, each.rule or each.path, each.message))
         fingerprint = hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()
         seen[fingerprint] += 1
-        stop = "" if each.mend.endswith("?") else "."
-        mend = f" Mend: {each.mend}{stop}" if each.mend else ""
+        stop = "" if each.fix.endswith("?") else "."
+        fix = f" Fix: {each.fix}{stop}" if each.fix else ""
         results.append(
             {
                 "ruleId": each.check,
                 "ruleIndex": index[each.check],
                 "level": _LEVELS[each.severity],
-                "message": {"text": f"{each.message}.{mend}"},
+                "message": {"text": f"{each.message}.{fix}"},
                 "locations": [
                     {
                         "physicalLocation": {

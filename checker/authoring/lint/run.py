@@ -132,7 +132,7 @@ def _suppressions(subject: Subject, used: set[tuple[str, str]]) -> Iterator[Prob
             message = f"no check is called '{each.ignore}'"
             hint = documents.nearest(each.ignore, list(CHECKS))
             yield subject.problem(
-                "suppression-unknown", message + hint, "mend the name", at=at
+                "suppression-unknown", message + hint, "fix the name", at=at
             )
         elif (subject.rule.path, each.ignore) not in used:
             yield subject.problem(

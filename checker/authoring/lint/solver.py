@@ -28,7 +28,7 @@ class TooHard(Exception):  # noqa: N818 - an answer of its own, not an error
 class Solver:
     """Answers questions about one rule's condition, and remembers its parts.
 
-    `work` bounds what one rule may cost, whoever wrote it: after that all is possible.
+    `work` bounds what one rule may cost, and after that everything counts as possible.
     """
 
     steps: int = 0

@@ -3,7 +3,7 @@
 A mutant is the rule with one small change in its tree (`variants`), or in the block of
 a correlation (`correlation_variants`).  The cases kill it
 when one of them comes out otherwise than with the rule itself.  A mutant that survives
-shows a clause that no case needs, or a case that nobody wrote.
+shows a clause that no case needs, or a case that is missing.
 """
 
 from __future__ import annotations

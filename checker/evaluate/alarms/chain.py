@@ -75,7 +75,7 @@ _ONE_REGION = ("iam.amazonaws.com", "organizations.amazonaws.com")
 
 @dataclass(frozen=True, slots=True)
 class Alarmed:
-    """Whether somebody is told of all the samples; None where nobody knows."""
+    """Whether somebody is told of all the samples; None where not known."""
 
     verdict: bool | None
     reason: str

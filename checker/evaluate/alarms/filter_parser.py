@@ -44,7 +44,6 @@ class Reader:
     def __init__(self, text: str, opening: str, closing: str) -> None:
         self._text = text
         self._end = len(text.rstrip())
-        self._closing = closing
         self._at = text.index(opening) + 1
         self._depth = 0
         self._names: list[str] = []

@@ -13,7 +13,7 @@ Body: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How far a chain holds: to its end or not (None: nobody knows), and why.
+    """How far a chain holds: to its end or not (None: not known), and why.
 
     `reached` counts the links: 0 trail, 1 metric filter, 2 alarm, 3 action.  `cause`
     says why it is not known.

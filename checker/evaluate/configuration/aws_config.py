@@ -23,7 +23,7 @@ _EXCEPT = "EXCLUSION_BY_RESOURCE_TYPES"
 def rows(snapshot: Mapping[str, Any]) -> list[dict[str, str]] | Unknown:
     """Return a row with `region` and `reason` for each gap.
 
-    Every Region that is enabled counts, or, where nobody listed those, every Region
+    Every Region that is enabled counts, or, where those were not listed, every Region
     that was scanned.  Recorders that a service made for itself do not count.
     """
     held = snapshot.get("config_recorders")

@@ -93,7 +93,7 @@ def evaluate(
 ) -> list[Outcome]:
     """Evaluate one rule on every resource of its type in a settled snapshot.
 
-    `recorders` are those of the snapshot's trails, for whoever has many rules.
+    `recorders` are those of the snapshot's trails, for callers with many rules.
     """
     prepared = Recorders() if recorders is None else recorders
     kind = rule.configuration.resource

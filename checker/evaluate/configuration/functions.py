@@ -119,7 +119,7 @@ def _alarmed(
     asked: Asked,
     recorders: Recorders,
 ) -> object:
-    """Answer the `alarmed` function; what it lacks is nothing that a trail can mend."""
+    """Answer the `alarmed` function; what it lacks cannot be fixed in a trail."""
     answer = chain.alarmed(need, snapshot, recorders)
     if answer.verdict is None:
         return conditions.Unknown(answer.reason, answer.cause)
@@ -189,8 +189,8 @@ def _coverage(
     if region is not None:
         known = [readable(trail) for trail in trails]
         return _in_any_region(need, known, region, snapshot, asked)
-    # Where nobody knows which ARN or Region matters, the answer for all of them does,
-    # unless it is one thing here and another there.
+    # Where it is not known which ARN or Region matters, the answer for all of them
+    # does, unless it is one thing here and another there.
     vague = [value for value in need.values() if _is_unknown(value)]
     wanted = _need(
         {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot

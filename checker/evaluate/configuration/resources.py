@@ -1,7 +1,7 @@
 """Find the resources of each type in a settings snapshot.
 
 What was not collected is an `Unknown` in the place of the resources, never nothing: an
-absent section says that nobody looked, an empty one that there is none.
+absent section was not collected, an empty one has no resources.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class Kind:
 
     Those that lie within other things, or within an object such as `iam`, stand in the
     part `within` of each.  `later` are parts that collectors of the first version did
-    not ask for: where one is missing nobody looked, which says nothing.  `lookup` is
+    not ask for: a missing one was not collected.  `lookup` is
     the part whose call answers that a thing which others name does not exist.
     """
 

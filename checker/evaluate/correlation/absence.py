@@ -32,7 +32,7 @@ class _Waiting:
 class Absence(Step):
     """The first rule's event, not followed by one of the others within the timespan.
 
-    What happens in the same second counts as following: nobody knows the order.  The
+    What happens in the same second counts as following: the order is not known.  The
     burst of a base correlation waits from its last event on.  `alarm` asks the engine
     to call `expire` once a time (ms) has passed.
     """
@@ -85,7 +85,7 @@ class Absence(Step):
         self.pass_on(hit._replace(time=deadline), group, burst, (hit,))
 
     def sweep(self, now: int) -> None:
-        """Forget groups in which nothing waits, then the stalest for want of room."""
+        """Forget groups in which nothing waits, then the stalest if memory is full."""
         for group, state in list(self.groups.items()):
             last = state.burst.last if state.burst else None
             answered = state.answered is not None and state.answered >= now

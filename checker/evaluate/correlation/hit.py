@@ -57,7 +57,7 @@ class Signal(NamedTuple):
 
     @property
     def identity(self) -> str:
-        """The event's name from run to run: its id, or what it says for want of one."""
+        """Return the name of the event in every run: its id, or its contents."""
         return self.event if self.content is None else self.content
 
     def subject(self) -> dict[str, Any]:

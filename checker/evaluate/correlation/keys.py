@@ -32,7 +32,7 @@ def compared(path: str, read: Field) -> Field:
 
 
 def caller(event: object) -> str | None:
-    """Return who made a call, for want of an ARN; None where nothing says it.
+    """Return who made a call without an ARN; None where nothing says it.
 
     The user of IAM Identity Center on whose behalf it was made, else principal (or user
     name) and account, else the address of an anonymous caller.  AWS services have none.

@@ -27,7 +27,7 @@ _COPIES = 3_600_000
 class Counts:
     """What a correlation left out, so that nothing is left out in silence.
 
-    `evicted` groups were dropped for want of room, `clipped` numbers left a full
+    `evicted` groups were dropped because memory was full, `clipped` numbers left a full
     window early: after either, a finding may be missing.  `ungrouped` hits lacked a
     value to group by.
     """

@@ -45,7 +45,7 @@ class Content:
     """A file as it was found: its uncompressed text, or why there is none.
 
     `state` is `here`, `gone` (it is not where it should be), `damaged` (it is not gzip
-    any more) or `unread` (nobody knows: denied, failed).
+    any more) or `unread` (not known: denied, failed).
     """
 
     uri: str
@@ -321,7 +321,7 @@ def _logs(
     """A verdict for each log file that a digest names, by URI.
 
     What a valid digest says counts before what any other says, and then the worst: a
-    digest that nobody can trust must not speak against a file that a valid one names.
+    digest that fails validation proves nothing about a file that a valid one names.
     """
     found: dict[str, tuple[tuple[bool, int], Verdict]] = {}
     for link in links:

@@ -1,9 +1,10 @@
 """Determine what policies allow, statement by statement.
 
-An identity policy names no principal: it speaks of whoever holds it.  A statement
-counts for what it allows to a request that fulfils none of its conditions, so that one
-behind MFA or a tag does not count, nor does one that the policy itself denies again.
-A resource policy is open where a statement lets everybody in like that.
+An identity policy names no principal: it concerns the identities that it is attached
+to.  A statement counts for what it allows to a request that fulfils none of its
+conditions, so that one behind MFA or a tag does not count, nor does one that the policy
+itself denies again. A resource policy is open where a statement lets everybody in like
+that.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -228,7 +229,7 @@ def _everybody(statement: Mapping[str, Any], arn: object) -> Iterator[Request]:
 def _chosen_by_caller(conditions: object) -> dict[str, str]:
     """Return a request's context that fulfils what every caller is free to choose.
 
-    Whoever calls from an own account through the service that `kms:ViaService` names,
+    A caller in one of the own accounts through the service that `kms:ViaService` names,
     or with the encryption context that is asked for, fulfils such a condition.
     """
     blocks = conditions.items() if isinstance(conditions, Mapping) else ()

@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -70,7 +70,7 @@ def coverage(
     """Return whether trails (or event data stores) of a snapshot cover a need.
 
     `full` is every probe recorded by some trail; `none` none; `partial` some, with the
-    gaps named; `unknown` where only an answer that nobody knows stands between two of
+    gaps named; `unknown` where an unknown answer decides between two of
     these.  Give the Regions of the account that matter in `need.regions`: without them
     a set of single-Region trails leaves every other Region open.  `trails` may itself
     be `Unknown`, which makes every need unknown, and so may one of them.  CloudTrail's
@@ -148,28 +148,31 @@ def _verdict(verdicts: Sequence[bool | None]) -> Extent:
 def _gaps(
     asked: Sequence[_Asked], names: Sequence[str], covering: Sequence[int]
 ) -> tuple[str, ...]:
-    """Name each reason for a gap once, with the first probe that it concerns.
+    """Name each obstacle once, with the first probe that it concerns.
 
+    A field selector that excludes many calls is one obstacle.
     What is certainly missing comes before what is not known.  Where some trails record
     part of the need, theirs are the reasons that help.
     """
-    gaps: dict[str, str] = {}
+    gaps: dict[Hashable, str] = {}
     missing = [one for one in asked if one.verdict is False]
     unsure = [one for one in asked if one.verdict is None]
     for one in [*missing, *unsure]:
-        told = [
-            f"{names[index]}: {answer.reason}"
+        answers = [
+            (names[index], answer)
             for index, answer in enumerate(one.answers)
             if answer.verdict is one.verdict
             and (not covering or index in covering or one.verdict is None)
-        ]
-        reason = "; ".join(told[:3])
-        # The same clause excludes many calls: naming the first of them is enough.
-        name = str(one.probe.event.get("eventName"))
+        ][:3]
+        key = tuple(
+            (name, answer.obstacles or answer.reason) for name, answer in answers
+        )
+        if key in gaps:
+            continue
+        reason = "; ".join(f"{name}: {answer.reason}" for name, answer in answers)
         for made_up, meaning in one.probe.words.items():
             reason = reason.replace(made_up, meaning)
-            name = name.replace(made_up, meaning)
-        gaps.setdefault(reason.replace(name, "", 1), f"{one.probe.label}: {reason}")
+        gaps[key] = f"{one.probe.label}: {reason}"
     found = list(gaps.values())
     if len(found) > _GAPS:
         found = [*found[:_GAPS], f"{len(found) - _GAPS} more"]

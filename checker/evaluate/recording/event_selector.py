@@ -19,6 +19,22 @@ from checker.evaluate.recording.field_selector import FieldSelector, Verdict
 Event: TypeAlias = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """The part of an event selector that keeps an event out, or the answer open.
+
+    `selector` is the event selector's label, `field` the field selector's field, empty
+    where no single one decides, and `text` describes it.
+    """
+
+    selector: str
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.selector}: {self.text}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventSelector:
     """One event selector for one event category.
@@ -78,32 +94,34 @@ class EventSelector:
                 verdict = None
         return verdict
 
-    def why(self, event: Event) -> str:
-        """Describe what keeps it from selecting the event, or from being sure."""
+    def obstacle(self, event: Event) -> Obstacle:
+        """Return what keeps it from selecting the event, or from being sure."""
         unsure = None
         for read, field_selector in self.fields:
             value = read(event)
             passed = field_selector.test(value)
             if passed is False:
-                return f"{self.label}: {field_selector.why(value)}"
-            if passed is None:
-                unsure = unsure or field_selector.why(value)
+                return self._obstacle(field_selector, field_selector.why(value))
+            if passed is None and unsure is None:
+                unsure = self._obstacle(field_selector, field_selector.why(value))
         if self.types is not None and self._resources(event) is not True:
-            return f"{self.label}: {self._why_resources(event)}"
-        return f"{self.label}: {unsure or self.doubt}"
+            return self._on_resources(self.types, event)
+        return unsure or Obstacle(self.label, "", str(self.doubt))
 
-    def _why_resources(self, event: Event) -> str:
-        assert self.types is not None
-        reason = self.types.why(None)
+    def _obstacle(self, field_selector: FieldSelector, text: str) -> Obstacle:
+        return Obstacle(self.label, field_selector.field, text)
+
+    def _on_resources(self, types: FieldSelector, event: Event) -> Obstacle:
+        found = self._obstacle(types, types.why(None))
         for resource in event.get("resources") or ():
             if not isinstance(resource, Mapping):
                 continue
-            if self.types.test(resource.get("type")) is False:
+            if types.test(resource.get("type")) is False:
                 continue
             for arn in self.arns:
                 if _test_arn(arn, resource) is not True:
-                    reason = _why_arn(arn, resource)
-        return reason
+                    found = self._obstacle(arn, _why_arn(arn, resource))
+        return found
 
     def why_unknown(self) -> Cause:
         """Return the cause where it is not known whether an event is selected."""
@@ -114,7 +132,7 @@ class EventSelector:
         return next(causes, Cause.UNDECIDABLE)
 
     def boundaries(self) -> Iterator[FieldSelector]:
-        """Return each field selector, for whoever must probe all that they can tell."""
+        """Return each field selector, for probes on both sides of each boundary."""
         yield from (field_selector for _, field_selector in self.fields)
         if self.types is not None:
             yield self.types

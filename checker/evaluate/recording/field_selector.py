@@ -60,7 +60,7 @@ class FieldSelector:
     """One field's operators with their values.
 
     `vague` holds prefixes of which AWS does not say what they match.
-    `unknown_select` and `unknown_deselect` say why an operator has values that nobody
+    `unknown_select` and `unknown_deselect` say why an operator has values that are not
     knows yet.  `wording` and `exclusion` are how a basic event selector says the same.
     """
 

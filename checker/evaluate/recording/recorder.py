@@ -33,7 +33,7 @@ def records(trail: Trail, event: Event) -> RecordingVerdict:
     `insight_selectors` and `_state` beside them, or `Unknown` in the place of a part.
     The answer unpacks into `verdict, reason`; the reason names the event selector,
     field, operator and value that decide.  An event without `recipientAccountId` is
-    taken as one of the trail's own account.  Whoever has many events to ask about
+    taken as one of the trail's own account.  A caller with many events
     prepares the trail once, with `recorder`.
 
     Raises nothing.
@@ -42,7 +42,7 @@ def records(trail: Trail, event: Event) -> RecordingVerdict:
 
 
 def recorder(trail: Trail) -> Recorder:
-    """Prepare `records` for one trail, for whoever has many events to ask about.
+    """Prepare `records` for one trail, for a caller with many events.
 
     The trail must not be changed while the answer is in use.
     """
@@ -82,8 +82,8 @@ class Recorder:
 class Recorders:
     """Trails, each prepared at the first question: for an audit with many of them.
 
-    Whoever makes one hands it to all that ask about the same settings, which must not
-    be changed meanwhile.
+    One is handed to everything that asks about the same settings, which must not
+    change meanwhile.
     """
 
     __slots__ = ("_prepared",)

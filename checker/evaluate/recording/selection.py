@@ -80,11 +80,13 @@ class Selection:
             if verdict is None and doubtful is None:
                 doubtful = one
         if doubtful is not None:
+            found = doubtful.obstacle(event)
             return unknown(
-                f"whether it is selected is not known: {doubtful.why(event)}",
+                f"whether it is selected is not known: {found}",
                 doubtful.why_unknown(),
+                ((found.selector, found.field),),
             )
-        return no(_excluded(event, category, candidates))
+        return _excluded(event, category, candidates)
 
     def _candidates(self, event: Event, category: str) -> tuple[EventSelector, ...]:
         if category != "Data":
@@ -105,7 +107,7 @@ class Selection:
 
 def _excluded(
     event: Event, category: str, candidates: tuple[EventSelector, ...]
-) -> str:
+) -> RecordingVerdict:
     if not candidates:
         kinds = [
             str(resource.get("type"))
@@ -113,13 +115,18 @@ def _excluded(
             if isinstance(resource, Mapping) and resource.get("type")
         ]
         of = f"{', '.join(kinds)} " if category == "Data" and kinds else ""
-        return f"no event selector selects {of}{_WORDS.get(category, category)} events"
+        events = f"{of}{_WORDS.get(category, category)} events"
+        return no(f"no event selector selects {events}")
     name = event.get("eventName") or "the event"
-    reasons = [one.why(event) for one in candidates[:SHOWN]]
+    obstacles = [one.obstacle(event) for one in candidates[:SHOWN]]
+    reasons = [str(one) for one in obstacles]
     more = len(candidates) - SHOWN
     if more > 0:
         reasons.append(f"{more} more")
-    return f"{name} is excluded by {'; by '.join(reasons)}"
+    return no(
+        f"{name} is excluded by {'; by '.join(reasons)}",
+        tuple((one.selector, one.field) for one in obstacles),
+    )
 
 
 _WORDS = {

@@ -14,11 +14,14 @@ class RecordingVerdict:
     """`verdict` True, False or None (unknown), and the `reason` that decides it.
 
     It unpacks into those two.  `cause` says why an unknown one is not known.
+    `obstacles` are the parts of event selectors that decide: the label of each, and
+    the field.
     """
 
     verdict: bool | None
     reason: str
     cause: Cause = Cause.UNDECIDABLE
+    obstacles: tuple[tuple[str, str], ...] = ()
 
     def __iter__(self) -> Iterator[Any]:
         yield self.verdict
@@ -30,14 +33,18 @@ def yes(reason: str) -> RecordingVerdict:
     return RecordingVerdict(verdict=True, reason=reason)
 
 
-def no(reason: str) -> RecordingVerdict:
+def no(reason: str, obstacles: tuple[tuple[str, str], ...] = ()) -> RecordingVerdict:
     """Describe that the event is not recorded."""
-    return RecordingVerdict(verdict=False, reason=reason)
+    return RecordingVerdict(verdict=False, reason=reason, obstacles=obstacles)
 
 
-def unknown(reason: str, cause: Cause = Cause.UNDECIDABLE) -> RecordingVerdict:
+def unknown(
+    reason: str,
+    cause: Cause = Cause.UNDECIDABLE,
+    obstacles: tuple[tuple[str, str], ...] = (),
+) -> RecordingVerdict:
     """Return that it is not known from what AWS says and the snapshot holds."""
-    return RecordingVerdict(verdict=None, reason=reason, cause=cause)
+    return RecordingVerdict(None, reason, cause, obstacles)
 
 
 STATES = {

@@ -45,7 +45,7 @@ def of_detection(
     """Evaluate a detection rule against a settled snapshot.
 
     `samples` are records that the rule matches, those of its cases; `recorders` are
-    those of the snapshot's trails, for whoever asks for many rules.
+    those of the snapshot's trails, for callers with many rules.
     """
     try:
         return _of_detection(rule, samples, snapshot, recorders)

@@ -1,4 +1,4 @@
-"""Work out the change of a trail's selectors that mends a blind spot.
+"""Work out the change of a trail's selectors that fixes a blind spot.
 
 A need goes through these steps: `wanted` says it in the words that selectors have,
 `present` reads what the trail has now, `writing` writes what is added, `offers` puts

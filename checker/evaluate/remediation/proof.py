@@ -28,7 +28,7 @@ _Verdict: TypeAlias = Literal["kept", "added", "follows", "same"]
 
 
 class UnprovedError(Exception):
-    """A promise does not hold, or nobody can tell that it does."""
+    """A promise does not hold, or it is not known whether it does."""
 
 
 @dataclass(frozen=True, slots=True)

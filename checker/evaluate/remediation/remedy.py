@@ -141,8 +141,8 @@ def _advise(
 ) -> NoChange:
     """Return what has to be done before a change of selectors can help, or instead."""
     for trail, patch, commands in _repairs(known, account):
-        mended = {**trail, **patch}
-        after = [mended if each is trail else each for each in trails]
+        changed = {**trail, **patch}
+        after = [changed if each is trail else each for each in trails]
         recorders = Recorders()
         open_needs = [
             need for need in needs if coverage(after, need, recorders).verdict != "full"
@@ -153,7 +153,7 @@ def _advise(
             return NoChange(
                 f"no selectors are missing: {name} has to {what}", commands, "blocked"
             )
-        change, _ = _search([mended], after, open_needs, account, None)
+        change, _ = _search([changed], after, open_needs, account, None)
         if change:
             return NoChange(
                 f"first {name} has to {what}; then ask again for the selectors to add",
@@ -174,7 +174,7 @@ _DONE = {"status": "log", "IsMultiRegionTrail": "be multi-Region"}
 def _repairs(
     known: Sequence[Trail], account: str | None
 ) -> Iterator[tuple[Trail, Mapping[str, Any], tuple[str, ...]]]:
-    """Return what could be mended of each trail with commands, smallest first."""
+    """Return what could be changed in each trail with commands, smallest first."""
     logging = {"status": {"IsLogging": True}}
     everywhere = {"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": True}
     found: list[tuple[Trail, Mapping[str, Any], tuple[str, ...]]] = []
@@ -191,8 +191,8 @@ def _repairs(
             line = f"aws cloudtrail update-trail {name} {option}"
             found.append((trail, {**patch, **everywhere}, (line, *commands)))
     for trail, patch, commands in sorted(found, key=lambda each: len(each[1])):
-        mended = {**trail, **patch}
-        if obstacle(mended, account) is None and not _nameless(trail, known):
+        changed = {**trail, **patch}
+        if obstacle(changed, account) is None and not _nameless(trail, known):
             yield trail, patch, commands
 
 

@@ -112,7 +112,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             return [each for each in entries if not each.name.startswith(".")]
     except OSError:
-        return []  # whoever reads the folder says what is wrong with it
+        return []  # reading the folder reports what is wrong with it
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -32,7 +32,7 @@ def read(
 ) -> Settings | Unreadable:
     """Read one file of settings.
 
-    The snapshot in the answer is settled: what nobody knows is `Unknown`.  `region` and
+    The snapshot in the answer is settled: what is not known is `Unknown`.  `region` and
     `account` say where a template will be deployed, which it does not say itself.
     """
     uri = str(path)

@@ -129,7 +129,7 @@ def settle(snapshot: Mapping[str, Any]) -> dict[str, Any]:
 
     That is each part whose `_state` is neither ok nor absent.  A list of which some
     rows were found keeps them, with the `Unknown` after the last: what is there can be
-    judged, and whoever must look at all of them learns that there may be more.
+    judged, and a reader of all of them sees that there may be more.
     """
     reasons = _Reasons(snapshot.get("errors") or [])
     settled: dict[str, Any] = _settle(snapshot, "", "", reasons)

@@ -58,7 +58,7 @@ def test_each_published_defect_is_found_at_its_line_with_its_mend(
     problems: list[Problem], file: str, line: int, check: str, words: str
 ) -> None:
     said = [
-        f"{each.message} — {each.mend}"
+        f"{each.message} — {each.fix}"
         for each in problems
         if Path(each.path).name == file and (each.line, each.check) == (line, check)
     ]
@@ -345,7 +345,7 @@ def test_positions_are_exact_in_every_style_of_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "mend"),
+    ("condition", "fix"),
     [
         ("readOnly == true", "`true`"),
         ("responseElements.ConsoleLogin == Failure", "'Failure'"),
@@ -360,7 +360,7 @@ def test_constants_without_their_marks_are_told_apart_from_fields(
 
     (found,) = [each for each in lint([tmp_path]) if each.check == "unknown-field"]
 
-    assert mend in found.mend
+    assert mend in found.fix
 
 
 SOUND = """\

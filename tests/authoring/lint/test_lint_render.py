@@ -53,7 +53,7 @@ def test_json_has_every_field() -> None:
         "line": 12,
         "column": 16,
         "message": PROBLEMS[0].message,
-        "mend": PROBLEMS[0].mend,
+        "fix": PROBLEMS[0].fix,
         "rule": "a",
     }
 

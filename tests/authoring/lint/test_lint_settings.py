@@ -63,7 +63,7 @@ def test_what_a_resource_cannot_have_is_an_error(
 ) -> None:
     (found,) = errors(tmp_path, kind, condition)
     assert found.check == check
-    assert said in found.message + found.mend
+    assert said in found.message + found.fix
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Find callers whose events a selector drops and no other trail records.
 
 A selector can leave out events by `userIdentity.arn`.  That keeps a noisy role out of
-the logs, and as well whoever has got hold of it.
+the logs, and everybody who has stolen its credentials.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
 """
@@ -32,7 +32,7 @@ def rows(holder: Trail, others: Sequence[Trail]) -> list[dict[str, str]] | Unkno
     """Return a row with `selector` and `reason` for each exclusion that hides someone.
 
     `others` are all trails and event data stores; what one of them records is hidden
-    by none.  `Unknown` when only an answer that nobody knows stands against it.
+    by none.  `Unknown` when only an unknown answer is against it.
     """
     known = selection(holder)
     found: list[dict[str, str]] = []
@@ -63,7 +63,7 @@ def _exclusions(one: EventSelector) -> Iterator[FieldSelector]:
 def _hidden(
     one: EventSelector, test: FieldSelector, trails: Sequence[Trail], category: str
 ) -> str | bool | None:
-    """Return whom the exclusion hides; False for nobody, None where not known."""
+    """Return whom the exclusion hides; False for none, None where not known."""
     judges = [recorder(each) for each in trails]
     own = scope(trails[0])
     open_to_all = dataclasses.replace(

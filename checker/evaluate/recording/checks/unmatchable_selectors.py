@@ -121,14 +121,14 @@ def _missed(piece: EventSelector, probe: Probe) -> int:
 
 
 def _why(piece: EventSelector, probe: Probe) -> str:
-    text = piece.why(probe.event).removeprefix(f"{piece.label}: ")
+    text = piece.obstacle(probe.event).text
     for made_up, meaning in probe.words.items():
         text = text.replace(made_up, meaning)
     return text.replace("(the event has ", "(such events have ")
 
 
 def _unknown(value: Any) -> Unknown | None:
-    """Find a value that nobody knows in what was written."""
+    """Find an unknown value in what was written."""
     if value.__class__ is Unknown:
         return Unknown(value.reason, value.cause)
     inner = value.values() if isinstance(value, Mapping) else value

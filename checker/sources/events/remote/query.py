@@ -32,7 +32,7 @@ def _no_session() -> Any:
 
 
 def _tell_nobody(_size: int, _label: str) -> None:
-    """Nobody watches."""
+    """Progress that is not shown."""
 
 
 def _no_remark(_text: str) -> None:

@@ -1,4 +1,4 @@
-"""Make AWS calls of which none can stop a collection.
+"""Make AWS calls, none of which can stop a collection.
 
 Each call ends in an `Answer` with a state.  Whatever went wrong is a row of the
 snapshot's `errors` as well, so that nothing is missing without a reason.

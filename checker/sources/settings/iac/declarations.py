@@ -105,7 +105,7 @@ class Declaration:
     `values` are its attributes, unknown ones `Unknown`.  `references` gives, for each
     attribute, the addresses of the declarations that it surely or possibly refers to;
     an attribute in `opaque` may refer to others as well.  `aliases` are expressions
-    that name the declaration; whoever refers by the same one means it.  `new` says
+    that name the declaration; a reference by the same name means it.  `new` says
     that applying creates it (None where that is not known).  `exists` is True, or
     `Unknown` where a condition that is not decided makes it.  `name` and `arn` are its
     own, known in part at least.

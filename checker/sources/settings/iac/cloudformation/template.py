@@ -3,7 +3,7 @@
 Templates are JSON, or YAML with the short forms of the functions (`!Ref`, `!Sub` …);
 aliases and merge keys CloudFormation does not support either.  A resource whose
 condition is false is not there; while a condition cannot be decided, a trail or event
-data store is read as one of which nobody knows whether it records.  Resources that
+data store is read as one that may or may not record.  Resources that
 macros, nested stacks or `Fn::ForEach` make are not seen.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
