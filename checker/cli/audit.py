@@ -62,7 +62,14 @@ def audit(
     reads = Reads(rules=rule_folders(rule_paths), files=files)
     out = Output(**report, reads=reads)
     named = [tables.load(name) for name in dict.fromkeys(frameworks)]
-    every = load_rules(rule_paths, (), (), config)
+    every = load_rules(
+        rule_paths,
+        (),
+        (),
+        config,
+        allow_partial=out.allow_partial,
+        quiet=out.quiet,
+    )
     rules = choose(every, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
     if named:

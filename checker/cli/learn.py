@@ -49,7 +49,8 @@ def learn(
     EVENTS are the same as for scan. FILE keeps its values, except those that were not
     seen within the timespan of their rule.
     """
-    from checker.rules import bases, load
+    from checker.cli.rule_pack import load_pack
+    from checker.rules import bases
     from checker.run.address_labels import load_addresses
     from checker.run.learn import learn as run_learn
     from checker.run.learn import load_learned, render_learned
@@ -59,7 +60,7 @@ def learn(
     target = Target(file, reads, "learn")
     known = load_learned(file) if Path(file).exists() else None
     table = load_addresses(addresses) if addresses else None
-    rules = load(rule_paths)
+    rules = load_pack(rule_paths)
     learned, problems = run_learn(
         [*bases(rules), *rules],
         events,

@@ -77,7 +77,8 @@ def rule_options(command: Command) -> Command:
             "rule_paths",
             multiple=True,
             metavar="DIR",
-            help="Folder or file of rules (default: the bundled rules; repeatable).",
+            help="Folder or file of rules, also Sigma's (default: the bundled rules; "
+            "repeatable).",
         ),
     ):
         command = option(command)
@@ -93,7 +94,7 @@ def report_options(command: Command) -> Command:
         click.option(
             "--allow-partial",
             is_flag=True,
-            help="No exit code 3 for input that could not be read.",
+            help="No exit code 3 for input that could not be read, nor 2 for rules.",
         ),
         click.option(
             "--fail-on",
@@ -169,11 +170,15 @@ def load_rules(
     select: Sequence[str],
     ignore: Sequence[str],
     config: str | None = None,
+    *,
+    allow_partial: bool = False,
+    quiet: bool = False,
 ) -> list[AnyRule]:
     """Load the rules that the options name, set as the user's file says."""
     from checker import rules
+    from checker.cli.rule_pack import load_pack
 
-    loaded = rules.load(paths)
+    loaded = load_pack(paths, allow_partial=allow_partial, quiet=quiet)
     if config:
         loaded = rules.configure(loaded, config)
     return rules.choose(loaded, select, ignore)

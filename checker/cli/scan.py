@@ -98,10 +98,11 @@ def scan(
 
     With --format jsonl each finding is written as soon as its input is read.
     """
+    from checker.cli.rule_pack import load_pack
     from checker.cli.streaming import Lines
     from checker.parallel.signals import Patience
     from checker.reports.progress import progress
-    from checker.rules import bases, choose, configure, load
+    from checker.rules import bases, choose, configure
     from checker.run.address_labels import load_addresses
     from checker.run.learn import load_learned
     from checker.run.report import join
@@ -113,7 +114,7 @@ def scan(
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
     refuse_inputs("--resume", resume, reads)
     out = Output(**report, reads=dataclasses.replace(reads, state=resume))
-    pack = load(rule_paths)
+    pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
     if config:
         pack = configure(pack, config)
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)

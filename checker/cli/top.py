@@ -98,22 +98,27 @@ def top(
 
     trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
     """
+    from checker.cli.rule_pack import load_pack
     from checker.reports import segments
     from checker.reports import top as reports
     from checker.reports.progress import progress
-    from checker.rules import load
     from checker.run.top import countable, rank
 
     if rule_paths and not chosen:
         raise UsageError("--rules says where rules are: name one with --rule")
     require_stdin(events)
     target = Target(output, Reads(events=events, rules=rule_paths))
+    pack = (
+        load_pack(rule_paths, allow_partial=allow_partial, quiet=quiet)
+        if chosen
+        else []
+    )
     with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
         ranking = rank(
             by,
             events,
             where=where,
-            rules=countable(load(rule_paths), chosen) if chosen else (),
+            rules=countable(pack, chosen),
             bucket=bucket,
             most=most,
             jobs=jobs,

@@ -42,12 +42,13 @@ def visibility(
     **report: Any,
 ) -> None:
     """List detections that cannot fire because no trail records their events."""
-    from checker.rules import bases, choose, load
+    from checker.cli.rule_pack import load_pack
+    from checker.rules import bases, choose
     from checker.run.visibility import visibility as run_visibility
 
     reads = Reads(rules=rule_folders(rule_paths), files=settings)
     out = Output(**report, reads=reads)
-    pack = load(rule_paths)
+    pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
     rules = choose(pack, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
     below = [*bases(pack), *pack]

@@ -214,3 +214,69 @@ def multi_select_dict(node: tree.MultiSelectDict, build: Build) -> Closure:
         return None if value is None else {key: item(value) for key, item in items}
 
     return select
+
+
+def opened(node: tree.Node) -> Callable[[Any], list[Any]]:
+    """Return the function to all values of a field, with arrays opened on the way.
+
+    What is missing gives no value, and an array that the path ends at is one value.
+    In an event that was flattened, the whole path is one key, which goes first.
+    `@` gives what is below the fields of an object, or the elements of an array, at
+    whatever depth.
+    """
+    if isinstance(node, tree.Current):
+        return lambda value: leaves([value], objects=True)
+    assert isinstance(node, tree.Path)
+    names = node.names
+    if len(names) == 1:
+        return _values_of_one(names[0])
+
+    flat = ".".join(names)
+
+    def read(value: Any) -> list[Any]:
+        if value.__class__ is dict and flat in value:
+            return [value[flat]]
+        level = [value]
+        for name in names:
+            level = _step(level, name)
+        return level
+
+    return read
+
+
+def _values_of_one(name: str) -> Callable[[Any], list[Any]]:
+    def read(value: Any) -> list[Any]:
+        if value.__class__ is dict:
+            return [value[name]] if name in value else []
+        return _step([value], name)
+
+    return read
+
+
+def _step(level: list[Any], name: str) -> list[Any]:
+    """Return what the objects among some values, or in arrays there, have of a name."""
+    found: list[Any] = []
+    for each in leaves(level):
+        if each.__class__ is dict:
+            if name in each:
+                found.append(each[name])
+        else:
+            refuse(each)
+    return found
+
+
+def leaves(values: list[Any], *, objects: bool = False) -> list[Any]:
+    """Return some values with arrays opened, and objects too if asked, at any depth."""
+    if not any(value.__class__ is list or value.__class__ is dict for value in values):
+        return values
+    found: list[Any] = []
+    pending = values[::-1]
+    while pending:
+        each = pending.pop()
+        if each.__class__ is list:
+            pending.extend(reversed(each))
+        elif objects and each.__class__ is dict:
+            pending.extend(reversed(each.values()))
+        else:
+            found.append(each)
+    return found

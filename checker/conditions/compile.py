@@ -186,6 +186,8 @@ def _ordering(node: tree.Comparator, build: Build) -> Closure:
 
 
 def _function(node: tree.Function, function: Function, build: Build) -> Closure:
+    if function.opens:
+        return _opened(node, function, function.opens)
     for position, bind in function.bind.items():
         given, other = node.arguments[position], node.arguments[1 - position]
         bound = bind(given.value) if isinstance(given, tree.Literal) else None
@@ -205,6 +207,25 @@ def _function(node: tree.Function, function: Function, build: Build) -> Closure:
         return call(*[each(value) for each in arguments])
 
     return apply
+
+
+def _opened(
+    node: tree.Function,
+    function: Function,
+    opens: Callable[[Any], Callable[[list[Any]], bool]],
+) -> Closure:
+    """A test of all values of a field, also through arrays."""
+    read, *others = [
+        access.opened(each)
+        for each in node.arguments
+        if not isinstance(each, tree.Literal)
+    ]
+    if others:
+        (other,) = others
+        return lambda value: function.call(read(value), other(value))
+    given = [each for each in node.arguments if isinstance(each, tree.Literal)]
+    test = opens(given[0].value if given else None)
+    return lambda value: test(read(value))
 
 
 def _applied(call: Closure, argument: Closure) -> Closure:

@@ -3,8 +3,9 @@
 All of JMESPath's own (https://jmespath.org/specification.html#built-in-functions) and
 those that rules about CloudTrail need: `lower`, `matches`, `cidr_contains`, `one_of`,
 `parse_json` for what events hold as text, `split` for names in one text,
-`resource_name` for names and ARNs, `internet_wide` for networks together, and those
-that say what policies allow (`policy_functions`).
+`resource_name` for names and ARNs, `internet_wide` for networks together, those that
+say what policies allow (`policy_functions`), and those that test a field as Sigma does
+(`sigma_functions`).
 Where JMESPath raises because an argument has the wrong type, these give null: events
 lack fields, and a rule over thousands of kinds of them must go on.
 """
@@ -16,7 +17,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checker.conditions import networks, policy_functions
+from checker.conditions import networks, policy_functions, sigma_functions
 from checker.conditions import text_functions as text
 from checker.conditions.arn_text import resource_name
 from checker.conditions.json_text import parse_json
@@ -334,5 +335,7 @@ _HOT = (
     Function("type", (ANY,), STRING, _type),
 )
 
-STANDARD: Mapping[str, Function] = {each.name: each for each in (*_BY_TYPE, *_HOT)}
+STANDARD: Mapping[str, Function] = {
+    each.name: each for each in (*_BY_TYPE, *_HOT, *sigma_functions.FUNCTIONS)
+}
 """Every function of the dialect, by name."""

@@ -147,6 +147,8 @@ def check_call(
         hint = f"; did you mean {near[0]}()?" if near else ""
         raise ConditionError(f"unknown function {call.name}(){hint}", call.offset)
     _check_arity(call, function)
+    if function.opens:
+        _check_field(call, function, offsets)
     for position, argument in enumerate(call.arguments):
         wanted = function.arguments[min(position, len(function.arguments) - 1)]
         is_reference = isinstance(argument, tree.ExpRef)
@@ -163,6 +165,22 @@ def check_call(
             problem = check(argument.value)
             if problem:
                 raise ConditionError(f"{call.name}(): {problem}", offsets[position])
+
+
+def _check_field(
+    call: tree.Function, function: Function, offsets: Sequence[int]
+) -> None:
+    """Refuse anything but a field, and a literal where the function takes one."""
+    for position, argument in enumerate(call.arguments):
+        if position in function.check:
+            wanted: tuple[type[tree.Node], ...] = (tree.Literal,)
+            needs = "a literal"
+        else:
+            wanted = (tree.Path, tree.Current)
+            needs = "a field such as a.b.c, or @,"
+        if not isinstance(argument, wanted):
+            message = f"{call.name}() takes {needs} as argument {position + 1}"
+            raise ConditionError(message, offsets[position])
 
 
 def _check_arity(call: tree.Function, function: Function) -> None:

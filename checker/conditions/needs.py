@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from checker.conditions import tree
+from checker.conditions import sigma_functions, sigma_text, tree
 from checker.conditions.show import quoted
 
-Required: TypeAlias = Mapping[tuple[str, ...], frozenset[str | int | float | bool]]
+Values: TypeAlias = frozenset[str | int | float | bool]
+Required: TypeAlias = Mapping[tuple[str, ...], Values]
+
+_EQUALS = frozenset({sigma_functions.EQUALS, sigma_functions.EQUALS + "_cased"})
 
 
 def paths(node: tree.Node) -> tuple[str, ...]:
@@ -110,12 +113,15 @@ def required(node: tree.Node) -> Required:
 
     Whenever the tree holds on a document, the value at each of these paths is one of
     the values.  An empty set means that it never holds.  Values are strings, numbers
-    and booleans; a path that may be null or absent is not among them.
+    and booleans; a path that may be null or absent is not among them.  What a condition
+    compares in any case (`sigma_equals`) is as it is written there.
     """
     return _required(node, holding=True)
 
 
-def _required(node: tree.Node, *, holding: bool) -> Required:
+def _required(  # noqa: C901 - one case for each node
+    node: tree.Node, *, holding: bool
+) -> Required:
     """What follows for the document when the node holds, or when it does not."""
     match node:
         case tree.Selection(_, inner):
@@ -137,7 +143,15 @@ def _required(node: tree.Node, *, holding: bool) -> Required:
             return _among(value, given_items(listed))
         case tree.Function("contains", (listed, value)) if holding:
             return _among(value, given_items(listed))
+        case tree.Function(name, (value, tree.Literal(texts))) if name in _EQUALS:
+            return _among(value, _plain(texts)) if holding else {}
     return {}
+
+
+def _plain(texts: object) -> list[object] | None:
+    """Return the texts that Sigma's values are; None where one has wildcards."""
+    found = [sigma_text.plain(each) for each in texts if isinstance(each, str)]  # type: ignore[attr-defined] # checked when the rule was read
+    return None if None in found else list(found)
 
 
 def given_items(node: tree.Node) -> list[object] | None:
@@ -163,11 +177,21 @@ def _among(node: tree.Node, values: list[object] | None) -> Required:
 
 
 def _all_of(found: list[Required]) -> Required:
-    merged: dict[tuple[str, ...], frozenset[str | int | float | bool]] = {}
+    merged: dict[tuple[str, ...], Values] = {}
     for each in found:
         for path, values in each.items():
-            merged[path] = merged[path] & values if path in merged else values
+            merged[path] = _both(merged[path], values) if path in merged else values
     return merged
+
+
+def _both(first: Values, second: Values) -> Values:
+    """Return what is in both; of texts whatever the case, which may not matter."""
+    lower = {each.lower() for each in second if isinstance(each, str)}
+    return frozenset(
+        each
+        for each in first
+        if each in second or (isinstance(each, str) and each.lower() in lower)
+    )
 
 
 def _one_of(found: list[Required]) -> Required:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from checker.conditions import tree
 from checker.conditions.needs import given_items
+from checker.conditions.sigma_functions import EXISTS, PREFIX
 from checker.conditions.text_functions import pattern_in_any
 
 Names = tuple[str, ...]
@@ -62,6 +63,11 @@ def reads(node: tree.Node) -> frozenset[Names] | None:
         kind = each.__class__
         if kind is tree.Path:
             found.add(each.names)  # type: ignore[attr-defined] # told by its class
+        elif kind is tree.Function and each.name.startswith(PREFIX):  # type: ignore[attr-defined] # likewise
+            fields = _opened_fields(each)  # type: ignore[arg-type] # likewise
+            if fields is None:
+                return None
+            found |= fields
         elif kind is tree.Current:
             return None
         elif kind in _FIRST_ONLY:
@@ -69,6 +75,34 @@ def reads(node: tree.Node) -> frozenset[Names] | None:
         elif kind is not tree.Literal and kind is not tree.ExpRef:
             pending.extend(tree.children(each))
     return frozenset(found)
+
+
+def _opened_fields(node: tree.Function) -> frozenset[Names] | None:
+    """Return the fields in which a function finds the values that it tests.
+
+    There may be an array on the way, so that is the first field of each path.  Whether
+    a first field is there cannot be told from what it has.
+    """
+    found: set[Names] = set()
+    for argument in node.arguments:
+        if isinstance(argument, tree.Path):
+            found.add(argument.names[:1])
+            if node.name == EXISTS and len(argument.names) == 1:
+                return None
+        elif not isinstance(argument, tree.Literal):
+            return None
+    return frozenset(found)
+
+
+def flat_keys(node: tree.Node) -> frozenset[str]:
+    """Return the dotted fields that would be one key of an event that was flattened."""
+    return frozenset(
+        ".".join(argument.names)
+        for each in tree.walk(node)
+        if isinstance(each, tree.Function) and each.name.startswith(PREFIX)
+        for argument in each.arguments
+        if isinstance(argument, tree.Path) and len(argument.names) > 1
+    )
 
 
 def necessary(
@@ -90,6 +124,10 @@ def necessary(
             if isinstance(node, tree.And) is holding:
                 return join(kept)
             return tree.Or(kept) if len(kept) == len(operands) else None
+        case tree.Function(name, (tree.Path((_,)) as path,)) if name == EXISTS:
+            if holding or path.names not in known:
+                return None
+            return tree.Comparator("==", path, tree.Literal(None))
     paths = reads(node)
     if paths is None or not known.issuperset(paths):
         return None

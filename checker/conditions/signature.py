@@ -43,6 +43,10 @@ class Function:
     argument (by position) or None.  `bind` turns a function of two arguments, one of
     them a literal at that position, into a quicker one of the other argument; it must
     give the same answers, and may decline with None.
+
+    A function that `opens` is given a field by its path, and reads it through arrays
+    (`access.opened`): it makes of its literal, or of null where it takes none, the test
+    of all values there.  Where two fields are given, `call` takes the values of each.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Function:
     variadic: bool = False
     check: Mapping[int, Callable[[Any], str | None]] = field(default_factory=dict)
     bind: Mapping[int, Bind] = field(default_factory=dict)
+    opens: Callable[[Any], Callable[[list[Any]], bool]] | None = None
 
 
 def conforms(value: object, allowed: frozenset[str]) -> bool:

@@ -7,13 +7,22 @@ several documents in one file are mistakes.  Nothing is ever executed or expande
 hostile file costs no more than its size.  Other people's files may use tags that their
 format defines: CloudFormation's `!Ref x` is read as `{"Ref": "x"}`, if asked for.
 
+Sigma's own tools read YAML 1.1 and several documents in a file: `load_all_yaml` does so
+too, as strictly otherwise.
+
 It is the only importer of yaml and jsonschema; both load on first use.
 """
 
 from checker.documents.building import MAX_DEPTH
 from checker.documents.checking import check, nearest
 from checker.documents.document import Document, Path, Scalar
-from checker.documents.reading import MAX_BYTES, load_json, load_yaml
+from checker.documents.reading import (
+    MAX_BYTES,
+    ambiguous,
+    load_all_yaml,
+    load_json,
+    load_yaml,
+)
 
 __all__ = [
     "MAX_BYTES",
@@ -21,7 +30,9 @@ __all__ = [
     "Document",
     "Path",
     "Scalar",
+    "ambiguous",
     "check",
+    "load_all_yaml",
     "load_json",
     "load_yaml",
     "nearest",

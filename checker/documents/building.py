@@ -12,6 +12,9 @@ from checker.errors import DocumentError, MistakeKind
 Tags: TypeAlias = Callable[[str], str | None]
 """Gives the key for a tag without its `!`, or None where the tag is a mistake."""
 
+Resolve: TypeAlias = Callable[[str], Any]
+"""Gives the value of plain text: a number, a truth value, null, or the text itself."""
+
 MAX_DEPTH = 64
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -21,15 +24,23 @@ _RESERVED = re.compile(r"""(?:(?<![\w."-])[\w."-]++:|-)\s++([!&*@`%\[{|>])""")
 class Builder:
     """Builds a value from YAML's events, with a stack instead of recursion."""
 
-    def __init__(self, path: str, text: str, tags: Tags | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        text: str,
+        tags: Tags | None = None,
+        resolve: Resolve | None = None,
+    ) -> None:
         self.path = path
         self.text = text
         self.tags = tags
+        self.resolve = resolve or plain
         self.keys: dict[Path, tuple[int, int]] = {}
         self.values: dict[Path, Scalar] = {}
         self.problems: list[DocumentError] = []
         self.root: Any = None
         self.seen_root = False
+        self.more = False
         # Each open collection: (container, its path, pending key or None).
         self.stack: list[list[Any]] = []
 
@@ -49,9 +60,45 @@ class Builder:
             return self._document(None)
         return self._document(self.root)
 
+    def build_all(self) -> list[Document]:
+        """Read every document of the text; what is empty is none.
+
+        Where the text is wrong, the last document has the problems and no value.
+        """
+        import yaml
+
+        found: list[Document] = []
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            for event in yaml.parse(self.text, Loader=loader):
+                if isinstance(event, yaml.DocumentEndEvent):
+                    found.append(self._document(self.root))
+                    self._begin()
+                    continue
+                self._take(event, yaml)
+                if len(self.stack) > MAX_DEPTH:
+                    self._report(f"nested deeper than {MAX_DEPTH} levels", event)
+                    found.append(self._document(None))
+                    break
+        except yaml.YAMLError as error:
+            self.problems.append(self._syntax_error(error))
+            found.append(self._document(None))
+        return [each for each in found if each.value is not None or each.problems]
+
+    def _begin(self) -> None:
+        """Forget the document that is over."""
+        self.keys, self.values, self.problems = {}, {}, []
+        self.root, self.seen_root, self.stack = None, False, []
+
     def _document(self, value: Any) -> Document:
         return Document(
-            self.path, self.text, value, self.keys, self.values, tuple(self.problems)
+            self.path,
+            self.text,
+            value,
+            self.keys,
+            self.values,
+            tuple(self.problems),
+            more=self.more,
         )
 
     def _report(self, message: str, event: Any) -> None:
@@ -86,6 +133,7 @@ class Builder:
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             self.stack.pop()
         elif isinstance(event, yaml.DocumentStartEvent) and self.seen_root:
+            self.more = True
             self._report("more than one document in a file: use one file each", event)
 
     def _tagged(self, event: Any) -> bool:
@@ -107,8 +155,8 @@ class Builder:
         if self.stack and self._expects_key():
             self._key(event)
             return
-        plain = event.style in (None, "") and event.implicit[0]
-        self._place(_plain(event.value) if plain else event.value, event)
+        is_plain = event.style in (None, "") and event.implicit[0]
+        self._place(self.resolve(event.value) if is_plain else event.value, event)
 
     def _key(self, event: Any) -> None:
         frame = self.stack[-1]
@@ -194,7 +242,8 @@ def _quote(sign: str, meaning: str) -> str:
     )
 
 
-def _plain(text: str) -> Any:
+def plain(text: str) -> Any:
+    """Return the value of plain text: as JSON has it, and text otherwise."""
     if text in _WORDS:
         return _WORDS[text]
     number = _NUMBER.match(text)

@@ -35,7 +35,8 @@ class Document:
     """One file's value, with the position of every key and value in it.
 
     `value` is None when the file could not be understood at all; `problems` lists what
-    was wrong with it as text (not against any schema).
+    was wrong with it as text (not against any schema).  `more` says that others follow
+    it in the file.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Document:
     keys: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
     values: Mapping[Path, Scalar] = field(default_factory=dict)
     problems: tuple[DocumentError, ...] = ()
+    more: bool = False
 
     def at(self, path: Path) -> Any:
         """Return the value at a path; KeyError or IndexError if none."""

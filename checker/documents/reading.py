@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
+from checker.documents import yaml_1_1
 from checker.documents.building import Builder, Tags
-from checker.documents.document import Document
+from checker.documents.document import Document, Path
 from checker.errors import DocumentError, MistakeKind
 
 MAX_BYTES = 256 * 1024
+_LONGEST_SCALAR = 40
 _INVISIBLE = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0b-\x1f]"
 )
@@ -28,6 +31,29 @@ def load_yaml(
     if problem:
         return Document(path, "", None, problems=(problem,))
     return Builder(path, text, tags).build()
+
+
+def load_all_yaml(path: str, data: bytes, *, limit: int = MAX_BYTES) -> list[Document]:
+    """Read every document of a YAML file as other tools do: scalars by YAML 1.1.
+
+    A file that could not be understood gives one document without a value, with the
+    problem; mistakes of a document are in its `problems`.
+    """
+    text, problem = _decode(path, data, limit)
+    if problem:
+        return [Document(path, "", None, problems=(problem,))]
+    return Builder(path, text, resolve=yaml_1_1.resolve).build_all()
+
+
+def ambiguous(document: Document) -> Iterator[tuple[Path, str]]:
+    """Yield the place and text of each value that YAML 1.1 and 1.2 read differently."""
+    lines = document.text.splitlines()
+    for path, scalar in document.values.items():
+        if scalar.style or scalar.line != scalar.end_line or scalar.line > len(lines):
+            continue
+        text = lines[scalar.line - 1][scalar.column - 1 : scalar.end_column - 1]
+        if len(text) <= _LONGEST_SCALAR and yaml_1_1.differs(text):
+            yield path, text
 
 
 def load_json(path: str, text: str) -> Document:

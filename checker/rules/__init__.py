@@ -4,11 +4,22 @@ Every mistake of every file is listed, with its file, line and column.
 """
 
 from checker.rules.files import RuleFile, find, load_document, named
-from checker.rules.load import KINDS, at_least, bases, choose, load, read, read_shared
+from checker.rules.load import (
+    KINDS,
+    Loaded,
+    at_least,
+    bases,
+    choose,
+    load,
+    load_all,
+    read,
+    read_shared,
+)
 from checker.rules.parameters import configure
 
 __all__ = [
     "KINDS",
+    "Loaded",
     "RuleFile",
     "at_least",
     "bases",
@@ -16,6 +27,7 @@ __all__ = [
     "configure",
     "find",
     "load",
+    "load_all",
     "load_document",
     "named",
     "read",

@@ -47,7 +47,7 @@ def block(document: Document, problems: list[DocumentError]) -> Correlation:
         labels=dict(written.get("labels", {})),
         generate=written.get("generate", False),
     )
-    problems.extend(_shape(document, read))
+    problems.extend(shape(document, read))
     problems.extend(_fields(document, read))
     return read
 
@@ -75,7 +75,7 @@ def dangling(
             yield DocumentError(message, rule.path, rule.line)
 
 
-def _shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
+def shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
     """Check what each type needs, and what it has no use for."""
     needs, name = kind(read.type), read.type.value
     at = ("correlation", "condition")

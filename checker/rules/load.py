@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checker import documents
@@ -15,56 +16,131 @@ from checker.model import AnyRule, ConfigurationRule, CorrelationRule, Level
 from checker.rules import correlation, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
+from checker.rules.sigma import pack
+from checker.rules.sigma.recognize import is_sigma
 from checker.rules.texts import selection
 
 KINDS = ("detection", "correlation", "configuration")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The rules of some folders or files, and what was not taken of them.
+
+    Of Sigma's rules, those that are not about CloudTrail are `passed_over`, and those
+    of one id are `copies` after the first.  `warnings` begin with file and line, and
+    `problems` are the mistakes of the `failed` ones, which could not be loaded.
+    """
+
+    rules: list[AnyRule]
+    problems: list[DocumentError]
+    failed: int = 0
+    passed_over: int = 0
+    copies: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 def load(paths: str | Path | Iterable[str | Path] = ()) -> list[AnyRule]:
     """Load the rules of a folder or file, or several; the shipped pack without any.
 
     Rules come in the order of their names.  A correlation may build on rules of the
-    shipped pack that are not among them: `bases` gives those.  Raises `RulesError` with
-    every mistake found, and `UsageError` for a path that does not exist or holds no
-    rule.
+    shipped pack that are not among them: `bases` gives those.  Sigma's rules may be
+    among them.  Raises `RulesError` with every mistake found, and `UsageError` for a
+    path that does not exist or holds no rule.
+    """
+    loaded = load_all(paths)
+    if loaded.problems:
+        raise RulesError(loaded.problems)
+    return loaded.rules
+
+
+def load_all(paths: str | Path | Iterable[str | Path] = ()) -> Loaded:
+    """Load what can be loaded of some rules; mistakes are in the answer's `problems`.
+
+    A correlation over a rule that could not be loaded is left out, too.
     """
     chosen = [paths] if isinstance(paths, str | Path) else list(paths)
     files = find(chosen)
-    problems: list[DocumentError] = []
-    rules = _read_all(files, problems)
+    read_ = _read_all(files)
+    rules, problems = list(read_.rules), list(read_.problems)
     rules.sort(key=lambda rule: rule.name)
-    problems.extend(_clashes(rules))
-    reach_out = not problems and bool(chosen) and _reach_out(rules)
-    if not problems:
-        pack = _pack().values() if reach_out else ()
-        problems.extend(correlation.dangling(rules, list(pack)))
-    if problems:
-        raise RulesError(sorted(problems, key=_place))
-    return rules
+    failed = read_.failed
+    problems.extend(clashes := list(_clashes(rules)))
+    rules = _without(rules, clashes)
+    shipped = list(_pack().values()) if chosen and _reach_out(rules) else []
+    while dangling := list(correlation.dangling(rules, shipped)):
+        problems.extend(dangling)
+        rules = _without(rules, dangling)
+    failed += len(read_.rules) - len(rules)
+    problems.sort(key=_place)
+    return replace(read_, rules=rules, problems=problems, failed=failed)
 
 
-def _read_all(
-    files: Sequence[RuleFile], problems: list[DocumentError]
+def _without(
+    rules: Iterable[AnyRule], problems: Iterable[DocumentError]
 ) -> list[AnyRule]:
+    """Leave out the rules that some mistakes are of."""
+    wrong = {(error.path, error.line) for error in problems}
+    return [rule for rule in rules if (rule.path, rule.line) not in wrong]
+
+
+def _read_all(files: Sequence[RuleFile]) -> Loaded:
     """Read the rules of some files, except those that are known from another time."""
     marks = rule_cache.marks_of(files)
     kept = rule_cache.recall(files, marks)
     shared: dict[str, Shared] = {}
-    rules: list[AnyRule] = []
-    read_anew = False
+    rules: dict[str, AnyRule] = {}
+    problems: list[DocumentError] = []
+    foreign: list[RuleFile] = []
+    failed = 0
     for rule_file, mark in zip(files, marks, strict=True):
-        rule = kept.get(mark)
+        rule = kept.rules.get(mark)
+        if rule is None and kept.sigma is not None and mark in kept.sigma.marks:
+            continue
         if rule is None:
-            read_anew = True
+            document = load_document(rule_file)
+            if is_sigma(document, _stem(rule_file)):
+                foreign.append(rule_file)
+                continue
             root = str(rule_file.root)
             if root not in shared:
                 shared[root] = read_shared(rule_file, problems)
-            rule = read(rule_file, problems, shared[root])
+            rule = build(document, rule_file, problems, shared[root])
+            failed += rule is None
         if rule is not None:
-            rules.append(rule)
-    if read_anew and not problems:
-        rule_cache.remember(files, marks, rules)
-    return rules
+            rules[mark] = rule
+    if kept.sigma is not None:
+        return _joined(list(rules.values()), kept.sigma)
+    read_ = pack.read(foreign, rules.values())
+    problems.extend(read_.problems)
+    sigma = rule_cache.Sigma(
+        frozenset(marks) - rules.keys(),
+        tuple(each.rule for each in read_.rules),
+        read_.passed_over,
+        read_.copies,
+        read_.warnings,
+    )
+    if not problems and (foreign or rules.keys() - kept.rules.keys()):
+        rule_cache.remember(files, marks, rules, sigma)
+    failed += read_.failed
+    return _joined(list(rules.values()), sigma, problems, failed)
+
+
+def _joined(
+    own: list[AnyRule],
+    sigma: rule_cache.Sigma,
+    problems: Sequence[DocumentError] = (),
+    failed: int = 0,
+) -> Loaded:
+    """Put this project's rules and Sigma's together."""
+    return Loaded(
+        [*own, *sigma.rules],
+        list(problems),
+        failed,
+        sigma.passed_over,
+        sigma.copies,
+        sigma.warnings,
+    )
 
 
 def bases(rules: Iterable[AnyRule]) -> list[AnyRule]:
@@ -133,7 +209,16 @@ def read(
     """
     if shared is None:
         shared = read_shared(rule_file, problems)
-    document = load_document(rule_file)
+    return build(load_document(rule_file), rule_file, problems, shared)
+
+
+def build(
+    document: Document,
+    rule_file: RuleFile,
+    problems: list[DocumentError],
+    shared: Shared,
+) -> AnyRule | None:
+    """Build one rule of a document; None, and entries in `problems`, if it is wrong."""
     found = list(document.problems)
     if document.value is not None or not found:
         found.extend(_kind_problems(document))
@@ -142,7 +227,7 @@ def read(
         return None
     kind = next(kind for kind in KINDS if kind in document.value)
     found.extend(documents.check(document, kind))
-    stem = rule_file.file.name.rsplit(".", 1)[0]
+    stem = _stem(rule_file)
     if isinstance(document.value.get("name"), str) and document.value["name"] != stem:
         message = f"'name' must be the file's stem, '{stem}'"
         found.append(document.error(message, ("name",)))
@@ -155,6 +240,10 @@ def read(
             raise
     problems.extend(found)
     return None if found else rule
+
+
+def _stem(rule_file: RuleFile) -> str:
+    return rule_file.file.name.rsplit(".", 1)[0]
 
 
 def choose(

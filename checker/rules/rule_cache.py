@@ -19,7 +19,8 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeAlias
@@ -44,11 +45,48 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
+class _KeptSigma(msgspec.Struct, array_like=True, frozen=True):
+    """What is kept of `Sigma`: `files` is a digest of the marks of all files."""
+
+    files: bytes
+    marks: list[str]
+    rows: list[int]
+    passed_over: int
+    copies: int
+    warnings: list[str]
+
+
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
     """The content of a cache file: a table, and in it the row of each file's rule."""
 
     table: bytes
     rows: dict[str, int]
+    sigma: _KeptSigma
+
+
+@dataclass(frozen=True, slots=True)
+class Sigma:
+    """What was read of Sigma's files, by their marks: all of it hangs together.
+
+    How many rules were passed over or are copies, and the warnings, belong to it.
+    """
+
+    marks: frozenset[str]
+    rules: tuple[AnyRule, ...]
+    passed_over: int
+    copies: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The rules that are kept: of single files by their marks, and Sigma's.
+
+    `sigma` is None unless each of all files is as it was.
+    """
+
+    rules: dict[str, AnyRule]
+    sigma: Sigma | None = None
 
 
 def marks_of(files: Sequence[RuleFile]) -> list[str]:
@@ -61,36 +99,64 @@ def marks_of(files: Sequence[RuleFile]) -> list[str]:
     return [_mark(each, shared) for each in files]
 
 
-def recall(files: Sequence[RuleFile], marks: Sequence[str]) -> dict[str, AnyRule]:
-    """Return the rules that are kept of some files, by their marks."""
+def recall(files: Sequence[RuleFile], marks: Sequence[str]) -> Recalled:
+    """Return the rules that are kept of some files."""
     try:
         path = _path(files)
         kept = None if path is None else _checked(read_private(path))
         if path is None or kept is None:
-            return {}
+            return Recalled({})
         wanted = [mark for mark in dict.fromkeys(marks) if mark in kept.rows]
+        same = kept.sigma.files == _together(marks)
         rows = [kept.rows[mark] for mark in wanted]
-        rules = dict(zip(wanted, frozen.thaw(kept.table, rows), strict=True))
+        more = kept.sigma.rows if same else []
+        rules = frozen.thaw(kept.table, [*rows, *more])
         os.utime(path)
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the files are there
-        return {}
-    return rules
+        return Recalled({})
+    own = dict(zip(wanted, rules, strict=False))
+    return Recalled(own, _sigma(kept.sigma, rules[len(rows) :]) if same else None)
+
+
+def _sigma(kept: _KeptSigma, rules: Sequence[AnyRule]) -> Sigma:
+    return Sigma(
+        frozenset(kept.marks),
+        tuple(rules),
+        kept.passed_over,
+        kept.copies,
+        tuple(kept.warnings),
+    )
+
+
+def _together(marks: Sequence[str]) -> bytes:
+    return hashlib.blake2b("\0".join(marks).encode(), digest_size=16).digest()
 
 
 def remember(
-    files: Sequence[RuleFile], marks: Sequence[str], rules: Sequence[AnyRule]
+    files: Sequence[RuleFile],
+    marks: Sequence[str],
+    rules: Mapping[str, AnyRule],
+    sigma: Sigma,
 ) -> None:
-    """Keep the rules of some files, each without a mistake."""
+    """Keep the rules of some files, none of which has a mistake."""
     # A file that somebody has changed meanwhile is not what was read.
-    if len(rules) != len(files) or marks_of(files) != marks:
+    if "" in marks or marks_of(files) != marks:
         return
     # A value that cannot be kept, a folder that cannot be written to: no cache.
     with contextlib.suppress(OSError, ValueError, TypeError, OverflowError):
         path = _path(files)
         if path is None:
             return
-        table, rows = frozen.freeze(rules)
-        kept = _Kept(table, dict(zip(marks, rows, strict=True)))
+        table, rows = frozen.freeze([*rules.values(), *sigma.rules])
+        of_sigma = _KeptSigma(
+            _together(marks),
+            sorted(sigma.marks),
+            rows[len(rules) :],
+            sigma.passed_over,
+            sigma.copies,
+            list(sigma.warnings),
+        )
+        kept = _Kept(table, dict(zip(rules, rows, strict=False)), of_sigma)
         content = msgspec.msgpack.encode(kept)
         write_private(path, _checksum(content) + content)
         _drop_oldest(path.parent)
@@ -216,7 +282,7 @@ def _code() -> bytes:
 
 def _sources() -> Iterator[bytes]:
     for package in (conditions, documents, sys.modules[__package__]):
-        for file in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+        for file in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
             yield file.read_bytes()
     for module in (model, framework):
         yield Path(str(module.__file__)).read_bytes()

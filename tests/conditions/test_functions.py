@@ -9,7 +9,7 @@ from typing import Any
 import jmespath
 import pytest
 
-from checker.conditions import STANDARD
+from checker.conditions import STANDARD, sigma_functions
 from checker.conditions import compile as compile_condition
 from tests.conditions import grammar
 
@@ -18,6 +18,8 @@ OWN = set(
     "public_statements full_access_statements foreign_accounts "
     "unbound_federation".split()
 )
+
+OWN |= {each.name for each in sigma_functions.FUNCTIONS}
 
 DOCUMENT: dict[str, Any] = {
     "s": "Hello",

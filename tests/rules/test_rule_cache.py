@@ -45,7 +45,7 @@ def recalled(pack: Path) -> list[AnyRule]:
     """The rules that the cache alone knows of a folder, by name."""
     found = files.find([pack])
     kept = rule_cache.recall(found, rule_cache.marks_of(found))
-    return sorted(kept.values(), key=lambda rule: rule.name)
+    return sorted(kept.rules.values(), key=lambda rule: rule.name)
 
 
 def test_rules_from_the_cache_are_the_rules_of_the_files(pack: Path) -> None:

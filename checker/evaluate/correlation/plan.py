@@ -55,7 +55,8 @@ def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> P
     """Plan the correlations among `rules`, or only those of `chosen` and their bases.
 
     A base rule that is informational reports nothing itself, unless some correlation
-    over it says `generate: true`; nor does one that was not chosen.  Raises
+    over it says `generate: true`; nor does one of a correlation that silences its base
+    rules, or one that was not chosen.  Raises
     `UsageError` for a base that is not among `rules`; the loader refuses cycles.
     """
     known = {key: rule for rule in rules for key in (rule.name, rule.id)}
@@ -136,10 +137,14 @@ def _quiet(
 ) -> frozenset[str]:
     bases: set[str] = set()
     loud: set[str] = set()
+    silenced: set[str] = set()
     for step in steps:
         names = {base.name for base in step.bases}
         bases |= names
         if step.rule.correlation.generate:
             loud |= names
+        if step.rule.correlation.silences:
+            silenced |= names
     quiet = {name for name in bases if known[name].level is Level.INFORMATIONAL}
+    quiet |= silenced
     return frozenset((quiet - loud) | (bases - chosen))

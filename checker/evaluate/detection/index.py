@@ -8,7 +8,9 @@ the rest on the whole event.  Nothing is guessed: a part is the condition's own.
 
 from __future__ import annotations
 
+import functools
 import itertools
+import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
+from checker.conditions.parts import flat_keys
 from checker.evaluate.detection.columns import Column, bits, column, questions
 from checker.evaluate.detection.header import (
     CALLER,
@@ -119,6 +122,15 @@ class Index:
         """Begin without having seen anybody."""
         self._callers = IdentityCache(self._room)
 
+    @functools.cached_property
+    def flat_keys(self) -> tuple[bytes, ...]:
+        """The keys, as JSON, by which Sigma's rules would read a flattened event."""
+        found = {key for each in self.screens for key in flat_keys(each.condition)}
+        return tuple(
+            json.dumps(key, ensure_ascii=False).encode(errors="surrogatepass")
+            for key in found
+        )
+
     def candidates(
         self, headers: Sequence[Header], odd: Collection[int] = ()
     ) -> Iterator[Candidate]:
@@ -198,7 +210,7 @@ class Index:
     def _file(self, kind: Kind) -> EventKindPlan:
         """Find the conditions that a kind of event may meet; once for each kind."""
         # What is absent must not be None here, which means "any" where rules are filed.
-        source, name = str(kind[0] or ""), str(kind[1] or "")
+        source, name = str(kind[0] or "").lower(), str(kind[1] or "").lower()
         event: dict[str, Any] = {}
         for names, value in zip(KIND, kind, strict=True):
             set_field(event, names, value)
@@ -242,7 +254,7 @@ def build(nodes: Sequence[tree.Node]) -> Index:
         if screen.first:
             held.update(screen.first.fields)
             sharing.setdefault(screen.first.fields[0], []).append(screen)
-        for key in screen.keys:
+        for key in dict.fromkeys(map(_folded, screen.keys)):
             filed.setdefault(key, []).append(screen)
     return Index(
         screens=tuple(screens),
@@ -251,6 +263,15 @@ def build(nodes: Sequence[tree.Node]) -> Index:
         _first={names: _first_column(each, room) for names, each in sharing.items()},
         _room=room,
     )
+
+
+def _folded(key: Key) -> Key:
+    """Return a key in lower case: Sigma's conditions compare texts in any case.
+
+    Those that do not are asked, as all are, once the kind of event has been found.
+    """
+    source, name = key
+    return source and source.lower(), name and name.lower()
 
 
 def _first_column(

@@ -26,7 +26,7 @@ from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.predicates import Absent, Predicate
 
 Key: TypeAlias = tuple[str | None, str | None]
-"""An eventSource and an eventName; None means any."""
+"""An eventSource and an eventName, as a condition has them; None means any."""
 
 _COMMON = [
     {
@@ -214,10 +214,14 @@ def _absent(part: Part, fields: Sequence[Names]) -> Absent | None:
 def _both(
     first: frozenset[str] | None, second: frozenset[str] | None
 ) -> frozenset[str] | None:
-    """Return what two requirements have in common; None requires nothing."""
+    """Return what two requirements have in common; None requires nothing.
+
+    Texts may be compared in any case, so their case keeps none apart here.
+    """
     if first is None or second is None:
         return second if first is None else first
-    return first & second
+    lower = {each.lower() for each in second}
+    return frozenset(each for each in first if each.lower() in lower)
 
 
 def _tells(part: tree.Node) -> bool:

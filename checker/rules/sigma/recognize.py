@@ -1,0 +1,88 @@
+"""Tell Sigma's files from this project's own, and rules about CloudTrail from others.
+
+Both say `detection` and `condition`.  This project's rules have a `name`, the file's
+stem, and conditions in JMESPath (`a && !b`); Sigma's have `a and not b`, modifiers in
+keys (`userAgent|contains`) and often no name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from checker.documents import Document
+
+_OURS = frozenset({"controls", "parameters", "lint", "lowered_by", "configuration"})
+_NEEDED = frozenset({"id", "status", "level", "logsource"})
+_JMESPATH = re.compile(r"&&|\|\||[!=<>'\"`\[{@,]")
+_WORDS = re.compile(r"\b(?:and|or|not|of)\b", re.IGNORECASE)
+
+CLOUDTRAIL: Mapping[str, str] = {"product": "aws", "service": "cloudtrail"}
+"""The logsource of rules about CloudTrail."""
+
+
+def is_sigma(document: Document, stem: str) -> bool:
+    """Return whether a file is Sigma's, by its first document.
+
+    `stem` is the file's, which is the name of a rule of this project.
+    """
+    value = document.value
+    if not isinstance(value, dict) or _OURS & value.keys():
+        return False
+    if isinstance(value.get("filter"), dict) and "detection" not in value:
+        return True
+    named = value.get("name") == stem and value.keys() >= _NEEDED
+    if isinstance(value.get("correlation"), dict):
+        return document.more or not named
+    block = value.get("detection")
+    if not isinstance(block, dict):
+        return False
+    looks = _looks(block)
+    return looks if looks is not None else document.more or not named
+
+
+def _looks(block: Mapping[str, Any]) -> bool | None:
+    """Return whether a detection block is Sigma's; None where it may be either's."""
+    condition = block.get("condition")
+    if isinstance(condition, list) or "timeframe" in block:
+        return True
+    text = condition if isinstance(condition, str) else ""
+    selections = [value for name, value in block.items() if name != "condition"]
+    if any(map(_is_sigmas, selections)):
+        return True
+    plain = re.sub(r"\|\s*\w+\(.*", "", text)
+    if _JMESPATH.search(plain):
+        return False
+    if _WORDS.search(plain) or plain != text:
+        return True
+    if any(isinstance(value, str) for value in selections):
+        return False
+    return None
+
+
+def _is_sigmas(selection: object) -> bool:
+    """Return whether a selection is written as only Sigma has it."""
+    if isinstance(selection, list):
+        return True
+    if not isinstance(selection, dict):
+        return False
+    return any("|" in key and '"' not in key for key in selection)
+
+
+def is_about_cloudtrail(logsource: Mapping[str, Any]) -> bool:
+    """Return whether what a logsource says leaves CloudTrail's events in."""
+    known = ("product", "service", "category")
+    said = {key: logsource[key] for key in known if logsource.get(key) is not None}
+    return bool(said) and all(
+        str(value).lower() == CLOUDTRAIL.get(key) for key, value in said.items()
+    )
+
+
+def covers(filter_source: Mapping[str, Any], rule_source: Mapping[str, Any]) -> bool:
+    """Return whether all that a filter's logsource says is in a rule's."""
+    return all(
+        str(filter_source[key]).lower() == str(rule_source.get(key) or "").lower()
+        for key in ("product", "service", "category")
+        if filter_source.get(key) is not None
+    )

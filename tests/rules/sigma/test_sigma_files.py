@@ -1,0 +1,387 @@
+"""Sigma's files become rules: what is taken, passed over, refused, and how it is named.
+
+References, aliases and filters are those of Sigma 2.1.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from checker import rules
+from checker.cli import main
+from checker.errors import RulesError
+from checker.evaluate.correlation.plan import plan
+from checker.evaluate.detection.detector import holds
+from checker.model import CorrelationRule, DetectionRule, Level
+from checker.rules import Loaded
+
+CORPUS = Path("/work/shared/corpus/sigma")
+RULE = """
+    title: Trail stopped
+    id: 0d4a1b52-8c43-4f6b-9f8e-2f4c7c6f0a01
+    status: test
+    author: Jane Doe
+    date: 2026/01/02
+    references: [https://example.com/]
+    tags: [attack.t1562.008]
+    logsource: {product: aws, service: cloudtrail}
+    detection:
+      selection: {eventName: StopLogging}
+      condition: selection
+    level: high
+"""
+
+
+def write(folder: Path, **texts: str) -> None:
+    """Write each text as a file of that name."""
+    for name, text in texts.items():
+        (folder / f"{name}.yml").write_text(textwrap.dedent(text), encoding="utf-8")
+
+
+def load(folder: Path, **texts: str) -> Loaded:
+    """Write files, and load them."""
+    write(folder, **texts)
+    return rules.load_all([folder])
+
+
+def other(text: str, number: int, **changes: str) -> str:
+    """Return a rule with another id, and some words changed."""
+    text = text.replace("0a01", f"0a{number:02}")
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
+
+
+def only(loaded: Loaded) -> DetectionRule:
+    """Return the one rule that was loaded, a detection."""
+    assert [str(each) for each in loaded.problems] == []
+    (rule,) = loaded.rules
+    assert isinstance(rule, DetectionRule)
+    return rule
+
+
+def test_a_rule_keeps_what_sigma_says_of_it(tmp_path: Path) -> None:
+    rule = only(load(tmp_path, aws_trail_stopped=RULE))
+    assert rule.name == "aws_trail_stopped"
+    assert rule.title == "Trail stopped"
+    assert rule.level is Level.HIGH
+    assert rule.author == "Jane Doe"
+    assert rule.date == "2026-01-02"
+    assert rule.references == ("https://example.com/",)
+    assert rule.line == 2
+    assert list(rule.detection.selections) == ["selection"]
+
+
+def test_a_rule_needs_no_more_than_title_logsource_and_detection(
+    tmp_path: Path,
+) -> None:
+    text = "title: T\nlogsource: {service: cloudtrail}\n"
+    text += "detection: {a: {eventName: X}, condition: a}\nreferences:\ntags:\n"
+    rule = only(load(tmp_path, x=text))
+    assert rule.level is Level.MEDIUM
+    assert len(rule.id) == 36
+
+
+@pytest.mark.parametrize(
+    "logsource",
+    [
+        "{product: windows, category: process_creation}",
+        "{product: aws, service: guardduty}",
+        "{category: webserver}",
+        "{}",
+    ],
+)
+def test_rules_about_something_else_are_passed_over_and_counted(
+    tmp_path: Path, logsource: str
+) -> None:
+    text = RULE.replace("{product: aws, service: cloudtrail}", logsource)
+    broken = text.replace("condition: selection", "condition: 2 of them")
+    loaded = load(tmp_path, one=RULE, two=other(text, 2), three=other(broken, 3))
+    assert only(loaded).name == "one"
+    assert loaded.passed_over == 2
+
+
+@pytest.mark.parametrize(
+    "logsource", ["{product: AWS, service: CloudTrail}", "{product: aws}"]
+)
+def test_a_logsource_that_leaves_cloudtrail_in_is_taken(
+    tmp_path: Path, logsource: str
+) -> None:
+    text = RULE.replace("{product: aws, service: cloudtrail}", logsource)
+    assert only(load(tmp_path, one=text)).name == "one"
+
+
+def test_names_come_from_the_file_the_rule_or_its_title(tmp_path: Path) -> None:
+    own = RULE.replace("status: test", "name: trail_stopped")
+    several = f"{other(RULE, 2)}\n---\n{other(RULE, 3, stopped='gone')}"
+    loaded = load(tmp_path, one=own, two=several)
+    assert loaded.problems == []
+    found = {rule.name: rule.title for rule in loaded.rules}
+    assert found == {
+        "trail_stopped": "Trail stopped",
+        "trail_stopped_0d4a1b52": "Trail stopped",
+        "trail_gone": "Trail gone",
+    }
+
+
+def test_a_copy_is_loaded_once_and_of_two_versions_the_newer(tmp_path: Path) -> None:
+    newer = RULE.replace("StopLogging", "DeleteTrail").replace("2026/01", "2026/02")
+    loaded = load(tmp_path, a=RULE, b=RULE)
+    assert only(loaded).name == "a"
+    assert loaded.copies == 1
+    loaded = load(tmp_path, b=newer)
+    assert holds(only(loaded), {"eventName": "DeleteTrail"})
+    assert "another version" in loaded.warnings[0]
+
+
+def test_our_own_rules_lie_beside_sigmas(tmp_path: Path) -> None:
+    ours = RULE.replace("title: Trail", "name: ours\n    title: The trail")
+    ours = ours.replace("condition: selection", "condition: selection && !errorCode")
+    ours = ours.replace("2026/01/02", "2026-01-02")
+    loaded = load(tmp_path, ours=other(ours, 9), theirs=RULE)
+    assert [rule.name for rule in loaded.rules] == ["ours", "theirs"]
+    first, second = loaded.rules
+    assert isinstance(first, DetectionRule)
+    assert isinstance(second, DetectionRule)
+    assert not holds(first, {"eventName": "STOPLOGGING"})
+    assert holds(second, {"eventName": "STOPLOGGING"})
+
+
+def test_what_cannot_be_loaded_names_file_line_and_reason(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        good=RULE,
+        bad=other(RULE, 2).replace("{eventName", "{eventName|foo"),
+        worse=other(RULE, 3).replace("level: high", "level: urgent"),
+    )
+    with pytest.raises(RulesError) as caught:
+        rules.load([tmp_path])
+    first, second = caught.value.problems
+    assert first.path.endswith("bad.yml")
+    assert (first.line, first.message[:22]) == (11, "unknown modifier 'foo'")
+    assert second.message.startswith("'level' must be one of")
+    loaded = rules.load_all([tmp_path])
+    assert [rule.name for rule in loaded.rules] == ["good"]
+    assert loaded.failed == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: &a [x]\nb: [*a, *a]\ndetection: {s: *a, condition: s}\n", "alias"),
+        ("title: T\ntitle: U\ndetection: {s: [x], condition: s}\n", "twice"),
+        ("detection: " + "{a: " * 80 + "b" + "}" * 80, "nested deeper"),
+        ("title: T\nlogsource: x\ndetection: {s: [x], condition: s}\n", "a map"),
+        ("title: T\ndetection: {s: [x], condition: s}\n", "'logsource' is missing"),
+        ("logsource: {product: aws}\ndetection: {s: [x], condition: s}", "'title' is"),
+        (
+            "title: T\nlogsource: {product: aws}\ndetection: {s: [x]}\n",
+            "'condition' is",
+        ),
+    ],
+)
+def test_hostile_and_broken_files_are_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    loaded = load(tmp_path, bad=text)
+    assert loaded.rules == []
+    assert any(message in each.message for each in loaded.problems)
+
+
+def test_scalars_that_yaml_versions_read_differently_are_warned_of(
+    tmp_path: Path,
+) -> None:
+    text = RULE.replace("{eventName: StopLogging}", "{mfa: No, port: 0443, id: '0443'}")
+    loaded = load(tmp_path, one=text)
+    assert [each.rpartition(":")[0].rpartition(":")[2] for each in loaded.warnings]
+    assert len(loaded.warnings) == 2
+    assert "No is read as false" in loaded.warnings[0]
+    assert "0443 is read as 291" in loaded.warnings[1]
+
+
+CORRELATION = """
+    title: Many stops
+    id: 0d4a1b52-8c43-4f6b-9f8e-2f4c7c6f0b01
+    correlation:
+      type: event_count
+      rules: [REFERENCE]
+      group-by: [sourceIPAddress]
+      timespan: 5m
+      condition: {gte: 3}
+    level: critical
+"""
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["0d4a1b52-8c43-4f6b-9f8e-2f4c7c6f0a01", "trail_stop", "Trail stopped"],
+)
+def test_a_correlation_names_its_rules_by_id_name_or_title(
+    tmp_path: Path, reference: str
+) -> None:
+    named = RULE.replace("status: test", "name: trail_stop")
+    text = f"{CORRELATION.replace('REFERENCE', reference)}\n---\n{named}"
+    loaded = load(tmp_path, both=text)
+    assert loaded.problems == []
+    many, stop = sorted(loaded.rules, key=lambda rule: rule.title)
+    assert isinstance(many, CorrelationRule)
+    assert many.correlation.rules == (stop.name,)
+    assert many.correlation.timespan == 300
+    assert plan(loaded.rules).quiet == {stop.name}
+
+
+def test_generate_lets_the_base_rules_report_themselves(tmp_path: Path) -> None:
+    text = CORRELATION.replace("REFERENCE", "stopped")
+    text = text.replace("timespan", "generate: true\n      timespan")
+    loaded = load(tmp_path, many=text, stopped=RULE)
+    assert loaded.problems == []
+    assert plan(loaded.rules).quiet == frozenset()
+
+
+def test_a_title_counts_only_in_the_same_file(tmp_path: Path) -> None:
+    text = CORRELATION.replace("REFERENCE", "Trail stopped")
+    loaded = load(tmp_path, many=text, stopped=RULE)
+    assert [each.message[:35] for each in loaded.problems] == [
+        "needs the rule 'Trail stopped', whi"
+    ]
+    assert [rule.name for rule in loaded.rules] == ["stopped"]
+    assert loaded.failed == 1
+
+
+def test_a_correlation_over_other_logs_is_passed_over(tmp_path: Path) -> None:
+    windows = RULE.replace("aws, service: cloudtrail", "windows, service: security")
+    chained = other(CORRELATION, 1).replace("0b01", "0b02").replace("stops", "more")
+    text = "\n---\n".join(
+        [
+            CORRELATION.replace("REFERENCE", "Trail stopped"),
+            windows,
+            chained.replace("REFERENCE", "Many stops"),
+        ]
+    )
+    loaded = load(tmp_path, both=text, one=other(RULE, 2))
+    assert only(loaded).name == "one"
+    assert loaded.passed_over == 3
+
+
+def test_aliases_map_the_fields_of_each_rule(tmp_path: Path) -> None:
+    first = RULE.replace("status: test", "name: first")
+    second = other(RULE, 2).replace("status: test", "name: second")
+    text = CORRELATION.replace("[REFERENCE]", "[first, second]")
+    text = text.replace("[sourceIPAddress]", "[who]")
+    text = text.replace("event_count", "temporal").replace(
+        "      condition: {gte: 3}",
+        "      aliases:\n        who: {first: userIdentity.arn, second: a.b-c}",
+    )
+    loaded = load(tmp_path, all=f"{text}\n---\n{first}\n---\n{second}")
+    assert loaded.problems == []
+    block = next(r for r in loaded.rules if isinstance(r, CorrelationRule)).correlation
+    assert block.group_by == ("who",)
+    assert block.aliases == {"who": {"first": "userIdentity.arn", "second": 'a."b-c"'}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("event_count", "event_cuont", "'event_count'"),
+        ("5m", "5 minutes", "'timespan' must be"),
+        ("{gte: 3}", "{gte: many}", "'gte' must be a number"),
+        ("{gte: 3}", "'a and not b'", "not part of Sigma 2.1"),
+        ("{gte: 3}", "{gte: 3, feld: x}", "unknown key 'feld'"),
+        ("event_count", "value_count", "'field'"),
+        ("{gte: 3}", "{gt: 5, lt: 3}", "no count can satisfy"),
+        ("[sourceIPAddress]", "['a[0]']", "brackets"),
+    ],
+)
+def test_a_wrong_correlation_is_refused(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    text = CORRELATION.replace("REFERENCE", "stopped").replace(old, new)
+    loaded = load(tmp_path, many=text, stopped=RULE)
+    assert any(message in each.message for each in loaded.problems), loaded.problems
+
+
+FILTER = """
+    title: Leave out the pipeline
+    logsource: {product: aws}
+    filter:
+      rules: REFERENCE
+      selection: {userIdentity.userName: pipeline}
+      condition: not selection
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "applies"),
+    [
+        ("[0d4a1b52-8c43-4f6b-9f8e-2f4c7c6f0a01]", True),
+        ("[stopped]", True),
+        ("any", True),
+        ("[]", True),
+        ("[another]", False),
+    ],
+)
+def test_a_filter_is_joined_with_the_rules_it_names(
+    tmp_path: Path, reference: str, applies: object
+) -> None:
+    text = FILTER.replace("REFERENCE", reference)
+    loaded = load(tmp_path, out=text, stopped=RULE)
+    rule = only(loaded)
+    event = {"eventName": "StopLogging", "userIdentity": {"userName": "pipeline"}}
+    assert holds(rule, {"eventName": "StopLogging"})
+    assert holds(rule, event) is not applies
+    assert len(loaded.warnings) == (0 if applies else 1)
+
+
+def test_a_filter_that_keeps_what_it_names_is_warned_of(tmp_path: Path) -> None:
+    text = FILTER.replace("REFERENCE", "any").replace("not selection", "selection")
+    loaded = load(tmp_path, out=text, stopped=RULE)
+    assert "write condition: not selection" in loaded.warnings[0]
+
+
+def test_rules_come_from_the_cache_as_they_were_read(tmp_path: Path) -> None:
+    first = load(tmp_path, one=RULE, two=other(RULE, 2))
+    again = rules.load_all([tmp_path])
+    assert again == first
+    write(tmp_path, two=other(RULE, 2, StopLogging="DeleteTrail"))
+    changed = rules.load_all([tmp_path])
+    assert changed.rules[0] == first.rules[0]
+    assert isinstance(changed.rules[1], DetectionRule)
+    assert holds(changed.rules[1], {"eventName": "DeleteTrail"})
+
+
+def test_the_command_scans_with_them_and_counts_what_it_leaves_out(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    foreign = RULE.replace("service: cloudtrail", "service: config")
+    wrong = other(RULE, 3).replace("high", "urgent")
+    write(folder, one=RULE, two=other(foreign, 2), three=wrong)
+    log = tmp_path / "log.json"
+    log.write_text(
+        '{"Records": [{"eventName": "stoplogging", "eventID": "1", "eventTime": '
+        '"2026-01-02T03:04:05Z", "eventVersion": "1.09", "eventSource": "x"}]}'
+    )
+    arguments = ["scan", str(log), "--rules", str(folder), "-f", "jsonl"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert "three.yml:13" in result.stderr.replace(" ", "")
+    result = CliRunner().invoke(main, [*arguments, "--allow-partial"])
+    assert result.exit_code == 1, result.stderr
+    assert '"one"' in result.stdout
+    assert "1 rule could not be loaded and was left out; 1 rule loaded" in result.stderr
+    assert "1 rule passed over" in result.stderr
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
+def test_the_packs_of_sigmahq_and_suzaku_load() -> None:
+    sigmahq = rules.load_all([CORPUS / "sigmahq"])
+    assert (len(sigmahq.rules), sigmahq.problems) == (57, [])
+    suzaku = rules.load_all([CORPUS / "suzaku"])
+    correlations = [r for r in suzaku.rules if isinstance(r, CorrelationRule)]
+    assert (len(suzaku.rules) + suzaku.copies, len(correlations)) == (745, 5)
+    assert suzaku.problems == []
