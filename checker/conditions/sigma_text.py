@@ -109,11 +109,11 @@ def test(place: Place, values: Sequence[str], *, cased: bool) -> Test:
     for value in values:
         found = plain(value)
         if found is None:
-            patterns.append(_pattern(place, value, cased=cased))
+            patterns.append(pattern(place, value, cased=cased))
         else:
             texts.append(found if cased else found.lower())
     tests = [_text_test(place, texts, cased=cased)] if texts else []
-    tests += [_search(pattern) for pattern in patterns]
+    tests += map(_search, patterns)
     if len(tests) == 1:
         return tests[0]
     return lambda text: any(each(text) for each in tests)
@@ -123,7 +123,7 @@ def problem(place: Place, value: str, *, cased: bool) -> str | None:
     """Return what is wrong with a value; only one with wildcards can be wrong."""
     if plain(value) is not None:
         return None
-    return pattern_problem(_pattern(place, value, cased=cased))
+    return pattern_problem(pattern(place, value, cased=cased))
 
 
 def _text_test(place: Place, texts: Sequence[str], *, cased: bool) -> Test:
@@ -146,13 +146,13 @@ def _inside(wanted: Sequence[str]) -> Test:
         (only,) = wanted
         return lambda text: only in text
     if len(wanted) > _TOGETHER:
-        pattern = "|".join(map(_quoted, wanted))
-        if pattern_problem(pattern) is None:
-            return _search(pattern)
+        joined = "|".join(map(_quoted, wanted))
+        if pattern_problem(joined) is None:
+            return _search(joined)
     return lambda text: any(each in text for each in wanted)
 
 
-def _pattern(place: Place, value: str, *, cased: bool) -> str:
+def pattern(place: Place, value: str, *, cased: bool) -> str:
     """Write a value with wildcards as a pattern of RE2.
 
     Wildcards cross line breaks.
@@ -175,7 +175,7 @@ def _quoted(text: str) -> str:
     return re.sub(r"[^\w ]", lambda found: f"\\x{{{ord(found.group()):x}}}", text)
 
 
-def _search(pattern: str) -> Test:
-    found = matches_pattern(pattern)
+def _search(source: str) -> Test:
+    found = matches_pattern(source)
     assert found is not None
     return lambda text: found(text) is True

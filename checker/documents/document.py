@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -62,6 +64,17 @@ class Document:
         """Return the (line, column) of a key, or of the nearest thing around it."""
         return self.keys.get(path) or self.position(path)
 
+    def key_offset(self, path: Path) -> int:
+        """Return the character (from 0) of the file's text at which a key begins."""
+        line, column = self.key_position(path)
+        return _starts(self.text)[line - 1] + column - 1
+
+    def place_of(self, offset: int) -> tuple[int, int]:
+        """Return the (line, column) of a character (from 0) of the file's text."""
+        starts = _starts(self.text)
+        line = bisect.bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
     def error(
         self,
         message: str,
@@ -103,6 +116,13 @@ class Document:
             quotes = value[:offset].count("'") + 1 if scalar.style else 0
             return scalar.line, scalar.column + offset + quotes
         return scalar.line, scalar.column
+
+
+@functools.lru_cache(maxsize=4)
+def _starts(text: str) -> list[int]:
+    """Return where each line of a file begins; one more after the last."""
+    lengths = [len(line) for line in text.splitlines(keepends=True)]
+    return [0, *itertools.accumulate(lengths)]
 
 
 @functools.lru_cache(maxsize=4)

@@ -14,6 +14,7 @@ from checker.rules.load import (
     load_all,
     read,
     read_shared,
+    sigma_files,
 )
 from checker.rules.parameters import configure
 
@@ -32,4 +33,5 @@ __all__ = [
     "named",
     "read",
     "read_shared",
+    "sigma_files",
 ]

@@ -126,6 +126,11 @@ def _read_all(files: Sequence[RuleFile]) -> Loaded:
     return _joined(list(rules.values()), sigma, problems, failed)
 
 
+def sigma_files(files: Iterable[RuleFile]) -> list[RuleFile]:
+    """Choose the files that are Sigma's."""
+    return [each for each in files if is_sigma(load_document(each), _stem(each))]
+
+
 def _joined(
     own: list[AnyRule],
     sigma: rule_cache.Sigma,

@@ -16,6 +16,7 @@ from checker.authoring.lint import (
     logic,
     metadata,
     pitfalls,
+    sigma,
 )
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import CHECKS, MOST, Problem, Severity
@@ -24,6 +25,7 @@ from checker.errors import DocumentError
 from checker.model import AnyRule
 from checker.rules import RuleFile
 from checker.rules.build import Shared
+from checker.rules.sigma import pack
 
 
 def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
@@ -35,7 +37,10 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
     found: list[Problem] = []
     subjects: list[Subject] = []
     files: list[RuleFile] = []
-    for rule_file, shared in _with_shared(rules.find(paths), found):
+    everything = rules.find(paths)
+    of_sigma = rules.sigma_files(everything)
+    others = [each for each in everything if each not in of_sigma]
+    for rule_file, shared in _with_shared(others, found):
         document, rule, mistakes = _read(rule_file, shared)
         found.extend(_mistakes(document, mistakes))
         if rule is not None:
@@ -43,10 +48,21 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
             files.append(rule_file)
     for subject in subjects:
         found.extend(check_rule(subject))
+    found.extend(_of_sigma(of_sigma, [subject.rule for subject in subjects]))
     found.extend(folder.check(subjects))
     found.extend(disguises.check(list(zip(files, subjects, strict=True))))
     kept = _suppressed(found, subjects)
     return sorted(set(kept), key=_order)
+
+
+def _of_sigma(
+    files: Sequence[RuleFile], others: Sequence[AnyRule]
+) -> Iterator[Problem]:
+    """Check Sigma's files, with what could not be loaded of them."""
+    read = pack.read(files, others)
+    yield from map(_mistake, read.problems)
+    for rule in read.rules:
+        yield from sigma.check(sigma.subject_of(rule))
 
 
 def check_rule(subject: Subject) -> Iterator[Problem]:

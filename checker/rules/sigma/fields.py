@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker import documents
@@ -59,6 +59,10 @@ def node(document: Document, path: Path) -> tree.Node:
         item = read_key(str(path[-1]))
     except ConditionError as error:
         raise document.error(error.message, path, key=True) from None
+    if item.field is not None:
+        # Where the key is in the file: a selection may be a list of maps.
+        field = replace(item.field, offset=document.key_offset(path))
+        item = replace(item, field=field)
     return of_values(document, path, item)
 
 
