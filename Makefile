@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .PHONY: help demo check format-check format lint types layers rules mutants test fuzz kill-test sarif-validate \
-	bench docs docs-check corpora clean
+	bench docs docs-check corpora convert-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ docs-check: $(READY) ## Are the written pages up to date?
 
 corpora: $(READY) ## Judge the pack by the records of ../shared/corpus, if it is there
 	$(BIN)/python -m tools.corpora
+
+convert-check: $(READY) ## Hold every conversion against its rule: all cases, odd records, ../shared/corpus
+	$(BIN)/python -m tests.convert.proof
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ import click
 from checker import __version__
 from checker.cli import (
     audit,
+    convert,
     explain,
     learn,
     lint,
@@ -134,6 +135,7 @@ for _command in (
     lint.lint,
     test.test,
     explain.explain,
+    convert.convert,
     new.new,
     redact.redact,
 ):

@@ -1,0 +1,124 @@
+"""The command `convert`: rules as what other systems run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from checker.cli.destinations import Reads, Target, rule_folders, say
+from checker.cli.messages import tell
+from checker.cli.options import config_option
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.convert import Conversion
+
+TARGETS = ("eventbridge",)
+SHAPES = ("cloudformation", "terraform")
+
+
+@click.command()
+@click.argument("chosen", nargs=-1, required=True, metavar="RULE...")
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(TARGETS),
+    required=True,
+    help="System to convert to.",
+)
+@click.option(
+    "--as",
+    "shape",
+    type=click.Choice(SHAPES),
+    help="Resources to write around a pattern (default: the pattern alone).",
+)
+@click.option(
+    "--superset",
+    is_flag=True,
+    help="Leave out what the target cannot say where that only finds more.",
+)
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    metavar="DIR",
+    help="Folder or file of rules (default: the bundled rules; repeatable).",
+)
+@config_option
+@click.option(
+    "--output",
+    "-o",
+    metavar="DIR",
+    help="Folder for one file per rule (default: standard output).",
+)
+@click.option(
+    "--allow-partial",
+    is_flag=True,
+    help="No exit code 2 for rules that the target cannot say.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No notes.")
+def convert(
+    chosen: tuple[str, ...],
+    target: str,
+    shape: str | None,
+    rule_paths: tuple[str, ...],
+    config: str | None,
+    output: str | None,
+    *,
+    superset: bool,
+    allow_partial: bool,
+    quiet: bool,
+) -> None:
+    """Convert rules to what another system runs.
+
+    RULE is a name, an id, a tag or a level; * is a wildcard. A rule that the system
+    cannot say is refused: the message names the part of the rule.
+    """
+    from checker.convert import Conversion, Options, Shape
+    from checker.run import convert as driver
+
+    options = Options(superset=superset, shape=Shape(shape or "bare"))
+    refused = 0
+    folder = _folder(output)
+    pieces: list[str] = []
+    for each in driver.convert_named(chosen, rule_paths, config, target, options):
+        name = each.rule.name
+        if not isinstance(each.outcome, Conversion):
+            refused += 1
+            tell(f"{name}: refused: {each.outcome.reason}")
+            continue
+        if not quiet:
+            _tell_notes(name, each.outcome)
+        if folder is None:
+            pieces.append(each.outcome.text)
+        else:
+            path = str(folder / f"{name}{each.outcome.suffix}")
+            Target(path, Reads(rules=rule_folders(rule_paths))).save(each.outcome.text)
+    say(pieces)
+    if refused and not allow_partial:
+        sys.exit(2)
+
+
+def _folder(output: str | None) -> Path | None:
+    if output is None:
+        return None
+    folder = Path(output)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"--output {output}: that is a file; name a folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _tell_notes(name: str, outcome: Conversion) -> None:
+    """Say what was left out, and what the target sees."""
+    from checker.convert import Fidelity
+
+    for reason in outcome.dropped:
+        tell(f"{name}: left out, so that it finds more: {reason}")
+    if outcome.fidelity is Fidelity.SUBSET:
+        tell(f"{name}: it can find less than the rule")
+    for note in outcome.notes:
+        tell(f"{name}: note: {note}")

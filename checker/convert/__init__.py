@@ -1,0 +1,57 @@
+"""Write rules as what other systems run.
+
+Each target is one module with `convert(subject, options)`, and a row of `TARGETS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from checker.convert import eventbridge
+from checker.convert.kinds import Kinds, kinds
+from checker.convert.normal import normal
+from checker.convert.refusal import Reason, RefusedError
+from checker.convert.subject import (
+    AnySubject,
+    Conversion,
+    Convert,
+    Correlated,
+    Events,
+    Fidelity,
+    Options,
+    Refused,
+    Shape,
+    Subject,
+)
+
+TARGETS: Mapping[str, Convert] = {
+    "eventbridge": eventbridge.convert,
+}
+
+__all__ = [
+    "TARGETS",
+    "AnySubject",
+    "Conversion",
+    "Correlated",
+    "Events",
+    "Fidelity",
+    "Kinds",
+    "Options",
+    "Reason",
+    "Refused",
+    "Shape",
+    "Subject",
+    "convert",
+    "kinds",
+    "normal",
+]
+
+
+def convert(
+    subject: AnySubject, target: str, options: Options | None = None
+) -> Conversion | Refused:
+    """Return a rule as a target has it, or why the target cannot say it."""
+    try:
+        return TARGETS[target](subject, options or Options())
+    except RefusedError as refused:
+        return Refused(refused.reason)

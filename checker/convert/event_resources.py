@@ -1,0 +1,227 @@
+"""Write an EventBridge pattern as resources: rule, topic, topic policy, notification.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-events-rule.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-notifications-eventrule.html
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_rule
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from checker.convert.subject import Subject
+from checker.convert.terraform_text import block, indented, quoted
+
+ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html"""
+
+_MOST_NOTIFIED = 4
+"""Rules about more services than this get no User Notifications rule for each."""
+
+
+def state(subject: Subject) -> str:
+    """Return the state that a rule needs to see its events."""
+    return ALL_EVENTS if subject.events.reads else "ENABLED"
+
+
+def cloudformation(subject: Subject, pattern: Mapping[str, Any]) -> str:
+    """Return a template with the rule, its SNS target and a User Notifications rule."""
+    rule = subject.rule
+    resources: dict[str, Any] = {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "TopicPolicy": {
+            "Type": "AWS::SNS::TopicPolicy",
+            "Properties": {
+                "Topics": [{"Ref": "Topic"}],
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [_statement({"Ref": "Topic"}, _arn("Rule"))],
+                },
+            },
+        },
+        "Rule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Description": _description(subject),
+                "State": state(subject),
+                "EventPattern": pattern,
+                "Targets": [{"Id": "topic", "Arn": {"Ref": "Topic"}}],
+            },
+        },
+        **_notifications(subject, pattern),
+    }
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"{rule.title} (trailcheck rule {rule.name}, {rule.id})",
+        "Resources": resources,
+        "Outputs": {"TopicArn": {"Value": {"Ref": "Topic"}}},
+    }
+    return json.dumps(template, ensure_ascii=False, indent=2) + "\n"
+
+
+def _arn(resource: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [resource, "Arn"]}
+
+
+def _statement(topic: Any, rule: Any) -> dict[str, Any]:
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+
+
+def _description(subject: Subject) -> str:
+    """Return what fits into the 512 characters of a rule's description."""
+    rule = subject.rule
+    return f"{rule.title} (trailcheck {rule.name}, {rule.id})"[:512]
+
+
+def _notifications(subject: Subject, pattern: Mapping[str, Any]) -> dict[str, Any]:
+    rules = list(_event_rules(subject, pattern))
+    if not rules:
+        return {}
+    found: dict[str, Any] = {
+        "Notification": {
+            "Type": "AWS::Notifications::NotificationConfiguration",
+            "Properties": {
+                "Name": _short_name(subject),
+                "Description": _description(subject)[:256],
+                "AggregationDuration": "SHORT",
+            },
+        }
+    }
+    for index, properties in enumerate(rules):
+        number = "" if index == 0 else str(index + 1)
+        found[f"NotificationRule{number}"] = {
+            "Type": "AWS::Notifications::EventRule",
+            "Properties": {
+                "NotificationConfigurationArn": _arn("Notification"),
+                **properties,
+                "Regions": list(subject.events.regions) or [{"Ref": "AWS::Region"}],
+            },
+        }
+    return found
+
+
+def _short_name(subject: Subject) -> str:
+    """Return a name of at most 64 characters, as a notification configuration has."""
+    return subject.rule.name[:64]
+
+
+def _event_rules(
+    subject: Subject, pattern: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield the properties of a User Notifications rule for each service and type.
+
+    Such a rule has one source and one event type, beside its pattern.
+    """
+    sources = subject.events.sources
+    detail = json.dumps(
+        {"detail": pattern["detail"]}, ensure_ascii=False, separators=(",", ":")
+    )
+    if not 0 < len(sources) <= _MOST_NOTIFIED:
+        return
+    for source in sources:
+        service = source.partition(".")[0]
+        kind = "AWS API Call via CloudTrail"
+        if service == "signin":
+            kind = "AWS Console Sign In via CloudTrail"
+        yield {
+            "Source": f"aws.{service}",
+            "EventType": kind,
+            "EventPattern": detail,
+        }
+
+
+def terraform(subject: Subject, pattern: Mapping[str, Any]) -> str:
+    """Return the same resources for Terraform's provider `hashicorp/aws`."""
+    rule, name = subject.rule, subject.rule.name
+    short = name if len(name) <= 64 else name[:64]
+    topic = f"aws_sns_topic.{name}"
+    policy = _statement(
+        f"${{{topic}.arn}}", f"${{aws_cloudwatch_event_rule.{name}.arn}}"
+    )
+    pieces = [
+        f"# {rule.title} (trailcheck rule {rule.name}, {rule.id})",
+        block("resource", "aws_sns_topic", name, body=()),
+        block(
+            "resource",
+            "aws_sns_topic_policy",
+            name,
+            body=(
+                f"arn = {topic}.arn",
+                "policy = jsonencode("
+                + indented({"Version": "2012-10-17", "Statement": [policy]}, raw=True)
+                + ")",
+            ),
+        ),
+        block(
+            "resource",
+            "aws_cloudwatch_event_rule",
+            name,
+            body=(
+                f"name = {quoted(short)}",
+                f"description = {quoted(_description(subject))}",
+                f"state = {quoted(state(subject))}",
+                f"event_pattern = jsonencode({indented(pattern)})",
+            ),
+        ),
+        block(
+            "resource",
+            "aws_cloudwatch_event_target",
+            name,
+            body=(
+                f"rule = aws_cloudwatch_event_rule.{name}.name",
+                f"arn = {topic}.arn",
+                f"depends_on = [aws_sns_topic_policy.{name}]",
+            ),
+        ),
+        *_terraform_notifications(subject, pattern),
+    ]
+    return "\n".join(pieces)
+
+
+def _terraform_notifications(
+    subject: Subject, pattern: Mapping[str, Any]
+) -> Iterator[str]:
+    name = subject.rule.name
+    rules = list(_event_rules(subject, pattern))
+    if not rules:
+        return
+    if not subject.events.regions:
+        yield 'data "aws_region" "current" {}\n'
+    regions = json.dumps(list(subject.events.regions))
+    where = regions if subject.events.regions else "[data.aws_region.current.region]"
+    yield block(
+        "resource",
+        "aws_notifications_notification_configuration",
+        name,
+        body=(
+            f"name = {quoted(_short_name(subject))}",
+            f"description = {quoted(_description(subject)[:256])}",
+            'aggregation_duration = "SHORT"',
+        ),
+    )
+    configuration = f"aws_notifications_notification_configuration.{name}.arn"
+    for index, each in enumerate(rules):
+        number = "" if index == 0 else f"_{index + 1}"
+        yield block(
+            "resource",
+            "aws_notifications_event_rule",
+            name + number,
+            body=(
+                f"notification_configuration_arn = {configuration}",
+                f"source = {quoted(each['Source'])}",
+                f"event_type = {quoted(each['EventType'])}",
+                f"regions = {where}",
+                "event_pattern = jsonencode("
+                + indented(json.loads(each["EventPattern"]))
+                + ")",
+            ),
+        )

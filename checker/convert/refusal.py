@@ -1,0 +1,29 @@
+"""What a target cannot say: where, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.convert.form import Form, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a part of a rule cannot be said; no origin: it is about the whole rule."""
+
+    why: str
+    origin: Origin | None = None
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.why}" if self.origin else self.why
+
+
+class RefusedError(Exception):
+    """A target cannot say a rule; `part` is what it would have to leave out."""
+
+    def __init__(
+        self, why: str, origin: Origin | None = None, part: Form | None = None
+    ) -> None:
+        super().__init__(why)
+        self.reason = Reason(why, origin)
+        self.part = part

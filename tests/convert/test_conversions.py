@@ -1,0 +1,37 @@
+"""Every conversion finds what its rule finds: a sample here, all by the make target."""
+
+from __future__ import annotations
+
+import pytest
+
+from checker.convert import TARGETS
+from tests.convert.form_evaluator import evaluate
+from tests.convert.proof import ENGINES, differences, records_of
+from tests.convert.subjects import Shown, detections, odd_records
+
+SAMPLE = detections(every=16)
+
+
+@pytest.mark.parametrize("shown", SAMPLE, ids=lambda shown: shown.name)
+def test_the_normal_form_holds_where_the_condition_does(shown: Shown) -> None:
+    records = [*shown.records, *odd_records(shown, 3, most=40, scalars=False)]
+
+    wrong = [r for r in records if evaluate(shown.subject.form, r) != shown.holds(r)]
+
+    assert wrong == []
+
+
+def test_every_target_that_can_be_run_is_run() -> None:
+    assert set(TARGETS) - set(ENGINES) <= {"insights"}  # nothing runs it but AWS
+
+
+@pytest.mark.parametrize("superset", [False, True], ids=["same", "superset"])
+@pytest.mark.parametrize("target", ENGINES)
+def test_conversions_match_what_their_rules_match(
+    target: str,
+    superset: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    for shown in SAMPLE:
+        records = records_of(shown, target, odd=20)
+
+        assert [*differences(shown, target, records, superset=superset)] == []
