@@ -18,7 +18,7 @@ import enum
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -46,6 +46,9 @@ _CACHED: Final = 256
 
 class Within(enum.Enum):
     """What kind of object a value is in."""
+
+    # They are keys of caches: by identity, which takes no call.
+    __hash__ = object.__hash__
 
     PLAIN = enum.auto()
     SECRET = enum.auto()
@@ -103,7 +106,23 @@ def reading(path: str, shape: Shape = _WHOLE) -> tuple[str, Callable[[Any], Any]
             parent = path.rpartition(".")[0]
             return parent, lambda value: _hide_member(value, path, shape)
         state = Within.SECRET
-    return path, lambda value: _hide(value, state, shape, 0)
+    return path, _shower(state, shape)
+
+
+def _shower(state: Within, shape: Shape) -> Callable[[Any], Any]:
+    """Return the function that hides the secrets of what is in an object of a kind."""
+    mask, longest = shape.mask, min(shape.characters or _CACHED, _CACHED)
+
+    def show(value: Any) -> Any:
+        # Most of what is shown of events is short text that comes again.
+        if value.__class__ is str and len(value) <= longest:
+            return _cut(_hidden_short(value, mask), shape.characters)
+        return _hide(value, state, shape, 0)
+
+    def show_hiding(value: Any) -> Any:
+        return _hide(value, state, shape, 0)
+
+    return show_hiding if state in _HIDING else show
 
 
 _SIMPLE: Final = re.compile(r"""[\w.\[\]*"-]+\.\w+""")
@@ -151,10 +170,10 @@ def _hide(value: Any, state: Within, shape: Shape, depth: int) -> Any:
     if kind is int or kind is float:
         # No secret is as short as a count, or a flag.
         return shape.mask if state in _HIDING and abs(value) > 999 else value
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         if depth == _DEEPEST:
             return "…"
-        return dict(_members(value, state, shape, depth + 1))
+        return _members(value, state, shape, depth + 1)
     if isinstance(value, (list, tuple)):
         if depth == _DEEPEST:
             return "…"
@@ -168,14 +187,32 @@ _HIDING: Final = frozenset({Within.SECRET, Within.VARIABLES})
 
 def _members(
     value: Mapping[Any, Any], state: Within, shape: Shape, depth: int
-) -> Iterator[tuple[str, Any]]:
-    labelled = _is_labelled(value)
+) -> dict[str, Any]:
+    mask, longest = shape.mask, min(shape.characters or _CACHED, _CACHED)
+    labelled: bool | None = None
+    members: dict[str, Any] = {}
     for key, entry in islice(value.items(), shape.entries):
         name = str(key)
-        below = _through(state, name)
-        if labelled and VALUE.fullmatch(name):
-            below = Within.SECRET
-        yield hide_text(name, shape.mask), _hide(entry, below, shape, depth)
+        facts = _of_short_key if len(name) <= _CACHED else _of_key
+        shown, below, is_value = facts(state, name, mask)
+        if is_value:
+            labelled = _is_labelled(value) if labelled is None else labelled
+            if labelled:
+                below = Within.SECRET
+        # Most of what is in objects is short text that comes again: no call for it.
+        if entry.__class__ is str and len(entry) <= longest and below not in _HIDING:
+            text = _hidden_short(entry, mask)
+            members[shown] = (
+                text if len(text) <= longest else _cut(text, shape.characters)
+            )
+        else:
+            members[shown] = _hide(entry, below, shape, depth)
+    return members
+
+
+def _of_key(state: Within, name: str, mask: str) -> tuple[str, Within, bool]:
+    """Return how to show a key, what its value is in, and whether a name labels it."""
+    return hide_text(name, mask), _through(state, name), bool(VALUE.fullmatch(name))
 
 
 def _inside(state: Within) -> Within:
@@ -211,6 +248,7 @@ def _through(state: Within, path: str) -> Within:
     return state
 
 
+_of_short_key: Final = functools.lru_cache(maxsize=4096)(_of_key)
 _MARKS: Final = frozenset({"type", "isvaluesecret", "noecho", "sensitive"})
 
 

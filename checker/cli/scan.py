@@ -140,7 +140,7 @@ def scan(
                     learned=known,
                     addresses=table,
                     jobs=jobs,
-                    advance=bar.advance,
+                    advance=lines.before(bar.advance) if lines else bar.advance,
                     emit=lines.write if lines else None,
                     wanted=wanted,
                     state=state,

@@ -7,7 +7,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
@@ -33,6 +33,9 @@ class Lines:
 
     def __init__(self, path: Path | None, state: State | None) -> None:
         """Open the file; raises `UsageError` if that cannot be done."""
+        from checker.reports.json import line
+
+        self._line = line
         self._path = path
         self._state = state
         self._stream: TextIO = sys.stdout
@@ -66,18 +69,32 @@ class Lines:
             self._stream.close()
 
     def write(self, finding: Finding) -> None:
-        """Write one finding; standard output gets it at once."""
-        from checker.reports.json import document, encode
+        """Write one finding; `flush` hands it on."""
+        try:
+            self._stream.write(self._line(finding) + "\n")
+        except OSError as error:
+            raise self._refused(error) from error
 
-        with self._errors():
-            self._stream.write(encode(document(finding)) + "\n")
-            if self._path is None:
+    def flush(self) -> None:
+        """Hand on to standard output what was written; a file gets it in time."""
+        if self._path is None:
+            with self._errors():
                 self._stream.flush()
+
+    def before(self, advance: Callable[[int, str], None]) -> Callable[[int, str], None]:
+        """Return an `advance` of `scan` that hands on the input's findings first."""
+
+        def flush_and_advance(size: int, uri: str) -> None:
+            self.flush()
+            advance(size, uri)
+
+        return flush_and_advance
 
     def write_all(self, findings: Iterable[Finding]) -> None:
         """Write several."""
         for each in findings:
             self.write(each)
+        self.flush()
 
     def settle(self) -> None:
         """Make sure that what was written is on the disk, and remember how much."""
@@ -118,21 +135,19 @@ class Lines:
         """Raise what the system refuses as an error that ends the run."""
         try:
             yield
-        except BrokenPipeError:
-            if self._path is not None:
-                name = str(self._path)
-            else:
-                # The reader (head, less) has seen enough; the rest was not looked at.
-                name = "-"
-                leave_stdout()
-            raise SourceError(
-                name, "the reader of the findings has closed: stopped"
-            ) from None
         except OSError as error:
-            name = f"--output {self._path}" if self._path else "standard output"
-            raise UsageError(
-                f"{name}: findings cannot be written: {reason(error)}"
-            ) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> SourceError | UsageError:
+        """Return the error that ends the run."""
+        if isinstance(error, BrokenPipeError):
+            name = "-" if self._path is None else str(self._path)
+            if self._path is None:
+                # The reader (head, less) has seen enough; the rest was not looked at.
+                leave_stdout()
+            return SourceError(name, "the reader of the findings has closed: stopped")
+        name = f"--output {self._path}" if self._path else "standard output"
+        return UsageError(f"{name}: findings cannot be written: {reason(error)}")
 
 
 def _length(stream: TextIO) -> int:

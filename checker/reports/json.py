@@ -7,10 +7,11 @@ data stand as `\u` escapes, so that it is safe in a terminal and on any stream.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import checker
 from checker import secrets
@@ -26,6 +27,7 @@ _SUBJECTS: Final = {
     "event": SUBJECT,
     "rule": (),
 }
+_RULE: Final = ("name", "id", "kind", "title", "level")
 _RESOURCE: Final = ("accountId", "region")
 _DEEPEST: Final = 100
 
@@ -36,7 +38,7 @@ def render(report: Report) -> Iterator[str]:
     yield f'{{"version": {VERSION}, "tool": {encode(head)},\n "findings": ['
     separator = "\n  "
     for finding in ordered(report.findings):
-        yield separator + encode(document(finding))
+        yield separator + line(finding)
         separator = ",\n  "
     statistics = dataclasses.asdict(report.statistics)
     yield f'],\n "statistics": {encode(statistics)},\n "problems": ['
@@ -59,16 +61,36 @@ def render(report: Report) -> Iterator[str]:
 
 def document(finding: Finding) -> dict[str, Any]:
     """The finding as the `finding` object of `schemas/report.json`."""
-    rule = finding.rule
+    return {"rule": _rule(_of_rule(finding)), **_found(finding)}
+
+
+def line(finding: Finding) -> str:
+    """The text of `document`; what it says of the rule is written once for them all."""
+    return uncommanding(f"{_head(_of_rule(finding))}, {_encode(_found(finding))[1:]}")
+
+
+_OfRule: TypeAlias = tuple[str, str, str, str, str, tuple[str, ...]]
+
+
+def _of_rule(finding: Finding) -> _OfRule:
+    rule, level = finding.rule, finding.level.value
+    return rule.name, rule.id, kind(rule), rule.title, level, rule.tags
+
+
+def _rule(of_rule: _OfRule) -> dict[str, Any]:
+    *texts, tags = of_rule
+    return {**dict(zip(_RULE, texts, strict=True)), "tags": list(tags)}
+
+
+@functools.lru_cache(maxsize=4096)
+def _head(of_rule: _OfRule) -> str:
+    """The text of a document up to the end of its rule."""
+    return _encode({"rule": _rule(of_rule)})[:-1]
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    """What `document` says of a finding besides its rule."""
     return {
-        "rule": {
-            "name": rule.name,
-            "id": rule.id,
-            "kind": kind(rule),
-            "title": rule.title,
-            "level": finding.level.value,
-            "tags": list(rule.tags),
-        },
         "status": finding.status.value,
         "subject": subject(finding),
         "location": place(finding.location) if finding.location else None,
@@ -112,6 +134,9 @@ def plain(value: object, depth: int = 0) -> Any:
     """
     if value is None or isinstance(value, (str, bool, int)):
         return value
+    if value.__class__ is dict and depth < _DEEPEST:
+        # As below, without the long way to find out that it is a mapping.
+        return {str(key): plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     if isinstance(value, Unknown):
@@ -131,7 +156,7 @@ def plain(value: object, depth: int = 0) -> Any:
 
 def encode(value: object) -> str:
     """The value as ASCII JSON on one line, which no CI runner takes for a command."""
-    return uncommanding(json.dumps(value, allow_nan=False))
+    return uncommanding(_encode(value))
 
 
 def printable(text: str) -> str:
@@ -151,6 +176,9 @@ def uncommanding(text: str) -> str:
     if "##" not in text:
         return text
     return text.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
+
+
+_encode: Final = json.JSONEncoder(allow_nan=False).encode
 
 
 def _string(value: object) -> str | None:

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 
 from checker.model import Report
 from checker.reports import requirements
-from checker.reports.json import document, encode
+from checker.reports.json import encode, line
 from checker.reports.order import ordered
 
 
 def render(report: Report) -> Iterator[str]:
     """Yield one line of JSON for each finding."""
     for finding in ordered(report.findings):
-        yield encode(document(finding)) + "\n"
+        yield line(finding) + "\n"
     for judgement in report.frameworks:
         for each in requirements.rows(judgement):
             yield encode(each) + "\n"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from checker.conditions.unknown import Unknown
 from checker.model import Level, Location, Report, Statistics, Status, Unreadable
 from checker.reports import FORMATS
-from checker.reports.json import plain
+from checker.reports.json import document, encode, line, plain
 from tests.reports import samples
 from tests.reports.golden import matches
 
@@ -181,3 +181,10 @@ def test_hostile_text_comes_back_unchanged_and_never_reaches_a_terminal_raw() ->
     text = "".join(FORMATS["json"](report))
     assert "\x1b" not in text
     assert json.loads(text)["findings"][0]["evidence"]["userAgent"] == samples.HOSTILE
+
+
+@pytest.mark.parametrize("report", [samples.hostile(), samples.judged()])
+def test_a_line_is_the_text_of_the_document(report: Report) -> None:
+    lowered = (dataclasses.replace(each, lowered=True) for each in report.findings)
+    for finding in (*report.findings, *lowered):
+        assert line(finding) == encode(document(finding))

@@ -25,22 +25,28 @@ class Evidence:
         """Compile what there is to show."""
         detection = rule.detection
         certain = dict(_certain(detection.condition, holding=True))
-        self._selections = [
+        selections = [
             (name, None if name in certain else conditions.closure(node))
             for name, node in detection.selections.items()
             if certain.get(name, True)
         ]
+        self._open = selections if any(test for _, test in selections) else None
+        self._certain = {name: True for name, test in selections if test is None}
         read = conditions.paths(detection.condition)
         self._fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
 
     def of(self, event: Event) -> dict[str, Any]:
         """Return the evidence of an event on which the rule holds."""
-        shown: dict[str, Any] = {
-            name: True
-            for name, test in self._selections
-            if test is None or conditions.holds(test(event))
-        }
-        shown.update(_read(self._fields, event))
+        shown: dict[str, Any]
+        if self._open is None:
+            shown = self._certain.copy()
+        else:
+            shown = {
+                name: True
+                for name, test in self._open
+                if test is None or conditions.holds(test(event))
+            }
+        _read(self._fields, event, shown)
         return shown
 
 
@@ -65,27 +71,29 @@ class Lowering:
         for name, test, fields in self._selections:
             if conditions.holds(test(event)):
                 shown |= {"loweredFrom": self._level, name: True}
-                shown |= _read(fields, event)
+                _read(fields, event, shown)
         return shown
 
 
-def _read(fields: Iterable[_Field], event: Event) -> dict[str, Any]:
-    """Return the values of some fields that an event has, by their paths."""
-    shown: dict[str, Any] = {}
+def _read(fields: Iterable[_Field], event: Event, shown: dict[str, Any]) -> None:
+    """Add the values of some fields that an event has, by their paths."""
+    get = event.get
     for path, first, second, rest, present in fields:
         # Most paths have one or two names: calls would cost as much again.
-        value = event.get(first) if first else event
-        if second is not None and value is not None:
-            value = value.get(second) if value.__class__ is dict else None
+        value = get(first) if first else event
         if value is None:
             continue
+        if second is not None:
+            value = value.get(second) if value.__class__ is dict else None
+            if value is None:
+                continue
         if rest is not None:
             value = rest(value)
-        if value is not None:
-            value = present(value)
+            if value is None:
+                continue
+        value = present(value)
         if value is not None:
             shown[path] = value
-    return shown
 
 
 _Field: TypeAlias = tuple[

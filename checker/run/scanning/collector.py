@@ -45,6 +45,9 @@ MOST_PROBLEMS = 20_000
 """How many problems of a run are listed; the others are counted."""
 
 
+_AT_ONCE = 256
+"""After so many findings Ctrl-C is heard again."""
+
 _MOST_OTHERS = 8
 """How many columns that were left out are named."""
 
@@ -156,8 +159,9 @@ class ScanCollector:
         """Emit the findings that are certain; each exactly once, also with Ctrl-C."""
         while self._emit and self._untold:
             with defer_sigint():
-                self._emit(finding(self.by_name, self._untold[0]))
-                self._untold.popleft()
+                for _ in range(min(len(self._untold), _AT_ONCE)):
+                    self._emit(finding(self.by_name, self._untold[0]))
+                    self._untold.popleft()
 
     def _find(self, row: LocatedMatch) -> None:
         self.spool.add(row)

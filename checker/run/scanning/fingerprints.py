@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from checker.evaluate.correlation import Signal
@@ -19,6 +19,21 @@ def fingerprint(rule: AnyRule, identity: str) -> str:
     """
     text = f"v1\x1f{rule.id}\x1f{identity}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).hexdigest()
+
+
+def of_events(rule: AnyRule) -> Callable[[str], str]:
+    """Return the fingerprint of a rule's finding on an event, by what names the event.
+
+    As `fingerprint` gives it, but what all of them begin with is hashed once.
+    """
+    begun = hashlib.sha256(f"v1\x1f{rule.id}\x1fevent\x1f".encode())
+
+    def mark(event: str) -> str:
+        hashed = begun.copy()
+        hashed.update(event.encode("utf-8", "surrogatepass"))
+        return hashed.hexdigest()
+
+    return mark
 
 
 def dedup_key(mark: str) -> bytes:

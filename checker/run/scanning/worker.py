@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from checker.evaluate.correlation import Plan, Signal, located
 from checker.evaluate.detection import batch_reader
@@ -22,7 +22,7 @@ from checker.model import (
 )
 from checker.parallel.scheduler import Item, map_ordered
 from checker.run.scanning.duplicates import pack
-from checker.run.scanning.fingerprints import fingerprint
+from checker.run.scanning.fingerprints import of_events
 from checker.run.scanning.located_match import LocatedMatch
 from checker.sources.events import files, positions
 from checker.sources.events.inputs import inside
@@ -75,8 +75,12 @@ def _scanner(
     rules: Sequence[DetectionRule], plan: Plan, period: Period
 ) -> Callable[[Item], Iterator[Scanned]]:
     detector = detection.compile_rules(rules, plan.carried, plan.quiet)
-    by_name = {rule.name: rule for rule in rules}
-    return functools.partial(_scan_input, detector, by_name, period)
+    marks = {rule.name: of_events(rule) for rule in rules}
+    return functools.partial(_scan_input, detector, marks, period)
+
+
+_Marks: TypeAlias = Mapping[str, Callable[[str], str]]
+"""What gives a finding on an event its fingerprint, by the name of the rule."""
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ class _Piece:
     def add(
         self,
         detector: detection.Detector,
-        rules: Mapping[str, DetectionRule],
+        marks: _Marks,
         part: Batch,
     ) -> None:
         """Evaluate a batch, and take what it gave."""
@@ -122,7 +126,7 @@ class _Piece:
         places = positions.locate(part, wanted)
         self.rows.extend(
             [
-                _row(rules[match.rule], match, part.uri, places[match.record])
+                _row(marks[match.rule], match, part.uri, places[match.record])
                 for match in found.matches
             ]
         )
@@ -151,7 +155,7 @@ class _Piece:
 
 def _scan_input(
     detector: detection.Detector,
-    rules: Mapping[str, DetectionRule],
+    marks: _Marks,
     period: Period,
     each: Item,
 ) -> Iterator[Scanned]:
@@ -170,7 +174,7 @@ def _scan_input(
             if isinstance(part, Unreadable):
                 piece.problems.append(part)
             elif isinstance(part, Batch):
-                piece.add(detector, rules, part)
+                piece.add(detector, marks, part)
             else:
                 piece.digests += 1
         except MemoryError:
@@ -186,9 +190,12 @@ def _scan_input(
 
 
 def _row(
-    rule: DetectionRule, match: Match, uri: str, place: positions.RecordPosition
+    mark: Callable[[str], str],
+    match: Match,
+    uri: str,
+    place: positions.RecordPosition,
 ) -> LocatedMatch:
     name, record, subject, evidence, lowered = match
-    identity = subject["id"] or f"{uri}\x1f{record}"
-    mark = fingerprint(rule, f"event\x1f{identity}")
-    return LocatedMatch(name, subject, (uri, *place), evidence, mark, lowered)
+    # An eventID need not be text.
+    fingerprint = mark(str(subject["id"] or f"{uri}\x1f{record}"))
+    return LocatedMatch(name, subject, (uri, *place), evidence, fingerprint, lowered)
