@@ -16,7 +16,7 @@ $(READY): pyproject.toml constraints.txt checker/__init__.py
 	@touch $@
 
 demo: $(READY) ## Install, and judge the example logs and settings that come along
-	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never
+	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never --summary
 
 check: format-check lint types layers rules mutants docs-check test ## Everything that CI runs
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from checker.conditions.tree import Node
+from checker.conditions.unknown import Cause
 from checker.correlation_types import CorrelationType
 from checker.framework import Judgement
 
@@ -409,7 +410,7 @@ class Finding:
     same for the same rule and subject from run to run, whatever the file's name.
     `lowered` findings have a lower level than their rule (`DetectionRule.lowered_by`).
     `reason` is what the message says beyond the rule's title; None where the message
-    does not begin with that.
+    does not begin with that.  `cause` says why an outcome on settings is unknown.
     """
 
     rule: AnyRule
@@ -421,6 +422,7 @@ class Finding:
     fingerprint: str
     lowered: bool = False
     reason: str | None = None
+    cause: Cause | None = None
 
     @property
     def level(self) -> Level:
@@ -472,7 +474,8 @@ class Statistics:
 class Report:
     """The whole answer of one command; `notes` are sentences for the summary.
 
-    `frameworks` are there when an audit was asked about some.
+    `frameworks` are there when an audit was asked about some, and `blind` names the
+    rules of a scan that could not have fired under its settings.
     """
 
     findings: Sequence[Finding]
@@ -480,6 +483,7 @@ class Report:
     problems: tuple[Unreadable, ...] = ()
     notes: tuple[str, ...] = ()
     frameworks: tuple[Judgement, ...] = ()
+    blind: tuple[str, ...] = ()
 
 
 Value: TypeAlias = str | bytes | None

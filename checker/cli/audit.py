@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from checker.cli.destinations import Reads, rule_folders
+from checker.cli.next_steps import after_audit
 from checker.cli.options import (
     Output,
     account_option,
@@ -16,6 +17,7 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
+from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings
 
 
@@ -33,6 +35,7 @@ from checker.cli.settings import given as given_settings
 )
 @config_option
 @rule_options
+@look_options
 @report_options
 def audit(
     settings: tuple[str, ...],
@@ -72,6 +75,7 @@ def audit(
     )
     rules = choose(every, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
+    out.following = after_audit(settings, rule_paths)
     if named:
         out.finish(audit_frameworks(rules, given, named, every))
     out.finish(run_audit(rules, given))

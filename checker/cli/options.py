@@ -6,15 +6,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
+from checker.cli import endings, screens
 from checker.cli.destinations import Reads, Target
+from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
+    from checker.reports.screen import Counts
 
 LEVELS = ("informational", "low", "medium", "high", "critical")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -195,18 +198,38 @@ class Output:
         fail_on: str,
         allow_partial: bool,
         quiet: bool,
+        by: str = "rule",
+        full: bool = False,
+        short: bool = False,
         reads: Reads | None = None,
     ) -> None:
+        if full and short:
+            raise UsageError("--full and --summary exclude each other: name one")
+        if (full or short or by != "rule") and report_format != "text":
+            raise UsageError("--full, --summary and --by go with --format text")
+        self.look = {"full": full, "short": short, "by": by}
+        self.following: Callable[[Counts], Sequence[str]] | None = None
         self.format = report_format
         self.target = Target(output, reads)
         self.fail_on = fail_on
         self.allow_partial = allow_partial
         self.quiet = quiet
 
-    def finish(self, report: Report) -> None:
+    def finish(self, report: Report) -> NoReturn:
         """Write the report and exit."""
         self.write(report)
-        sys.exit(self.code(report))
+        self.leave(report)
+
+    def leave(self, report: Report, *, interrupted: bool = False) -> NoReturn:
+        """Exit with the code of a report; say why, and what was written."""
+        code = 130 if interrupted else self.code(report)
+        path = self.target.path
+        endings.leave(
+            code,
+            endings.why(report, code, self.fail_on),
+            wrote=f"{path}: {endings.contents(report)}" if path else None,
+            quiet=self.quiet,
+        )
 
     def code(self, report: Report) -> int:
         """Return the exit code of a report."""
@@ -214,25 +237,25 @@ class Output:
         from checker.run.report import exit_code
 
         level = None if self.fail_on == "never" else Level(self.fail_on)
-        code = exit_code(report, level, allow_partial=self.allow_partial)
-        if code == 3 and exit_code(report, level, allow_partial=True) == 1:
-            # 3 must not hide findings from who looks at the code alone.
-            click.echo(
-                "exit 3: the input is incomplete; there are findings at or above "
-                f"--fail-on {self.fail_on} as well",
-                err=True,
-            )
-        return code
+        return exit_code(report, level, allow_partial=self.allow_partial)
 
     def render(self, report: Report, stream: TextIO) -> Iterator[str]:
         """Return the text of the report, in the format asked for, piece by piece."""
         from checker import reports
         from checker.reports import segments
+        from checker.reports.groups import By
 
         options: dict[str, Any] = {}
         if self.format == "text":
             colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-            options = {"colour": colour, "quiet": self.quiet}
+            options = {
+                "colour": colour,
+                "quiet": self.quiet,
+                "width": screens.width(stream),
+                "following": self.following,
+                **self.look,
+                "by": By(self.look["by"]),
+            }
         elif self.format == "junit":
             options = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"}
         return reports.FORMATS[self.format](report, **options)
@@ -242,7 +265,8 @@ class Output:
         from checker.reports import segments, text
 
         colour = segments.wants_colour(terminal=sys.stderr.isatty(), environ=os.environ)
-        sys.stderr.writelines(text.render_summary(report, colour=colour))
+        width = screens.width(sys.stderr)
+        sys.stderr.writelines(text.render_summary(report, colour=colour, width=width))
 
     def write(self, report: Report) -> None:
         """Write the report to standard output or to the file."""

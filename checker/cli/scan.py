@@ -17,6 +17,7 @@ from checker.cli.destinations import (
     rule_folders,
 )
 from checker.cli.event_options import event_options
+from checker.cli.next_steps import after_scan
 from checker.cli.options import (
     LEVELS,
     Output,
@@ -25,8 +26,10 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
+from checker.cli.screens import look_options
 
 if TYPE_CHECKING:
+    from checker.cli.streaming import Lines
     from checker.model import AnyRule, Report
     from checker.run.scanning.log_validation import LogFileValidation
     from checker.sources.events.inputs import InputFilter
@@ -71,6 +74,7 @@ from checker.cli.options import addresses_option
 @event_options
 @config_option
 @rule_options
+@look_options
 @report_options
 def scan(
     events: tuple[str, ...],
@@ -155,15 +159,21 @@ def scan(
             if lines:
                 lines.write_all(each.findings)
             found = join(found, each)
-        if lines is None:
-            out.write(found)
-        else:
-            lines.settle()
-            if not out.quiet:
-                out.summarise(found)
+        out.following = after_scan(events, settings, rule_paths, found.blind)
+        _write(out, lines, found)
         if state is not None:
             state.finish()
-    sys.exit(130 if patience.interrupted else out.code(found))
+    out.leave(found, interrupted=patience.interrupted)
+
+
+def _write(out: Output, lines: Lines | None, found: Report) -> None:
+    """Write the report; of one whose findings are written, the summary."""
+    if lines is None:
+        out.write(found)
+        return
+    lines.settle()
+    if not out.quiet:
+        out.summarise(found)
 
 
 def _loud(
@@ -218,5 +228,4 @@ def _of_settings(
     judged = run_audit(rules, [settings])
     below = [*bases(pack), *pack]
     seen = run_visibility(rules, rule_paths, [settings], bases=below)
-    note = unseen(seen)
-    return [dataclasses.replace(judged, notes=(*judged.notes, note) if note else ())]
+    return [dataclasses.replace(judged, blind=unseen(seen))]

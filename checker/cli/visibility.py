@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from checker.cli.destinations import Reads, rule_folders
+from checker.cli.next_steps import after_visibility
 from checker.cli.options import (
     Output,
     account_option,
@@ -14,6 +15,7 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
+from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings
 
 
@@ -29,6 +31,7 @@ from checker.cli.settings import given as given_settings
 @live_options
 @account_option
 @rule_options
+@look_options
 @report_options
 def visibility(
     settings: tuple[str, ...],
@@ -44,6 +47,7 @@ def visibility(
     """List detections that cannot fire because no trail records their events."""
     from checker.cli.rule_pack import load_pack
     from checker.rules import bases, choose
+    from checker.run.visibility import unseen
     from checker.run.visibility import visibility as run_visibility
 
     reads = Reads(rules=rule_folders(rule_paths), files=settings)
@@ -52,4 +56,6 @@ def visibility(
     rules = choose(pack, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
     below = [*bases(pack), *pack]
-    out.finish(run_visibility(rules, rule_paths, given, bases=below))
+    found = run_visibility(rules, rule_paths, given, bases=below)
+    out.following = after_visibility(settings, unseen(found))
+    out.finish(found)

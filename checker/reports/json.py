@@ -19,6 +19,7 @@ from checker.conditions.unknown import Unknown
 from checker.model import SUBJECT, Finding, Location, Report
 from checker.reports import requirements
 from checker.reports.order import kind, ordered
+from checker.reports.remarks import remarks
 
 VERSION: Final = 1
 """The version of `schemas/report.json`; it changes when a reader would break."""
@@ -47,8 +48,8 @@ def render(report: Report) -> Iterator[str]:
         yield separator + encode(secrets.hide(dataclasses.asdict(problem)))
         separator = ",\n  "
     yield "]"
-    if report.notes:
-        yield f',\n "notes": {encode(secrets.hide(list(report.notes)))}'
+    if notes := remarks(report):
+        yield f',\n "notes": {encode(secrets.hide(list(notes)))}'
     if report.frameworks:
         yield ',\n "frameworks": ['
         separator = "\n  "

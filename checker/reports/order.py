@@ -34,11 +34,16 @@ class Stored(Protocol):
         """Return them sorted by a key."""
 
 
-def ordered(findings: Iterable[Finding]) -> Iterable[Finding]:
-    """The findings by level (worst first), rule name, event time and subject."""
+def ordered(
+    findings: Iterable[Finding], by: Callable[[Finding], Any] | None = None
+) -> Iterable[Finding]:
+    """The findings by level (worst first), rule name, event time and subject.
+
+    Or in another order, that of the keys which `by` returns.
+    """
     if isinstance(findings, Stored):
-        return findings.ordered(_key)
-    return sorted(findings, key=_key)
+        return findings.ordered(by or key)
+    return sorted(findings, key=by or key)
 
 
 def kinds(findings: Iterable[Finding]) -> Counter[tuple[Status, Level]]:
@@ -70,7 +75,8 @@ def is_visibility(finding: Finding) -> bool:
     )
 
 
-def _key(finding: Finding) -> tuple[int | str, ...]:
+def key(finding: Finding) -> tuple[int | str, ...]:
+    """Return the place of a finding in the order that every format keeps."""
     subject, location = finding.subject, finding.location
     words = (
         str(subject.get(name) or "")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from checker.framework import Answer, Behind, Judged, Judgement
+from checker.reports import layout
 from checker.reports.segments import Line, Segment, escaped, visible
 
 _WORDS: Final = {
@@ -30,7 +31,7 @@ _STYLES: Final = {
 _MOST_RULES: Final = 8
 
 
-def lines(judgement: Judgement) -> Iterator[Line]:
+def lines(judgement: Judgement, width: int = layout.WIDTH) -> Iterator[Line]:
     """Yield the requirements of a framework with their answers."""
     framework = judgement.framework
     yield (Segment(escaped(framework.title), "title"),)
@@ -38,28 +39,33 @@ def lines(judgement: Judgement) -> Iterator[Line]:
     told = [f"{counts[each]} {_WORDS[each]}" for each in Answer if counts[each]]
     yield (Segment(f"{visible(framework.name)} · {', '.join(told)}", "faint"),)
     if framework.about:
-        yield (Segment(escaped(framework.about), "faint"),)
+        yield from layout.paragraph(
+            escaped(framework.about), indent=0, width=width, style="faint"
+        )
     yield ()
-    width = max(
-        (len(each.requirement.id) for each in judgement.requirements), default=0
-    )
+    size = max((len(each.requirement.id) for each in judgement.requirements), default=0)
     for each in judgement.requirements:
-        yield from _requirement(each, width)
+        yield from _requirement(each, size, width)
     yield ()
 
 
-def _requirement(judged: Judged, width: int) -> Iterator[Line]:
+def _requirement(judged: Judged, size: int, width: int) -> Iterator[Line]:
     requirement, answer = judged.requirement, judged.answer
-    yield (
+    indent = size + 13
+    first = (
         Segment(f"  {_WORDS[answer]:<7}  ", _STYLES[answer]),
-        Segment(f"{visible(requirement.id):<{width}}  "),
-        Segment(escaped(requirement.title)),
+        Segment(f"{visible(requirement.id):<{size}}  "),
     )
-    margin = " " * (width + 13)
+    yield from layout.paragraph(
+        escaped(requirement.title), first=first, indent=indent, width=width
+    )
+    margin = " " * indent
     named = [each for each in judged.rules if _is_bad(each)]
     plain = answer in (Answer.PASS, Answer.NOT_APPLICABLE) or named
     if not plain or any(each.parameters for each in judged.rules):
-        yield (Segment(margin), Segment(visible(judged.reason, 2000), "faint"))
+        yield from layout.paragraph(
+            visible(judged.reason, 2000), indent=indent, width=width, style="faint"
+        )
     for behind in named[:_MOST_RULES]:
         counts = ", ".join(
             f"{number} {status.replace('_', ' ')}"

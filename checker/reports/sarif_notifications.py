@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from checker import secrets
 from checker.model import Finding, Report
+from checker.reports.remarks import remarks
 from checker.reports.sarif_artifacts import Artifacts
 from checker.reports.sarif_rules import sentence
 
@@ -49,7 +50,7 @@ def notifications(
         *_problems(report, artifacts),
         *_open(open_),
         *_dropped(dropped),
-        *(_notification("note", "note", note) for note in report.notes),
+        *(_notification("note", "note", note) for note in remarks(report)),
     ]
 
 

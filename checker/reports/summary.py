@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -15,46 +14,57 @@ from checker.model import (
     Status,
     Unreadable,
 )
+from checker.reports import layout, remarks
 from checker.reports.order import held, is_visibility, kinds
 from checker.reports.segments import Line, Segment, visible
 
 MOST_PROBLEMS: Final = 20
 """How many unreadable inputs and records are listed one by one."""
 
-_LABEL: Final = 12
+LABEL: Final = 12
+"""Columns of the label before each line."""
 
 
-def lines(report: Report) -> Iterator[Line]:
-    """Yield the lines of the summary."""
+def lines(
+    report: Report, width: int = layout.WIDTH, undecided: Iterable[Line] = ()
+) -> Iterator[Line]:
+    """Yield the lines of the summary; `undecided` stand with what was not read."""
     rules = _count(report.statistics.rules, "rule") or "no rule"
-    yield from _input(report.statistics, report.problems, f", against {rules}")
-    yield _labelled("findings", _levels(report))
-    for label, told in (
-        ("checks", _outcomes(report, visibility=False)),
-        ("visibility", _outcomes(report, visibility=True)),
-    ):
+    yield from _input(report.statistics, report.problems, width, f", against {rules}")
+    yield from undecided
+    checks = _outcomes(report, visibility=False)
+    seen = _outcomes(report, visibility=True)
+    if not (seen and not checks and not report.statistics.events):
+        yield _labelled("findings", _levels(report))
+    for label, told in (("checks", checks), ("visibility", seen)):
         if told:
             yield _labelled(label, told)
+    if report.blind:
+        yield from _wrapped("blind", visible(remarks.blind(report.blind)), width)
     for note in report.notes:
-        yield from _wrapped("note", visible(note))
+        yield from _wrapped("note", visible(note), width)
 
 
-def reading(
+def reading(  # noqa: PLR0913, PLR0917 - the parts of a summary
     label: str,
     told: str,
     statistics: Statistics,
     problems: tuple[Unreadable, ...],
     notes: Iterable[str],
+    width: int = layout.WIDTH,
 ) -> Iterator[Line]:
     """Yield the lines on a run that judges nothing: what was read, then `told`."""
-    yield from _input(statistics, problems)
+    yield from _input(statistics, problems, width)
     yield _labelled(label, [Segment(told)])
     for note in notes:
-        yield from _wrapped("note", visible(note))
+        yield from _wrapped("note", visible(note), width)
 
 
 def _input(
-    statistics: Statistics, problems: tuple[Unreadable, ...], also: str = ""
+    statistics: Statistics,
+    problems: tuple[Unreadable, ...],
+    width: int,
+    also: str = "",
 ) -> Iterator[Line]:
     yield _labelled("read", [Segment(_read(statistics) + also)])
     skipped = _sentence(
@@ -64,15 +74,13 @@ def _input(
     )
     if skipped:
         yield _labelled("skipped", [Segment(skipped)])
-    yield from _unreadable(statistics, problems)
+    yield from _unreadable(statistics, problems, width)
 
 
-def _wrapped(label: str, text: str) -> Iterator[Line]:
+def _wrapped(label: str, text: str, width: int) -> Iterator[Line]:
     """A labelled sentence, on as many lines as it needs."""
-    rows = textwrap.wrap(text, 100 - _LABEL, break_long_words=False)
-    yield _labelled(label, [Segment(rows[0] if rows else "")])
-    for row in rows[1:]:
-        yield (Segment(" " * _LABEL), Segment(row))
+    first = (Segment(f"{label:<{LABEL}}", "faint"),)
+    return layout.paragraph(text, first=first, indent=LABEL, width=width)
 
 
 def words(status: Status) -> str:
@@ -102,7 +110,7 @@ def _read(statistics: Statistics) -> str:
 
 
 def _unreadable(
-    statistics: Statistics, problems: tuple[Unreadable, ...]
+    statistics: Statistics, problems: tuple[Unreadable, ...], width: int
 ) -> Iterator[Line]:
     counted = _sentence(
         _count(statistics.unreadable_inputs, "input"),
@@ -111,12 +119,18 @@ def _unreadable(
     if not counted:
         return
     yield _labelled("unreadable", [Segment(counted, "warning")])
-    margin = Segment(" " * _LABEL)
+    margin = Segment(" " * LABEL)
     for problem in problems[:MOST_PROBLEMS]:
         place = visible(problem.uri)
         if problem.record is not None:
             place += f" record {problem.record}"
-        yield (margin, Segment(place), Segment(f": {visible(problem.reason)}"))
+        yield from layout.flow(
+            [(Segment(f"{place}:"),), *layout.words(visible(problem.reason))],
+            first=(margin,),
+            indent=LABEL + 2,
+            gap=" ",
+            width=width,
+        )
     if len(problems) > MOST_PROBLEMS:
         more = f"and {len(problems) - MOST_PROBLEMS:,} more"
         yield (margin, Segment(more, "faint"))
@@ -157,7 +171,7 @@ def _joined(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def _labelled(label: str, told: list[Segment]) -> Line:
-    return (Segment(f"{label:<{_LABEL}}", "faint"), *told)
+    return (Segment(f"{label:<{LABEL}}", "faint"), *told)
 
 
 def _sentence(*parts: str) -> str:

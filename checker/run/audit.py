@@ -109,6 +109,7 @@ def _outcome_finding(
         message=f"{title}: {reason}",
         fingerprint=fingerprint(rule, f"{resource.type}\x1f{resource.id}"),
         reason=reason if fails else None,
+        cause=outcome.cause,
     )
 
 

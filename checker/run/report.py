@@ -23,6 +23,7 @@ def join(first: Report, second: Report) -> Report:
         problems=first.problems + second.problems,
         notes=first.notes + second.notes,
         frameworks=first.frameworks + second.frameworks,
+        blind=first.blind + second.blind,
     )
 
 

@@ -57,16 +57,10 @@ def visibility(
     return settings_report(findings, problems, read, len(settings), len(chosen))
 
 
-def unseen(report: Report) -> str | None:
-    """Describe in one sentence which rules could not have fired; None if all could."""
-    blind = [each.rule.name for each in report.findings if each.status is Status.BLIND]
-    if not blind:
-        return None
-    count = f"{len(blind)} rule{'s' * (len(blind) != 1)}"
-    shown = ", ".join(blind[:5]) + (" …" if len(blind) > 5 else "")
-    return (
-        f"{count} could not have fired, because no trail records what they look for: "
-        f"{shown} (see trailcheck visibility)"
+def unseen(report: Report) -> tuple[str, ...]:
+    """Name the rules that could not have fired."""
+    return tuple(
+        each.rule.name for each in report.findings if each.status is Status.BLIND
     )
 
 

@@ -12,9 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.model import Finding, Location, Report, Statistics, Status, Unreadable
-from checker.reports import text
-from checker.reports.segments import Segment
+from checker.model import (
+    Finding,
+    Level,
+    Location,
+    Report,
+    Statistics,
+    Status,
+    Unreadable,
+)
+from checker.reports import layout, screen, text
+from checker.reports.groups import By
 from tests.reports import samples
 from tests.reports.golden import matches
 
@@ -29,8 +37,31 @@ def report(*findings: Finding, **more: Any) -> Report:
     return Report(findings=findings, statistics=Statistics(), **more)
 
 
-def test_the_report_is_the_golden_one() -> None:
-    matches("report.txt", shown(samples.REPORT))
+def sign_in(number: int, **fields: Any) -> Finding:
+    time = f"2026-11-20T10:{number // 60:02}:{number % 60:02}Z"
+    return samples.finding(
+        samples.ROOT_NO_MFA,
+        samples.event("ConsoleLogin", time, **fields),
+        location=Location("logs/x.json", number),
+        evidence={"userAgent": f"agent {number}", "sign_in": True},
+    )
+
+
+def numbered(number: int, level: Level = Level.HIGH) -> Any:
+    name = f"rule_number_{number:03}"
+    return dataclasses.replace(samples.TRAIL_STOPPED, name=name, level=level)
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+@pytest.mark.parametrize("full", [False, True])
+def test_the_report_is_the_golden_one(width: int, *, full: bool) -> None:
+    name = f"report{'.full' * full}.{width}.txt"
+    matches(name, shown(samples.REPORT, width=width, full=full))
+
+
+@pytest.mark.parametrize("by", list(By)[1:])
+def test_the_report_in_other_groups_is_the_golden_one(by: By) -> None:
+    matches(f"report.{by.value}.txt", shown(samples.REPORT, by=by))
 
 
 def test_an_empty_report_still_says_what_was_read() -> None:
@@ -44,10 +75,18 @@ def test_an_empty_report_says_nothing_when_quiet() -> None:
 
 
 def test_quiet_leaves_out_the_summary_and_nothing_else() -> None:
-    whole = shown(samples.REPORT)
-    quiet = shown(samples.REPORT, quiet=True)
-    summary = "".join(text.render_summary(samples.REPORT))
-    assert quiet + summary == whole
+    whole = shown(samples.REPORT).splitlines()
+    quiet = shown(samples.REPORT, quiet=True).splitlines()
+    left_out = [line for line in whole if line not in quiet]
+    assert set(quiet) <= set(whole)
+    assert any(line.startswith("read ") for line in left_out)
+    assert not any(line.startswith(("critical", "high")) for line in left_out)
+
+
+def test_the_screen_alone_is_how_the_report_begins() -> None:
+    alone = shown(samples.REPORT, short=True)
+    assert shown(samples.REPORT).startswith(alone)
+    assert "logs/x.json.gz record 12" not in alone
 
 
 def test_colours_change_no_word() -> None:
@@ -59,8 +98,9 @@ def test_colours_change_no_word() -> None:
 
 @pytest.mark.parametrize("field", ["principal", "eventName", "sourceIPAddress"])
 @pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("look", [{}, {"full": True}, {"by": By.IDENTITY}])
 def test_a_hostile_event_cannot_command_the_terminal(
-    field: str, *, colour: bool
+    field: str, look: dict[str, Any], *, colour: bool
 ) -> None:
     finding = samples.finding(
         samples.ROOT_NO_MFA,
@@ -73,38 +113,137 @@ def test_a_hostile_event_cannot_command_the_terminal(
         finding,
         problems=(Unreadable(samples.HOSTILE, 1, samples.HOSTILE),),
         notes=(samples.HOSTILE,),
+        blind=(samples.HOSTILE,),
     )
-    drawn = SEQUENCE.sub("", shown(hostile, colour=colour))
+    drawn = SEQUENCE.sub("", shown(hostile, colour=colour, **look))
     assert all(line.isprintable() for line in drawn.split("\n"))
     assert r"\x1b]0;title\x07" in drawn
 
 
-@given(st.text(st.characters()), st.text(st.characters()))
-def test_any_rule_can_be_shown(title: str, name: str) -> None:
+@given(st.text(st.characters()), st.text(st.characters()), st.integers(20, 200))
+def test_any_rule_can_be_shown(title: str, name: str, width: int) -> None:
     rule = dataclasses.replace(samples.LOG_VALIDATION, title=title, name=name)
     subject = samples.resource(title, name)
-    lines = shown(report(samples.finding(rule, subject, message=title))).split("\n")
-    assert all(line.isprintable() for line in lines)
+    said = report(samples.finding(rule, subject, message=title))
+    for full in (True, False):
+        lines = shown(said, width=width, full=full).split("\n")
+        assert all(line.isprintable() for line in lines)
+
+
+@given(st.integers(70, 160), st.sampled_from(list(By)), st.booleans())
+def test_only_a_line_that_holds_one_name_is_wider_than_asked(
+    width: int,
+    by: By,
+    full: bool,  # noqa: FBT001 - hypothesis gives it by place
+) -> None:
+    for line in shown(samples.REPORT, width=width, by=by, full=full).splitlines():
+        if len(line) > width:
+            # What was too long stands alone behind its label and its last comma.
+            words = line.split()
+            assert max(map(len, words)) > width - 40, line
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("full", [False, True])
+def test_no_name_is_broken(width: int, *, full: bool) -> None:
+    said = shown(samples.REPORT, width=width, full=full)
+    for finding in samples.DETECTED[:3]:
+        assert finding.rule.name in said
+        assert (
+            finding.subject["principal"] is None or finding.subject["principal"] in said
+        )
+
+
+def test_fifty_thousand_findings_are_a_few_dozen_lines() -> None:
+    many = report(*(sign_in(number % 3600) for number in range(50_000)))
+    lines = shown(many).splitlines()
+    assert len(lines) < 40
+    assert "critical  50,000  root_console_login_without_mfa" in lines[1]
+    assert sum(line.strip().startswith("logs/x.json") for line in lines) == 3
+    assert "  and 49,997 more: --full lists them" in lines
+
+
+def test_full_lists_every_finding_once() -> None:
+    for by in By:
+        many = report(*(sign_in(number) for number in range(1_500)))
+        lines = shown(many, full=True, by=by).splitlines()
+        places = [line.strip() for line in lines if "logs/x.json record" in line]
+        assert sorted(places) == sorted(f"logs/x.json record {n}" for n in range(1_500))
+
+
+def test_examples_are_the_earliest_whatever_the_order_of_the_inputs() -> None:
+    findings = [sign_in(number) for number in range(50)]
+    assert shown(report(*findings)) == shown(report(*reversed(findings)))
+    assert "agent 0" in shown(report(*reversed(findings)))
+
+
+def test_many_rules_are_counted_below_the_worst() -> None:
+    findings = [
+        samples.finding(
+            numbered(number, Level.HIGH if number < 5 else Level.LOW),
+            samples.event("StopLogging", "2026-11-20T11:00:00Z"),
+        )
+        for number in range(60)
+    ]
+    said = shown(report(*findings), short=True)
+    rows = [line for line in said.splitlines() if "rule_number_" in line]
+    assert len(rows) == screen.MOST_ROWS
+    assert all(line.startswith("high") for line in rows[:5])
+    assert "and 40 rules with 40 findings (40 low): --full lists them" in said
+    every = shown(report(*findings), short=True)
+    assert every.count("rule_number_") == screen.MOST_ROWS
 
 
 def test_passes_are_counted_and_not_listed() -> None:
-    shown_report = shown(report(*samples.AUDITED))
-    assert "main-2" not in shown_report
-    assert "1 fail · 1 pass · 1 unknown" in shown_report
-    assert "checks      1 fail, 1 pass, 1 not applicable, 1 unknown" in shown_report
+    for full in (False, True):
+        shown_report = shown(report(*samples.AUDITED), full=full)
+        assert "main-2" not in shown_report
+        assert "checks      1 fail, 1 pass, 1 not applicable, 1 unknown" in shown_report
 
 
 def test_a_rule_that_only_passes_is_not_shown() -> None:
     assert not shown(report(samples.AUDITED[1], samples.AUDITED[3]), quiet=True)
 
 
-def test_an_unknown_and_an_error_are_listed() -> None:
+def test_what_could_not_be_decided_is_said_with_its_reason() -> None:
     error = dataclasses.replace(samples.AUDITED[2], status=Status.ERROR)
     for finding in (samples.AUDITED[2], error):
-        first = shown(report(finding)).splitlines()
+        said = shown(report(finding))
+        assert "unknown     1 check could not be decided" in said
+        assert "trail: denied" in said
+        listed = shown(report(finding), full=True).splitlines()
         assert any(
-            line.startswith(f"  {finding.status.value}  shadow") for line in first
+            line.startswith(f"  {finding.status.value}  shadow") for line in listed
         )
+
+
+def test_signals_have_a_row_and_no_examples_unless_all_is_asked_for() -> None:
+    rule = dataclasses.replace(samples.ROOT_NO_MFA, level=Level.INFORMATIONAL)
+    quiet = report(dataclasses.replace(sign_in(1), rule=rule))
+    assert "info          1  root_console_login_without_mfa" in shown(quiet)
+    assert "agent 1" not in shown(quiet)
+    assert "agent 1" in shown(quiet, full=True)
+
+
+def test_rules_that_could_not_have_fired_are_named() -> None:
+    said = shown(report(blind=("object_read", "object_written")))
+    assert "blind       2 rules could not have fired" in said
+    assert "object_read, object_written" in " ".join(said.split())
+
+
+def test_the_next_commands_end_the_screen() -> None:
+    commands = ["trailcheck show RULE", "trailcheck top logs --by eventName"]
+    said = shown(samples.REPORT, short=True, following=lambda _: commands)
+    assert said.endswith(
+        "next        trailcheck show RULE\n"
+        "            trailcheck top logs --by eventName\n"
+    )
+
+
+def test_an_audit_of_a_framework_begins_with_its_requirements() -> None:
+    said = shown(samples.judged())
+    assert said.startswith("CIS AWS Foundations 3.0\n")
+    assert said.index("3.4") < said.index("level     count")
 
 
 def test_evidence_that_all_findings_share_is_said_once() -> None:
@@ -113,27 +252,45 @@ def test_evidence_that_all_findings_share_is_said_once() -> None:
 
 
 def test_evidence_that_differs_is_said_of_each() -> None:
-    findings = [
-        samples.finding(
-            samples.ROOT_NO_MFA,
-            samples.event("ConsoleLogin", f"2026-11-20T10:00:0{n}Z"),
-            evidence={"userAgent": f"agent {n}", "sign_in": True},
-        )
-        for n in range(3)
-    ]
-    said = shown(report(*findings))
+    said = shown(report(*(sign_in(number) for number in range(3))))
     assert [f'userAgent = "agent {n}"' in said for n in range(3)] == [True] * 3
+
+
+def test_one_fix_text_comes_once() -> None:
+    rules = [
+        dataclasses.replace(samples.LOG_VALIDATION, name=f"validation_{number}")
+        for number in range(16)
+    ]
+    findings = [dataclasses.replace(samples.AUDITED[0], rule=rule) for rule in rules]
+    for full in (False, True):
+        said = shown(report(*findings), full=full)
+        assert said.count("Turn log file validation on.") == 1
+        assert said.count("fix as for validation_0") == 15
+
+
+def test_only_the_full_report_has_the_commands_of_a_fix() -> None:
+    command = "aws cloudtrail update-trail --name main --enable-log-file-validation"
+    assert command in shown(report(*samples.AUDITED), full=True)
+    said = shown(report(*samples.AUDITED))
+    assert command not in said
+    assert "commands: trailcheck show log_file_validation_off" in said
 
 
 def test_blind_rules_stand_under_what_is_missing_worst_first() -> None:
     said = shown(report(*samples.FORESEEN), quiet=True)
     blind, partial, _ = said.split("\n\n")
     assert samples.NO_POOL_TRAIL in blind
-    assert "2 rules" in blind
+    assert "(2 rules)" in blind
     opened = blind.index("identity_pool_opened_to_guests")
     assert opened < blind.index("identity_pool_credentials_for_guest")
     assert partial.startswith("partial")
     assert samples.TRAIL_STOPPED.name not in said
+
+
+def test_a_report_on_visibility_alone_counts_no_findings() -> None:
+    said = shown(report(*samples.FORESEEN), short=True)
+    assert "findings" not in said
+    assert "visibility  1 visible, 1 partial, 2 blind" in said
 
 
 def test_a_rule_without_what_is_missing_stands_under_its_message() -> None:
@@ -144,50 +301,26 @@ def test_a_rule_without_what_is_missing_stands_under_its_message() -> None:
         message="The selectors of trail 'main' were denied.",
     )
     said = shown(report(finding))
-    assert "unknown   because The selectors of trail 'main' were denied  1 rule" in said
+    assert (
+        "unknown   because The selectors of trail 'main' were denied (1 rule)" in said
+    )
 
 
-def test_many_rule_names_go_on_to_the_next_line() -> None:
+@pytest.mark.parametrize(("full", "names"), [(True, 40), (False, 12)])
+def test_many_rule_names_go_on_to_the_next_line(names: int, *, full: bool) -> None:
     findings = [
         samples.finding(
-            dataclasses.replace(samples.POOL_CREATED, name=f"rule_number_{n:03}"),
-            {"type": "rule", "id": f"rule_number_{n:03}"},
+            numbered(number),
+            {"type": "rule", "id": f"rule_number_{number:03}"},
             status=Status.BLIND,
             evidence={"missing": "a trail"},
         )
-        for n in range(40)
+        for number in range(40)
     ]
-    lines = shown(report(*findings), quiet=True).splitlines()
-    assert max(map(len, lines)) <= text.WIDTH
-    assert sum(line.count("rule_number_") for line in lines) == 40
-
-
-def test_a_long_item_has_a_line_of_its_own() -> None:
-    items = [(Segment("a"),), (Segment("b" * 200),), (Segment("c"),)]
-    lines = list(text.flow(items, indent=2, gap="  "))
-    assert ["".join(s.text for s in line).strip() for line in lines] == [
-        "a",
-        "b" * 200,
-        "c",
-    ]
-
-
-def test_columns_stay_apart_when_a_name_is_longer_than_its_column() -> None:
-    long = samples.event("ConsoleLogin", "now", principal="p" * 110)
-    said = shown(report(samples.finding(samples.ROOT_NO_MFA, long)))
-    assert "p" * 110 + "  192.0.2.10" in said
-
-
-@pytest.mark.parametrize(
-    ("location", "words"),
-    [
-        (Location("logs/x.json.gz", 12), "logs/x.json.gz record 12"),
-        (Location("snapshot.json", None, 40), "snapshot.json line 40"),
-        (Location("-", 0), "stdin record 0"),
-    ],
-)
-def test_a_location_is_said_in_words(location: Location, words: str) -> None:
-    assert text.where(location) == words
+    lines = shown(report(*findings), quiet=True, full=full).splitlines()
+    assert max(map(len, lines)) <= layout.WIDTH
+    assert sum(line.count("rule_number_") for line in lines) == names
+    assert full or any("and 28 more" in line for line in lines)
 
 
 def test_plain_text_needs_no_rich() -> None:

@@ -1,0 +1,100 @@
+"""What to run after a report: commands that can be copied as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from checker.cli.screens import command, repeated
+
+if TYPE_CHECKING:
+    from checker.reports.screen import Counts
+
+MOST: Final = 3
+_MOST_INPUTS: Final = 4
+
+Following: TypeAlias = "Callable[[Counts], Sequence[str]]"
+
+
+def after_scan(
+    events: Sequence[str],
+    settings: str | None,
+    rule_paths: Sequence[str],
+    blind: Sequence[str],
+) -> Following:
+    """Return what suggests commands after a scan."""
+
+    def following(counts: Counts) -> list[str]:
+        steps = [*_worst(counts, rule_paths), *_identity(counts, events)]
+        if settings and blind:
+            steps.append(command("visibility", "--settings", settings))
+        elif not settings:
+            steps.append(command("snapshot", "--output", "settings.json"))
+            steps.append(command("visibility", "--settings", "settings.json"))
+        steps += _page("scan", events)
+        return steps[:MOST]
+
+    return following
+
+
+def after_audit(settings: Sequence[str], rule_paths: Sequence[str]) -> Following:
+    """Return what suggests commands after an audit."""
+
+    def following(counts: Counts) -> list[str]:
+        steps = _worst(counts, rule_paths)
+        if settings:
+            options = repeated("--settings", settings[:1])
+            steps.append(command("visibility", *options))
+            steps += _page("audit", settings)
+        return steps[:MOST]
+
+    return following
+
+
+def after_visibility(settings: Sequence[str], blind: Sequence[str]) -> Following:
+    """Return what suggests commands after a look at what would be seen."""
+
+    def following(_counts: Counts) -> list[str]:
+        steps = []
+        if settings and blind:
+            options = repeated("--settings", settings[:1])
+            steps.append(command("remediate", *options))
+        steps += [command("show", name) for name in blind[:1]]
+        return steps
+
+    return following
+
+
+def _worst(counts: Counts, rule_paths: Sequence[str]) -> list[str]:
+    """Suggest to read about the rule with the worst findings."""
+    groups = counts.rules.ranked()
+    paths = repeated("--rules", rule_paths)
+    return [command("show", group.rule.name, *paths) for group in groups[:1]]
+
+
+def _identity(counts: Counts, events: Sequence[str]) -> list[str]:
+    """Suggest to look at all that the identity with the worst findings did."""
+    groups = counts.identities.ranked()
+    if not groups or not _can_repeat(events):
+        return []
+    name = groups[0].label
+    if not name.startswith("arn:") or not _is_plain(name):
+        return []
+    where = f"userIdentity.arn == '{name}'"
+    return [command("top", *events, "--where", where, "--by", "eventName")]
+
+
+def _page(name: str, inputs: Sequence[str]) -> list[str]:
+    """Suggest a page with all findings."""
+    if not _can_repeat(inputs):
+        return []
+    return [command(name, *inputs, "--format", "html", "--output", "report.html")]
+
+
+def _can_repeat(inputs: Sequence[str]) -> bool:
+    return "-" not in inputs and len(inputs) <= _MOST_INPUTS
+
+
+def _is_plain(name: str) -> bool:
+    """Return whether a name is safe and whole within quotes of JMESPath and a shell."""
+    return name.isascii() and name.isprintable() and not set(name) & set("'\\\"`$")

@@ -1,0 +1,82 @@
+"""Show which rules could not fire, under what is missing for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from checker.model import Finding, Report, Status
+from checker.reports import layout
+from checker.reports.json import message as message_of
+from checker.reports.order import held, is_visibility, ordered
+from checker.reports.segments import Line, Segment, escaped, visible
+
+MOST_CAUSES: Final = 15
+MOST_RULES: Final = 12
+"""How many causes are listed, and rules of each, unless everything is asked for."""
+
+_UNSEEN: Final = (Status.BLIND, Status.PARTIAL, Status.UNKNOWN)
+_MARGIN: Final = 10
+
+
+def lines(report: Report, width: int, *, full: bool) -> Iterator[Line]:
+    """Yield what is missing, each with the rules that it leaves blind, worst first."""
+    groups = _groups(
+        ordered([each for each in held(report.findings) if is_visibility(each)])
+    )
+    # The findings are worst first, so within a status the groups are too.
+    ranked = sorted(groups.items(), key=lambda item: _UNSEEN.index(item[0][0]))
+    shown = ranked if full else ranked[:MOST_CAUSES]
+    for (status, missing), group in shown:
+        yield from _cause(status, missing, group, width, full=full)
+        yield ()
+    left = ranked[len(shown) :]
+    if left:
+        rules = sum(len(group) for _, group in left)
+        told = f"and {len(left):,} more causes with {rules:,} rules: --full lists them"
+        yield (Segment(" " * _MARGIN), Segment(told, "faint"))
+        yield ()
+
+
+def _groups(
+    findings: Iterable[Finding],
+) -> dict[tuple[Status, str], list[Finding]]:
+    groups: dict[tuple[Status, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.status in _UNSEEN:
+            key = (finding.status, _missing(finding))
+            groups.setdefault(key, []).append(finding)
+    return groups
+
+
+def _cause(
+    status: Status, missing: str, group: Sequence[Finding], width: int, *, full: bool
+) -> Iterator[Line]:
+    count = f"{len(group):,} rule{'s' if len(group) > 1 else ''}"
+    items = layout.words(f"because {missing}", "title")
+    yield from layout.flow(
+        [*items, (Segment(f"({count})", "faint"),)],
+        first=(Segment(f"{status.value:<{_MARGIN - 2}}  ", status.value),),
+        indent=_MARGIN,
+        gap=" ",
+        width=width,
+    )
+    most = len(group) if full else MOST_RULES
+    names = [
+        (
+            Segment(visible(finding.rule.name), finding.rule.level.value),
+            *([Segment(",")] if finding is not group[-1] else []),
+        )
+        for finding in group[:most]
+    ]
+    if len(group) > most:
+        names.append((Segment(f"and {len(group) - most:,} more", "faint"),))
+    yield from layout.flow(names, indent=_MARGIN, gap=" ", width=width)
+
+
+def _missing(finding: Finding) -> str:
+    """Return what `evidence.missing` says; the message where it says nothing."""
+    missing: Any = finding.evidence.get("missing")
+    if isinstance(missing, str) and missing:
+        return visible(missing).rstrip(".")
+    return escaped(message_of(finding)).rstrip(".")

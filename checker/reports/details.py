@@ -1,0 +1,263 @@
+"""Show findings one by one, under what they have in common.
+
+A few examples of each group, or all of them: those that are many are written as they
+come, each with all of its evidence.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    DetectionRule,
+    Finding,
+    Level,
+    Location,
+)
+from checker.reports import layout, summary
+from checker.reports.evidence import phrases
+from checker.reports.json import message as message_of
+from checker.reports.json import subject
+from checker.reports.screen import level_word
+from checker.reports.segments import Line, Segment, escaped, visible
+
+MOST_HELD: Final = 1_000
+"""Of so many findings of a rule it is known what they share; of more it is not."""
+
+_MARGIN: Final = 10
+_INDENT: Final = 6
+_WIDEST: Final = 60
+_BLANK: Final[Line] = ()
+
+Phrases: TypeAlias = Sequence[tuple[str, str]]
+"""Observed fields with their values, both as text."""
+
+
+class Details:
+    """Writes findings for one report: each text that fixes something comes once."""
+
+    def __init__(self, width: int, *, full: bool) -> None:
+        """Begin with nothing written; `full` shows the commands of a fix too."""
+        self._width = width
+        self._full = full
+        self._fixes: dict[str, str] = {}
+
+    def of_rule(
+        self, findings: Iterable[Finding], counted: str, more: int = 0
+    ) -> Iterator[Line]:
+        """Yield the title of a rule, its findings, and how to fix them.
+
+        `counted` says how many there are, and `more` are left out.
+        """
+        found = iter(findings)
+        held = list(itertools.islice(found, MOST_HELD))
+        rule = held[0].rule
+        yield from self._title(held[0].level, escaped(rule.title))
+        yield from self._flow([visible(rule.name), counted], _MARGIN, gap=" · ")
+        yield from self._findings(held, found)
+        yield from self._more(more)
+        yield from self._fix(rule)
+        yield _BLANK
+
+    def of_group(
+        self,
+        level: Level,
+        label: str,
+        counted: str,
+        findings: Iterable[Finding],
+        more: int = 0,
+    ) -> Iterator[Line]:
+        """Yield findings of several rules, under what is said of them together."""
+        yield from self._title(level, label)
+        yield from self._flow([counted], _MARGIN, gap="")
+        yield _BLANK
+        for finding in findings:
+            name = (Segment(visible(finding.rule.name), "title"),)
+            word = level_word(finding.level)
+            first = (Segment(f"  {word:<8}  ", finding.level.value),)
+            yield from self._row([name, *_cells(finding)], first)
+            yield from self._below(finding, list(phrases(finding)), message=True)
+        yield from self._more(more)
+        yield _BLANK
+
+    def _more(self, number: int) -> Iterator[Line]:
+        if number:
+            yield (Segment(f"  and {number:,} more: --full lists them", "faint"),)
+
+    def _findings(
+        self, held: Sequence[Finding], more: Iterator[Finding]
+    ) -> Iterator[Line]:
+        """Yield findings of one rule; what all of them share is said once."""
+        following = next(more, None)
+        shared, common = "", list[tuple[str, str]]()
+        told = [list(phrases(finding)) for finding in held]
+        if following is None:
+            shared, common = _shared_message(held), _common(told)
+        else:
+            more = itertools.chain((following,), more)
+        if shared:
+            yield from self._text(shared, _MARGIN)
+        yield from self._evidence(common, _MARGIN)
+        yield _BLANK
+        widths = _widths(held)
+        rows = itertools.chain(
+            zip(held, told, strict=True),
+            ((finding, list(phrases(finding))) for finding in more),
+        )
+        for finding, said in rows:
+            own = [phrase for phrase in said if phrase not in common]
+            yield from self._row(_cells(finding), (Segment("  "),), widths)
+            yield from self._below(finding, own, message=not shared)
+
+    def _title(self, level: Level, title: str) -> Iterator[Line]:
+        first = (Segment(f"{level_word(level):<{_MARGIN - 2}}  ", level.value),)
+        return layout.paragraph(
+            title, first=first, indent=_MARGIN, width=self._width, style="title"
+        )
+
+    def _row(
+        self,
+        cells: Sequence[layout.Item],
+        first: Line,
+        widths: Sequence[int] = (),
+    ) -> Iterator[Line]:
+        """Yield the first line of a finding, in columns if they fit."""
+        texts = [cell[0].text for cell in cells]
+        columns: list[layout.Item] = [
+            (cell[0]._replace(text=layout.padded(text, width)),)
+            for cell, text, width in zip(cells, texts, widths, strict=False)
+            if width
+        ]
+        if columns:
+            last = columns[-1][0]
+            columns[-1] = (last._replace(text=last.text.rstrip()),)
+        size = sum(layout.columns(cell[0].text) + 2 for cell in columns)
+        if not columns or size > self._width:
+            columns = [cell for cell in cells if cell[0].text]
+        return layout.flow(
+            columns, first=first, indent=_INDENT, gap="  ", width=self._width
+        )
+
+    def _below(
+        self, finding: Finding, own: Phrases, *, message: bool
+    ) -> Iterator[Line]:
+        """Yield what stands under the first line of a finding."""
+        said = _message(finding) if message else ""
+        if said:
+            yield from self._text(said, _INDENT)
+        yield from self._evidence(own, _INDENT)
+        if finding.location:
+            yield from self._flow([where(finding.location)], _INDENT, gap=" ")
+
+    def _evidence(self, said: Phrases, indent: int) -> Iterator[Line]:
+        items = [
+            (Segment(f"{name} = ", "faint"), Segment(self._cut(value, name, indent)))
+            for name, value in said
+        ]
+        return layout.flow(items, indent=indent, gap="  ", width=self._width)
+
+    def _cut(self, value: str, name: str, indent: int) -> str:
+        """Cut a long value at the end of the line; a name in it is not cut."""
+        room = self._width - indent - layout.columns(name) - 3
+        if self._full or " " not in value or layout.columns(value) <= room:
+            return value
+        cut = value[: max(room - 1, 20)]
+        return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"
+
+    def _text(self, text: str, indent: int) -> Iterator[Line]:
+        return layout.paragraph(text, indent=indent, width=self._width)
+
+    def _flow(self, texts: Sequence[str], indent: int, *, gap: str) -> Iterator[Line]:
+        items = [(Segment(text, "faint"),) for text in texts if text]
+        return layout.flow(items, indent=indent, gap=gap, width=self._width)
+
+    def _fix(self, rule: AnyRule) -> Iterator[Line]:
+        """Yield how to fix what a configuration rule found; a text comes once."""
+        if not isinstance(rule, ConfigurationRule) or not rule.remediation:
+            return
+        yield _BLANK
+        text = escaped(" ".join(rule.remediation.text.split()), 4_000)
+        before = self._fixes.setdefault(text, rule.name)
+        if before != rule.name:
+            text = f"as for {visible(before)}"
+        first = (Segment("  fix ", "title"),)
+        yield from layout.paragraph(
+            text, first=first, indent=_INDENT, width=self._width
+        )
+        commands = (rule.remediation.cli or "").strip().splitlines()
+        if commands and not self._full:
+            yield from self._flow(
+                [f"commands: trailcheck show {visible(rule.name)}"], _INDENT, gap=""
+            )
+            return
+        for command in commands:
+            yield from layout.command(
+                escaped(command, 4_000), indent=_INDENT, width=self._width
+            )
+
+
+def _shared_message(held: Sequence[Finding]) -> str:
+    """Return the message if all have the same and it says more than the title."""
+    if held[0].subject["type"] == "event":
+        return ""
+    messages = {finding.message for finding in held}
+    return _message(held[0]) if len(messages) == 1 else ""
+
+
+def _message(finding: Finding) -> str:
+    """Return what the message says beyond the title; an event's columns say it all."""
+    if finding.subject["type"] == "event" and isinstance(finding.rule, DetectionRule):
+        return ""
+    if finding.reason is None:
+        return escaped(message_of(finding))
+    return visible(finding.reason)
+
+
+def _common(told: Sequence[Phrases]) -> list[tuple[str, str]]:
+    """Return the evidence that all findings of a rule share, to be said once."""
+    if len(told) == 1:
+        return []
+    return [phrase for phrase in told[0] if all(phrase in said for said in told)]
+
+
+def _cells(finding: Finding) -> list[layout.Item]:
+    """Return what the first line of a finding says, in columns."""
+    told = {key: visible(value or "", 300) for key, value in subject(finding).items()}
+    if told["type"] == "event":
+        return [
+            (Segment(told["eventTime"], "faint"),),
+            (Segment(told["eventName"]),),
+            (Segment(told["principal"]),),
+            (Segment(told["sourceIPAddress"]),),
+            (Segment(told["awsRegion"], "faint"),),
+        ]
+    # An ARN says its account and Region already.
+    account = told.get("accountId", "")
+    known = told["id"].startswith("arn:")
+    return [
+        (Segment(summary.words(finding.status), finding.status.value),),
+        (Segment(told["id"]),),
+        (Segment("" if known else told.get("region", ""), "faint"),),
+        (Segment("" if known or account == told["id"] else account, "faint"),),
+    ]
+
+
+def _widths(held: Sequence[Finding]) -> list[int]:
+    """Return how wide each column has to be; rules hold subjects of one kind each."""
+    rows = [_cells(finding) for finding in held]
+    return [
+        min(_WIDEST, max(layout.columns(cell[0].text) for cell in column))
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def where(location: Location) -> str:
+    """Return the location in words: `logs/x.json.gz record 12`, `plan.json line 40`."""
+    uri = "stdin" if location.uri == "-" else visible(location.uri)
+    if location.record is not None:
+        return f"{uri} record {location.record}"
+    return f"{uri} line {location.start_line}"
