@@ -402,6 +402,18 @@ class Resource:
     pointer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a finding does not count: the exception of the user's that covers it.
+
+    `expires` is the last day (UTC) on which it does, as `2027-03-31`.
+    """
+
+    reason: str
+    owner: str
+    expires: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What is reported: one rule, one subject, one outcome.
@@ -411,6 +423,8 @@ class Finding:
     `lowered` findings have a lower level than their rule (`DetectionRule.lowered_by`).
     `reason` is what the message says beyond the rule's title; None where the message
     does not begin with that.  `cause` says why an outcome on settings is unknown.
+    `suppressed` is there when an exception covers it: it is reported, and counts for
+    nothing else.
     """
 
     rule: AnyRule
@@ -423,6 +437,7 @@ class Finding:
     lowered: bool = False
     reason: str | None = None
     cause: Cause | None = None
+    suppressed: Acceptance | None = None
 
     @property
     def level(self) -> Level:
@@ -443,6 +458,9 @@ class Statistics:
     (sharedEventID).  `skipped` inputs and `repeated` findings are in neither number:
     an earlier run has dealt with them.
 
+    Of `findings`, exceptions cover `suppressed` ones; `known` ones are not among them,
+    because the baseline has them.
+
     Of correlations: `correlated` matches were judged, `untimed` ones had no time to be
     judged by, and `ungrouped` times a match lacked what a rule groups by; for want of
     room `evicted_groups` were forgotten and `clipped_events` left full windows early:
@@ -459,6 +477,8 @@ class Statistics:
     unreadable_records: int = 0
     rules: int = 0
     findings: int = 0
+    suppressed: int = 0
+    known: int = 0
     shared: int = 0
     skipped: int = 0
     repeated: int = 0

@@ -17,6 +17,7 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
+from checker.cli.policy import policy_options, read_policy
 from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings
 
@@ -34,6 +35,7 @@ from checker.cli.settings import given as given_settings
     help="Framework whose requirements to check: a name or a YAML file (repeatable).",
 )
 @config_option
+@policy_options
 @rule_options
 @look_options
 @report_options
@@ -45,6 +47,8 @@ def audit(
     account: str | None,
     frameworks: tuple[str, ...],
     config: str | None,
+    exceptions: tuple[str, ...],
+    baseline: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -58,10 +62,12 @@ def audit(
     """
     from checker.rules import choose
     from checker.rules import frameworks as tables
+    from checker.rules.exceptions import Covers
     from checker.run.audit import audit as run_audit
     from checker.run.compliance import audit_frameworks
+    from checker.run.policy.policy import settled
 
-    files = (*settings, config, *frameworks)
+    files = (*settings, config, *frameworks, baseline, *exceptions)
     reads = Reads(rules=rule_folders(rule_paths), files=files)
     out = Output(**report, reads=reads)
     named = [tables.load(name) for name in dict.fromkeys(frameworks)]
@@ -76,6 +82,11 @@ def audit(
     rules = choose(every, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
     out.following = after_audit(settings, rule_paths)
+    policy = read_policy(exceptions, baseline, every)
     if named:
-        out.finish(audit_frameworks(rules, given, named, every))
-    out.finish(run_audit(rules, given))
+        found = audit_frameworks(rules, given, named, every, policy)
+    else:
+        found = run_audit(rules, given, policy)
+    judged = {finding.rule.name for finding in found.findings}
+    chosen = [rule for rule in rules if rule.name in judged]
+    out.finish(settled(found, policy, chosen, Covers.FINDINGS))

@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -31,9 +32,13 @@ from checker.cli.screens import look_options
 if TYPE_CHECKING:
     from checker.cli.streaming import Lines
     from checker.model import AnyRule, Report
+    from checker.run.policy.policy import Policy
     from checker.run.scanning.log_validation import LogFileValidation
     from checker.sources.events.inputs import InputFilter
 from checker.cli.options import addresses_option
+from checker.cli.policy import policy_options
+
+Value = TypeVar("Value")
 
 
 @click.command()
@@ -73,6 +78,7 @@ from checker.cli.options import addresses_option
 )
 @event_options
 @config_option
+@policy_options
 @rule_options
 @look_options
 @report_options
@@ -88,6 +94,8 @@ def scan(
     refuse_unverified: bool,  # noqa: FBT001 - an option
     keys: str | None,
     config: str | None,
+    exceptions: tuple[str, ...],
+    baseline: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -102,6 +110,7 @@ def scan(
 
     With --format jsonl each finding is written as soon as its input is read.
     """
+    from checker.cli.policy import read_policy
     from checker.cli.rule_pack import load_pack
     from checker.cli.streaming import Lines
     from checker.parallel.signals import Patience
@@ -114,7 +123,7 @@ def scan(
     from checker.run.scanning.scan import scan as run_scan
 
     require_stdin(events)
-    files = (settings, learned, addresses, config, keys)
+    files = (settings, learned, addresses, config, keys, baseline, *exceptions)
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
     refuse_inputs("--resume", resume, reads)
     out = Output(**report, reads=dataclasses.replace(reads, state=resume))
@@ -122,8 +131,8 @@ def scan(
     if config:
         pack = configure(pack, config)
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
-    known = load_learned(learned) if learned else None
-    table = load_addresses(addresses) if addresses else None
+    policy = read_policy(exceptions, baseline, pack)
+    known, table = _read(load_learned, learned), _read(load_addresses, addresses)
     vouching = None
     if verify or refuse_unverified:
         vouching = _vouching(events, keys, wanted, refuse=refuse_unverified)
@@ -150,11 +159,12 @@ def scan(
                     state=state,
                     vouching=vouching,
                     patience=patience,
+                    policy=policy,
                 )
         except Interrupted as stop:
             found = stop.report
         more = [vouching.report()] if vouching else []
-        more += _of_settings(rules, pack, rule_paths, settings) if settings else []
+        more += _of_settings(rules, pack, rule_paths, settings, policy)
         for each in more:
             if lines:
                 lines.write_all(each.findings)
@@ -174,6 +184,11 @@ def _write(out: Output, lines: Lines | None, found: Report) -> None:
     lines.settle()
     if not out.quiet:
         out.summarise(found)
+
+
+def _read(load: Callable[[str], Value], path: str | None) -> Value | None:
+    """Read what an option names, before anything is written."""
+    return load(path) if path else None
 
 
 def _loud(
@@ -217,15 +232,23 @@ def _of_settings(
     rules: list[AnyRule],
     pack: list[AnyRule],
     rule_paths: tuple[str, ...],
-    settings: str,
+    settings: str | None,
+    policy: Policy,
 ) -> list[Report]:
-    """Evaluate trail settings, and say which rules they leave blind."""
+    """Evaluate trail settings, if given, and say which rules they leave blind."""
+    from checker.model import ConfigurationRule
     from checker.rules import bases
+    from checker.rules.exceptions import Covers
     from checker.run.audit import audit as run_audit
+    from checker.run.policy.policy import settled
     from checker.run.visibility import unseen
     from checker.run.visibility import visibility as run_visibility
 
-    judged = run_audit(rules, [settings])
+    if settings is None:
+        return []
+    audited = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
+    judged = run_audit(audited, [settings], policy)
+    judged = settled(judged, policy, audited, Covers.FINDINGS)
     below = [*bases(pack), *pack]
     seen = run_visibility(rules, rule_paths, [settings], bases=below)
     return [dataclasses.replace(judged, blind=unseen(seen))]

@@ -15,6 +15,7 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
+from checker.cli.policy import policy_options, read_policy
 from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings
 
@@ -30,6 +31,7 @@ from checker.cli.settings import given as given_settings
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
 @account_option
+@policy_options
 @rule_options
 @look_options
 @report_options
@@ -39,6 +41,8 @@ def visibility(
     profile: str | None,
     regions: tuple[str, ...],
     account: str | None,
+    exceptions: tuple[str, ...],
+    baseline: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -47,15 +51,20 @@ def visibility(
     """List detections that cannot fire because no trail records their events."""
     from checker.cli.rule_pack import load_pack
     from checker.rules import bases, choose
+    from checker.rules.exceptions import Covers
+    from checker.run.policy.policy import settled
     from checker.run.visibility import unseen
     from checker.run.visibility import visibility as run_visibility
 
-    reads = Reads(rules=rule_folders(rule_paths), files=settings)
+    files = (*settings, baseline, *exceptions)
+    reads = Reads(rules=rule_folders(rule_paths), files=files)
     out = Output(**report, reads=reads)
     pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
     rules = choose(pack, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
     below = [*bases(pack), *pack]
-    found = run_visibility(rules, rule_paths, given, bases=below)
+    policy = read_policy(exceptions, baseline, pack)
+    found = run_visibility(rules, rule_paths, given, bases=below, policy=policy)
+    found = settled(found, policy, rules, Covers.VISIBILITY)
     out.following = after_visibility(settings, unseen(found))
     out.finish(found)

@@ -40,6 +40,7 @@ COLUMNS: Final = (
     "controls",
     "evidence",
     "fingerprint",
+    "suppressed",
 )
 
 _LONGEST: Final = 32_000
@@ -114,6 +115,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         ),
         "evidence": encode(told["evidence"]),
         "fingerprint": told["fingerprint"],
+        "suppressed": _accepted(told.get("suppressed")),
     }
 
 
@@ -128,6 +130,12 @@ def _requirement(judgement: Judgement, judged: Judged) -> dict[str, str]:
         "message": judged.reason,
         "controls": f"{judgement.framework.name} {judged.requirement.id}",
     }
+
+
+def _accepted(accepted: Mapping[str, str] | None) -> str:
+    if accepted is None:
+        return ""
+    return f"{accepted['reason']} ({accepted['owner']}, until {accepted['expires']})"
 
 
 def _text(value: object) -> str:

@@ -98,7 +98,8 @@ def render(report: Report) -> Iterator[str]:
         statuses="".join(
             f'<option value="{each.value}">{summary.words(each)}</option>'
             for each in Status
-        ),
+        )
+        + "<option>suppressed</option>",
     )
     yield f"<script>{script}</script>\n</body>\n</html>\n"
 
@@ -117,7 +118,7 @@ class _Block:
         event = subject["type"] == "event"
         columns = (
             told["rule"]["level"],
-            told["status"],
+            "suppressed" if "suppressed" in told else told["status"],
             subject.get("eventTime"),
             subject.get("eventName") if event else subject["type"],
             subject.get("principal") if event else subject["id"],

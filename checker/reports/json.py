@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import checker
 from checker import secrets
 from checker.conditions.unknown import Unknown
-from checker.model import SUBJECT, Finding, Location, Report
+from checker.model import SUBJECT, Acceptance, Finding, Location, Report
 from checker.reports import requirements
 from checker.reports.order import kind, ordered
 from checker.reports.remarks import remarks
@@ -91,13 +91,26 @@ def _head(of_rule: _OfRule) -> str:
 
 def _found(finding: Finding) -> dict[str, Any]:
     """What `document` says of a finding besides its rule."""
+    covered = (
+        {"suppressed": acceptance(finding.suppressed)} if finding.suppressed else {}
+    )
     return {
         "status": finding.status.value,
         "subject": subject(finding),
         "location": place(finding.location) if finding.location else None,
         "evidence": secrets.hide(plain(finding.evidence)),
         "message": message(finding),
+        **covered,
         "fingerprint": finding.fingerprint,
+    }
+
+
+def acceptance(accepted: Acceptance) -> dict[str, str]:
+    """The exception that covers a finding, as `schemas/report.json` has it."""
+    return {
+        "reason": secrets.hide_text(accepted.reason),
+        "owner": secrets.hide_text(accepted.owner),
+        "expires": accepted.expires,
     }
 
 

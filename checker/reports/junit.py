@@ -1,8 +1,9 @@
 """Write a report as JUnit XML, for the test pages of Jenkins, GitLab and others.
 
 Each outcome is a test case under the name of its rule: what is wrong is a failure, what
-could not be evaluated an error, what does not apply is skipped.  There is no published
-standard; the document is valid by both schemas in use, that of Ant's tasks
+could not be evaluated an error, what does not apply or is accepted is skipped.  There
+is no published standard; the document is valid by both schemas in use, that of Ant's
+tasks
 (https://github.com/windyroad/JUnit-Schema) and that of Jenkins' xUnit plugin
 (https://github.com/jenkinsci/xunit-plugin), provided that a `timestamp` is given.
 """
@@ -20,7 +21,7 @@ from checker.model import ConfigurationRule, Finding, Report, Status, Unreadable
 from checker.reports import segments, summary
 from checker.reports.evidence import phrases
 from checker.reports.json import document
-from checker.reports.order import kinds, ordered
+from checker.reports.order import kinds, ordered, suppressed
 from checker.reports.segments import visible
 
 _READING: Final = "trailcheck.input"
@@ -69,6 +70,7 @@ def _head(report: Report, timestamp: str | None) -> dict[str, str]:
     counts: Counter[str] = Counter()
     for (status, _), number in kinds(report.findings).items():
         counts[_STATUSES[status]] += number
+    counts["skipped"] += suppressed(report.findings)
     for judgement in report.frameworks:
         for answer, number in judgement.counts().items():
             counts[_ANSWERS[answer]] += number
@@ -106,6 +108,11 @@ def _finding(finding: Finding) -> str:
     name = _name(told["subject"])
     body = "\n".join(_body(finding, told)) if outcome else ""
     level = f"{told['rule']['level']} {told['status']}"
+    if finding.suppressed:
+        accepted = told["suppressed"]
+        until = f"Accepted until {accepted['expires']} by {accepted['owner']}"
+        said = f"{until}: {accepted['reason']}"
+        return _case(finding.rule.name, name, "skipped", level, said, "")
     return _case(finding.rule.name, name, outcome, level, told["message"], body)
 
 

@@ -68,6 +68,8 @@ class Overview:
         counts = self._rules.get(key)
         if counts is None:
             counts = self._rules[key] = RuleCounts(finding.rule, finding.level)
+        if finding.suppressed:
+            return
         counts.statuses[finding.status] += 1
         if finding.status not in OPEN:
             return

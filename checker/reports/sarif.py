@@ -20,9 +20,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import checker
-from checker.model import AnyRule, Finding, Location, Report, Status
+from checker.model import Acceptance, AnyRule, Finding, Location, Report, Status
 from checker.reports import requirements
-from checker.reports.json import message, subject, uncommanding
+from checker.reports.json import acceptance, message, subject, uncommanding
 from checker.reports.order import is_visibility, ordered
 from checker.reports.sarif_artifacts import Artifacts, region
 from checker.reports.sarif_notifications import DESCRIPTORS, notifications
@@ -77,16 +77,22 @@ def _run(
     more_rules: Sequence[AnyRule],
 ) -> dict[str, Any]:
     given: list[Finding] = []
+    covered: list[Finding] = []
     open_: list[Finding] = []
     dropped = 0
     for finding in ordered(report.findings):
         if finding.status in _WRONG | include:
-            if len(given) < max_results:
-                given.append(finding)
+            kept = covered if finding.suppressed else given
+            if len(kept) < max_results:
+                kept.append(finding)
             else:
                 dropped += 1
         elif finding.status in (Status.UNKNOWN, Status.ERROR):
             open_.append(finding)
+    # What is accepted takes no room from what is not.
+    room = max_results - len(given)
+    dropped += len(covered[room:])
+    given += covered[:room]
     rules = {rule.name: rule for rule in (*(f.rule for f in given), *more_rules)}
     artifacts = Artifacts()
     results = _results(given, list(rules), artifacts)
@@ -156,11 +162,25 @@ def _results(
             },
             "properties": _properties(finding),
         }
+        if finding.suppressed:
+            result["suppressions"] = [_suppression(finding.suppressed)]
         related = _related(finding, artifacts)
         if related:
             result["relatedLocations"] = related
         results.append(result)
     return results
+
+
+def _suppression(accepted: Acceptance) -> dict[str, Any]:
+    """The exception of a file beside the code that covers a result (§3.35)."""
+    told = acceptance(accepted)
+    until = f"Accepted until {told['expires']} by {told['owner']}"
+    return {
+        "kind": "external",
+        "status": "accepted",
+        "justification": visible(f"{until}: {told['reason']}"),
+        "properties": {"owner": visible(told["owner"]), "expires": told["expires"]},
+    }
 
 
 def _location(finding: Finding, artifacts: Artifacts) -> dict[str, Any]:

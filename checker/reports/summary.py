@@ -41,6 +41,12 @@ def lines(
             yield _labelled(label, told)
     if report.blind:
         yield from _wrapped("blind", visible(remarks.blind(report.blind)), width)
+    accepted = _sentence(
+        _count(report.statistics.suppressed, "by an exception", "by exceptions"),
+        _count(report.statistics.known, "in the baseline", "in the baseline"),
+    )
+    if accepted:
+        yield _labelled("suppressed", [Segment(accepted)])
     for note in report.notes:
         yield from _wrapped("note", visible(note), width)
 
@@ -152,7 +158,8 @@ def _outcomes(report: Report, *, visibility: bool) -> list[Segment]:
     counts = Counter(
         finding.status
         for finding in held(report.findings)
-        if is_visibility(finding) is visibility
+        if finding.suppressed is None
+        and is_visibility(finding) is visibility
         and (visibility or isinstance(finding.rule, ConfigurationRule))
     )
     return _joined(

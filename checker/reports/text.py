@@ -9,7 +9,7 @@ everything.  One list of lines serves the terminal and the pipe: see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from checker.reports import blindness, requirements, screen, segments, summary
 from checker.reports.details import Details
 from checker.reports.groups import By, Group, by_rule
 from checker.reports.layout import NARROWEST, WIDTH
-from checker.reports.order import is_visibility, ordered
+from checker.reports.order import is_visibility, ordered, uncovered
 from checker.reports.order import key as order_key
 from checker.reports.screen import Counts
 from checker.reports.segments import Line
@@ -65,6 +65,8 @@ def render_summary(
 
 def _lines(report: Report, look: Look) -> Iterator[Line]:
     width = max(look.width, NARROWEST)
+    # What an exception covers is counted by the summary.
+    report = replace(report, findings=uncovered(report.findings))
     for judgement in report.frameworks:
         yield from requirements.lines(judgement, width)
     counts = Counts.of(report, look.by)

@@ -17,6 +17,7 @@ from checker.model import (
     Report,
     Status,
 )
+from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.fingerprints import fingerprint
 from checker.run.settings import Given, read_settings, settings_report
 from checker.sources.settings import read as sources
@@ -29,11 +30,12 @@ _WORDS = {
 }
 
 
-def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
+def audit(rules: Iterable[AnyRule], settings: Given, policy: Policy = NONE) -> Report:
     """Evaluate the configuration rules on settings.
 
     Every outcome is in the report, a pass as well as a failure.  Findings stand where
-    the settings say it, or at the rule for settings that stand in no file.
+    the settings say it, or at the rule for settings that stand in no file.  Those that
+    an exception of the `policy` covers are marked; `settled` applies the rest of it.
     """
     chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
     _check_types(chosen)
@@ -42,7 +44,7 @@ def audit(rules: Iterable[AnyRule], settings: Given) -> Report:
     for each in read:
         recorders = Recorders()
         findings += [
-            _outcome_finding(rule, outcome, _location(rule, outcome, each))
+            _outcome_finding(rule, outcome, _location(rule, outcome, each), policy)
             for rule in chosen
             for outcome in _outcomes(rule, each, recorders)
         ]
@@ -89,7 +91,10 @@ def _place(
 
 
 def _outcome_finding(
-    rule: ConfigurationRule, outcome: evaluate.Outcome, location: Location
+    rule: ConfigurationRule,
+    outcome: evaluate.Outcome,
+    location: Location,
+    policy: Policy,
 ) -> Finding:
     resource = outcome.resource
     fails = outcome.status is Status.FAIL
@@ -110,6 +115,7 @@ def _outcome_finding(
         fingerprint=fingerprint(rule, f"{resource.type}\x1f{resource.id}"),
         reason=reason if fails else None,
         cause=outcome.cause,
+        suppressed=policy.of_resource(rule.name, resource) if fails else None,
     )
 
 

@@ -21,7 +21,7 @@ def join(first: Report, second: Report) -> Report:
         findings=_joined(first.findings, second.findings),
         statistics=Statistics(**counts),
         problems=first.problems + second.problems,
-        notes=first.notes + second.notes,
+        notes=tuple(dict.fromkeys(first.notes + second.notes)),
         frameworks=first.frameworks + second.frameworks,
         blind=first.blind + second.blind,
     )

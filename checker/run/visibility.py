@@ -23,6 +23,7 @@ from checker.model import (
     Report,
     Status,
 )
+from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.fingerprints import fingerprint
 from checker.run.settings import Given, read_settings, settings_report
 
@@ -33,6 +34,7 @@ def visibility(
     settings: Given,
     *,
     bases: Iterable[AnyRule] = (),
+    policy: Policy = NONE,
 ) -> Report:
     """Return which detections and correlations the settings would show.
 
@@ -49,7 +51,7 @@ def visibility(
     names = {rule.name for rule in chosen}
     read, problems = read_settings(settings)
     findings = [
-        _visibility_finding(rule, answer, each.uri)
+        _visibility_finding(rule, answer, each.uri, policy)
         for each in read
         for rule, answer in judge_all(known, samples, each.snapshot)
         if rule.name in names
@@ -60,7 +62,9 @@ def visibility(
 def unseen(report: Report) -> tuple[str, ...]:
     """Name the rules that could not have fired."""
     return tuple(
-        each.rule.name for each in report.findings if each.status is Status.BLIND
+        each.rule.name
+        for each in report.findings
+        if each.status is Status.BLIND and each.suppressed is None
     )
 
 
@@ -133,7 +137,10 @@ def judge_all(
             yield rule, answers[rule.name]
 
 
-def _visibility_finding(rule: AnyRule, answer: Visibility, settings: str) -> Finding:
+def _visibility_finding(
+    rule: AnyRule, answer: Visibility, settings: str, policy: Policy
+) -> Finding:
+    unseen = answer.status in {Status.BLIND, Status.PARTIAL}
     return Finding(
         rule=rule,
         status=answer.status,
@@ -146,6 +153,7 @@ def _visibility_finding(rule: AnyRule, answer: Visibility, settings: str) -> Fin
         },
         message=_visibility_sentence(answer),
         fingerprint=fingerprint(rule, f"visibility\x1f{rule.name}"),
+        suppressed=policy.of_unseen(rule.name) if unseen else None,
     )
 
 

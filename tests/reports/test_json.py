@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "schemas" / "report.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
-OPTIONAL = {"": {"frameworks", "notes"}}
+OPTIONAL = {"": {"frameworks", "notes"}, "/$defs/finding": {"suppressed"}}
 """What is only there when asked for or when there is any, by its object's path."""
 
 FIELDS = st.recursive(

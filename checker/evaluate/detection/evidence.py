@@ -13,8 +13,11 @@ from checker.conditions.access import Closure
 from checker.model import DetectionRule, Event
 from checker.secrets import Shape
 
-_MAX_TEXT = 1024
-_SHAPE = Shape(entries=50, characters=_MAX_TEXT)
+MOST_TEXT = 1024
+MOST_ENTRIES = 50
+"""How much of a text, and of a list, is shown."""
+
+_SHAPE = Shape(entries=MOST_ENTRIES, characters=MOST_TEXT)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 

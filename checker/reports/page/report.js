@@ -3,7 +3,7 @@
 (() => {
   const PAGE = 100, PRINTED = 2000, BINS = 60;
   const LEVELS = ["critical", "high", "medium", "low", "informational"];
-  const CLOSED = new Set(["pass", "not_applicable", "visible"]);
+  const CLOSED = new Set(["pass", "not_applicable", "visible", "suppressed"]);
   const $ = (id) => document.getElementById(id);
   const parse = (element) => JSON.parse(element.textContent);
   const visible = (text) => String(text).replace(

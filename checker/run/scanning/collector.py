@@ -23,6 +23,8 @@ from checker.model import (
 )
 from checker.parallel.signals import defer_sigint
 from checker.reports import order
+from checker.rules.exceptions import Covers
+from checker.run.policy.policy import NONE, Policy, over_events
 from checker.run.scanning import retraction
 from checker.run.scanning.corrections import Corrections
 from checker.run.scanning.correlations import Correlations
@@ -63,6 +65,7 @@ class _Tally:
     digests: int = 0
     untimed: int = 0
     shared: int = 0
+    known: int = 0
     unreadable_inputs: int = 0
     unreadable_records: int = 0
 
@@ -79,8 +82,10 @@ class ScanCollector:
         addresses: Addresses | None,
         emit: Emit | None,
         state: State | None,
+        policy: Policy = NONE,
     ) -> None:
-        self.chosen = {rule.name: rule for rule in rules}
+        self.policy = policy
+        self.chosen = {rule.name: rule for rule in policy.prepared(rules)}
         known = {rule.name: rule for rule in bases} | self.chosen
         self.plan: Plan = correlation.plan(known.values(), self.chosen.values())
         self.detections = [
@@ -99,13 +104,14 @@ class ScanCollector:
         self._failed = False
         self.corrections = Corrections()
         self.correlated = Correlations(
-            self.chosen, self.plan, learned, addresses=addresses
+            self.chosen, self.plan, learned, addresses=addresses, policy=policy
         )
         self.event_ids = DuplicateCounter()
         self.seen = KeySet()
         self.seen_hits = KeySet()
         self.spool = Spool()
         self._found: Counter[tuple[str, bool]] = Counter()
+        self._suppressed = 0
         self.last: str | None = None
         self._emit = emit
         self._untold: deque[LocatedMatch] = deque()
@@ -136,17 +142,7 @@ class ScanCollector:
         self._others.update(dict.fromkeys(scanned.others[:_MOST_OTHERS]))
         self.last = scanned.uri
         for row in scanned.rows:
-            key = dedup_key(row.mark)
-            if not self.seen.add(key):
-                continue
-            if self.resuming and not self.resuming.is_new(key):
-                continue
-            shared = shared_key(self.by_name[row.rule], row.evidence)
-            if shared is not None:
-                tally.shared += not self.seen.add(shared)
-            self._find(row)
-            if self.resuming:
-                self.resuming.take(row)
+            self._match(row)
         if scanned.hits:
             hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit))]
             self.correlated.add(hits)
@@ -154,6 +150,26 @@ class ScanCollector:
                 self.resuming.keep(hits)
         if self.resuming:
             self.resuming.scanned(scanned)
+
+    def _match(self, row: LocatedMatch) -> None:
+        """Take a match, unless it was found before."""
+        key = dedup_key(row.mark)
+        if not self.seen.add(key) or self._is_known(row):
+            return
+        if self.resuming and not self.resuming.is_new(key):
+            return
+        shared = shared_key(self.by_name[row.rule], row.evidence)
+        if shared is not None:
+            self.tally.shared += not self.seen.add(shared)
+        self._find(row)
+        if self.resuming:
+            self.resuming.take(row)
+
+    def _is_known(self, row: LocatedMatch) -> bool:
+        """Return whether the baseline has a finding, and count it."""
+        known = self.policy.knows(row.mark, Status.FAIL)
+        self.tally.known += known
+        return known
 
     def tell(self) -> None:
         """Emit the findings that are certain; each exactly once, also with Ctrl-C."""
@@ -164,8 +180,12 @@ class ScanCollector:
                     self._untold.popleft()
 
     def _find(self, row: LocatedMatch) -> None:
+        row = self.policy.of_match(self.by_name[row.rule], row)
         self.spool.add(row)
-        self._found[row.rule, row.lowered] += 1
+        if row.accepted:
+            self._suppressed += 1
+        else:
+            self._found[row.rule, row.lowered] += 1
         if self._emit:
             self._untold.append(row)
 
@@ -177,7 +197,8 @@ class ScanCollector:
                 # Another rule has the name today.
                 name = f"{rule.name}\x1f{rule.id}"
                 self.by_name[name] = rule
-            self._find(row._replace(rule=name))
+            if not self._is_known(row):
+                self._find(row._replace(rule=name))
         if self.spool.count:
             self.notes.append(
                 f"{self.spool.count:,} findings are of a run that ended before it "
@@ -200,7 +221,8 @@ class ScanCollector:
         gone = self.corrections.superseded()
         counted = self.event_ids.finish(gone)
         outcome = self.correlated.finish(gone, self.tally.untimed)
-        more = outcome.findings
+        more = tuple(self.policy.new(outcome.findings))
+        known = self.tally.known + len(outcome.findings) - len(more)
         if self.resuming:
             more = (*self.resuming.correlated(more), *self.resuming.withdrawn(gone))
             self.resuming.end()
@@ -215,7 +237,10 @@ class ScanCollector:
             for each in map(unpack, self.spool):
                 after = retraction.successor(each, gone)
                 if after is not None:
-                    self._found[each.rule.name, each.lowered] -= 1
+                    if each.suppressed:
+                        self._suppressed -= 1
+                    else:
+                        self._found[each.rule.name, each.lowered] -= 1
                     if self._emit:
                         self._emit(retraction.retracted(each, after))
         found = Findings(
@@ -224,6 +249,7 @@ class ScanCollector:
             self._kinds() + order.kinds(more),
             gone=gone,
             more=more,
+            suppressed=self._suppressed + order.suppressed(more),
         )
         copies = counted.copies + len(counted.came)
         statistics = Statistics(
@@ -241,6 +267,8 @@ class ScanCollector:
                 for rule in self.chosen.values()
             ),
             findings=len(found),
+            suppressed=found.suppressed,
+            known=known,
             shared=self.tally.shared,
             skipped=self.resuming.state.skipped if self.resuming else 0,
             repeated=self.resuming.repeated if self.resuming else 0,
@@ -254,7 +282,12 @@ class ScanCollector:
             findings=found if self.spool.spilled else tuple(found),
             statistics=statistics,
             problems=tuple(self.problems),
-            notes=(*self.notes, *outcome.notes, *self._remarks(counted.unchecked)),
+            notes=(
+                *self.notes,
+                *outcome.notes,
+                *self._remarks(counted.unchecked),
+                *self.policy.notes(over_events(self.chosen.values()), Covers.FINDINGS),
+            ),
         )
 
     def _note_nothing(self) -> None:

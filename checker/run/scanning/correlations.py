@@ -20,7 +20,15 @@ from checker.evaluate.correlation import (
     Signal,
     nameless,
 )
-from checker.model import AnyRule, CorrelationRule, Finding, Location, Status
+from checker.model import (
+    Acceptance,
+    AnyRule,
+    CorrelationRule,
+    Finding,
+    Location,
+    Status,
+)
+from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.fingerprints import fingerprint
 from checker.spill.external_sort import MOST_HELD, Sorter
 
@@ -59,6 +67,7 @@ class Correlations:
         learned: Learned | None = None,
         *,
         addresses: Addresses | None = None,
+        policy: Policy = NONE,
         most: int = MOST_HELD,
         most_groups: int = MOST_GROUPS,
     ) -> None:
@@ -67,6 +76,7 @@ class Correlations:
         self._plan = plan
         self._learned = learned
         self._addresses = addresses
+        self._policy = policy
         self._sorter = Sorter(most)
         self._most_groups = most_groups
         self._matches = 0
@@ -99,7 +109,7 @@ class Correlations:
                 label=self._addresses.label if self._addresses else nameless,
             )
         findings = [
-            _finding(rule, burst)
+            _finding(rule, burst, self._policy.of_burst(rule.name, burst))
             for burst in found.bursts
             if isinstance(rule := self._rules.get(burst.rule), CorrelationRule)
             and rule.name not in self._plan.quiet
@@ -164,7 +174,9 @@ def location(hit: Signal) -> Location | None:
     return Location(hit.uri, hit.record, *hit.place) if hit.place else None  # type: ignore[arg-type] # in this order
 
 
-def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
+def _finding(
+    rule: CorrelationRule, burst: Burst, suppressed: Acceptance | None
+) -> Finding:
     reason = sentence(rule, burst)
     group = "\x1f".join(f"{name}={value}" for name, value in burst.group.items())
     return Finding(
@@ -176,6 +188,7 @@ def _finding(rule: CorrelationRule, burst: Burst) -> Finding:
         message=f"{rule.title}: {reason}",
         fingerprint=fingerprint(rule, f"burst\x1f{group}\x1f{burst.first.identity}"),
         reason=reason,
+        suppressed=suppressed,
     )
 
 

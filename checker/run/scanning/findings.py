@@ -126,11 +126,11 @@ class Findings(Sequence[Finding]):
 
     They come in the order of the inputs, those of correlations last; `ordered` gives
     them in another one.  To iterate costs no memory; an index reads those before it.
-    `kinds` says how many there are of each status and level, and `more` are those that
-    are held.
+    `kinds` says how many there are of each status and level, `suppressed` how many
+    others an exception covers, and `more` are those that are held.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is kept, and the counts of it
         self,
         spool: Spool,
         unpack: Unpack,
@@ -138,6 +138,7 @@ class Findings(Sequence[Finding]):
         *,
         gone: Mapping[str, str],
         more: Sequence[Finding] = (),
+        suppressed: int = 0,
     ) -> None:
         """Return those of a spool whose event is not `gone`, then some `more`."""
         self._spool = spool
@@ -145,13 +146,14 @@ class Findings(Sequence[Finding]):
         self._gone = gone
         self.more = more
         self.kinds = kinds
+        self.suppressed = suppressed
 
     def __iter__(self) -> Iterator[Finding]:
         yield from (finding for finding, _ in self._kept())
         yield from self.more
 
     def __len__(self) -> int:
-        return self.kinds.total()
+        return self.kinds.total() + self.suppressed
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
@@ -168,8 +170,14 @@ class Findings(Sequence[Finding]):
     def __add__(self, others: Sequence[Finding]) -> Findings:
         """Return these and some others."""
         kinds = self.kinds + order.kinds(others)
-        more = (*self.more, *others)
-        return Findings(self._spool, self._unpack, kinds, gone=self._gone, more=more)
+        return Findings(
+            self._spool,
+            self._unpack,
+            kinds,
+            gone=self._gone,
+            more=(*self.more, *others),
+            suppressed=self.suppressed + order.suppressed(others),
+        )
 
     def ordered(self, key: Key) -> Iterator[Finding]:
         """Return them sorted, in bounded memory: runs on the disk, which are merged."""

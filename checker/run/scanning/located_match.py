@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from checker.evaluate.detection.batch_reader import DEEPEST, is_deep
-from checker.model import SUBJECT, DetectionRule, Finding, Location, Status
+from checker.model import (
+    SUBJECT,
+    Acceptance,
+    DetectionRule,
+    Finding,
+    Location,
+    Status,
+)
 
 _MARK = 32
 
@@ -14,7 +21,8 @@ _MARK = 32
 class LocatedMatch(NamedTuple):
     """What `finding` makes a finding of: plain values, which cross a process border.
 
-    `place` are the fields of its `Location` and `mark` is its fingerprint.
+    `place` are the fields of its `Location`, `mark` is its fingerprint, and `accepted`
+    are those of the `Acceptance` that covers it.
     """
 
     rule: str
@@ -23,6 +31,7 @@ class LocatedMatch(NamedTuple):
     evidence: Mapping[str, Any]
     mark: str
     lowered: bool = False
+    accepted: tuple[str, str, str] | None = None
 
 
 def finding(rules: Mapping[str, DetectionRule], row: LocatedMatch) -> Finding:
@@ -37,6 +46,7 @@ def finding(rules: Mapping[str, DetectionRule], row: LocatedMatch) -> Finding:
         message=_sentence(rule, row.subject),
         fingerprint=row.mark,
         lowered=row.lowered,
+        suppressed=Acceptance(*row.accepted) if row.accepted else None,
     )
 
 

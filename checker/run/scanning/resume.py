@@ -92,7 +92,8 @@ class Resuming:
         if row.rule not in self._kept:
             self._kept.add(row.rule)
             self.state.keep_rule(row.rule, described(self._rules[row.rule]))
-        self.state.pend(list(row))
+        # What covers it is found out again: the next run may have other exceptions.
+        self.state.pend(list(row._replace(accepted=None))[:-1])
 
     def keep(self, hits: Iterable[Signal]) -> None:
         """Keep matches for the next scan."""

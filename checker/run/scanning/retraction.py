@@ -19,6 +19,7 @@ def retracted(finding: Finding, after: str) -> Finding:
     return dataclasses.replace(
         finding,
         status=Status.NOT_APPLICABLE,
+        suppressed=None,
         evidence={**finding.evidence, "correctedBy": after},
         message=f"{finding.rule.title}: CloudTrail corrected the event; {after} stands "
         "for it, and this finding no longer does.",

@@ -14,6 +14,7 @@ from checker.model import (
 from checker.parallel.gc_pause import gc_paused
 from checker.parallel.scheduler import processes
 from checker.parallel.signals import Patience, defer_sigint
+from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.collector import Emit, ScanCollector
 from checker.run.scanning.worker import Scanned, scan_inputs
 from checker.sources.events.inputs import (
@@ -57,6 +58,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     state: State | None = None,
     vouching: LogFileValidation | None = None,
     patience: Patience | None = None,
+    policy: Policy = NONE,
 ) -> Report:
     """Evaluate the detections and correlations on the events of some files and folders.
 
@@ -80,10 +82,17 @@ def scan(  # noqa: PLR0913 - each is an option of the command
 
     With a `state`, inputs that earlier runs have scanned are left out, as are findings
     that they told; call its `finish` once the report is safe (`run.state`).  With
-    `vouching`, findings are held against the digests of their log files.
+    `vouching`, findings are held against the digests of their log files, and with a
+    `policy` against the exceptions and the baseline of the user.
     """
     run = ScanCollector(
-        rules, bases, learned=learned, addresses=addresses, emit=emit, state=state
+        rules,
+        bases,
+        learned=learned,
+        addresses=addresses,
+        emit=emit,
+        state=state,
+        policy=policy,
     )
     run.vouching = vouching
     asked = watched(wanted, advance, run.notes.append)

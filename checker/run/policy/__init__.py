@@ -1,0 +1,1 @@
+"""Apply what users have decided about findings: exceptions, and a baseline."""
