@@ -128,14 +128,14 @@ def scan(
     refuse_inputs("--resume", resume, reads)
     out = Output(**report, reads=dataclasses.replace(reads, state=resume))
     pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
-    if config:
-        pack = configure(pack, config)
+    pack = configure(pack, config) if config else pack
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
     policy = read_policy(exceptions, baseline, pack)
     known, table = _read(load_learned, learned), _read(load_addresses, addresses)
-    vouching = None
-    if verify or refuse_unverified:
-        vouching = _vouching(events, keys, wanted, refuse=refuse_unverified)
+    checked = verify or refuse_unverified
+    vouching = (
+        _vouching(events, keys, wanted, refuse=refuse_unverified) if checked else None
+    )
     with contextlib.ExitStack() as stack:
         patience = stack.enter_context(Patience())
         state = stack.enter_context(open_state(resume)) if resume else None
