@@ -18,6 +18,7 @@ from checker.cli import (
     audit,
     convert,
     explain,
+    import_sigma,
     learn,
     lint,
     new,
@@ -137,6 +138,7 @@ for _command in (
     explain.explain,
     convert.convert,
     new.new,
+    import_sigma.import_,
     redact.redact,
 ):
     main.add_command(_command)

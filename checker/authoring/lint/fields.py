@@ -266,6 +266,8 @@ class Fields:
             allowed |= shape.values
         if literal in allowed:
             return
+        if where.subject.any_case and literal.lower() in map(str.lower, allowed):
+            return
         near = messages.nearest(literal, allowed)
         from_model = bool(value.calls)
         self._add(

@@ -149,6 +149,8 @@ def _spelled(node: tree.Node) -> str:
 def _related(subject: Subject, ids: set[str]) -> Iterator[Problem]:
     for index, related in enumerate(subject.rule.related):
         at = subject.document.position(("related", index, "id"))
+        if related.id == subject.rule.id and related.type == "derived":
+            continue  # an imported rule keeps the id of the rule that it comes from
         if related.id == subject.rule.id:
             message, fix = "a rule is not related to itself", "take the entry away"
         elif related.id not in ids:

@@ -18,6 +18,11 @@ class Subject:
     rule: AnyRule
     document: Document
 
+    @property
+    def any_case(self) -> bool:
+        """Whether the rule compares text in any case."""
+        return False
+
     def problem(
         self,
         check: str,

@@ -7,13 +7,16 @@ left out.
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checker.authoring.lint import events, fields, logic
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import MOST, Problem, Severity
+from checker.aws import api_models
+from checker.aws.non_api_events import EXTRA_EVENTS
 from checker.conditions import tree
 from checker.conditions.sigma_plain import plain
 from checker.documents import Path
@@ -39,6 +42,11 @@ _FINE = frozenset({"type-mismatch", "list-without-projection", "masked-value"})
 @dataclass(frozen=True, slots=True)
 class SigmaSubject(Subject):
     """A Sigma rule: its fields are where their keys are, its selections in the text."""
+
+    @property
+    def any_case(self) -> bool:
+        """Whether the rule compares text in any case."""
+        return True
 
     def place(self, text: Path, node: tree.Node) -> tuple[int, int]:
         """Return the line and column of a node."""
@@ -69,9 +77,43 @@ def subject_of(rule: SigmaRule) -> SigmaSubject:
     if not isinstance(rule.rule, DetectionRule):
         return SigmaSubject(rule.rule, rule.document)
     block = rule.rule.detection
-    selections = {name: plain(node) for name, node in block.selections.items()}
-    lowered = Detection(selections, plain(block.condition))
+    selections = {name: _spelled(node) for name, node in block.selections.items()}
+    lowered = Detection(selections, _spelled(block.condition))
     return SigmaSubject(replace(rule.rule, detection=lowered), rule.document)
+
+
+def _spelled(node: tree.Node) -> tree.Node:
+    """Return a condition in plain JMESPath, with event names as AWS spells them."""
+    return _respelled(plain(node))
+
+
+def _respelled(node: tree.Node) -> tree.Node:
+    match node:
+        case tree.Comparator(_, tree.Path(("eventName",)), tree.Literal(str(name))):
+            return replace(node, right=tree.Literal(spelling(name)))
+        case tree.Function(
+            "one_of", (tree.Path(("eventName",)) as path, tree.Literal(list(names)))
+        ):
+            literal = tree.Literal([spelling(str(name)) for name in names])
+            return replace(node, arguments=(path, literal))
+    below = [_respelled(child) for child in tree.children(node)]
+    return tree.with_children(node, below)
+
+
+def spelling(name: str) -> str:
+    """Return the name of an event as AWS spells it, if it is one."""
+    found = _names().get(name.lower(), (name,))
+    return name if name in found else found[0]
+
+
+@functools.cache
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Return every name of an event by the name in lower case."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in (*api_models.owners(), *itertools.chain(*EXTRA_EVENTS.values())):
+        lower = name.lower()
+        found[lower] = (*found.get(lower, ()), name)
+    return found
 
 
 def check(subject: SigmaSubject) -> Iterator[Problem]:

@@ -176,15 +176,34 @@ class Walker:
             value = found
         return value
 
+    def _opened(self, node: tree.Path, where: Where, here: Value) -> Value:
+        """Return what stands at a path that leads through lists."""
+        value = here
+        for name in node.names:
+            while any(shape.kind == "list" for shape in value.shapes):
+                each = (x.each() if x.kind == "list" else x for x in value.shapes)
+                value = replace(value, shapes=tuple(each))
+            found = _member(value, name, where)
+            if not found.shapes:
+                self.visitor.missing(where, node, value, name)
+                return Value()
+            value = found
+        return value
+
     def _call(self, node: tree.Function, where: Where, here: Value) -> Value:
         values: list[Value] = []
+        opens = node.name in STANDARD and STANDARD[node.name].opens is not None
         for argument in node.arguments:
             if isinstance(argument, tree.ExpRef):
                 each = _element(values[-1]) if values else Value()
                 self.read(argument.expression, replace(where, bound=True), each)
                 values.append(Value())
+            elif opens and isinstance(argument, tree.Path):
+                values.append(self._opened(argument, where, here))
             else:
                 values.append(self.read(argument, where, here))
+        if opens:
+            return Value((shapes.BOOLEAN,))
         self.visitor.comparison(where, node, tuple(values))
         if node.name == "lower" and len(values) == 1:
             return Value(tuple(_lowered(shape) for shape in values[0].shapes))

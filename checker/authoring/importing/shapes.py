@@ -1,0 +1,63 @@
+"""Say what stands at a field of the events that a rule is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from checker.authoring.lint.pins import Pins
+from checker.authoring.lint.positions import Subject
+from checker.authoring.lint.walk import RECORD_VALUE, Value, Walker, Where
+from checker.conditions import tree
+
+_ANY = frozenset({"any"})
+
+
+@dataclass(slots=True)
+class _Missing:
+    """Notes a step that nothing documented has: into a list, say."""
+
+    kinds: set[str] = field(default_factory=set)
+
+    def missing(self, where: Where, path: tree.Path, base: Value, name: str) -> None:  # noqa: ARG002 - the visitor's form
+        self.kinds |= base.kinds
+
+    def comparison(
+        self, where: Where, node: tree.Node, values: tuple[Value, ...]
+    ) -> None:
+        """Take no note of comparisons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a field can be: JSON types, `any` among them, and its values if all known.
+
+    A field inside a list, or one that nobody documents, is `any`.
+    """
+
+    kinds: frozenset[str]
+    values: frozenset[str] = frozenset()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text, or not there."""
+        return self.kinds == {"string"}
+
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it is one text, number or truth value, or not there."""
+        return bool(self.kinds) and self.kinds <= {"string", "number", "boolean"}
+
+
+def of(subject: Subject, path: tree.Path, about: Pins) -> Field:
+    """Return what a field can be on the events that a part of a rule is about."""
+    visitor = _Missing()
+    where = Where(subject, ("detection", "condition"), pins=about)
+    value = Walker(visitor).read(path, where, RECORD_VALUE)
+    if visitor.kinds:
+        return Field(_ANY)
+    values: set[str] = set()
+    for shape in value.shapes:
+        if not shape.values or shape.open_values:
+            return Field(value.kinds)
+        values |= shape.values
+    return Field(value.kinds, frozenset(values))
