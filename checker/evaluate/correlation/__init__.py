@@ -41,6 +41,7 @@ from checker.evaluate.correlation.hit import (
     milliseconds,
 )
 from checker.evaluate.correlation.plan import Plan, plan
+from checker.evaluate.correlation.prospects import Prospects
 
 __all__ = [
     "GROUP_BYTES",
@@ -54,6 +55,7 @@ __all__ = [
     "Label",
     "Learned",
     "Plan",
+    "Prospects",
     "Signal",
     "correlate",
     "in_order",

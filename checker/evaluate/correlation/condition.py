@@ -42,6 +42,17 @@ def bound(condition: Mapping[str, Any], default: Measure) -> int:
     return max(math.ceil(limit) for _, limit in _limits(condition, default)) + 1
 
 
+def least(condition: Mapping[str, Any], default: Measure) -> int:
+    """Return a count below which a condition never holds."""
+    lowest = 0
+    for name, limit in _limits(condition, default):
+        if name in ("gte", "eq"):
+            lowest = max(lowest, math.ceil(limit))
+        elif name == "gt":
+            lowest = max(lowest, math.floor(limit) + 1)
+    return lowest
+
+
 def _limits(
     condition: Mapping[str, Any], default: Measure
 ) -> list[tuple[str, Measure]]:

@@ -15,6 +15,7 @@ from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
 from checker.evaluate.correlation.hit import Key, Learned, Signal, in_order
 from checker.evaluate.correlation.plan import Plan, Planned
+from checker.evaluate.correlation.prospects import Prospect
 from checker.evaluate.correlation.readers import Reader, reader
 from checker.evaluate.correlation.step import Counts, Step
 from checker.evaluate.correlation.types import step as step_of
@@ -32,6 +33,8 @@ tell apart, a burst 100, and an open `value_sum` up to 10,000.
 """
 
 _Take: TypeAlias = Callable[[Signal, Reader], None]
+_Route: TypeAlias = tuple[_Take, Reader, Prospect | None]
+"""Who takes a hit, how to read it, and which ones suffice (None: all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,12 @@ class Correlator:
         most_groups: int = MOST_GROUPS,
         learned: Learned | None = None,
         label: Label = nameless,
+        prospects: Mapping[str, Prospect] | None = None,
     ) -> None:
         self._label = label
+        self._prospects = prospects or {}
         self._now: int | None = None
-        self._routes: dict[str | tuple[str, str], list[tuple[_Take, Reader]]] = {}
+        self._routes: dict[str | tuple[str, str], list[_Route]] = {}
         self._alarms: list[tuple[int, int, int, Absence, tuple[object, str]]] = []
         self._rung = 0
         self._steps: list[Step] = []
@@ -84,8 +89,9 @@ class Correlator:
             if hit.time != now:
                 now = hit.time
                 self._advance(now)
-            for take, how in routes.get(hit.rule, ()):
-                take(hit, how)
+            for take, how, prospect in routes.get(hit.rule, ()):
+                if prospect is None or prospect.has(hit, how):
+                    take(hit, how)
 
     def _advance(self, now: int) -> None:
         if self._now is None:
@@ -116,7 +122,7 @@ class Correlator:
         )
 
     def _derived(self, hit: Signal) -> None:
-        for take, how in self._routes.get((hit.rule, hit.origin), ()):
+        for take, how, _ in self._routes.get((hit.rule, hit.origin), ()):
             take(hit, how)
 
     def _ring(self, now: int | None) -> None:
@@ -137,15 +143,20 @@ class Correlator:
             step.alarms.clear()
 
     def _route(self, plan: Plan, planned: Planned, step: Step) -> None:
+        prospect = self._prospects.get(step.name)
+        if prospect is not None:
+            step.counts.ungrouped += prospect.ungrouped
         for base in planned.bases:
             if base.name not in self._origins:
                 how = reader(planned, base, base.name, plan, self._label)
-                self._routes.setdefault(base.name, []).append((step.take, how))
+                if prospect is None or prospect.stretches:
+                    route = self._routes.setdefault(base.name, [])
+                    route.append((step.take, how, prospect))
                 continue
             for origin in sorted(self._origins[base.name]):
                 how = reader(planned, base, origin, plan, self._label)
-                route = self._routes.setdefault((base.name, origin), [])
-                route.append((step.take, how))
+                derived = self._routes.setdefault((base.name, origin), [])
+                derived.append((step.take, how, None))
 
 
 def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
@@ -156,14 +167,23 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
     most_groups: int = MOST_GROUPS,
     learned: Learned | None = None,
     label: Label = nameless,
+    prospects: Mapping[str, Prospect] | None = None,
 ) -> Correlated:
     """Correlate hits that come in any order; the answer does not depend on it.
 
     Hits that are `ordered` already (`in_order`) are taken one by one and need not fit
     into memory.  Events that came twice must be gone already.  `label` gives the label
-    of an address (`Addresses.label`).  Pure: the answer depends on the arguments alone.
+    of an address (`Addresses.label`).  `prospects` say what each correlation has to
+    look at (`Prospects.found`, of the same hits): the answer is the same.  Pure: the
+    answer depends on the arguments alone.
     """
-    correlator = Correlator(plan, most_groups=most_groups, learned=learned, label=label)
+    correlator = Correlator(
+        plan,
+        most_groups=most_groups,
+        learned=learned,
+        label=label,
+        prospects=prospects,
+    )
     # Nothing here makes a cycle: the collector would only walk the hits, again and
     # again, for a quarter of the time.
     collects = gc.isenabled()

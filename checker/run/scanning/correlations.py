@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from checker.evaluate.correlation import (
     Correlated,
     Learned,
     Plan,
+    Prospects,
     Signal,
     nameless,
 )
@@ -77,7 +78,9 @@ class Correlations:
         self._learned = learned
         self._addresses = addresses
         self._policy = policy
+        self._label = addresses.label if addresses else nameless
         self._sorter = Sorter(most)
+        self._prospects = Prospects(plan, self._label, learned=learned is not None)
         self._most_groups = most_groups
         self._matches = 0
         self._fed: set[str] = set()
@@ -89,9 +92,11 @@ class Correlations:
     def add(self, hits: Iterable[Signal]) -> None:
         """Take matches; copies of an event are gone already."""
         if self._plan.steps:
+            hits = list(hits)
+            self._prospects.add(hits)
             self._sorter.add(hits)
 
-    def finish(self, gone: Container[str] = (), untimed: int = 0) -> Outcome:
+    def finish(self, gone: Collection[str] = (), untimed: int = 0) -> Outcome:
         """Correlate what was taken, but for the events that others correct (`gone`).
 
         `untimed` matches had no eventTime and could not be correlated.  There is
@@ -106,7 +111,9 @@ class Correlations:
                 ordered=True,
                 most_groups=self._most_groups,
                 learned=self._learned,
-                label=self._addresses.label if self._addresses else nameless,
+                label=self._label,
+                # What is gone was counted, and must not be.
+                prospects=None if gone else self._prospects.found(),
             )
         findings = [
             _finding(rule, burst, self._policy.of_burst(rule.name, burst))
