@@ -29,7 +29,7 @@ class Form(enum.Enum):
     YES = "yes"
 
 
-_FORMS: Mapping[str, Form] = {
+FORMS: Mapping[str, Form] = {
     "aws:sourceip": Form.NETWORK,
     "aws:vpcsourceip": Form.NETWORK,
     "aws:sourcearn": Form.ARN,
@@ -108,7 +108,7 @@ class Condition(NamedTuple):
 def admits_everybody(statement: Mapping[str, Any]) -> bool:
     """Return whether every principal fulfils a statement."""
     return names_everybody(statement) and not any(
-        _narrows(each) for each in conditions_of(statement)
+        narrows(each) for each in conditions_of(statement)
     )
 
 
@@ -117,7 +117,7 @@ def bars_everybody(statement: Mapping[str, Any]) -> bool:
     return (
         statement.get("Effect") == "Deny"
         and names_everybody(statement)
-        and all(_meets_strangers(each) for each in conditions_of(statement))
+        and all(meets_strangers(each) for each in conditions_of(statement))
     )
 
 
@@ -141,7 +141,7 @@ def only_accounts(statement: Mapping[str, Any]) -> Iterator[str]:
     if not names_everybody(statement) or "NotPrincipal" in statement:
         return
     for each in conditions_of(statement):
-        if each.key in ("aws:principalaccount", "aws:principalarn") and _narrows(each):
+        if each.key in ("aws:principalaccount", "aws:principalarn") and narrows(each):
             for value in each.values:
                 account = ACCOUNT.fullmatch(value)
                 if account:
@@ -167,13 +167,13 @@ def _values(values: Any) -> list[str]:
     ]
 
 
-def _narrows(condition: Condition) -> bool:
+def narrows(condition: Condition) -> bool:
     """Return whether only callers of some origin fulfil a condition.
 
     `…IfExists` and `ForAllValues:` hold where the key is absent, and narrow nothing.
     """
     operator = condition.operator.removeprefix("foranyvalue:")
-    form = _FORMS.get(condition.key)
+    form = FORMS.get(condition.key)
     if form is None or operator not in _NARROWS:
         return False
     if form is Form.NETWORK:
@@ -217,14 +217,14 @@ def _fixed_arn(value: str) -> bool:
     return not ("*" in owner or "?" in owner)
 
 
-def _meets_strangers(condition: Condition) -> bool:
+def meets_strangers(condition: Condition) -> bool:
     """Return whether every stranger fulfils a condition of a denial."""
     operator = condition.operator.removeprefix("foranyvalue:").removesuffix("ifexists")
     positive = _BARS.get(operator)
     if positive is not None and "foranyvalue:" not in condition.operator:
-        return _narrows(Condition(positive, condition.key, condition.values))
+        return narrows(Condition(positive, condition.key, condition.values))
     return (
         operator == "bool"
-        and _FORMS.get(condition.key) is Form.YES
+        and FORMS.get(condition.key) is Form.YES
         and _said(condition) == {"false"}
     )

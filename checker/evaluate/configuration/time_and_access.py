@@ -12,10 +12,13 @@ from typing import Any
 from checker.conditions import Cause, Unknown
 from checker.evaluate.policies import statements
 from checker.evaluate.policies.decision import Request, decide
+from checker.evaluate.policies.open_keys import Who
 
 _DAY_SECONDS = 86400
 _DECIDED = {"allow": "allows", "deny": "denies", "none": "does not allow"}
 _REQUEST = ("principal", "action", "resource", "context")
+_FOREIGN = tuple(str(number) for number in range(999_999_999_999, 999_999_990_000, -1))
+"""Accounts that stand for any other one; rules write the first."""
 
 
 def days_since(time: object, snapshot: Mapping[str, Any]) -> object:
@@ -41,7 +44,32 @@ def decision(policy: object, request: object) -> object:
     for key in ("action", "principal", "context"):
         if isinstance(asked.get(key), Unknown):
             return asked[key]
-    return decide(policy, Request(**asked)) if "action" in asked else None
+    if "action" not in asked:
+        return None
+    who = Who.EVERYONE if request.get("everyone") is True else Who.STRANGER
+    context = asked.pop("context", None) or {}
+    answer = decide(policy, Request(**asked, context=context, who=who))
+    other = _not_named(context, policy)
+    if other is None or answer == "allow":
+        return answer
+    again = decide(policy, Request(**asked, context=other, who=who))
+    return again if again == "allow" or isinstance(again, Unknown) else answer
+
+
+def _not_named(context: Mapping[str, Any], policy: object) -> dict[str, Any] | None:
+    """Return the context with an account that the policy does not name.
+
+    None where it does not name the one that stands for any other account: what it says
+    of that one it says of no other.
+    """
+    named = str(policy)
+    if _FOREIGN[0] not in named:
+        return None
+    other = next((each for each in _FOREIGN if each not in named), _FOREIGN[0])
+    return {
+        key: value.replace(_FOREIGN[0], other) if isinstance(value, str) else value
+        for key, value in context.items()
+    }
 
 
 def decided(request: object, answer: object) -> str | None:

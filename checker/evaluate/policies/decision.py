@@ -21,6 +21,7 @@ from checker.conditions import sketch as sketches
 from checker.conditions.sketch import Hole, Sketch, joined, same
 from checker.conditions.unknown import either
 from checker.conditions.wildcards import like
+from checker.evaluate.policies.open_keys import Who, fulfilled
 
 Decision: TypeAlias = Literal["allow", "deny", "none"]
 _Test: TypeAlias = Callable[[str | Unknown, str | Unknown], bool | None]
@@ -35,7 +36,7 @@ class Request:
     `principal` is an ARN, an account id, the host name of a service, or `*` for
     somebody whom the policy does not name.  `resource` absent means some resource,
     whichever the policy is about.  `context` maps condition keys (any case) to a value;
-    a key that it lacks is absent from the request.  The resource and the values may be
+    `who` says what holds of a key that it lacks.  The resource and the values may be
     known in part.
     """
 
@@ -43,6 +44,7 @@ class Request:
     principal: str = ANYONE
     resource: str | Unknown | None = None
     context: Mapping[str, str | Unknown] = field(default_factory=dict)
+    who: Who = Who.THIS
 
 
 def decide(policy: object, request: Request) -> Decision | Unknown:
@@ -152,10 +154,10 @@ def applies(
         return answers.pop() if len(answers) == 1 else None
     return _kleene_all(
         (
-            True if identity else _principal(statement, request.principal),
+            True if identity else _principal(statement, request),
             _either(statement, "Action", request.action.lower(), lowered=True),
             _resource(statement, request.resource),
-            _conditions(statement.get("Condition"), request.context),
+            _conditions(statement, request),
         )
     )
 
@@ -164,8 +166,11 @@ def _as_statement(value: object) -> Mapping[str, Any] | Unknown:
     return value if isinstance(value, Mapping | Unknown) else {}
 
 
-def _principal(statement: Mapping[str, Any], wanted: str) -> bool | None:
+def _principal(statement: Mapping[str, Any], request: Request) -> bool | None:
+    wanted = request.principal
     negated = "NotPrincipal" in statement
+    if negated and request.who is Who.EVERYONE and statement.get("Effect") == "Deny":
+        return False
     given = statement.get("NotPrincipal" if negated else "Principal")
     listed = (
         [(kind, name) for kind, names in given.items() for name in many(names)]
@@ -242,14 +247,20 @@ def _is_everything(pattern: object) -> bool | None:
     return re.fullmatch(r"\*|arn:[^/*]*(/\*|\*)", str(pattern)) is not None
 
 
-def _conditions(block: object, context: Mapping[str, str | Unknown]) -> bool | None:
+def _conditions(statement: Mapping[str, Any], request: Request) -> bool | None:
+    block = statement.get("Condition")
     if isinstance(block, Unknown):
         return None
-    present = {key.lower(): value for key, value in context.items()}
+    present = {key.lower(): value for key, value in request.context.items()}
+    effect = statement.get("Effect")
     return _kleene_all(
         None
         if isinstance(keys, Unknown)
         else _condition(str(operator), str(key).lower(), many(values), present)
+        if request.who is Who.THIS or str(key).lower() in present
+        else fulfilled(
+            request.who, effect, str(operator), str(key).lower(), many(values)
+        )
         for operator, keys in (block.items() if isinstance(block, Mapping) else ())
         for key, values in (
             keys.items() if isinstance(keys, Mapping) else _unread(keys)

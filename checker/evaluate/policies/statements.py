@@ -19,24 +19,11 @@ from checker.conditions import Unknown
 from checker.conditions.sketch import Hole, joined, same
 from checker.conditions.wildcards import like
 from checker.evaluate.policies.decision import Request, applies, many, why_unknown
+from checker.evaluate.policies.open_keys import Who
 
 # Handing out a guest's own credentials takes no resource, and gives nothing more than
 # the guest has: the console puts it on * in the roles that it makes.
 _HARMLESS = frozenset({"cognito-identity:getcredentialsforidentity"})
-
-# Condition keys whose value anybody can choose by how the call is made.
-# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_CHOSEN = (
-    "aws:referer",
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:useragent",
-    "kms:encryptioncontext",
-    "kms:grantisforawsresource",
-    "kms:viaservice",
-    "oam:resourcetypes",
-)
 
 
 def grants(policy: object, need: Mapping[str, Any]) -> list[dict[str, Any]] | Unknown:
@@ -188,9 +175,9 @@ def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unk
                 opened.append(request.action)
         if opened:
             once = list(dict.fromkeys(opened))
+            on = f" on {arn}" if isinstance(arn, str) else ""
             reason = (
-                f"{name} of the policy {policy} allows everybody {_listed(once)} on "
-                f"{arn}"
+                f"{name} of the policy {policy} allows everybody {_listed(once)}{on}"
             )
             found.append({"policy": policy, "statement": name, "reason": reason})
     return doubts[0] if doubts and not found else found
@@ -198,7 +185,8 @@ def open_statements(policies: object, arn: object) -> list[dict[str, Any]] | Unk
 
 def closed(policies: object, arn: object) -> str:
     """Describe what holds where `open_statements` has no row."""
-    return f"nothing on {arn} is open to everybody in {_named(policies, 'policyName')}"
+    on = f" on {arn}" if isinstance(arn, str) else ""
+    return f"nothing{on} is open to everybody in {_named(policies, 'policyName')}"
 
 
 def _named(policies: object, key: str) -> str:
@@ -218,30 +206,11 @@ def _everybody(statement: Mapping[str, Any], arn: object) -> Iterator[Request]:
     iam-access-control-overview-cwl.html.
     """
     actions = many(statement.get("Action")) or ["logs:PutLogEvents"]
-    context = _chosen_by_caller(statement.get("Condition"))
     for action in actions:
         # What a name that is not known allows is as open as any action of the service.
         name = "logs:PutLogEvents" if isinstance(action, Unknown) else str(action)
         for end in ("", ":*", ":log-stream:any"):
-            yield Request(name, resource=_extended(arn, end), context=context)
-
-
-def _chosen_by_caller(conditions: object) -> dict[str, str]:
-    """Return a request's context that fulfils what every caller is free to choose.
-
-    A caller in one of the own accounts through the service that `kms:ViaService` names,
-    or with the encryption context that is asked for, fulfils such a condition.
-    """
-    blocks = conditions.items() if isinstance(conditions, Mapping) else ()
-    return {
-        str(key): str(values[0]).replace("*", "x").replace("?", "x")
-        for operator, keys in blocks
-        if "not" not in operator.lower() and "null" not in operator.lower()
-        for key, given in (keys.items() if isinstance(keys, Mapping) else ())
-        if str(key).lower().startswith(_CHOSEN)
-        for values in [many(given)]
-        if values and not isinstance(values[0], Unknown)
-    }
+            yield Request(name, resource=_extended(arn, end), who=Who.STRANGER)
 
 
 def _extended(arn: object, end: str) -> str | Unknown:

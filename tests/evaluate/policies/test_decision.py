@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.conditions import Unknown
+from checker.conditions.sketch import Hole
 from checker.evaluate.policies.decision import Request, decide
+from checker.evaluate.policies.open_keys import Who
 
 BUCKET = "arn:aws:s3:::example-audit-logs"
 ALICE = "arn:aws:iam::123456789012:user/alice"
@@ -202,3 +204,77 @@ def test_a_policy_of_any_shape_is_decided_without_an_error(anything: Any) -> Non
     found = decide({"Statement": anything}, GET)
 
     assert isinstance(found, Unknown) or found in ("allow", "deny", "none")
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+@pytest.mark.parametrize(
+    ("condition", "decision"),
+    [
+        # what a caller chooses keeps nobody out
+        ({"Bool": {"aws:SecureTransport": "true"}}, "allow"),
+        ({"StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}, "allow"),
+        ({"StringLike": {"aws:UserAgent": "app/*"}}, "allow"),
+        ({"StringEquals": {"aws:PrincipalTag/team": "x"}}, "allow"),
+        ({"Null": {"aws:PrincipalOrgID": "false"}}, "allow"),
+        # values that hold for all keep nobody out
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, "allow"),
+        ({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}, "allow"),
+        ({"StringLike": {"aws:PrincipalArn": "*"}}, "allow"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}, "allow"),
+        ({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}, "allow"),
+        ({"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}, "allow"),
+        # the origin of a caller does
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, "none"),
+        ({"StringEquals": {"AWS:SourceOwner": "123456789012"}}, "none"),
+        ({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "none"),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:123456789012:*"}}, "none"),
+        (
+            {"StringEquals": {"cognito-identity.amazonaws.com:sub": "us-east-1:a"}},
+            "none",
+        ),
+    ],
+)
+def test_a_stranger_meets_the_conditions_that_a_caller_can_choose(
+    condition: dict[str, Any], decision: str
+) -> None:
+    request = Request("s3:GetObject", resource=f"{BUCKET}/x", who=Who.STRANGER)
+
+    assert decide(policy(statement(Condition=condition)), request) == decision
+
+
+@pytest.mark.parametrize(
+    ("condition", "stranger", "everyone"),
+    [
+        ({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}, "deny", "allow"),
+        ({"StringNotEquals": {"aws:UserAgent": "app"}}, "allow", "allow"),
+        ({"StringNotLike": {"aws:PrincipalArn": "*"}}, "allow", "allow"),
+        ({"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, "deny", "allow"),
+        ({"StringEquals": {"aws:PrincipalAccount": "111122223333"}}, "allow", "allow"),
+        ({"Bool": {"aws:PrincipalIsAWSService": "false"}}, "deny", "allow"),
+        ({}, "deny", "deny"),
+    ],
+)
+def test_a_denial_to_everyone_hangs_on_no_key_that_is_left_open(
+    condition: dict[str, Any], stranger: str, everyone: str
+) -> None:
+    both = policy(statement(), statement("Deny", Condition=condition))
+    found = [
+        decide(both, Request("s3:GetObject", resource=f"{BUCKET}/x", who=who))
+        for who in (Who.STRANGER, Who.EVERYONE)
+    ]
+
+    assert found == [stranger, everyone]
+
+
+def test_a_value_that_is_not_known_decides_unless_it_is_one_thing() -> None:
+    request = Request("s3:GetObject", resource=f"{BUCKET}/x", who=Who.STRANGER)
+    parameter = Unknown("parameter P has no default")
+    own = Unknown("AccountId", sketch=(Hole("AWS::AccountId"),))
+
+    def asked(value: object) -> object:
+        condition = {"StringEquals": {"aws:PrincipalAccount": value}}
+        return decide(policy(statement(Condition=condition)), request)
+
+    assert isinstance(asked(parameter), Unknown)
+    assert asked(own) == "none"
+    assert isinstance(asked([own, parameter]), Unknown)

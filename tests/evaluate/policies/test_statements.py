@@ -219,6 +219,9 @@ def test_a_statement_that_lets_everybody_in_is_named_with_its_actions(
     ]
 
 
+OF_ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+
 @pytest.mark.parametrize(
     "policies",
     [
@@ -226,13 +229,33 @@ def test_a_statement_that_lets_everybody_in_is_named_with_its_actions(
         [policy(everybody("logs:*", f"{GROUP}-other:*"))],
         [policy(allow("logs:*", Principal={"AWS": "123456789012"}))],
         [policy(allow("logs:*", Principal={"Service": "es.amazonaws.com"}))],
-        [policy(everybody("logs:*", Condition={"StringEquals": {"aws:a": "b"}}))],
+        [policy(everybody("logs:*", Condition=OF_ORGANIZATION))],
         [policy(everybody("logs:*")), policy(deny("logs:*", Principal="*"))],
         [policy(deny("logs:*", Principal="*"))],
     ],
 )
 def test_policies_that_name_somebody_are_passed_over(policies: list[Any]) -> None:
     assert opened(*policies) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_open"),
+    [
+        ({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}, True),
+        ({"Bool": {"aws:SecureTransport": "true"}}, True),
+        ({"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "*"}}, True),
+        ({"StringEquals": {"kms:CallerAccount": "123456789012"}}, False),
+        ({"StringEquals": {"aws:KeyOfTomorrow": "x"}}, None),
+    ],
+)
+def test_a_condition_that_strangers_meet_leaves_a_policy_open(
+    condition: dict[str, Any], *, is_open: bool | None
+) -> None:
+    rows = open_statements(
+        [policy(everybody("kms:Decrypt", Condition=condition))], GROUP
+    )
+
+    assert (None if isinstance(rows, Unknown) else bool(rows)) is is_open
 
 
 def test_a_policy_of_a_log_group_that_cannot_be_read_hides_no_open_one() -> None:

@@ -9,16 +9,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checker.conditions import Unknown
+from checker.conditions.policy_audience import Condition, conditions_of, narrows
 from checker.sources.settings.iac.attributes import each_of
 from checker.sources.settings.iac.declarations import pending
+
+_KEY_ID = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+"""A key whose value makes a policy not public, though any caller may choose it."""
 
 
 def policy_status(policy: Any) -> Any:
     """Return GetBucketPolicyStatus' PolicyStatus for a policy.
 
-    A policy is public that allows something to everybody without a condition, and not
-    public that names whom it allows it to.  Which conditions make one that allows
-    everybody something not public is AWS's to judge.
+    A policy is public that allows something to everybody without a condition that holds
+    for callers of a fixed origin only, and not public that names whom it allows it to.
+    Conditions that the document does not speak of are AWS's to judge.
     """
     return each_of(policy, _status)
 
@@ -52,8 +56,37 @@ def _is_public(statement: Any) -> bool | None:
     )
     if True not in everybody:
         return None if None in everybody else False
-    unsure = isinstance(effect, Unknown) or statement.get("Condition") is not None
-    return None if unsure else True
+    if isinstance(effect, Unknown):
+        return None
+    return _lets_strangers_in(statement.get("Condition"))
+
+
+def _lets_strangers_in(block: Any) -> bool | None:
+    """Return whether a condition block leaves a statement public; None if in doubt."""
+    if block is None:
+        return True
+    if not _is_known(block):
+        return None
+    answers = {
+        _is_fixed(line)
+        for line in conditions_of({"Condition": block})
+        if line.key == _KEY_ID or narrows(line)
+    }
+    return False if True in answers else None if answers else True
+
+
+def _is_fixed(line: Condition) -> bool | None:
+    """Return whether a line that narrows names fixed values, as AWS wants them."""
+    wild = any(sign in value for value in line.values for sign in "*?")
+    return None if wild or line.key == _KEY_ID else True
+
+
+def _is_known(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_known, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_known, value))
+    return not isinstance(value, Unknown)
 
 
 def _principals(value: Any) -> Iterator[Any]:
