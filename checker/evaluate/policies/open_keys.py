@@ -21,7 +21,6 @@ from checker.conditions.policy_audience import (
     meets_strangers,
     narrows,
 )
-from checker.conditions.sketch import Hole
 
 _TOKENS = (":sub", ":oaud", ":aud", ":azp")
 """How the keys end that name one identity or one client of an identity provider.
@@ -133,7 +132,7 @@ def _text(value: object) -> str | None:
     for part in value.sketch:
         if isinstance(part, str):
             parts.append(part)
-        elif isinstance(part, Hole) and (part.resource or part.name.startswith("AWS:")):
+        elif part.resource or part.name.startswith("AWS:"):
             parts.append("known")
         else:
             return None
