@@ -16,6 +16,7 @@ import click
 from checker import __version__
 from checker.cli import (
     audit,
+    compare,
     convert,
     explain,
     import_sigma,
@@ -128,6 +129,7 @@ for _command in (
     verify.verify,
     top.top,
     audit.audit,
+    compare.compare,
     visibility.visibility,
     remediate.remediate,
     snapshot.snapshot,

@@ -184,12 +184,12 @@ def _suppression(accepted: Acceptance) -> dict[str, Any]:
 
 
 def _location(finding: Finding, artifacts: Artifacts) -> dict[str, Any]:
-    """The one location: the subject's, or else the rule's own line.
+    """Return the one location: the finding's, or else the rule's own line.
 
-    That is where the mend of a blind rule begins, and a file has to be named.
+    A blind rule can be fixed in many places; a change that blinds it is in one.
     """
     place = finding.location or _rule_location(finding.rule)
-    if is_visibility(finding):
+    if is_visibility(finding) and "change" not in finding.evidence:
         place = _rule_location(finding.rule)
     return {
         "physicalLocation": _physical(place, artifacts),

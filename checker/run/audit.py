@@ -38,23 +38,25 @@ def audit(rules: Iterable[AnyRule], settings: Given, policy: Policy = NONE) -> R
     an exception of the `policy` covers are marked; `settled` applies the rest of it.
     """
     chosen = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
-    _check_types(chosen)
+    check_types(chosen)
     read, problems = read_settings(settings)
     findings: list[Finding] = []
     for each in read:
         recorders = Recorders()
         findings += [
-            _outcome_finding(rule, outcome, _location(rule, outcome, each), policy)
+            _outcome_finding(rule, outcome, location(rule, outcome, each), policy)
             for rule in chosen
-            for outcome in _outcomes(rule, each, recorders)
+            for outcome in outcomes(rule, each, recorders)
         ]
     return settings_report(findings, problems, read, len(settings), len(chosen))
 
 
-def _outcomes(
+def outcomes(
     rule: ConfigurationRule, settings: sources.Settings, recorders: Recorders
 ) -> Iterator[evaluate.Outcome]:
-    """Evaluate one rule; resources that have no ARN or name yet go by their address.
+    """Evaluate a rule on one source of settings.
+
+    Resources that have no ARN or name yet have their address for an id.
 
     A plan or template declares its own resources only: a rule on resources of which it
     declares none does not apply to it.
@@ -71,9 +73,10 @@ def _outcomes(
         yield replace(outcome, status=status, resource=resource)
 
 
-def _location(
+def location(
     rule: ConfigurationRule, outcome: evaluate.Outcome, settings: sources.Settings
 ) -> Location:
+    """Return the line of a resource, or the rule's for settings without a file."""
     if not settings.places and not settings.size:
         return Location(rule.path, None, rule.line)
     place, _ = _place(settings, outcome.resource.pointer)
@@ -119,7 +122,8 @@ def _outcome_finding(
     )
 
 
-def _check_types(rules: Sequence[ConfigurationRule]) -> None:
+def check_types(rules: Sequence[ConfigurationRule]) -> None:
+    """Raise `UsageError` for a rule on a type that no snapshot has."""
     known = evaluate.types()
     for rule in rules:
         if rule.configuration.resource not in known:

@@ -44,7 +44,7 @@ def visibility(
     among `rules` may build on; those of the shipped pack are tried on its own cases.
     """
     chosen = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
-    known = _with_bases(chosen, bases)
+    known = with_bases(chosen, bases)
     samples = sample_events(known, paths)
     if paths and len(known) > len(chosen):
         samples = sample_events(known, ()) | samples
@@ -68,7 +68,7 @@ def unseen(report: Report) -> tuple[str, ...]:
     )
 
 
-def _with_bases(chosen: Sequence[AnyRule], bases: Iterable[AnyRule]) -> list[AnyRule]:
+def with_bases(chosen: Sequence[AnyRule], bases: Iterable[AnyRule]) -> list[AnyRule]:
     """Add the rules that the correlations among some rules build on."""
     known = {key: rule for rule in bases for key in (rule.name, rule.id)}
     found = {rule.name: rule for rule in chosen}

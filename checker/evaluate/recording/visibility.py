@@ -59,7 +59,7 @@ def _of_detection(
     snapshot: Mapping[str, Any],
     recorders: Recorders | None,
 ) -> Visibility:
-    trails = _trails(snapshot)
+    trails = trails_of(snapshot)
     if isinstance(trails, Unknown):
         return Visibility(rule.name, Status.UNKNOWN, (), "", trails.reason, ())
     asked = [
@@ -96,7 +96,7 @@ class EventVisibility:
 
 def of_event(event: Event, snapshot: Mapping[str, Any]) -> EventVisibility:
     """Return whether the trails of a settled snapshot record one event."""
-    trails = _trails(snapshot)
+    trails = trails_of(snapshot)
     if isinstance(trails, Unknown):
         return EventVisibility(Status.UNKNOWN, (), (trails.reason,))
     if not trails:
@@ -174,8 +174,8 @@ def _combined(statuses: Sequence[Status]) -> Status:
     return Status.UNKNOWN
 
 
-def _trails(snapshot: Mapping[str, Any]) -> list[Trail | Unknown] | Unknown:
-    """The trails and event data stores of a snapshot: each keeps events."""
+def trails_of(snapshot: Mapping[str, Any]) -> list[Trail | Unknown] | Unknown:
+    """Return the trails and event data stores of a snapshot: each keeps events."""
     trails = snapshot.get("trails")
     if isinstance(trails, Unknown):
         return trails

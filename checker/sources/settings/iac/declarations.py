@@ -88,6 +88,7 @@ class Settings:
     `places` maps the JSON pointer of a resource in the snapshot (`/trails/0`) to its
     place.  `size` is in bytes.  `declared` says that it is code, which tells of its own
     resources and not of the account; `notes` say what of it could not be read.
+    `removed` are the ARNs and names of resources that the code deletes.
     """
 
     uri: str
@@ -96,6 +97,7 @@ class Settings:
     size: int = 0
     declared: bool = False
     notes: tuple[str, ...] = ()
+    removed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

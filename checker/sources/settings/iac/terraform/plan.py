@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.conditions.sketch import ACCOUNT, Hole
@@ -76,7 +76,20 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
         "_state": {},
     }
     source = Source(uri, "plan", size)
-    return assemble(source, resources.entries(found), account, list(_unseen(plan)))
+    made = assemble(source, resources.entries(found), account, list(_unseen(plan)))
+    return replace(made, removed=_removed(plan))
+
+
+def _removed(plan: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ARNs and names of what the plan deletes and does not create again."""
+    gone: set[str] = set()
+    for change in _objects(plan.get("resource_changes")):
+        body = _object(change.get("change"))
+        if body.get("actions") == ["delete"] and "deposed" not in change:
+            values = _object(body.get("before"))
+            named = (values.get(key) for key in ("arn", "name", "bucket", "id"))
+            gone.update(name for name in named if isinstance(name, str) and name)
+    return frozenset(gone)
 
 
 def _unseen(plan: Mapping[str, Any]) -> Iterator[Unseen]:

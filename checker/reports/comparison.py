@@ -1,0 +1,148 @@
+"""Write what a change of settings does: grouped by effect, then by what causes it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
+
+from checker.model import ConfigurationRule, Finding, Level, Report
+from checker.reports import segments, summary
+from checker.reports.markdown import code, prose
+from checker.reports.segments import Line, Segment, visible
+
+_HEADINGS: Final = {
+    "blinded": ("detection goes blind", "detections go blind", "blind"),
+    "narrowed": (
+        "detection sees fewer events",
+        "detections see fewer events",
+        "partial",
+    ),
+    "fails": ("control starts to fail", "controls start to fail", "fail"),
+    "unclear": ("rule is no longer known", "rules are no longer known", "unknown"),
+    "widened": ("detection sees more events", "detections see more events", "visible"),
+    "visible": ("detection becomes visible", "detections become visible", "visible"),
+    "passes": ("control no longer fails", "controls no longer fail", "pass"),
+}
+"""For each `run.compare.Effect`: one rule, several rules, the style."""
+
+MOST_RULES: Final = 100
+"""How many rules of one effect Markdown lists; of the others it says the number."""
+
+_Group: TypeAlias = tuple[str, str, list[Finding]]
+
+
+def text(report: Report, *, colour: bool, width: int) -> Iterator[str]:
+    """Yield the comparison as text; `width` is in columns."""
+    draw = segments.coloured if colour else segments.plain
+    yield from draw(_lines(report, width))
+
+
+def markdown(report: Report) -> Iterator[str]:
+    """Yield the comparison as Markdown, for a comment on a pull request."""
+    effects = list(_effects(report.findings))
+    told = [_heading(effect, len(found)) for effect, found in effects]
+    yield f"## trailcheck: {', '.join(told) or 'no detection or control changes'}\n\n"
+    for effect, findings in effects:
+        yield f"### {_heading(effect, len(findings))}\n\n"
+        left = MOST_RULES
+        for before, after, several in _groups(findings):
+            yield f"{prose(after)}<br>before: {prose(before)}\n\n"
+            for finding in several[: max(left, 0)]:
+                name = code(finding.rule.name)
+                yield f"- {finding.level.value} {name}{_where(finding)}\n"
+            left -= len(several)
+            yield "\n"
+        if left < 0:
+            yield f"and {-left:,} more\n\n"
+    yield "```text\n"
+    yield from segments.plain(_notes(report))
+    yield "```\n"
+
+
+def _effects(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
+    for effect in _HEADINGS:
+        found = [one for one in findings if one.evidence["change"] == effect]
+        if found:
+            yield effect, sorted(found, key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, str, str]:
+    levels = [*reversed(Level)]
+    return (
+        levels.index(finding.level),
+        finding.rule.name,
+        str(finding.subject.get("id")),
+    )
+
+
+def _groups(findings: Sequence[Finding]) -> Iterator[_Group]:
+    """Yield the findings with one cause together, in the order of the first."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        before, after = _reasons(finding)
+        selectors = finding.evidence.get("selectors")
+        groups.setdefault((before, str(selectors or after)), []).append(finding)
+    for several in groups.values():
+        yield *_reasons(several[0]), several
+
+
+def _reasons(finding: Finding) -> tuple[str, str]:
+    evidence = finding.evidence
+    return evidence["before"]["reason"], evidence["after"]["reason"]
+
+
+def _heading(effect: str, number: int) -> str:
+    one, several, _ = _HEADINGS[effect]
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def _lines(report: Report, width: int) -> Iterator[Line]:
+    for effect, findings in _effects(report.findings):
+        yield (Segment(_heading(effect, len(findings)), _HEADINGS[effect][2]),)
+        names = max(len(one.rule.name) for one in findings)
+        for before, after, several in _groups(findings):
+            yield from _wrapped(after, "  ", width)
+            yield from _wrapped(f"before: {before}", "  ", width, "faint")
+            for finding in several:
+                level = finding.level.value
+                yield (
+                    Segment("    "),
+                    Segment(f"{level:13} ", level),
+                    Segment(f"{finding.rule.name:{names}}"),
+                    Segment(_subject(finding)),
+                )
+        yield ()
+    if not report.findings:
+        yield (Segment("No detection or control changes.", "pass"),)
+        yield ()
+    yield from _notes(report)
+
+
+def _wrapped(words: str, indent: str, width: int, style: str = "") -> Iterator[Line]:
+    for line in textwrap.wrap(
+        visible(words),
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    ):
+        yield (Segment(line, style),)
+
+
+def _subject(finding: Finding) -> str:
+    """Name the resource of a control; a detection's subject is the rule itself."""
+    if not isinstance(finding.rule, ConfigurationRule):
+        return ""
+    return f"  {visible(str(finding.subject.get('id') or ''), 100)}"
+
+
+def _where(finding: Finding) -> str:
+    if not isinstance(finding.rule, ConfigurationRule):
+        return f" {prose(finding.rule.title)}"
+    return f" {prose(finding.rule.title)}: {code(str(finding.subject.get('id')))}"
+
+
+def _notes(report: Report) -> Iterator[Line]:
+    return summary.lines(report)

@@ -1,0 +1,446 @@
+"""Tests of `compare`: pairs of settings whose differences are worked out by hand."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+
+from checker import rules
+from checker.cli import main
+from checker.model import AnyRule, Report
+from checker.run.compare import Effect, compare
+from tests.run.settings_three_ways import (
+    ACCOUNT,
+    WANTED,
+    Wanted,
+    snapshot,
+    template,
+    terraform,
+)
+
+ROOT = Path(__file__).parents[2]
+
+# Three kinds of management events, data events of two services, and a correlation.
+SIGN_IN = "root_console_login_without_mfa"
+KEY = "key_disabled_or_deletion_scheduled"
+DELETED = "object_deleted"
+IN_BULK = "objects_deleted_in_bulk"
+STOPPED = "cloudtrail_logging_stopped"
+FILES = "trail_log_file_validation_disabled"
+LOGGING = "trail_not_logging"
+READS = "s3_object_reads_not_recorded"
+ENCRYPTED = "trail_without_kms_key"
+NAMES = (SIGN_IN, KEY, DELETED, IN_BULK, FILES, LOGGING, READS, ENCRYPTED)
+
+Snapshot = dict[str, Any]
+
+
+@functools.cache
+def chosen() -> tuple[AnyRule, ...]:
+    known = {rule.name: rule for rule in rules.load()}
+    return tuple(known[name] for name in NAMES)
+
+
+def base() -> Snapshot:
+    value: Snapshot = json.loads((ROOT / "demo" / "settings.json").read_text("utf-8"))
+    return value
+
+
+def fields(**wanted: list[str]) -> dict[str, Any]:
+    """Return an advanced event selector; `source__NotEquals=[…]` names an operator."""
+    made = []
+    for name, values in wanted.items():
+        field, _, operator = name.partition("__")
+        field = {"type": "resources.type", "source": "eventSource"}.get(field, field)
+        made.append({"Field": field, operator or "Equals": values})
+    return {"Name": "", "FieldSelectors": made}
+
+
+MANAGEMENT = fields(eventCategory=["Management"])
+OBJECTS = fields(eventCategory=["Data"], type=["AWS::S3::Object"])
+WRITES = fields(eventCategory=["Data"], type=["AWS::S3::Object"], readOnly=["false"])
+NO_KMS = fields(eventCategory=["Management"], source__NotEquals=["kms.amazonaws.com"])
+READS_ALONE = fields(eventCategory=["Management"], readOnly=["true"])
+
+
+def selecting(*selectors: Mapping[str, Any]) -> Snapshot:
+    value = base()
+    value["trails"][0]["event_selectors"]["AdvancedEventSelectors"] = list(selectors)
+    return value
+
+
+def changed(change: Callable[[Snapshot], object], value: Snapshot | None = None) -> Any:
+    value = copy.deepcopy(value or base())
+    change(value)
+    return value
+
+
+def trail(**parts: Any) -> Callable[[Snapshot], object]:
+    return lambda value: value["trails"][0].update(parts)
+
+
+def second_trail(*selectors: Mapping[str, Any], **parts: Any) -> Any:
+    def add(value: Snapshot) -> None:
+        other = copy.deepcopy(value["trails"][0])
+        other |= {
+            "Name": "second",
+            "TrailARN": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/second",
+            "event_selectors": {"AdvancedEventSelectors": list(selectors)},
+            **parts,
+        }
+        value["trails"].append(other)
+
+    return add
+
+
+def deny(value: Snapshot) -> None:
+    """List no trails, as a collector without the right to do so does."""
+    value["trails"] = []
+    value["_state"]["trails"] = "denied"
+
+
+ALL = selecting(MANAGEMENT, OBJECTS)
+STOPPED_NOW = {"IsLogging": False}
+NO_LOGGING = {
+    (SIGN_IN, Effect.BLINDED),
+    (KEY, Effect.BLINDED),
+    (LOGGING, Effect.FAILS),
+}
+WITHOUT_OBJECTS = {
+    (DELETED, Effect.BLINDED),
+    (IN_BULK, Effect.BLINDED),
+    (READS, Effect.FAILS),
+}
+
+PAIRS: dict[str, tuple[Snapshot, Snapshot, set[tuple[str, Effect]]]] = {
+    "the same": (ALL, ALL, set()),
+    "objects no longer selected": (ALL, selecting(MANAGEMENT), WITHOUT_OBJECTS),
+    "objects selected at last": (
+        selecting(MANAGEMENT),
+        ALL,
+        {
+            (DELETED, Effect.VISIBLE),
+            (IN_BULK, Effect.VISIBLE),
+            (READS, Effect.PASSES),
+        },
+    ),
+    "only writes of objects": (
+        ALL,
+        selecting(MANAGEMENT, WRITES),
+        {(READS, Effect.FAILS)},
+    ),
+    "KMS excluded": (ALL, selecting(NO_KMS, OBJECTS), {(KEY, Effect.BLINDED)}),
+    "KMS excluded, and a second trail has it": (
+        ALL,
+        changed(
+            second_trail(
+                MANAGEMENT,
+                LogFileValidationEnabled=True,
+                KmsKeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1",
+            ),
+            selecting(NO_KMS, OBJECTS),
+        ),
+        set(),
+    ),
+    "management reads alone": (
+        ALL,
+        selecting(READS_ALONE, OBJECTS),
+        {(KEY, Effect.BLINDED), (SIGN_IN, Effect.BLINDED)},
+    ),
+    "no longer logging": (
+        selecting(MANAGEMENT),
+        changed(trail(status=STOPPED_NOW), selecting(MANAGEMENT)),
+        NO_LOGGING,
+    ),
+    "logging again": (
+        changed(trail(status=STOPPED_NOW), selecting(MANAGEMENT)),
+        selecting(MANAGEMENT),
+        {
+            (SIGN_IN, Effect.VISIBLE),
+            (KEY, Effect.VISIBLE),
+            (LOGGING, Effect.PASSES),
+        },
+    ),
+    "validation switched on": (
+        base(),
+        changed(trail(LogFileValidationEnabled=True)),
+        {(FILES, Effect.PASSES)},
+    ),
+    "validation switched off": (
+        changed(trail(LogFileValidationEnabled=True)),
+        base(),
+        {(FILES, Effect.FAILS)},
+    ),
+    "encrypted": (
+        base(),
+        changed(trail(KmsKeyId=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1")),
+        {(ENCRYPTED, Effect.PASSES)},
+    ),
+    "a second trail that fails": (
+        changed(trail(LogFileValidationEnabled=True)),
+        changed(
+            second_trail(MANAGEMENT, LogFileValidationEnabled=False),
+            changed(trail(LogFileValidationEnabled=True)),
+        ),
+        {(FILES, Effect.FAILS), (ENCRYPTED, Effect.FAILS)},
+    ),
+    "a trail with another name": (
+        ALL,
+        changed(
+            trail(
+                Name="other",
+                TrailARN=f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/other",
+            ),
+            ALL,
+        ),
+        set(),
+    ),
+    "the only trail deleted": (
+        selecting(MANAGEMENT),
+        changed(lambda value: value.update(trails=[])),
+        {
+            (SIGN_IN, Effect.BLINDED),
+            (KEY, Effect.BLINDED),
+            (FILES, Effect.PASSES),
+            (ENCRYPTED, Effect.PASSES),
+        },
+    ),
+    "trails that may no longer be listed": (
+        selecting(MANAGEMENT),
+        changed(deny),
+        {
+            (SIGN_IN, Effect.UNCLEAR),
+            (KEY, Effect.UNCLEAR),
+            (DELETED, Effect.UNCLEAR),
+            (IN_BULK, Effect.UNCLEAR),
+            (FILES, Effect.UNCLEAR),
+            (LOGGING, Effect.UNCLEAR),
+            (READS, Effect.UNCLEAR),
+            (ENCRYPTED, Effect.UNCLEAR),
+        },
+    ),
+    "the other order of selectors": (ALL, selecting(OBJECTS, MANAGEMENT), set()),
+    "basic selectors that say the same": (
+        selecting(MANAGEMENT),
+        changed(
+            trail(
+                event_selectors={
+                    "EventSelectors": [
+                        {
+                            "ReadWriteType": "All",
+                            "IncludeManagementEvents": True,
+                            "DataResources": [],
+                            "ExcludeManagementEventSources": [],
+                        }
+                    ],
+                    "AdvancedEventSelectors": [],
+                }
+            )
+        ),
+        set(),
+    ),
+    "a Region trail where all Regions were": (
+        selecting(MANAGEMENT),
+        changed(trail(IsMultiRegionTrail=False), selecting(MANAGEMENT)),
+        {(KEY, Effect.NARROWED)},
+    ),
+    "global services no longer included": (
+        selecting(MANAGEMENT),
+        changed(
+            trail(IncludeGlobalServiceEvents=False, IsMultiRegionTrail=False),
+            selecting(MANAGEMENT),
+        ),
+        {(KEY, Effect.NARROWED)},
+    ),
+}
+
+
+def compared(before: Snapshot, after: Snapshot, folder: Path) -> Report:
+    files = [folder / "before.json", folder / "after.json"]
+    for file, value in zip(files, (before, after), strict=True):
+        file.write_text(json.dumps(value), encoding="utf-8")
+    first, second = ([str(file)] for file in files)
+    return compare(chosen(), (), first, second, bases=rules.load())
+
+
+def effects(report: Report) -> set[tuple[str, Effect]]:
+    return {
+        (each.rule.name, Effect(each.evidence["change"])) for each in report.findings
+    }
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_exactly_what_changes_is_found(name: str, tmp_path: Path) -> None:
+    before, after, expected = PAIRS[name]
+
+    report = compared(before, after, tmp_path)
+
+    assert effects(report) == expected
+    assert not report.problems
+
+
+def test_the_selector_that_does_it_is_named(tmp_path: Path) -> None:
+    report = compared(ALL, selecting(NO_KMS, OBJECTS), tmp_path)
+
+    (found,) = report.findings
+    assert found.evidence["selectors"] == [["main", "selector 1", "eventSource"]]
+    assert "selected by selector 1" in found.evidence["before"]["reason"]
+    assert "eventSource NotEquals kms.amazonaws.com" in found.message
+    assert found.location is not None
+    assert found.location.uri.endswith("after.json")
+
+
+@settings(max_examples=8, deadline=None)
+@given(wanted=WANTED)
+def test_an_account_and_the_plan_for_it_are_equal(
+    tmp_path_factory: pytest.TempPathFactory, wanted: Wanted
+) -> None:
+    folder = tmp_path_factory.mktemp("pair")
+    account, plan = snapshot(wanted), terraform(wanted, new=False)
+
+    assert effects(compared(account, plan, folder)) == set()
+    assert effects(compared(plan, account, folder)) == set()
+
+
+@settings(max_examples=8, deadline=None)
+@given(before=WANTED, after=WANTED)
+def test_two_plans_differ_as_the_accounts_do(
+    tmp_path_factory: pytest.TempPathFactory, before: Wanted, after: Wanted
+) -> None:
+    folder = tmp_path_factory.mktemp("pairs")
+    plans = [terraform(each, new=False) for each in (before, after)]
+    accounts = [snapshot(each) for each in (before, after)]
+
+    code = compared(plans[0], plans[1], folder)
+    account = compared(accounts[0], accounts[1], folder)
+    assert effects(code) == effects(account)
+
+
+def test_a_template_that_loses_its_trail_blinds(tmp_path: Path) -> None:
+    wanted = Wanted(
+        logging=True,
+        everywhere=True,
+        validated=True,
+        encrypted=True,
+        selectors="default",
+        tagged=True,
+        versioned=True,
+        tls=True,
+        open_to_all=False,
+        acl="private",
+        blocked=True,
+        expires=400,
+        pattern="",
+        idle=None,
+        dimensions=False,
+        unit=None,
+        threshold=1,
+        actions=True,
+        waits=False,
+        topic_key=None,
+        topic_closed=False,
+        mfa="ON",
+        length=14,
+        admins=True,
+    )
+    before = template(wanted)
+    after = copy.deepcopy(before)
+    after["Resources"] = {
+        name: body
+        for name, body in after["Resources"].items()
+        if body["Type"] != "AWS::CloudTrail::Trail"
+    }
+
+    found = effects(compared(before, after, tmp_path))
+
+    assert {(SIGN_IN, Effect.BLINDED), (KEY, Effect.BLINDED)} <= found
+
+
+def test_what_code_does_not_declare_is_as_in_the_account(tmp_path: Path) -> None:
+    code = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+
+    assert effects(compared(ALL, code, tmp_path)) == set()
+    assert effects(compared(code, ALL, tmp_path)) == set()
+
+
+def test_a_plan_that_deletes_the_trail_of_the_account_blinds(tmp_path: Path) -> None:
+    gone = {"arn": base()["trails"][0]["TrailARN"], "name": "main"}
+    plan = {
+        "format_version": "1.2",
+        "planned_values": {"root_module": {}},
+        "resource_changes": [
+            {
+                "address": "aws_cloudtrail.main",
+                "mode": "managed",
+                "type": "aws_cloudtrail",
+                "change": {"actions": ["delete"], "before": gone, "after": None},
+            }
+        ],
+    }
+
+    found = effects(compared(selecting(MANAGEMENT), plan, tmp_path))
+
+    assert {(SIGN_IN, Effect.BLINDED), (KEY, Effect.BLINDED)} <= found
+
+
+def test_two_files_without_trails_have_nothing_to_see_by(tmp_path: Path) -> None:
+    code = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
+
+    report = compared(code, code, tmp_path)
+
+    assert effects(report) == set()
+    assert any("detections were not compared" in note for note in report.notes)
+
+
+def run(*arguments: str) -> Any:
+    picked = [word for name in NAMES for word in ("--select", name)]
+    return CliRunner().invoke(main, ["compare", *arguments, *picked])
+
+
+def written(folder: Path, name: str, value: Any) -> str:
+    (folder / name).write_text(json.dumps(value), encoding="utf-8")
+    return str(folder / name)
+
+
+def test_the_exit_code_tells_what_gets_worse(tmp_path: Path) -> None:
+    seen = written(tmp_path, "all.json", ALL)
+    short = written(tmp_path, "short.json", selecting(NO_KMS, OBJECTS))
+    denied = written(
+        tmp_path, "denied.json", PAIRS["trails that may no longer be listed"][1]
+    )
+
+    assert run(seen, seen).exit_code == 0
+    assert run(seen, short).exit_code == 1
+    assert run(seen, short, "--fail-on", "critical").exit_code == 0
+    assert run(short, seen).exit_code == 0
+    assert run(seen, denied).exit_code == 3
+    assert run(seen, str(tmp_path / "none.json")).exit_code == 3
+
+
+def test_each_format_names_the_rule_and_the_selector(tmp_path: Path) -> None:
+    seen = written(tmp_path, "all.json", ALL)
+    short = written(tmp_path, "short.json", selecting(NO_KMS, OBJECTS))
+
+    text = run(seen, short).stdout
+    assert "1 detection goes blind" in text
+    assert KEY in text
+    assert max(map(len, text.splitlines())) <= 100
+    comment = run(seen, short, "-f", "markdown").stdout
+    assert comment.startswith("## trailcheck: 1 detection goes blind\n")
+    assert f"`{KEY}`" in comment
+    report = json.loads(run(seen, short, "-f", "json").stdout)
+    (found,) = report["findings"]
+    assert found["evidence"]["change"] == "blinded"
+    sarif = json.loads(run(seen, short, "-f", "sarif").stdout)
+    (result,) = sarif["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"].endswith("short.json")
+    assert place["region"]["startLine"] > 0
