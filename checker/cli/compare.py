@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from checker.cli import screens
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
     Output,
@@ -62,24 +61,29 @@ def compare(
 
     reads = Reads(rules=rule_folders(rule_paths), files=(before, after, config))
     out = Output(**report, reads=reads)
-    every = load_rules(rule_paths, (), (), config)
+    every = load_rules(
+        rule_paths,
+        (),
+        (),
+        config,
+        allow_partial=out.allow_partial,
+        quiet=out.quiet,
+    )
     rules = choose(every, select, ignore)
     first = given_settings([before], False, None, regions, account)  # noqa: FBT003 - live
     second = given_settings([after], False, None, regions, account)  # noqa: FBT003 - live
     below = [*bases(every), *every]
     whole = run_compare(rules, rule_paths, first, second, bases=below)
     out.target.write(lambda stream: _render(whole, out, stream))
-    sys.exit(out.code(whole))
+    out.leave(whole)
 
 
 def _render(report: Report, out: Output, stream: TextIO) -> Iterator[str]:
     from checker.reports import comparison, segments
 
     if out.format == "text":
-        terminal = stream.isatty()
-        colour = segments.wants_colour(terminal=terminal, environ=os.environ)
-        width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
-        return comparison.text(report, colour=colour, width=width)
+        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+        return comparison.text(report, colour=colour, width=screens.width(stream))
     if out.format == "markdown":
         return comparison.markdown(report)
     return out.render(report, stream)

@@ -42,7 +42,7 @@ def markdown(report: Report) -> Iterator[str]:
     """Yield the comparison as Markdown, for a comment on a pull request."""
     effects = list(_effects(report.findings))
     told = [_heading(effect, len(found)) for effect, found in effects]
-    yield f"## trailcheck: {', '.join(told) or 'no detection or control changes'}\n\n"
+    yield f"## trailcheck: {', '.join(told) or _nothing(report)}\n\n"
     for effect, findings in effects:
         yield f"### {_heading(effect, len(findings))}\n\n"
         left = MOST_RULES
@@ -58,6 +58,10 @@ def markdown(report: Report) -> Iterator[str]:
     yield "```text\n"
     yield from segments.plain(_notes(report))
     yield "```\n"
+
+
+def _nothing(report: Report) -> str:
+    return "not compared" if report.problems else "no detection or control changes"
 
 
 def _effects(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
@@ -113,7 +117,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
                     Segment(_subject(finding)),
                 )
         yield ()
-    if not report.findings:
+    if not (report.findings or report.problems):
         yield (Segment("No detection or control changes.", "pass"),)
         yield ()
     yield from _notes(report)
