@@ -33,16 +33,16 @@ __all__ = [
 def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:
     """Load rules with their cases and run each; the shipped pack when none is given.
 
+    Of Sigma's rules those that have cases are run.
     Raises `RulesError` when a rule or a cases file is wrong or missing.
     """
     problems: list[DocumentError] = []
     results: list[Result] = []
     loaded = rules.load(paths)
     known = [*rules.bases(loaded), *loaded]
-    by_path = {rule.path: rule for rule in loaded}
-    for rule_file in rules.find(paths):
+    for rule_file, rule in rules.located(paths, loaded):
         written = read.of_rule(rule_file, problems)
-        results.extend(cases.run(by_path[rule_file.path], written, known))
+        results.extend(cases.run(rule, written, known))
     if problems:
         raise RulesError(problems)
     return results

@@ -16,15 +16,15 @@ __all__ = ["Case", "load"]
 def load(paths: Iterable[str | Path] = ()) -> dict[str, list[Case]]:
     """Return the cases of each rule by the rule's name, with records put together.
 
-    `paths` are rule files and folders; the bundled rules when none is given.
+    `paths` are rule files and folders; the bundled rules when none is given.  Sigma's
+    rules need no cases.
 
     Raises `RulesError` when a rule or a cases file is wrong or missing.
     """
     problems: list[DocumentError] = []
-    names = {rule.path: rule.name for rule in rules.load(paths)}
     cases = {
-        names[rule_file.path]: read.of_rule(rule_file, problems)
-        for rule_file in rules.find(paths)
+        rule.name: read.of_rule(rule_file, problems)
+        for rule_file, rule in rules.located(paths, rules.load(paths))
     }
     if problems:
         raise RulesError(problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from checker.conditions import sigma_functions, sigma_text, tree
@@ -14,13 +14,14 @@ Required: TypeAlias = Mapping[tuple[str, ...], Values]
 _EQUALS = frozenset({sigma_functions.EQUALS, sigma_functions.EQUALS + "_cased"})
 
 
-def paths(node: tree.Node) -> tuple[str, ...]:
+def paths(node: tree.Node, document: object = None) -> tuple[str, ...]:
     """The fields that the condition reads, each once, in the text's order.
 
     Each is itself JMESPath, with `[]` for the elements of an array and `.*` for the
     values of an object: `resources[].ARN`.  Fields of computed values are left out.
+    What Sigma's functions open by themselves has `[]` where the document has arrays.
     """
-    reads = _Reads()
+    reads = _Reads(document)
     reads.use(reads.of(node, ""))
     return tuple(reads.found)
 
@@ -31,8 +32,9 @@ class _Reads:
     A place is the text of a path, "" for the whole document, None for a computed value.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, document: object) -> None:
         self.found: dict[str, None] = {}
+        self._document = document
 
     def use(self, place: str | None) -> None:
         if place:
@@ -61,12 +63,20 @@ class _Reads:
                 each = _elements(self.of(base, here))
                 self.use(self.of(condition, each))
                 return self.of(right, each)
-            case tree.Function(_, arguments):
-                self._call(arguments, here)
+            case tree.Function(name, arguments):
+                if name.startswith(sigma_functions.PREFIX) and here == "":
+                    self._opened(arguments)
+                else:
+                    self._call(arguments, here)
                 return None
         for child in tree.children(node):
             self.use(self.of(child, here))
         return None
+
+    def _opened(self, arguments: Iterable[tree.Node]) -> None:
+        for argument in arguments:
+            if isinstance(argument, tree.Path):
+                self.use(opened(argument.names, self._document))
 
     def _call(self, arguments: Iterable[tree.Node], here: str | None) -> None:
         """The arguments; an `&expression` is applied to the elements of the array."""
@@ -80,6 +90,22 @@ class _Reads:
                 self.use(array)
         for expression in references:
             self.use(self.of(expression, _elements(array)))
+
+
+def opened(names: Sequence[str], document: object) -> str:
+    """Return a path with `[]` wherever the document has an array on the way."""
+    text, value = "", document
+    for name in names:
+        while isinstance(value, list):
+            text += "[]"
+            value = next((each for each in value if _leads_to(each, name)), None)
+        text = f"{text}.{quoted(name)}" if text else quoted(name)
+        value = value.get(name) if isinstance(value, dict) else None
+    return text
+
+
+def _leads_to(value: object, name: str) -> bool:
+    return isinstance(value, list) or (isinstance(value, dict) and name in value)
 
 
 def _below(place: str | None, names: tuple[str, ...]) -> str | None:

@@ -94,15 +94,24 @@ def _opened_fields(node: tree.Function) -> frozenset[Names] | None:
     return frozenset(found)
 
 
-def flat_keys(node: tree.Node) -> frozenset[str]:
-    """Return the dotted fields that would be one key of an event that was flattened."""
-    return frozenset(
-        ".".join(argument.names)
+def uses_sigma(node: tree.Node) -> bool:
+    """Return whether a condition tests a field as Sigma does."""
+    return any(
+        isinstance(each, tree.Function) and each.name.startswith(PREFIX)
+        for each in tree.walk(node)
+    )
+
+
+def opened_fields(node: tree.Node) -> tuple[Names, ...]:
+    """Return the paths of several names that Sigma's functions open, each once."""
+    found = (
+        argument.names
         for each in tree.walk(node)
         if isinstance(each, tree.Function) and each.name.startswith(PREFIX)
         for argument in each.arguments
         if isinstance(argument, tree.Path) and len(argument.names) > 1
     )
+    return tuple(dict.fromkeys(found))
 
 
 def necessary(

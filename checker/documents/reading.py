@@ -102,7 +102,7 @@ def _decode(path: str, data: bytes, limit: int) -> tuple[str, DocumentError | No
             f"the file is too large: {size}", path, kind=MistakeKind.FILE
         )
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         column = error.start - data.rfind(b"\n", 0, error.start)

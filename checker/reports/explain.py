@@ -128,7 +128,7 @@ def _clause(
         holds = conditions.holds(conditions.closure(node, functions)(document))
     except UnknownValue as error:
         unknown = (error.reason,)
-    values = tuple(_values(conditions.paths(node), document))
+    values = tuple(_values(conditions.paths(node, document), document))
     told = dict.fromkeys((*values, *said(), *unknown))
     return Branch(conditions.show(node), holds, tuple(told))
 

@@ -10,9 +10,16 @@ from pathlib import Path
 
 from checker import documents
 from checker.conditions import tree
+from checker.conditions.parts import uses_sigma
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
-from checker.model import AnyRule, ConfigurationRule, CorrelationRule, Level
+from checker.model import (
+    AnyRule,
+    ConfigurationRule,
+    CorrelationRule,
+    DetectionRule,
+    Level,
+)
 from checker.rules import correlation, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
@@ -124,6 +131,47 @@ def _read_all(files: Sequence[RuleFile]) -> Loaded:
         rule_cache.remember(files, marks, rules, sigma)
     failed += read_.failed
     return _joined(list(rules.values()), sigma, problems, failed)
+
+
+def located(
+    paths: Iterable[str | Path], rules: Iterable[AnyRule]
+) -> list[tuple[RuleFile, AnyRule]]:
+    """Return the rules of some paths that `rules` has, each with its file.
+
+    Of Sigma's rules only those that have cases come along; of several in a file each
+    has a file of its own name, where its cases are.
+    """
+    given = list(rules)
+    files = find(paths)
+    first = {rule.path: rule for rule in reversed(given)}
+    several = len(first) < len(given)
+    found = [(file, first[file.path]) for file in files if file.path in first]
+    likely = [file for file, rule in found if several or _may_be_sigmas(rule, file)]
+    of_sigma = {each.path for each in sigma_files(likely)}
+    if not of_sigma:
+        return found
+    by_place = {(rule.path, rule.line): rule for rule in given}
+    read_ = pack.read([file for file, _ in found if file.path in of_sigma])
+    own = [(file, rule) for file, rule in found if file.path not in of_sigma]
+    for each in read_.rules:
+        rule = by_place.get((each.rule.path, each.rule.line))
+        if rule is not None and _has_cases(each.file):
+            own.append((each.file, rule))
+    return own
+
+
+def _may_be_sigmas(rule: AnyRule, file: RuleFile) -> bool:
+    """Return whether the file of a rule is worth reading to tell."""
+    if isinstance(rule, DetectionRule):
+        return uses_sigma(rule.detection.condition)
+    return isinstance(rule, CorrelationRule) and (
+        rule.correlation.silences or rule.name != _stem(file)
+    )
+
+
+def _has_cases(file: RuleFile) -> bool:
+    stem = _stem(file)
+    return (file.folder / f"{stem}.cases.yml").is_file()
 
 
 def sigma_files(files: Iterable[RuleFile]) -> list[RuleFile]:

@@ -94,8 +94,10 @@ def sample_events(
 
     Raises `RulesError` for files of cases that are wrong.
     """
-    names = {rule.path: rule.name for rule in rules if isinstance(rule, DetectionRule)}
-    files = [each for each in loader.find(paths) if each.path in names]
+    detections = [rule for rule in rules if isinstance(rule, DetectionRule)]
+    located = loader.located(paths, detections)
+    names = {file.path: rule.name for file, rule in located}
+    files = [file for file, _ in located]
     problems: list[DocumentError] = []
     found = match_headers(files, problems)
     if problems:

@@ -21,6 +21,7 @@ from checker.authoring.mutants import correlation_mutants, hints
 from checker.authoring.mutants.mutation import Mutable, Mutant, Survivor, mutants
 from checker.cases import read
 from checker.cases.read import Case
+from checker.conditions.parts import uses_sigma
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError
 from checker.evaluate.configuration import evaluate
@@ -67,9 +68,13 @@ def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
     users: list[tuple[RuleFile, _Trial]] = []
     loaded = rules.load(chosen)
     known = [*rules.bases(loaded), *loaded]
-    by_path = {rule.path: rule for rule in loaded}
-    for rule_file in rules.find(chosen):
-        rule = by_path[rule_file.path]
+    for rule_file, rule in rules.located(chosen, loaded):
+        if rule.path != rule_file.path or (
+            isinstance(rule, DetectionRule)
+            and uses_sigma(rule.detection.condition)
+            and rules.sigma_files([rule_file])
+        ):
+            continue  # Sigma's rules are not ours to measure
         document = read.read(rule_file, problems)
         if document is None:
             continue

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from checker import conditions, secrets
-from checker.conditions import tree
+from checker.conditions import parts, show, tree
 from checker.conditions.access import Closure
+from checker.conditions.needs import opened
 from checker.model import DetectionRule, Event
 from checker.secrets import Shape
 
@@ -37,6 +38,8 @@ class Evidence:
         self._certain = {name: True for name, test in selections if test is None}
         read = conditions.paths(detection.condition)
         self._fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
+        nested = parts.opened_fields(detection.condition)
+        self._nested = [(show(tree.Path(names)), names) for names in nested]
 
     def of(self, event: Event) -> dict[str, Any]:
         """Return the evidence of an event on which the rule holds."""
@@ -50,6 +53,11 @@ class Evidence:
                 if test is None or conditions.holds(test(event))
             }
         _read(self._fields, event, shown)
+        for plain, names in self._nested:
+            if plain not in shown:
+                # Sigma's rules read through arrays, which their paths do not say.
+                path = opened(names, event)
+                _read([_field(path)] if path != plain else (), event, shown)
         return shown
 
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.parts import flat_keys
+from checker.conditions.parts import opened_fields
 from checker.evaluate.detection.columns import Column, bits, column, questions
 from checker.evaluate.detection.header import (
     CALLER,
@@ -125,7 +125,8 @@ class Index:
     @functools.cached_property
     def flat_keys(self) -> tuple[bytes, ...]:
         """The keys, as JSON, by which Sigma's rules would read a flattened event."""
-        found = {key for each in self.screens for key in flat_keys(each.condition)}
+        fields = {n for each in self.screens for n in opened_fields(each.condition)}
+        found = sorted(".".join(names) for names in fields)
         return tuple(
             json.dumps(key, ensure_ascii=False).encode(errors="surrogatepass")
             for key in found

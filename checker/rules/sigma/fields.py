@@ -108,6 +108,8 @@ def read_key(key: str) -> Item:
     for modifier in modifiers:
         if modifier not in _KNOWN:
             hint = documents.nearest(modifier, sorted(_KNOWN))
+            if modifier == "not":
+                hint = ": write neq, or 'not' in the condition"
             raise ConditionError(f"unknown modifier '{modifier}'{hint}")
     operators = [each for each in dict.fromkeys(modifiers) if each in _OPERATORS]
     if len(operators) > 1:

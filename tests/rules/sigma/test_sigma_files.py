@@ -12,11 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from checker import rules
+from checker.authoring import run_cases
 from checker.cli import main
 from checker.errors import RulesError
 from checker.evaluate.correlation.plan import plan
 from checker.evaluate.detection.detector import holds
+from checker.evaluate.detection.evidence import Evidence
 from checker.model import CorrelationRule, DetectionRule, Level
+from checker.reports.explain import explain
 from checker.rules import Loaded
 
 CORPUS = Path("/work/shared/corpus/sigma")
@@ -385,3 +388,40 @@ def test_the_packs_of_sigmahq_and_suzaku_load() -> None:
     correlations = [r for r in suzaku.rules if isinstance(r, CorrelationRule)]
     assert (len(suzaku.rules) + suzaku.copies, len(correlations)) == (745, 5)
     assert suzaku.problems == []
+
+
+def test_cases_of_sigmas_rules_are_run_where_there_are_any(tmp_path: Path) -> None:
+    both = f"{RULE}\n---\n{other(RULE, 2, stopped='gone')}"
+    write(tmp_path, one=both, two=other(RULE, 3))
+    cases = """
+        match: [{name: M, record: {eventName: StopLogging}}]
+        no_match:
+          - {name: N, record: {eventName: x}}
+          - {name: W, record: {eventName: StopLogging}}
+    """
+    write(tmp_path, **{"trail_gone.cases": cases})
+    results = run_cases([tmp_path])
+    assert [(each.rule, each.passed) for each in results] == [
+        ("trail_gone", True),
+        ("trail_gone", True),
+        ("trail_gone", False),
+    ]
+
+
+def test_evidence_and_explanation_show_what_is_inside_arrays(tmp_path: Path) -> None:
+    text = RULE.replace("{eventName: StopLogging}", "{a.items.id|endswith: '7'}")
+    rule = only(load(tmp_path, one=text))
+    event = {"a": {"items": [{"id": "x1"}, {"id": "x7"}]}}
+    assert Evidence(rule).of(event) == {
+        "selection": True,
+        "a.items[].id": ["x1", "x7"],
+    }
+    branch = explain(rule.detection.condition, event)
+    assert branch.holds
+    assert "a.items[].id is" in str(branch)
+
+
+def test_files_with_the_line_ends_of_windows_are_read(tmp_path: Path) -> None:
+    text = textwrap.dedent(RULE).replace("\n", "\r\n")
+    (tmp_path / "one.yml").write_bytes(text.encode())
+    assert only(rules.load_all([tmp_path])).line == 2
