@@ -16,8 +16,8 @@ from checker.errors import UsageError
 if TYPE_CHECKING:
     from checker.convert import Conversion
 
-TARGETS = ("eventbridge",)
-SHAPES = ("cloudformation", "terraform")
+TARGETS = ("eventbridge", "metric-filter", "insights", "athena", "sigma")
+SHAPES = ("pattern", "cloudformation", "terraform")
 
 
 @click.command()
@@ -33,7 +33,25 @@ SHAPES = ("cloudformation", "terraform")
     "--as",
     "shape",
     type=click.Choice(SHAPES),
-    help="Resources to write around a pattern (default: the pattern alone).",
+    help="Bare pattern, or resources (default: pattern for eventbridge, cloudformation "
+    "for metric-filter).",
+)
+@click.option(
+    "--table",
+    metavar="NAME",
+    default="cloudtrail_logs",
+    help="Athena table (default: cloudtrail_logs).",
+)
+@click.option(
+    "--ddl",
+    is_flag=True,
+    help="Statement that creates the Athena table, before a query.",
+)
+@click.option(
+    "--location",
+    metavar="URI",
+    default="s3://amzn-s3-demo-bucket/AWSLogs/account-id/CloudTrail/aws-region",
+    help="Folder of the log files, without the date, for --ddl.",
 )
 @click.option(
     "--superset",
@@ -64,10 +82,13 @@ def convert(
     chosen: tuple[str, ...],
     target: str,
     shape: str | None,
+    table: str,
+    location: str,
     rule_paths: tuple[str, ...],
     config: str | None,
     output: str | None,
     *,
+    ddl: bool,
     superset: bool,
     allow_partial: bool,
     quiet: bool,
@@ -80,7 +101,13 @@ def convert(
     from checker.convert import Conversion, Options, Shape
     from checker.run import convert as driver
 
-    options = Options(superset=superset, shape=Shape(shape or "bare"))
+    options = Options(
+        superset=superset,
+        shape=Shape(shape or "default"),
+        table=table,
+        location=location,
+        ddl=ddl,
+    )
     refused = 0
     folder = _folder(output)
     pieces: list[str] = []

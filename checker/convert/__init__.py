@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checker.convert import eventbridge
+from checker.convert import athena, eventbridge, insights, metric_filter, sigma
 from checker.convert.kinds import Kinds, kinds
 from checker.convert.normal import normal
 from checker.convert.refusal import Reason, RefusedError
@@ -26,6 +26,10 @@ from checker.convert.subject import (
 
 TARGETS: Mapping[str, Convert] = {
     "eventbridge": eventbridge.convert,
+    "metric-filter": metric_filter.convert,
+    "insights": insights.convert,
+    "athena": athena.convert,
+    "sigma": sigma.convert,
 }
 
 __all__ = [

@@ -52,9 +52,10 @@ AnySubject: TypeAlias = Subject | Correlated
 
 
 class Shape(enum.Enum):
-    """What is written: the bare pattern, or the resources around it."""
+    """What is written: the bare pattern, or resources; the default is the target's."""
 
-    BARE = "bare"
+    DEFAULT = "default"
+    PATTERN = "pattern"
     CLOUDFORMATION = "cloudformation"
     TERRAFORM = "terraform"
 
@@ -64,11 +65,15 @@ class Options:
     """How to convert.
 
     With `superset` what cannot be said is left out where that only finds more.
+    `table` is Athena's, and with `ddl` the statement that creates it over `location` is
+    written too; `limit` is the number of events that a query of Insights lists.
     """
 
     superset: bool = False
-    shape: Shape = Shape.BARE
+    shape: Shape = Shape.DEFAULT
     table: str = "cloudtrail_logs"
+    location: str = "s3://amzn-s3-demo-bucket/AWSLogs/account-id/CloudTrail/aws-region"
+    ddl: bool = False
     limit: int = 25
 
 

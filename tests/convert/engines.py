@@ -9,11 +9,15 @@ from typing import Any
 import msgspec
 
 from checker.convert import Conversion
-from checker.convert.form import Atom, Form, Truthy, atoms
+from checker.convert.form import Atom, Truthy, atoms
+from checker.convert.kinds import Kind
+from checker.evaluate.alarms import filter_pattern
+from tests.convert import sigma_engine
+from tests.convert.duckdb_engine import Table
 from tests.convert.eventbridge_matcher import Leaves, Matcher, flattened
 from tests.convert.subjects import Record, Shown
 
-SCALARS_ALONE = frozenset({"eventbridge"})
+SCALARS_ALONE = frozenset({"eventbridge", "metric-filter", "sigma"})
 """Targets that take for granted that a field of text is no array and no object."""
 
 _DETAIL_TYPES = {
@@ -34,21 +38,66 @@ def is_delivered(target: str, record: Record) -> bool:
 
 def admits(target: str, shown: Shown, record: Record) -> bool:
     """Whether an odd record keeps to what a target takes for granted of records."""
-    if target == "eventbridge":
-        set_fields = [atom.names for atom in _set(shown.subject.form)]
-        return is_delivered(target, record) and not any(
-            _at(record, names) in (None, False) for names in set_fields
-        )
+    tested = [atom for atom in atoms(shown.subject.form) if isinstance(atom, Atom)]
+    match target:
+        case "eventbridge":
+            # It tells a text that is set from nothing, not from null.
+            return is_delivered(target, record) and not any(
+                _at(record, atom.names) in (None, False)
+                for atom in tested
+                if isinstance(atom.test, Truthy) and atom.holds
+            )
+        case "sigma":
+            return all(
+                _is_documented(shown, record, atom.names, null=True) for atom in tested
+            )
+        case "metric-filter":
+            return all(
+                _is_documented(shown, record, atom.names, null=_in_payload(atom))
+                for atom in tested
+            )
+        case "athena":
+            # The columns of the table are text, and those of a STRUCT are no others.
+            return all(
+                _in_payload(atom)
+                or _is_documented(shown, record, atom.names, null=True)
+                for atom in tested
+            )
     return True
 
 
-def _set(form: Form) -> list[Atom]:
-    """The tests that a field is set: null is not told from a text there."""
-    return [
-        atom
-        for atom in atoms(form)
-        if isinstance(atom, Atom) and isinstance(atom.test, Truthy) and atom.holds
-    ]
+def _in_payload(atom: Atom) -> bool:
+    return atom.names[:1] in (
+        ("requestParameters",),
+        ("responseElements",),
+        ("additionalEventData",),
+        ("serviceEventDetails",),
+    )
+
+
+_TYPES: Mapping[Kind, type | tuple[type, ...]] = {
+    Kind.TEXT: str,
+    Kind.BOOLEAN: bool,
+    Kind.NUMBER: (int, float),
+    Kind.SCALAR: (str, bool, int, float),
+}
+
+
+def _is_documented(
+    shown: Shown, record: Record, names: tuple[str, ...], *, null: bool
+) -> bool:
+    """Whether a field has the type that AWS documents; absent fields have any."""
+    value: Any = record
+    for name in names:
+        if not isinstance(value, Mapping):
+            return value is None
+        if name not in value:
+            return True
+        value = value[name]
+    if value is None:
+        return null
+    kind = shown.subject.kinds.of(names)
+    return isinstance(value, _TYPES.get(kind, object))
 
 
 def _at(record: Any, names: tuple[str, ...]) -> Any:
@@ -79,4 +128,38 @@ def eventbridge(made: Conversion, records: Sequence[Record]) -> list[bool]:
     return [matcher.match_leaves(_flattened(text)) for text in texts]
 
 
-__all__ = ["SCALARS_ALONE", "admits", "envelope", "eventbridge", "is_delivered"]
+def metric_filter(made: Conversion, records: Sequence[Record]) -> list[bool]:
+    """Which records a metric filter counts."""
+    pattern = filter_pattern.parse(made.core)
+    assert isinstance(pattern, filter_pattern.Pattern), pattern
+    return [pattern.match(record) for record in records]
+
+
+_tables: dict[int, tuple[Sequence[Record], Table]] = {}
+
+
+def athena(made: Conversion, records: Sequence[Record]) -> list[bool]:
+    """Which records a condition of Athena holds for."""
+    held = _tables.get(id(records))
+    if held is None:
+        _tables.clear()
+        held = _tables[id(records)] = (records, Table(records))
+    found = held[1].matching(made.core)
+    return [number in found for number in range(len(records))]
+
+
+def sigma(made: Conversion, records: Sequence[Record]) -> list[bool]:
+    """Which records a Sigma rule matches."""
+    return sigma_engine.matching(made.core, records)
+
+
+__all__ = [
+    "SCALARS_ALONE",
+    "admits",
+    "athena",
+    "envelope",
+    "eventbridge",
+    "is_delivered",
+    "metric_filter",
+    "sigma",
+]

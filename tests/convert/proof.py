@@ -20,6 +20,9 @@ Matches = Callable[[Conversion, Sequence[Record]], Sequence[bool]]
 
 ENGINES: Mapping[str, Matches] = {
     "eventbridge": engines.eventbridge,
+    "metric-filter": engines.metric_filter,
+    "athena": engines.athena,
+    "sigma": engines.sigma,
 }
 """What runs a target: given a conversion, which of some records match."""
 
