@@ -17,6 +17,7 @@ from checker import __version__
 from checker.cli import (
     audit,
     compare,
+    config,
     convert,
     explain,
     import_sigma,
@@ -135,6 +136,7 @@ for _command in (
     snapshot.snapshot,
     list_rules,
     show.show,
+    config.config,
     lint.lint,
     test.test,
     explain.explain,

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.next_steps import after_audit
 from checker.cli.options import (
     Output,
     account_option,
-    config_option,
     live_options,
     load_rules,
     report_options,

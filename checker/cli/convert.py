@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders, say
 from checker.cli.messages import tell
-from checker.cli.options import config_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:

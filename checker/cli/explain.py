@@ -7,8 +7,8 @@ import sys
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import say
-from checker.cli.options import config_option
 
 
 @click.command()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
 
 
@@ -28,19 +30,38 @@ from checker.cli.destinations import Reads, Target, rule_folders
     default="error",
     help="Minimum severity for exit code 2 (default: error).",
 )
+@click.option(
+    "--exceptions",
+    multiple=True,
+    metavar="FILE",
+    help="YAML file of accepted findings to check too (repeatable).",
+)
+@config_option
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 def lint(
-    rules: tuple[str, ...], form: str, output: str | None, fail_on: str, *, quiet: bool
+    rules: tuple[str, ...],
+    form: str,
+    output: str | None,
+    fail_on: str,
+    exceptions: tuple[str, ...],
+    config: str | None,  # noqa: ARG001 - it may name the exceptions
+    *,
+    quiet: bool,
 ) -> None:
     """Check rules for mistakes.
 
     RULES are files or folders (default: the bundled rules). In addition to the schema,
-    lint checks events, fields and values against what CloudTrail documents.
+    lint checks events, fields and values against what CloudTrail documents. Exceptions
+    that have expired, or whose rule does not exist, are errors.
     """
     from checker.authoring import lint as linter
 
-    target = Target(output, Reads(rules=rule_folders(rules)))
+    reads = Reads(rules=rule_folders(rules), files=exceptions)
+    target = Target(output, reads)
     problems = linter.lint(rules)
+    if exceptions:
+        today = datetime.now(UTC).date()
+        problems += linter.lint_exceptions(exceptions, rules, today)
     pieces = list(linter.FORMATS[form](problems))
     if quiet and form == "text":
         pieces.pop()

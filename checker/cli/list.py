@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import say
 from checker.cli.messages import tell
-from checker.cli.options import LEVELS, config_option, load_rules, rule_options
+from checker.cli.options import LEVELS, load_rules, rule_options
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:

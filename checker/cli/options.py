@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from checker.cli import endings, screens
+from checker.cli.configuration import disabled
 from checker.cli.destinations import Reads, Target
 from checker.errors import UsageError
 
@@ -58,6 +59,15 @@ class FormatType(click.ParamType):  # type: ignore[type-arg] # none before click
         return self._choice.shell_complete(ctx, param, incomplete)
 
 
+def _with_disabled(
+    ctx: click.Context,
+    _: click.Parameter,
+    value: tuple[str, ...],
+) -> tuple[str, ...]:
+    """Add the rules that the file of settings turns off."""
+    return (*value, *disabled(ctx))
+
+
 def rule_options(command: Command) -> Command:
     """Add the options that say which rules to use."""
     for option in (
@@ -65,6 +75,7 @@ def rule_options(command: Command) -> Command:
             "--ignore",
             multiple=True,
             metavar="WHAT",
+            callback=_with_disabled,
             help="Rules to exclude, by name, id, tag or level; * is a wildcard "
             "(repeatable).",
         ),
@@ -132,15 +143,6 @@ def jobs_option(command: Command) -> Command:
         type=click.IntRange(min=1),
         default=None,
         help="Number of processes (default: one per core for large input, else 1).",
-    )(command)
-
-
-def config_option(command: Command) -> Command:
-    """Add the option that sets the parameters of rules."""
-    return click.option(
-        "--config",
-        metavar="FILE",
-        help="YAML file with rule parameters, such as days, lengths, Regions and tags.",
     )(command)
 
 

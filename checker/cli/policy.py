@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from checker.cli.configuration import remarks
+
 if TYPE_CHECKING:
     from checker.model import AnyRule
     from checker.run.policy.policy import Policy
@@ -54,4 +56,5 @@ def read_policy(
             rules = [*load(), *rules]
         filed = Exceptions(entries, rules, datetime.now(UTC).date())
     known_findings = load_baseline(baseline) if baseline else None
-    return Policy(filed, known_findings)
+    notes = remarks(click.get_current_context())
+    return Policy(filed, known_findings, notes)

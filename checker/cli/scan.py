@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import (
     Reads,
     refuse_inputs,
@@ -22,7 +23,6 @@ from checker.cli.next_steps import after_scan
 from checker.cli.options import (
     LEVELS,
     Output,
-    config_option,
     jobs_option,
     report_options,
     rule_options,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import say
-from checker.cli.options import config_option, load_rules
+from checker.cli.options import load_rules
 from checker.errors import UsageError
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.next_steps import after_visibility
 from checker.cli.options import (
@@ -31,6 +32,7 @@ from checker.cli.settings import given as given_settings
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
 @account_option
+@config_option
 @policy_options
 @rule_options
 @look_options
@@ -41,6 +43,7 @@ def visibility(
     profile: str | None,
     regions: tuple[str, ...],
     account: str | None,
+    config: str | None,
     exceptions: tuple[str, ...],
     baseline: str | None,
     rule_paths: tuple[str, ...],
@@ -50,16 +53,17 @@ def visibility(
 ) -> None:
     """List detections that cannot fire because no trail records their events."""
     from checker.cli.rule_pack import load_pack
-    from checker.rules import bases, choose
+    from checker.rules import bases, choose, configure
     from checker.rules.exceptions import Covers
     from checker.run.policy.policy import settled
     from checker.run.visibility import unseen
     from checker.run.visibility import visibility as run_visibility
 
-    files = (*settings, baseline, *exceptions)
+    files = (*settings, config, baseline, *exceptions)
     reads = Reads(rules=rule_folders(rule_paths), files=files)
     out = Output(**report, reads=reads)
     pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
+    pack = configure(pack, config) if config else pack
     rules = choose(pack, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
     below = [*bases(pack), *pack]

@@ -20,8 +20,10 @@ from checker.documents.reading import (
     MAX_BYTES,
     ambiguous,
     load_all_yaml,
+    load_config,
     load_json,
     load_yaml,
+    placed,
 )
 
 __all__ = [
@@ -33,7 +35,9 @@ __all__ = [
     "ambiguous",
     "check",
     "load_all_yaml",
+    "load_config",
     "load_json",
     "load_yaml",
     "nearest",
+    "placed",
 ]

@@ -37,7 +37,8 @@ class Document:
     """One file's value, with the position of every key and value in it.
 
     `value` is None when the file could not be understood at all; `problems` lists what
-    was wrong with it as text (not against any schema).  `more` says that others follow
+    was wrong with it as text (not against any schema).  `table` is where in a TOML file
+    the value is from; None for YAML and JSON.  `more` says that others follow
     it in the file.
     """
 
@@ -48,6 +49,7 @@ class Document:
     values: Mapping[Path, Scalar] = field(default_factory=dict)
     problems: tuple[DocumentError, ...] = ()
     more: bool = False
+    table: Path | None = None
 
     def at(self, path: Path) -> Any:
         """Return the value at a path; KeyError or IndexError if none."""

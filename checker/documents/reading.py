@@ -10,6 +10,7 @@ from dataclasses import replace
 from checker.documents import yaml_1_1
 from checker.documents.building import Builder, Tags
 from checker.documents.document import Document, Path
+from checker.documents.toml import load_toml, places
 from checker.errors import DocumentError, MistakeKind
 
 MAX_BYTES = 256 * 1024
@@ -56,6 +57,21 @@ def ambiguous(document: Document) -> Iterator[tuple[Path, str]]:
             yield path, text
 
 
+def load_config(
+    path: str, data: bytes, *, table: tuple[str, ...] | None = None
+) -> Document:
+    """Read a file of settings: YAML, or TOML where a `table` of it is named."""
+    if table is None:
+        return load_yaml(path, data)
+    try:
+        # Other tools write to such files as well: TOML's own rules on characters hold.
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        problem = DocumentError("not UTF-8 text", path, kind=MistakeKind.FILE)
+        return Document(path, "", None, problems=(problem,))
+    return load_toml(path, text, table)
+
+
 def load_json(path: str, text: str) -> Document:
     """Read one JSON file that is small enough to want positions for.
 
@@ -86,7 +102,12 @@ def load_json(path: str, text: str) -> Document:
 
 
 def placed(document: Document) -> Document:
-    """Add the positions to a JSON document, by reading it as YAML, which it is."""
+    """Add the positions to a JSON document, by reading it as YAML, which it is.
+
+    And to a TOML document, by reading its statements one by one.
+    """
+    if document.table is not None:
+        return places(document)
     placed = Builder(document.path, document.text).build()
     return replace(document, keys=placed.keys, values=placed.values)
 

@@ -3,6 +3,7 @@
 Every mistake of every file is listed, with its file, line and column.
 """
 
+from checker.rules.configuration import configure
 from checker.rules.files import RuleFile, find, load_document, named
 from checker.rules.load import (
     KINDS,
@@ -17,7 +18,6 @@ from checker.rules.load import (
     read_shared,
     sigma_files,
 )
-from checker.rules.parameters import configure
 
 __all__ = [
     "KINDS",

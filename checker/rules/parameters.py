@@ -12,25 +12,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from checker import documents
 from checker.conditions import parameters, tree
 from checker.conditions.settings import SETTINGS
 from checker.documents import Document
-from checker.errors import DocumentError, MistakeKind, RulesError, UsageError
+from checker.errors import DocumentError, MistakeKind
 from checker.model import (
-    AnyRule,
     ConfigurationRule,
-    CorrelationRule,
     Detection,
     DetectionRule,
     Parameter,
     parameters_of,
 )
-from checker.rules import trusted_pipelines
 
 Parametric: TypeAlias = DetectionRule | ConfigurationRule
 """The rules that can have parameters."""
@@ -176,54 +172,6 @@ def put(rule: Parametric, values: Mapping[str, object]) -> Parametric:
         for name, value in values.items()
     }
     return settled(rule, changed)
-
-
-def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:
-    """Set the parameters of rules to what a user's file says (`schemas/config.json`).
-
-    A file may name only rules that are there, and only parameters that they have: what
-    is misspelt would be judged by its default, without notice.  Raises
-    `RulesError` with every mistake, and `UsageError` for a file that cannot be read.
-    """
-    document = _read(path)
-    problems = list(document.problems)
-    if not problems:
-        problems = documents.check(document, "config")
-    if not problems:
-        problems = [*_wrong(document, rules), *trusted_pipelines.mistakes(document)]
-    if problems:
-        raise RulesError(problems)
-    wanted: Mapping[str, Any] = document.value.get("parameters", {})
-    pipelines = document.value.get(trusted_pipelines.KEY, ())
-    put_in = (
-        put(rule, wanted[rule.name])
-        if not isinstance(rule, CorrelationRule) and rule.name in wanted
-        else rule
-        for rule in rules
-    )
-    return [trusted_pipelines.trust(rule, pipelines) for rule in put_in]
-
-
-def _read(path: str) -> Document:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror}") from error
-    return documents.load_yaml(path, data)
-
-
-def _wrong(document: Document, rules: Sequence[AnyRule]) -> Iterator[DocumentError]:
-    """Find the entries that name no rule, no parameter of it, or a wrong value."""
-    known = {rule.name: parameters_of(rule) for rule in rules if parameters_of(rule)}
-    names = {rule.name for rule in rules}
-    for name, values in document.value.get("parameters", {}).items():
-        path = ("parameters", name)
-        if name not in known:
-            hint = documents.nearest(name, list(known))
-            said = "has no parameters" if name in names else "is no rule's name"
-            yield document.error(f"'{name}' {said}{hint}", path, key=True)
-            continue
-        yield from misfits(document, path, values, known[name])
 
 
 def misfits(

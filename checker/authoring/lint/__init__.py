@@ -1,6 +1,7 @@
 """Lint rules: what no schema sees, and no other linter knows.
 
     lint(paths)          every problem of every rule file, in file and line order
+    lint_exceptions(…)   every problem of files of exceptions
     exit_code(problems)  2 when a problem is as bad as asked for, else 0
     FORMATS              text, JSON and SARIF
     CHECKS               every check, by its stable name
@@ -10,6 +11,7 @@ A rule keeps a check silent with a reason: `lint: [{ignore: <check>, reason: <te
 
 from __future__ import annotations
 
+from checker.authoring.lint.exceptions import lint_exceptions
 from checker.authoring.lint.problem import CHECKS, Check, Problem, Severity
 from checker.authoring.lint.render import FORMATS
 from checker.authoring.lint.run import exit_code, lint
@@ -22,4 +24,5 @@ __all__ = [
     "Severity",
     "exit_code",
     "lint",
+    "lint_exceptions",
 ]

@@ -113,5 +113,15 @@ CHECKS: dict[str, Check] = {
         _E, "No user agent, and no service on behalf of a caller, silences a rule."
     ),
     "slow-rule": Check(_W, "The condition requires something to look events up by."),
+    # Exceptions, in their own files.
+    "exception-expired": Check(_E, "An exception has not expired."),
+    "exception-rule": Check(_E, "An exception names a rule that exists."),
+    "exception-field": Check(
+        _E, "What an exception asks for is in findings of a rule."
+    ),
+    "exception-far": Check(_W, "An exception ends within a year."),
+    "exception-ends-soon": Check(_I, "An exception does not end within two weeks."),
+    "exception-twice": Check(_W, "No two exceptions of a file are the same."),
+    "exception-claim": Check(_W, "No exception believes what a caller says of itself."),
 }
 """Every check by its stable name, in the order of the documentation."""

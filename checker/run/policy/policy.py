@@ -31,10 +31,14 @@ _NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Exceptions, and the baseline; either may be missing."""
+    """Exceptions, and the baseline; either may be missing.
+
+    `remarks` are what every report has to say of the user's settings.
+    """
 
     exceptions: Exceptions | None = None
     baseline: Baseline | None = None
+    remarks: tuple[str, ...] = ()
 
     def prepared(self, rules: Iterable[AnyRule]) -> list[AnyRule]:
         """Return the rules, which also show what exceptions ask about."""
@@ -79,7 +83,8 @@ class Policy:
         ]
 
     def notes(self, rules: Collection[AnyRule], covers: Covers) -> Iterator[str]:
-        """Yield what to say of exceptions, after a run of some rules."""
+        """Yield what to say of settings and exceptions, after a run of some rules."""
+        yield from self.remarks
         if self.exceptions is None:
             return
         names = [rule.name for rule in rules]

@@ -229,7 +229,7 @@ def test_what_was_absent_counts_above_when_the_time_is_over() -> None:
     assert found(16) == ["gone"]
 
 
-def test_a_baseline_learns_and_forgets() -> None:
+def test_what_is_learned_is_forgotten_in_time() -> None:
     stream = Stream(rule("first_seen", timespan=10, field="user"))
     old = [stream.hit(0, "e1", user="old"), stream.hit(9, "e2", user="new")]
 

@@ -250,7 +250,7 @@ def test_events_are_counted_and_learned_as_well(
         main, ["top", ROOT, "--by", "eventName", "--format", "json", *options]
     )
     path = tmp_path / "known.json"
-    learned = CliRunner().invoke(main, ["baseline", str(path), ROOT, *options])
+    learned = CliRunner().invoke(main, ["learn", str(path), ROOT, *options])
 
     told = json.loads(counted.stdout)
     assert [(each["values"], each["count"]) for each in told["groups"]] == [

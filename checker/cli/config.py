@@ -1,0 +1,103 @@
+"""The command `config`: which settings are in force, and where they are from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from checker.cli.configuration import (
+    SETTINGS,
+    Value,
+    in_force,
+    mistakes_of_environment,
+    path_in_force,
+)
+from checker.cli.destinations import say
+from checker.cli.messages import tell
+
+if TYPE_CHECKING:
+    from checker.documents import Document
+
+_COMMANDS = ("scan", "audit", "visibility")
+
+
+@click.command()
+@click.option("--config", metavar="FILE", help="Configuration file to show.")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    help="Output format (default: text).",
+)
+@click.pass_context
+def config(ctx: click.Context, config: str | None, form: str) -> None:
+    """Show the settings in force, and where each is from.
+
+    The command line goes before the environment (TRAILCHECK_FAIL_ON), and that before
+    the nearest trailcheck.toml, or pyproject.toml with [tool.trailcheck].
+    """
+    from checker import documents, rules
+    from checker.rules.configuration import read_configuration
+
+    path = path_in_force(config)
+    document = None
+    if path is not None:
+        rules.configure(rules.load(), path)
+        document = documents.placed(read_configuration(path))
+    rows = list(_rows(ctx, document))
+    if form == "json":
+        say([json.dumps({"file": path, "settings": rows}, indent=1) + "\n"])
+    else:
+        say(_text(path, rows))
+    for mistake in mistakes_of_environment():
+        tell(f"warning: {mistake}")
+
+
+def _rows(ctx: click.Context, document: Document | None) -> Iterator[dict[str, Any]]:
+    """Yield each setting of each command that has a value of its own."""
+    main = ctx.parent.command if ctx.parent else ctx.command
+    assert isinstance(main, click.Group)
+    found: dict[str, dict[str, Value]] = {}
+    for name in _COMMANDS:
+        for setting, value in in_force(main.commands[name], document):
+            found.setdefault(setting.key, {})[name] = value
+    for setting in SETTINGS:
+        values = found.get(setting.key, {})
+        told: dict[tuple[str, str], list[str]] = {}
+        for name, value in values.items():
+            kind = json.dumps(value.value), _source(value, document)
+            told.setdefault(kind, []).append(name)
+        for (text, where), names in told.items():
+            yield {
+                "setting": setting.key,
+                "value": json.loads(text),
+                "from": where,
+                "commands": names,
+            }
+    for key in ("disabled", "levels", "parameters", "trusted_pipelines"):
+        if document is not None and key in document.value:
+            source = _source(Value(None, document.path, (key,)), document)
+            written = document.value[key]
+            yield {"setting": key, "value": written, "from": source, "commands": []}
+
+
+def _source(value: Value, document: Document | None) -> str:
+    if document is None or not value.place:
+        return value.source
+    return f"{value.source}:{document.key_position(value.place)[0]}"
+
+
+def _text(path: str | None, rows: list[dict[str, Any]]) -> Iterator[str]:
+    from checker.reports.segments import escaped
+
+    yield f"file  {escaped(path) if path else 'none: every setting has its default'}\n"
+    for row in rows:
+        value = escaped(json.dumps(row["value"]), 200)
+        names = ", ".join(row["commands"])
+        only = f"  ({names})" if names and len(row["commands"]) < len(_COMMANDS) else ""
+        yield f"{row['setting']} = {value}  from {escaped(row['from'])}{only}\n"
