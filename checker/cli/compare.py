@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from checker.cli import screens
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
     Output,
     account_option,
-    config_option,
     load_rules,
     report_options,
     rule_options,
