@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: help demo check format-check format lint types layers rules mutants test fuzz kill-test sarif-validate \
+.PHONY: help demo check format-check format lint types layers rules mutants test fuzz fuzz-commands kill-test sarif-validate \
 	bench docs docs-check corpora convert-check clean
 
 help: ## List the commands
@@ -49,6 +49,9 @@ test: $(READY) ## Run the tests
 fuzz: $(READY) ## Run the properties on many new examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q --timeout 14400 tests/conditions tests/sources tests/evaluate \
 		tests/run/scanning/test_memory.py tests/run/scanning/test_hostile_events.py
+
+fuzz-commands: $(READY) ## Run commands with random options over hostile files
+	$(BIN)/python -m tests.commands_fuzz --rounds 2000
 
 kill-test: $(READY) ## Kill scans at random moments: nothing lost, nothing twice
 	$(BIN)/python -m tests.kills --rounds 200

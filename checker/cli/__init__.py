@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -42,6 +43,7 @@ from checker.cli.destinations import (
 )
 from checker.cli.list import list_rules
 from checker.cli.messages import raise_usage, tell, tell_bug
+from checker.cli.standard_error import GuardedStream
 from checker.errors import RulesError, SourceError, TrailcheckError
 
 
@@ -112,6 +114,7 @@ def command() -> NoReturn:
     code: object = 0
     try:
         open_standard_streams()
+        sys.stderr = GuardedStream(sys.stderr)
         main(prog_name="trailcheck")
     except SystemExit as leaving:
         code = leaving.code

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import re
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -130,3 +132,23 @@ def test_a_bug_is_told_without_secrets_and_without_exit_code_1(
     assert "hunter2" not in told
     assert "\x1b" not in told
     assert not any(line.lstrip().startswith("::") for line in told.splitlines())
+
+
+def test_what_is_written_to_standard_error_by_others_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    monkeypatch.setattr(os, "_exit", lambda _: None)
+
+    def careless(**_: object) -> None:
+        print("caution: password=hunter2hunter2", file=sys.stderr)
+        sys.stderr.writelines(["token: 'c2VjcmV0LXRva2Vu'\n", "read 1 input\n"])
+
+    monkeypatch.setattr(cli, "main", careless)
+    monkeypatch.setattr(cli, "flush_standard_streams", lambda code: code)
+    cli.command()
+
+    assert "hunter2" not in written.getvalue()
+    assert "c2VjcmV0" not in written.getvalue()
+    assert "read 1 input\n" in written.getvalue()

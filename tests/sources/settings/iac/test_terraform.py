@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from checker.conditions import Cause, Unknown
 from checker.model import Unreadable
 from checker.sources.settings.iac.declarations import SECTIONS, Settings
 from checker.sources.settings.iac.terraform import plan as terraform
+from checker.sources.settings.read import read as read_file
 from tests.sources.settings.iac.plans import UNKNOWN, Res, plan, ref, res
 
 TRAIL = "arn:aws:cloudtrail:us-east-1:123456789012:trail/main"
@@ -868,3 +870,44 @@ def test_any_values_of_a_trail_give_a_trail(values: Any, unknown: Any) -> None:
 
     assert isinstance(settings, Settings)
     assert len(settings.snapshot["trails"]) == 1
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"planned_values": []},
+        {"planned_values": {"root_module": []}},
+        {"planned_values": {"root_module": {"resources": {}}}},
+        {"planned_values": {"root_module": {"resources": [1]}}},
+        {"planned_values": {"root_module": {"child_modules": [[]]}}},
+        {"resource_changes": {}},
+        {"resource_changes": [{"address": "a", "type": "b", "change": None}]},
+        {"resource_changes": [], "configuration": []},
+    ],
+)
+def test_a_plan_that_terraform_does_not_write_is_refused(
+    broken: dict[str, Any], tmp_path: pathlib.Path
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps({"format_version": "1.2", **broken}))
+    found = read_file(file)
+
+    assert isinstance(found, Unreadable)
+    assert "terraform show -json" in found.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"format_version": "1.2", "resource_changes": [], "a\xd0": 1}',
+        b'{"Resources": {"T": {"Type": "AWS::CloudTrail::Trail\xff"}}}',
+        b'{"kind": "cloudtrail-settings-snapshot", "a": "\xff"}',
+    ],
+)
+def test_json_that_is_not_utf_8_is_refused(text: bytes, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_bytes(text)
+    found = read_file(file)
+
+    assert isinstance(found, Unreadable)
+    assert "UTF-8" in found.reason

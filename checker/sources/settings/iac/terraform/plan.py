@@ -28,7 +28,7 @@ from checker.sources.settings.iac.declarations import (
     partition_of,
     pending,
 )
-from checker.sources.settings.iac.terraform import resources
+from checker.sources.settings.iac.terraform import plan_shape, resources
 from checker.sources.settings.iac.terraform.names import (
     account_of,
     arn_of,
@@ -66,6 +66,9 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
     if plan.get("errored") is True:
         reason = "the plan ended in an error, so it does not hold every resource"
         return Unreadable(uri, None, reason)
+    wrong = plan_shape.mistake(plan)
+    if wrong is not None:
+        return Unreadable(uri, None, wrong)
     found = _declarations(plan)
     owners = {each.account for each in found if isinstance(each.account, str)}
     account = {

@@ -1,0 +1,280 @@
+"""Outcomes of small templates and plans, worked out by hand from AWS's documents.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker import rules
+from checker.evaluate.configuration import evaluate
+from checker.model import ConfigurationRule
+from checker.sources.settings.read import Settings, read
+
+BUCKET = "arn:aws:s3:::logs"
+OPEN_BLOCK = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy"), False
+) | {"RestrictPublicBuckets": "false"}
+TLS = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": [BUCKET, f"{BUCKET}/*"],
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+WRITE = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudtrail.amazonaws.com"},
+    "Action": "s3:PutObject",
+    "Resource": f"{BUCKET}/AWSLogs/*",
+}
+
+
+@functools.cache
+def pack() -> dict[str, ConfigurationRule]:
+    return {
+        rule.name: rule for rule in rules.load() if isinstance(rule, ConfigurationRule)
+    }
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
+
+
+def trail(**properties: Any) -> dict[str, Any]:
+    given = {"S3BucketName": "logs", "IsLogging": True, **properties}
+    return {"T": resource("AWS::CloudTrail::Trail", **given)}
+
+
+def bucket(*statements: dict[str, Any], **properties: Any) -> dict[str, Any]:
+    return {
+        **trail(),
+        "B": resource("AWS::S3::Bucket", BucketName="logs", **properties),
+        "P": resource(
+            "AWS::S3::BucketPolicy",
+            Bucket="logs",
+            PolicyDocument={"Statement": list(statements)},
+        ),
+    }
+
+
+def topic(condition: dict[str, Any]) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sns:Publish",
+        "Resource": {"Ref": "S"},
+        "Condition": condition,
+    }
+    return {
+        **trail(SnsTopicName={"Fn::GetAtt": ["S", "TopicName"]}),
+        "S": resource("AWS::SNS::Topic"),
+        "SP": resource(
+            "AWS::SNS::TopicPolicy",
+            Topics=[{"Ref": "S"}],
+            PolicyDocument={"Statement": [statement]},
+        ),
+    }
+
+
+def key(condition: dict[str, Any]) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": condition,
+    }
+    policy = {"Statement": [statement]}
+    return {
+        **trail(KMSKeyId={"Ref": "K"}),
+        "K": resource("AWS::KMS::Key", KeyPolicy=policy),
+    }
+
+
+def pool(**properties: Any) -> dict[str, Any]:
+    return {"U": resource("AWS::Cognito::UserPool", **properties)}
+
+
+def excepting(**condition: Any) -> dict[str, Any]:
+    return {**TLS, "Condition": {**TLS["Condition"], **condition}}  # type: ignore[dict-item]
+
+
+OWN = {"aws:PrincipalAccount": "123456789012"}
+FOREIGN = {"aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*"}
+
+CASES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("denied to all", bucket(TLS), "bucket_of_trail_without_tls", "pass"),
+    (
+        "denied to other accounts",
+        bucket(excepting(StringNotEquals=OWN)),
+        "bucket_of_trail_without_tls",
+        "fail",
+    ),
+    (
+        "denied to all but a role",
+        bucket(
+            {
+                **{k: v for k, v in TLS.items() if k != "Principal"},
+                "NotPrincipal": {"AWS": "arn:aws:iam::123456789012:role/app"},
+            }
+        ),
+        "bucket_of_trail_without_tls",
+        "fail",
+    ),
+    (
+        "denied where TLS is used",
+        bucket({**TLS, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+        "bucket_of_trail_without_tls",
+        "fail",
+    ),
+    (
+        "denied outside of a network",
+        bucket(excepting(NotIpAddress={"aws:SourceIp": "192.0.2.0/24"})),
+        "bucket_of_trail_without_tls",
+        "fail",
+    ),
+    (
+        "all accounts but one may deliver",
+        bucket({**WRITE, "Condition": {"StringNotLike": FOREIGN}}),
+        "bucket_of_trail_takes_foreign_trails",
+        "fail",
+    ),
+    (
+        "whoever encrypts may deliver",
+        bucket(
+            {
+                **WRITE,
+                "Condition": {
+                    "StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}
+                },
+            }
+        ),
+        "bucket_of_trail_takes_foreign_trails",
+        "fail",
+    ),
+    (
+        "one trail may deliver",
+        bucket(
+            {
+                **WRITE,
+                "Condition": {
+                    "StringEquals": {
+                        "aws:SourceArn": "arn:aws:cloudtrail:us-east-1:1:trail/a"
+                    }
+                },
+            }
+        ),
+        "bucket_of_trail_takes_foreign_trails",
+        "pass",
+    ),
+    (
+        # The account may have a block of its own, which outweighs the bucket's.
+        "public, and the account's block is not declared",
+        bucket(
+            {**WRITE, "Principal": "*", "Action": "s3:GetObject"},
+            PublicAccessBlockConfiguration=OPEN_BLOCK,
+        ),
+        "bucket_of_trail_public",
+        "unknown",
+    ),
+    (
+        "public by policy, and the bucket's block is on",
+        bucket(
+            {**WRITE, "Principal": "*", "Action": "s3:GetObject"},
+            PublicAccessBlockConfiguration=dict.fromkeys(OPEN_BLOCK, "true"),
+        ),
+        "bucket_of_trail_public",
+        "pass",
+    ),
+    (
+        "topic open over TLS",
+        topic({"Bool": {"aws:SecureTransport": "true"}}),
+        "topic_of_trail_public",
+        "fail",
+    ),
+    (
+        "topic open to the internet",
+        topic({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}),
+        "topic_of_trail_public",
+        "fail",
+    ),
+    (
+        "topic of the account",
+        topic({"StringEquals": {"AWS:SourceOwner": {"Ref": "AWS::AccountId"}}}),
+        "topic_of_trail_public",
+        "pass",
+    ),
+    (
+        "topic behind a key that AWS may add",
+        topic({"StringEquals": {"aws:KeyOfTomorrow": "x"}}),
+        "topic_of_trail_public",
+        "unknown",
+    ),
+    (
+        "key open to every encryption context",
+        key({"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "*"}}),
+        "key_of_logs_public",
+        "fail",
+    ),
+    (
+        "key open to every address",
+        key({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}),
+        "key_of_logs_public",
+        "fail",
+    ),
+    (
+        "key of one account",
+        key({"StringEquals": {"kms:CallerAccount": "123456789012"}}),
+        "key_of_logs_public",
+        "pass",
+    ),
+    (
+        "validation off, as text",
+        trail(EnableLogFileValidation="false"),
+        "trail_log_file_validation_disabled",
+        "fail",
+    ),
+    ("not logging, as text", trail(IsLogging="false"), "trail_not_logging", "fail"),
+    (
+        "second factor from a parameter store",
+        pool(MfaConfiguration="{{resolve:ssm:/mfa}}"),
+        "user_pool_mfa_not_required",
+        "unknown",
+    ),
+    (
+        "second factor by choice",
+        pool(MfaConfiguration="OPTIONAL"),
+        "user_pool_mfa_not_required",
+        "fail",
+    ),
+    (
+        "short passwords, as text",
+        pool(Policies={"PasswordPolicy": {"MinimumLength": "6"}}),
+        "user_pool_passwords_short",
+        "fail",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("resources", "name", "expected"),
+    [pytest.param(*case[1:], id=case[0]) for case in CASES],
+)
+def test_a_template_has_the_outcome_that_aws_documents(
+    resources: dict[str, Any], name: str, expected: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": resources}))
+    settings = read(file)
+    assert isinstance(settings, Settings)
+
+    found = evaluate.evaluate(pack()[name], settings.snapshot)
+    assert {outcome.status.value for outcome in found} == {expected}
