@@ -221,3 +221,15 @@ def kind(of: CorrelationType) -> Kind:  # noqa: C901 - one line a type
             return FirstSeen()
         case _:
             assert_never(of)
+
+
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def duration(seconds: int) -> str:
+    """Describe a timespan in its largest whole unit: `15 minutes`."""
+    for size, name in _UNITS:
+        if seconds % size == 0:
+            number = seconds // size
+            return f"{number} {name}{'s' * (number != 1)}"
+    return f"{seconds} seconds"

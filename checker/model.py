@@ -56,7 +56,7 @@ class Level(enum.Enum):
     @property
     def rank(self) -> int:
         """0 for informational up to 4 for critical."""
-        return list(Level).index(self)
+        return _RANKS[self]
 
     @property
     def lowered(self) -> Level:
@@ -65,6 +65,9 @@ class Level(enum.Enum):
 
     def __lt__(self, other: Level) -> bool:
         return self.rank < other.rank
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
 class Status(enum.Enum):

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from checker.cli.completion import FrameworkName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
-from checker.cli.next_steps import after_audit
+from checker.cli.next_steps import after_audit, is_read
 from checker.cli.options import (
     Output,
     account_option,
@@ -22,8 +23,21 @@ from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings
 
 
-@click.command()
-@click.argument("settings", nargs=-1, metavar="[SETTINGS...]")
+@click.command(
+    epilog=examples(
+        "audit settings.json",
+        "audit plan.json --region eu-west-1",
+        "audit settings.json --framework CIS-AWS-3.0 --format csv --output cis.csv",
+    )
+)
+@click.argument("named", nargs=-1, metavar="[SETTINGS...]")
+@click.option(
+    "--settings",
+    "more",
+    multiple=True,
+    metavar="SETTINGS",
+    help="Settings file, as the argument (repeatable).",
+)
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
 @account_option
@@ -31,6 +45,7 @@ from checker.cli.settings import given as given_settings
     "--framework",
     "frameworks",
     multiple=True,
+    type=FrameworkName(),
     metavar="NAME",
     help="Framework whose requirements to check: a name or a YAML file (repeatable).",
 )
@@ -40,7 +55,8 @@ from checker.cli.settings import given as given_settings
 @look_options
 @report_options
 def audit(
-    settings: tuple[str, ...],
+    named: tuple[str, ...],
+    more: tuple[str, ...],
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
@@ -67,10 +83,11 @@ def audit(
     from checker.run.compliance import audit_frameworks
     from checker.run.policy.policy import settled
 
+    settings = (*named, *more)
     files = (*settings, config, *frameworks, baseline, *exceptions)
     reads = Reads(rules=rule_folders(rule_paths), files=files)
     out = Output(**report, reads=reads)
-    named = [tables.load(name) for name in dict.fromkeys(frameworks)]
+    asked = [tables.load(name) for name in dict.fromkeys(frameworks)]
     every = load_rules(
         rule_paths,
         (),
@@ -81,12 +98,13 @@ def audit(
     )
     rules = choose(every, select, ignore)
     given = given_settings(settings, live, profile, regions, account)
-    out.following = after_audit(settings, rule_paths)
     policy = read_policy(exceptions, baseline, every)
-    if named:
-        found = audit_frameworks(rules, given, named, every, policy)
+    if asked:
+        found = audit_frameworks(rules, given, asked, every, policy)
     else:
         found = run_audit(rules, given, policy)
+    if is_read(found):
+        out.following = after_audit(settings, rule_paths)
     judged = {finding.rule.name for finding in found.findings}
     chosen = [rule for rule in rules if rule.name in judged]
     out.finish(settled(found, policy, chosen, Covers.FINDINGS))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from checker.cli import screens
+from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from checker.model import Report
 
 
-@click.command(short_help="Show what a change of settings blinds or breaks.")
+@click.command(
+    short_help="Show what a change of settings blinds or breaks.",
+    epilog=examples("compare before.json after.json"),
+)
 @click.argument("before", metavar="BEFORE")
 @click.argument("after", metavar="AFTER")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli.completion import examples
 from checker.cli.configuration import (
     SETTINGS,
     Value,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _COMMANDS = ("scan", "audit", "visibility")
 
 
-@click.command()
+@click.command(epilog=examples("config", "config --format json"))
 @click.option("--config", metavar="FILE", help="Configuration file to show.")
 @click.option(
     "--format",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders, say
 from checker.cli.messages import tell
@@ -20,8 +21,13 @@ TARGETS = ("eventbridge", "metric-filter", "insights", "athena", "sigma")
 SHAPES = ("pattern", "cloudformation", "terraform")
 
 
-@click.command()
-@click.argument("chosen", nargs=-1, required=True, metavar="RULE...")
+@click.command(
+    epilog=examples(
+        "convert root_console_login --to eventbridge",
+        "convert critical --to eventbridge --as terraform -o out",
+    )
+)
+@click.argument("chosen", nargs=-1, required=True, metavar="RULE...", type=RuleName())
 @click.option(
     "--to",
     "target",
@@ -108,7 +114,7 @@ def convert(
         location=location,
         ddl=ddl,
     )
-    refused = 0
+    refused = written = 0
     folder = _folder(output)
     pieces: list[str] = []
     for each in driver.convert_named(chosen, rule_paths, config, target, options):
@@ -124,9 +130,14 @@ def convert(
         else:
             path = str(folder / f"{name}{each.outcome.suffix}")
             Target(path, Reads(rules=rule_folders(rule_paths))).save(each.outcome.text)
+            written += 1
     say(pieces)
-    if refused and not allow_partial:
-        sys.exit(2)
+    endings.leave(
+        2 if refused and not allow_partial else 0,
+        f"{refused:,} refused (--allow-partial accepts that)",
+        wrote=f"{folder}: {written:,} file{'s' * (written != 1)}" if folder else None,
+        quiet=quiet,
+    )
 
 
 def _folder(output: str | None) -> Path | None:

@@ -27,6 +27,11 @@ def leave(
     sys.exit(code)
 
 
+def unread(number: int) -> str:
+    """Return why a command that judges nothing ends with 3."""
+    return f"{_count(number, 'problem')} (--allow-partial accepts that)"
+
+
 def why(report: Report, code: int, fail_on: str) -> str:
     """Return why a report ends with an exit code."""
     if code == 0:

@@ -7,12 +7,18 @@ import sys
 
 import click
 
+from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import say
 
 
-@click.command()
-@click.argument("rule")
+@click.command(
+    epilog=examples(
+        "explain root_console_login event.json",
+        "explain root_console_login event.json#3",
+    )
+)
+@click.argument("rule", type=RuleName())
 @click.argument("event")
 @click.option(
     "--settings",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.messages import tell
 from checker.errors import RulesError
@@ -17,12 +19,15 @@ if TYPE_CHECKING:
     from checker.authoring.importing.sigma import Imported
 
 
-@click.group("import", short_help="Import rules of another format.")
+_EXAMPLES = examples("import sigma sigma/rules/cloud/aws --to my-rules")
+
+
+@click.group("import", short_help="Import rules of another format.", epilog=_EXAMPLES)
 def import_() -> None:
     """Import rules of another format."""
 
 
-@import_.command()
+@import_.command(epilog=_EXAMPLES)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...")
 @click.option(
     "--to", "target", required=True, metavar="DIR", help="Folder to write rules to."
@@ -73,6 +78,7 @@ def sigma(
         tell(f"{found.passed_over:,} passed over: the logsource is not CloudTrail")
     written = importing.write(found, Path(target), licence=licence)
     report.write(lambda _: _FORMATS[form](written))
+    endings.leave(0, "", wrote=f"{target}: {_summary(written)}")
 
 
 def _text(imported: Sequence[Imported]) -> Iterator[str]:

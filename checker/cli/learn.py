@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target, require_stdin, rule_folders
 from checker.cli.event_options import event_options
 from checker.cli.messages import tell
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
 from checker.cli.options import addresses_option
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "learn known.json logs/", "learn known.json s3://org-audit-logs --since 90d"
+    )
+)
 @click.argument("file", metavar="FILE")
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @addresses_option
@@ -75,6 +80,8 @@ def learn(
     count = sum(len(rows) for rows in learned.values())
     values = f"{count:,} value{'s' * (count != 1)}"
     several = f"{len(learned)} rule{'s' * (len(learned) != 1)}"
-    tell(f"{file}: {values} of {several}")
-    if problems:
-        sys.exit(3)
+    endings.leave(
+        3 if problems else 0,
+        endings.unread(len(problems)),
+        wrote=f"{file}: {values} of {several}",
+    )

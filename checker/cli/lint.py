@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
 
 
-@click.command()
+@click.command(
+    epilog=examples("lint", "lint my-rules/ --format sarif --output lint.sarif")
+)
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
 @click.option(
     "--format",
@@ -67,4 +70,11 @@ def lint(
         pieces.pop()
     target.write(lambda _: iter(pieces))
     threshold = None if fail_on == "never" else linter.Severity(fail_on)
-    sys.exit(linter.exit_code(problems, threshold))
+    count = f"{len(problems):,} problem{'s' * (len(problems) != 1)}"
+    bad = sum(threshold is not None and p.severity >= threshold for p in problems)
+    endings.leave(
+        linter.exit_code(problems, threshold),
+        f"{bad:,} problem{'s' * (bad != 1)} at or above {fail_on} (--fail-on)",
+        wrote=f"{target.path}: {count}" if target.path else None,
+        quiet=quiet,
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import FrameworkName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import say
 from checker.cli.messages import tell
@@ -86,7 +87,14 @@ class RuleFilter:
         return (table.name, *table.includes)
 
 
-@click.command("list")
+@click.command(
+    "list",
+    epilog=examples(
+        "list --level high --service iam",
+        "list --count-by tactic",
+        "list --framework CIS-AWS-3.0",
+    ),
+)
 @click.option("--kind", type=click.Choice(KINDS), help="Kind of rule.")
 @click.option("--service", metavar="TEXT", help="Event source or resource type.")
 @click.option("--level", type=click.Choice(LEVELS), help="Minimum level.")
@@ -97,7 +105,12 @@ class RuleFilter:
     metavar="TAG",
     help="Tag that the rules have; * is a wildcard (repeatable: all must match).",
 )
-@click.option("--framework", metavar="NAME", help="Framework that the rules map to.")
+@click.option(
+    "--framework",
+    metavar="NAME",
+    type=FrameworkName(),
+    help="Framework that the rules map to.",
+)
 @click.option(
     "--count-by",
     type=click.Choice(BY),
@@ -169,11 +182,11 @@ def list_rules(
     doubtful = [rule.name for rule in seeing if rule.name in unknown]
     if doubtful:
         shown = ", ".join(doubtful[:5]) + (" …" if len(doubtful) > 5 else "")
-        tell(
+        endings.leave(
+            3,
             f"unknown whether {len(doubtful)} of these rules are blind: {shown} "
-            "(see trailcheck visibility)"
+            "(see trailcheck visibility)",
         )
-        sys.exit(3)
 
 
 def _blind(

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 
-@click.command()
+
+@click.command(
+    epilog=examples(
+        "new bucket_opened --from event.json",
+        "new bucket_without_owner --kind configuration --dir my-rules",
+    )
+)
 @click.argument("name")
 @click.option(
     "--kind",
@@ -34,5 +42,7 @@ def new(name: str, kind: str, event: str | None, folder: str) -> None:
     from checker.reports.segments import uncommanding, visible
 
     record = record_files.named(event) if event else None
-    for path in scaffold.write(name, kind, Path(folder), record):
+    written = list(scaffold.write(name, kind, Path(folder), record))
+    for path in written:
         click.echo(uncommanding(visible(str(path))))
+    endings.leave(0, "", wrote=" and ".join(map(str, written)))

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from checker.cli.screens import command, repeated
 
 if TYPE_CHECKING:
+    from checker.model import Report
     from checker.reports.screen import Counts
 
 MOST: Final = 3
 _MOST_INPUTS: Final = 4
 
 Following: TypeAlias = "Callable[[Counts], Sequence[str]]"
+
+
+def is_read(report: Report) -> bool:
+    """Return whether anything was read: else the next step is to name other inputs."""
+    return report.statistics.unreadable_inputs < report.statistics.inputs
 
 
 def after_scan(
@@ -67,9 +73,10 @@ def after_visibility(settings: Sequence[str], blind: Sequence[str]) -> Following
 
 def _worst(counts: Counts, rule_paths: Sequence[str]) -> list[str]:
     """Suggest to read about the rule with the worst findings."""
-    groups = counts.rules.ranked()
-    paths = repeated("--rules", rule_paths)
-    return [command("show", group.rule.name, *paths) for group in groups[:1]]
+    rule = counts.worst
+    return (
+        [command("show", rule.name, *repeated("--rules", rule_paths))] if rule else []
+    )
 
 
 def _identity(counts: Counts, events: Sequence[str]) -> list[str]:

@@ -12,12 +12,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from checker.cli import endings, screens
+from checker.cli.completion import RuleName
 from checker.cli.configuration import disabled
 from checker.cli.destinations import Reads, Target
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.model import AnyRule, Report
+    from checker.reports.progress import Progress
     from checker.reports.screen import Counts
 
 LEVELS = ("informational", "low", "medium", "high", "critical")
@@ -74,6 +76,7 @@ def rule_options(command: Command) -> Command:
         click.option(
             "--ignore",
             multiple=True,
+            type=RuleName(),
             metavar="WHAT",
             callback=_with_disabled,
             help="Rules to exclude, by name, id, tag or level; * is a wildcard "
@@ -82,6 +85,7 @@ def rule_options(command: Command) -> Command:
         click.option(
             "--select",
             multiple=True,
+            type=RuleName(),
             metavar="WHAT",
             help="Rules to use, by name, id, tag or level; * is a wildcard "
             "(default: all; repeatable).",
@@ -133,6 +137,13 @@ def report_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def output_option(command: Command) -> Command:
+    """Add the option that says to which file an answer goes."""
+    return click.option(
+        "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
+    )(command)
 
 
 def jobs_option(command: Command) -> Command:
@@ -272,7 +283,27 @@ class Output:
 
     def write(self, report: Report) -> None:
         """Write the report to standard output or to the file."""
-        self.target.write(lambda stream: self.render(report, stream))
+        from checker.reports.progress import progress
+        from checker.reports.watched import watched
+
+        with progress(
+            sys.stderr,
+            total=None,
+            environ=os.environ,
+            quiet=self.quiet,
+            noun="findings read",
+        ) as bar:
+            if sys.stderr.isatty():
+                report = watched(report, lambda number: bar.advance(number, "report"))
+            self.target.write(lambda stream: self._pieces(report, stream, bar))
+
+    def _pieces(self, report: Report, stream: TextIO, bar: Progress) -> Iterator[str]:
+        """Render a report; on a terminal the bar ends where the report begins."""
+        terminal = stream.isatty()
+        for piece in self.render(report, stream):
+            if terminal:
+                bar.close()
+            yield piece
 
 
 addresses_option = click.option(

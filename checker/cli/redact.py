@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from checker.cli.completion import examples
 from checker.cli.destinations import require_stdin, say
 
 
-@click.command()
+@click.command(epilog=examples("redact event.json", "redact - < event.json"))
 @click.argument("file")
 def redact(file: str) -> None:
     """Print records with identifiers replaced by example values.

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from checker.cli.destinations import say
+from checker.cli import endings
+from checker.cli.completion import RuleName, examples
+from checker.cli.configuration import config_option
+from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.options import (
     account_option,
     live_options,
     load_rules,
+    output_option,
 )
 from checker.cli.settings import given as given_settings
 from checker.errors import SourceError
 
 
-@click.command()
-@click.argument("rules", nargs=-1, metavar="[RULE...]")
+@click.command(
+    epilog=examples(
+        "remediate --settings settings.json",
+        "remediate object_read --settings settings.json --format terraform",
+    )
+)
+@click.argument("rules", nargs=-1, metavar="[RULE...]", type=RuleName())
 @click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot.")
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
@@ -37,6 +44,8 @@ from checker.errors import SourceError
     default="text",
     help="Output format (default: text).",
 )
+@config_option
+@output_option
 def remediate(
     rules: tuple[str, ...],
     settings: str | None,
@@ -46,6 +55,8 @@ def remediate(
     account: str | None,
     rule_paths: tuple[str, ...],
     form: str,
+    config: str | None,
+    output: str | None,
 ) -> None:
     """Print event-selector changes that fix blind or failing rules.
 
@@ -57,11 +68,22 @@ def remediate(
     from checker.reports import remediation
     from checker.run.remediate import remediate as run_remediate
 
+    files = (settings, config)
+    target = Target(output, Reads(rules=rule_folders(rule_paths), files=files))
     given = given_settings(
         [settings] if settings else [], live, profile, regions, account
     )
-    found = run_remediate(load_rules(rule_paths, (), ()), rule_paths, given, rules)
+    every = load_rules(rule_paths, (), (), config)
+    found = run_remediate(every, rule_paths, given, rules)
     if isinstance(found, Unreadable):
         raise SourceError(found.uri, found.reason)
-    say(remediation.render(found.remedies, form=form, settings=found.uri))
-    sys.exit(3 if found.unknown else 0)
+    pieces = remediation.render(found.remedies, form=form, settings=found.uri)
+    target.write(lambda _: iter(pieces))
+    count = len(found.remedies)
+    endings.leave(
+        3 if found.unknown else 0,
+        "the settings are not complete enough to say whether more is needed",
+        wrote=f"{target.path}: {count:,} change{'s' * (count != 1)}"
+        if target.path
+        else None,
+    )

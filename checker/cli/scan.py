@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import (
     Reads,
@@ -19,7 +21,7 @@ from checker.cli.destinations import (
     rule_folders,
 )
 from checker.cli.event_options import event_options
-from checker.cli.next_steps import after_scan
+from checker.cli.next_steps import after_scan, is_read
 from checker.cli.options import (
     LEVELS,
     Output,
@@ -41,7 +43,14 @@ from checker.cli.policy import policy_options
 Value = TypeVar("Value")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "scan logs/",
+        "scan logs/ --settings settings.json --summary",
+        "scan s3://org-audit-logs --since 3d --region eu-west-1",
+        'scan logs/ --select "cognito_*" --format html --output report.html',
+    )
+)
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot to audit too.")
 @click.option(
@@ -121,6 +130,7 @@ def scan(
     from checker.run.report import join
     from checker.run.scanning.scan import Interrupted, open_state
     from checker.run.scanning.scan import scan as run_scan
+    from checker.sources.events.inputs import total
 
     require_stdin(events)
     files = (settings, learned, addresses, config, keys, baseline, *exceptions)
@@ -143,8 +153,9 @@ def scan(
         if out.format == "jsonl":
             lines = stack.enter_context(Lines(out.target.path, state))
         try:
+            size = None if state else functools.partial(total, events)
             with progress(
-                sys.stderr, total=None, environ=os.environ, quiet=out.quiet
+                sys.stderr, total=size, environ=os.environ, quiet=out.quiet
             ) as bar:
                 found = run_scan(
                     rules,
@@ -169,7 +180,8 @@ def scan(
             if lines:
                 lines.write_all(each.findings)
             found = join(found, each)
-        out.following = after_scan(events, settings, rule_paths, found.blind)
+        if is_read(found):
+            out.following = after_scan(events, settings, rule_paths, found.blind)
         _write(out, lines, found)
         if state is not None:
             state.finish()

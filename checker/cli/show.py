@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import say
 from checker.cli.options import load_rules
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from checker.reports.segments import Line
 
 
-@click.command()
-@click.argument("rule")
+@click.command(
+    epilog=examples("show root_console_login", "show root_console_login --format json")
+)
+@click.argument("rule", type=RuleName())
 @click.option(
     "--rules",
     "rule_paths",

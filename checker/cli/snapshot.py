@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 from checker.cli.destinations import Target
 from checker.cli.messages import tell
 from checker.cli.options import live_options
 from checker.cli.settings import collect
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "snapshot --output settings.json",
+        "snapshot --profile audit --region eu-west-1 -o settings.json",
+    )
+)
 @click.option(
     "--output", "-o", metavar="FILE", help="Snapshot file (default: standard output)."
 )
@@ -48,4 +53,11 @@ def snapshot(
         tell(f"{problem['state']}: {said} ({problem['code']}){why}")
     if len(problems) > 20:
         tell(f"and {len(problems) - 20} more: see 'errors'")
-    sys.exit(3 if problems and not allow_partial else 0)
+    refused = f"{len(problems):,} call{'s' * (len(problems) != 1)}"
+    endings.leave(
+        3 if problems and not allow_partial else 0,
+        f"{refused} without an answer (--allow-partial accepts that)",
+        wrote=f"{target.path}: settings of account {found.get('account') or 'unknown'}"
+        if target.path
+        else None,
+    )

@@ -8,10 +8,12 @@ import textwrap
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 from checker.cli.destinations import say
 
 
-@click.command()
+@click.command(epilog=examples("test my-rules/", "test my-rules/ --mutants"))
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
 @click.option(
     "--mutants",
@@ -31,7 +33,9 @@ def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
     if mutants:
         measured = authoring.run_mutants(rules)
         say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
-        sys.exit(any(result.survivors for result in measured))
+        survivors = sum(len(result.survivors) for result in measured)
+        why = f"{survivors:,} mutant{'s' * (survivors != 1)} survived"
+        endings.leave(int(survivors > 0), why)
     results = authoring.run_cases(rules)
     failed = [result for result in results if not result.passed]
     lines: list[str] = []
@@ -44,5 +48,5 @@ def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
     if not quiet:
         lines.append(f"{passed} of {len(results)} cases of {rule_count} rules pass\n")
     say(lines)
-    if failed:
-        sys.exit(1)
+    why = f"{len(failed):,} case{'s' * (len(failed) != 1)} failed"
+    endings.leave(int(bool(failed)), why)

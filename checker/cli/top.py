@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from checker.cli import endings, screens
+from checker.cli.completion import RuleName, examples
 from checker.cli.destinations import Reads, Target, require_stdin
 from checker.cli.event_options import event_options
 from checker.cli.options import jobs_option
@@ -18,21 +21,29 @@ if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "top logs/ --by sourceIPAddress",
+        "top logs/ --where \"errorCode == 'AccessDenied'\" --bucket 1h",
+    )
+)
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option(
     "--by",
     multiple=True,
     metavar="FIELD",
-    help="Field to count by, as a JMESPath expression (repeatable).",
+    help="Field to count by, as a JMESPath expression (default: eventName, or none "
+    "with --bucket; repeatable).",
 )
 @click.option(
     "--where", metavar="CONDITION", help="JMESPath condition on the events to count."
 )
 @click.option(
+    "--select",
     "--rule",
     "chosen",
     multiple=True,
+    type=RuleName(),
     metavar="WHAT",
     help="Rules whose matches to count, by name, id, tag or level (repeatable).",
 )
@@ -103,9 +114,12 @@ def top(
     from checker.reports import top as reports
     from checker.reports.progress import progress
     from checker.run.top import countable, rank
+    from checker.sources.events.inputs import total
 
     if rule_paths and not chosen:
-        raise UsageError("--rules says where rules are: name one with --rule")
+        raise UsageError("--rules says where rules are: name one with --select")
+    if not by and bucket is None:
+        by = ("eventName",)
     require_stdin(events)
     target = Target(output, Reads(events=events, rules=rule_paths))
     pack = (
@@ -113,7 +127,8 @@ def top(
         if chosen
         else []
     )
-    with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
+    size = functools.partial(total, events)
+    with progress(sys.stderr, total=size, environ=os.environ, quiet=quiet) as bar:
         ranking = rank(
             by,
             events,
@@ -130,10 +145,16 @@ def top(
         if form != "text":
             return reports.FORMATS[form](ranking)
         colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-        return reports.text(ranking, colour=colour, quiet=quiet)
+        width = screens.width(stream)
+        return reports.text(ranking, colour=colour, quiet=quiet, width=width)
 
     target.write(render)
     if form == "csv" and not quiet:
         sys.stderr.writelines(reports.remarks(ranking))
-    if ranking.problems and not allow_partial:
-        sys.exit(3)
+    groups = f"{len(ranking.groups):,} group{'s' * (len(ranking.groups) != 1)}"
+    endings.leave(
+        3 if ranking.problems and not allow_partial else 0,
+        endings.unread(len(ranking.problems)),
+        wrote=f"{target.path}: {groups}" if target.path else None,
+        quiet=quiet,
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
+from checker.cli import endings
+from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target
 from checker.cli.messages import tell
 from checker.cli.options import Output, report_options
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from checker.verdict import Verification
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "verify AWSLogs/ --keys keys.json", "verify s3://org-audit-logs --profile audit"
+    )
+)
 @click.argument("files", nargs=-1, metavar="[FILES...]")
 @click.option("--keys", metavar="FILE", help="Saved public keys (default: from AWS).")
 @click.option(
@@ -59,7 +64,7 @@ def verify(
         raise UsageError("name files, folders or s3://BUCKET/PREFIX, or --save-keys")
     if save_keys:
         count = driver.save_keys(save_keys, session(), region)
-        tell(f"{save_keys}: {count} public keys")
+        tell(f"wrote {save_keys}: {count} public keys")
         keys = keys or save_keys
     if not files:
         return
@@ -74,8 +79,13 @@ def verify(
     else:
         out.target.write(lambda stream: own(found, out, stream))
     level = None if out.fail_on == "never" else Level(out.fail_on)
-    sys.exit(
-        exit_code(whole, level, allow_partial=out.allow_partial, findings_first=True)
+    code = exit_code(whole, level, allow_partial=out.allow_partial, findings_first=True)
+    files_ = f"{len(found.verdicts):,} verdict{'s' * (len(found.verdicts) != 1)}"
+    endings.leave(
+        code,
+        endings.why(whole, code, out.fail_on),
+        wrote=f"{out.target.path}: {files_}" if out.target.path else None,
+        quiet=out.quiet,
     )
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
-from checker.cli.next_steps import after_visibility
+from checker.cli.next_steps import after_visibility, is_read
 from checker.cli.options import (
     Output,
     account_option,
@@ -21,13 +22,20 @@ from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings
 
 
-@click.command(short_help="List detections whose events no trail records.")
+@click.command(
+    short_help="List detections whose events no trail records.",
+    epilog=examples(
+        "visibility settings.json",
+        "visibility settings.json --select high --format json",
+    ),
+)
+@click.argument("named", nargs=-1, metavar="[SETTINGS...]")
 @click.option(
     "--settings",
-    "settings",
+    "more",
     multiple=True,
-    metavar="SNAPSHOT",
-    help="Settings snapshot (repeatable).",
+    metavar="SETTINGS",
+    help="Settings file, as the argument (repeatable).",
 )
 @click.option("--live", is_flag=True, help="Query AWS instead of a settings file.")
 @live_options
@@ -38,7 +46,8 @@ from checker.cli.settings import given as given_settings
 @look_options
 @report_options
 def visibility(
-    settings: tuple[str, ...],
+    named: tuple[str, ...],
+    more: tuple[str, ...],
     live: bool,  # noqa: FBT001 - an option
     profile: str | None,
     regions: tuple[str, ...],
@@ -59,6 +68,7 @@ def visibility(
     from checker.run.visibility import unseen
     from checker.run.visibility import visibility as run_visibility
 
+    settings = (*named, *more)
     files = (*settings, config, baseline, *exceptions)
     reads = Reads(rules=rule_folders(rule_paths), files=files)
     out = Output(**report, reads=reads)
@@ -70,5 +80,6 @@ def visibility(
     policy = read_policy(exceptions, baseline, pack)
     found = run_visibility(rules, rule_paths, given, bases=below, policy=policy)
     found = settled(found, policy, rules, Covers.VISIBILITY)
-    out.following = after_visibility(settings, unseen(found))
+    if is_read(found):
+        out.following = after_visibility(settings, unseen(found))
     out.finish(found)

@@ -47,6 +47,10 @@ class _Reads:
         match node:
             case tree.Current():
                 return here
+            case tree.Path(("null",)):
+                # JMESPath takes a bare null for the name of a field. No document has
+                # such a field: it is written for the value that an absent one has.
+                return None
             case tree.Path(names):
                 return _below(here, names)
             case tree.Sub(left, right) | tree.Pipe(left, right):

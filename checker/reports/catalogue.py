@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from checker import conditions, secrets
+from checker.correlation_types import duration
 from checker.model import (
     AnyRule,
     ConfigurationRule,
@@ -214,7 +215,7 @@ def _counted(correlation: Correlation) -> Iterator[tuple[str, str]]:
     for alias, paths in correlation.aliases.items():
         said = ", ".join(f"{path} of {rule}" for rule, path in paths.items())
         yield alias, said
-    yield "timespan", f"{correlation.timespan} s"
+    yield "timespan", duration(correlation.timespan)
     if correlation.condition:
         asked = correlation.condition.items()
         yield "condition", ", ".join(f"{key} {value}" for key, value in asked)

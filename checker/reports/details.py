@@ -6,6 +6,7 @@ come, each with all of its evidence.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
@@ -20,8 +21,8 @@ from checker.model import (
 )
 from checker.reports import layout, summary
 from checker.reports.evidence import phrases
+from checker.reports.groups import text
 from checker.reports.json import message as message_of
-from checker.reports.json import subject
 from checker.reports.screen import level_word
 from checker.reports.segments import Line, Segment, escaped, visible
 
@@ -32,6 +33,14 @@ _MARGIN: Final = 10
 _INDENT: Final = 6
 _WIDEST: Final = 60
 _BLANK: Final[Line] = ()
+
+_EVENT: Final = (
+    ("eventTime", "faint"),
+    ("eventName", ""),
+    ("principal", ""),
+    ("sourceIPAddress", ""),
+    ("awsRegion", "faint"),
+)
 
 Phrases: TypeAlias = Sequence[tuple[str, str]]
 """Observed fields with their values, both as text."""
@@ -76,10 +85,10 @@ class Details:
         yield from self._flow([counted], _MARGIN, gap="")
         yield _BLANK
         for finding in findings:
-            name = (Segment(visible(finding.rule.name), "title"),)
-            word = level_word(finding.level)
-            first = (Segment(f"  {word:<8}  ", finding.level.value),)
-            yield from self._row([name, *_cells(finding)], first)
+            name = Segment(visible(finding.rule.name), "title")
+            first = f"  {level_word(finding.level):<8}  "
+            start = Segment(first, finding.level.value)
+            yield from self._row([name, *_cells(finding)], start)
             yield from self._below(finding, list(phrases(finding)), message=True)
         yield from self._more(more)
         yield _BLANK
@@ -103,14 +112,14 @@ class Details:
             yield from self._text(shared, _MARGIN)
         yield from self._evidence(common, _MARGIN)
         yield _BLANK
-        widths = _widths(held)
+        widths = _widths([_cells(finding) for finding in held])
         rows = itertools.chain(
             zip(held, told, strict=True),
             ((finding, list(phrases(finding))) for finding in more),
         )
         for finding, said in rows:
             own = [phrase for phrase in said if phrase not in common]
-            yield from self._row(_cells(finding), (Segment("  "),), widths)
+            yield from self._row(_cells(finding), Segment("  "), widths)
             yield from self._below(finding, own, message=not shared)
 
     def _title(self, level: Level, title: str) -> Iterator[Line]:
@@ -120,26 +129,22 @@ class Details:
         )
 
     def _row(
-        self,
-        cells: Sequence[layout.Item],
-        first: Line,
-        widths: Sequence[int] = (),
+        self, cells: Sequence[Segment], first: Segment, widths: Sequence[int] = ()
     ) -> Iterator[Line]:
         """Yield the first line of a finding, in columns if they fit."""
-        texts = [cell[0].text for cell in cells]
-        columns: list[layout.Item] = [
-            (cell[0]._replace(text=layout.padded(text, width)),)
-            for cell, text, width in zip(cells, texts, widths, strict=False)
-            if width
-        ]
-        if columns:
-            last = columns[-1][0]
-            columns[-1] = (last._replace(text=last.text.rstrip()),)
-        size = sum(layout.columns(cell[0].text) + 2 for cell in columns)
-        if not columns or size > self._width:
-            columns = [cell for cell in cells if cell[0].text]
-        return layout.flow(
-            columns, first=first, indent=_INDENT, gap="  ", width=self._width
+        line, used = [first], len(first.text)
+        for (shown, style), width in zip(cells, widths, strict=False):
+            if width:
+                blanks = width - layout.columns(shown)
+                line.append(Segment(f"{shown}{' ' * blanks}  ", style))
+                used += width + max(0, -blanks) + 2
+        if widths and used <= self._width + 2:
+            last = line.pop()
+            yield (*line, Segment(last.text.rstrip(), last.style))
+            return
+        items = [(cell,) for cell in cells if cell.text]
+        yield from layout.flow(
+            items, first=(first,), indent=_INDENT, gap="  ", width=self._width
         )
 
     def _below(
@@ -151,7 +156,7 @@ class Details:
             yield from self._text(said, _INDENT)
         yield from self._evidence(own, _INDENT)
         if finding.location:
-            yield from self._flow([where(finding.location)], _INDENT, gap=" ")
+            yield (Segment(" " * _INDENT), Segment(where(finding.location), "faint"))
 
     def _evidence(self, said: Phrases, indent: int) -> Iterator[Line]:
         items = [
@@ -168,8 +173,8 @@ class Details:
         cut = value[: max(room - 1, 20)]
         return f"{cut.rsplit(' ', 1)[0] if ' ' in cut else cut}…"
 
-    def _text(self, text: str, indent: int) -> Iterator[Line]:
-        return layout.paragraph(text, indent=indent, width=self._width)
+    def _text(self, said: str, indent: int) -> Iterator[Line]:
+        return layout.paragraph(said, indent=indent, width=self._width)
 
     def _flow(self, texts: Sequence[str], indent: int, *, gap: str) -> Iterator[Line]:
         items = [(Segment(text, "faint"),) for text in texts if text]
@@ -180,13 +185,13 @@ class Details:
         if not isinstance(rule, ConfigurationRule) or not rule.remediation:
             return
         yield _BLANK
-        text = escaped(" ".join(rule.remediation.text.split()), 4_000)
-        before = self._fixes.setdefault(text, rule.name)
+        said = escaped(" ".join(rule.remediation.text.split()), 4_000)
+        before = self._fixes.setdefault(said, rule.name)
         if before != rule.name:
-            text = f"as for {visible(before)}"
+            said = f"as for {visible(before)}"
         first = (Segment("  fix ", "title"),)
         yield from layout.paragraph(
-            text, first=first, indent=_INDENT, width=self._width
+            said, first=first, indent=_INDENT, width=self._width
         )
         commands = (rule.remediation.cli or "").strip().splitlines()
         if commands and not self._full:
@@ -224,35 +229,36 @@ def _common(told: Sequence[Phrases]) -> list[tuple[str, str]]:
     return [phrase for phrase in told[0] if all(phrase in said for said in told)]
 
 
-def _cells(finding: Finding) -> list[layout.Item]:
+def _cells(finding: Finding) -> list[Segment]:
     """Return what the first line of a finding says, in columns."""
-    told = {key: visible(value or "", 300) for key, value in subject(finding).items()}
-    if told["type"] == "event":
+    subject = finding.subject
+    if subject["type"] == "event":
         return [
-            (Segment(told["eventTime"], "faint"),),
-            (Segment(told["eventName"]),),
-            (Segment(told["principal"]),),
-            (Segment(told["sourceIPAddress"]),),
-            (Segment(told["awsRegion"], "faint"),),
+            Segment(_shown(text(subject.get(name)), 300), style)
+            for name, style in _EVENT
         ]
     # An ARN says its account and Region already.
-    account = told.get("accountId", "")
-    known = told["id"].startswith("arn:")
+    name = text(subject.get("id"))
+    account, region = text(subject.get("accountId")), text(subject.get("region"))
+    known = name.startswith("arn:")
     return [
-        (Segment(summary.words(finding.status), finding.status.value),),
-        (Segment(told["id"]),),
-        (Segment("" if known else told.get("region", ""), "faint"),),
-        (Segment("" if known or account == told["id"] else account, "faint"),),
+        Segment(summary.words(finding.status), finding.status.value),
+        Segment(visible(name, 300)),
+        Segment("" if known else visible(region), "faint"),
+        Segment("" if known or account == name else visible(account), "faint"),
     ]
 
 
-def _widths(held: Sequence[Finding]) -> list[int]:
+def _widths(rows: Sequence[Sequence[Segment]]) -> list[int]:
     """Return how wide each column has to be; rules hold subjects of one kind each."""
-    rows = [_cells(finding) for finding in held]
     return [
-        min(_WIDEST, max(layout.columns(cell[0].text) for cell in column))
+        min(_WIDEST, max(layout.columns(cell.text) for cell in column))
         for column in zip(*rows, strict=True)
     ]
+
+
+_shown = functools.lru_cache(4_096)(visible)
+"""The same few names come over and over."""
 
 
 def where(location: Location) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from checker import conditions
+from checker.correlation_types import duration
 from checker.model import (
     AnyRule,
     ConfigurationRule,
@@ -171,7 +172,7 @@ def _correlation(rule: CorrelationRule, known: frozenset[str]) -> str:
     rows = [
         ("type", f"`{block.type.value}`"),
         ("rules", bases),
-        ("within", f"{block.timespan} seconds"),
+        ("within", duration(block.timespan)),
         ("grouped by", ", ".join(f"`{path}`" for path in block.group_by)),
         ("condition", f"`{asked}`" if asked else ""),
         *(

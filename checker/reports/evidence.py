@@ -7,6 +7,7 @@ CloudTrail.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -39,7 +40,13 @@ def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
     for name, value in fields.items():
         events = name == "events" and isinstance(finding.rule, CorrelationRule)
         said = _events(value) if events else brief(value)
-        yield visible(name, _LONGEST), said
+        yield _name(name), said
+
+
+@functools.lru_cache(1_024)
+def _name(name: str) -> str:
+    """Return the name of a field; the same few come over and over."""
+    return visible(name, _LONGEST)
 
 
 def brief(value: object) -> str:

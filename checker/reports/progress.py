@@ -7,9 +7,9 @@ flickers nor pays for importing rich.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO
+from typing import TYPE_CHECKING, Final, Protocol, Self, TextIO, TypeAlias
 
 from checker.reports.segments import visible
 
@@ -38,19 +38,31 @@ class Progress(Protocol):
     def advance(self, size: int, label: str) -> None:
         """Describe that `size` more bytes are done, of the input named `label`."""
 
+    def close(self) -> None:
+        """Show nothing any more."""
+
+
+Total: TypeAlias = "Callable[[], int | None] | int | None"
+"""How much is to come, None if that is not known; a function is asked for it late."""
+
 
 def progress(
-    stream: TextIO, *, total: int | None, environ: Mapping[str, str], quiet: bool
+    stream: TextIO,
+    *,
+    total: Total,
+    environ: Mapping[str, str],
+    quiet: bool,
+    noun: str | None = None,
 ) -> Progress:
     """A bar on `stream`, or silence.
 
-    `total` is the number of bytes to come, None if that is not known.  There is no bar
+    `total` is the number of bytes to come, or of what `noun` names.  There is no bar
     when `quiet`, in CI (`CI` set), on a dumb terminal and on what is no terminal.
     """
     dumb = environ.get("TERM") == "dumb" or bool(environ.get("CI"))
     if quiet or dumb or not stream.isatty():
         return Silent()
-    return Bar(stream, total, colour=not environ.get("NO_COLOR"))
+    return Bar(stream, total, colour=not environ.get("NO_COLOR"), noun=noun)
 
 
 class Silent:
@@ -70,12 +82,19 @@ class Silent:
     def advance(self, size: int, label: str) -> None:
         """Nothing is shown."""
 
+    def close(self) -> None:
+        """Nothing was shown."""
+
 
 class Bar:
     """Progress as rich's bar, which vanishes at the end."""
 
-    def __init__(self, stream: TextIO, total: int | None, *, colour: bool) -> None:
+    def __init__(
+        self, stream: TextIO, total: Total, *, colour: bool, noun: str | None = None
+    ) -> None:
         self._stream = stream
+        self._noun = noun
+        self._closed = False
         self._total = total
         self._colour = colour
         self._done = 0
@@ -94,6 +113,11 @@ class Bar:
         trace: TracebackType | None,
     ) -> None:
         """Take the bar off the terminal, also after an error or an interrupt."""
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar off the terminal, for good."""
+        self._closed = True
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
@@ -101,6 +125,8 @@ class Bar:
     def advance(self, size: int, label: str) -> None:
         """Add `size` bytes and name the input that they belong to."""
         self._done += size
+        if self._closed:
+            return
         if self._bar is None:
             if time.monotonic() - self._start < _PATIENCE:
                 return
@@ -119,18 +145,22 @@ class Bar:
         )
         from rich.progress import Progress as RichProgress
 
+        total = self._total() if callable(self._total) else self._total
+        told = (
+            [TextColumn(f"{{task.completed:,.0f}} {self._noun}", markup=False)]
+            if self._noun
+            else [DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
+        )
         bar = RichProgress(
             BarColumn(bar_width=24),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
+            *told,
             TextColumn("{task.fields[label]}", markup=False),
             console=Console(
                 file=self._stream, no_color=not self._colour, force_terminal=True
             ),
             transient=True,
         )
-        task = bar.add_task("", total=self._total, label="")
+        task = bar.add_task("", total=total, label="")
         bar.start()
         return bar, task
 

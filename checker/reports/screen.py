@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from checker.model import Finding, Level, Report, Status
+from checker.model import AnyRule, Finding, Level, Report, Status
 from checker.reports import layout, summary
 from checker.reports.groups import By, Group, Groups, Names
 from checker.reports.json import message as message_of
@@ -50,21 +50,25 @@ _PLURALS: Final = {By.IDENTITY: "identities", By.TIME: "times"}
 class Counts:
     """What one reading of the findings has counted.
 
-    `found` are the failures in the groups asked for, `rules` those by rule and
-    `identities` those of events by who did it; `unknown` are the outcomes that
-    could not be decided, by rule, each with the first and their number.
+    `found` are the failures in the groups asked for, and `identities` those of events
+    by who did it; `unknown` are the outcomes that could not be decided, by rule, each
+    with the first and their number.
     """
 
     found: Groups
-    rules: Groups
     identities: Groups = field(default_factory=lambda: Groups(By.IDENTITY))
     unknown: dict[str, tuple[Finding, int]] = field(default_factory=dict)
+
+    @property
+    def worst(self) -> AnyRule | None:
+        """Return the rule of the worst group."""
+        ranked = sorted(self.found.ranked(), key=lambda group: group.rank)
+        return ranked[0].rule if ranked else None
 
     @classmethod
     def of(cls, report: Report, by: By) -> Counts:
         """Read the findings of a report once."""
-        found = Groups(by)
-        counts = cls(found, found if by is By.RULE else Groups(By.RULE))
+        counts = cls(Groups(by))
         for finding in report.findings:
             counts.add(finding)
         return counts
@@ -73,8 +77,6 @@ class Counts:
         """Count one finding; what would be seen is not counted here."""
         if finding.status is Status.FAIL:
             self.found.add(finding)
-            if self.rules is not self.found:
-                self.rules.add(finding)
             if finding.subject["type"] == "event":
                 self.identities.add(finding)
         elif finding.status in _UNDECIDED and not is_visibility(finding):

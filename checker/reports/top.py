@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 import checker
 from checker import secrets
 from checker.model import Group, Ranking, Value
-from checker.reports import segments, summary
+from checker.reports import layout, segments, summary
 from checker.reports.json import encode
 from checker.reports.segments import Line, Segment, visible
 
@@ -32,11 +32,15 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def text(
-    ranking: Ranking, *, colour: bool = False, quiet: bool = False
+    ranking: Ranking,
+    *,
+    colour: bool = False,
+    quiet: bool = False,
+    width: int = layout.WIDTH,
 ) -> Iterator[str]:
     """Yield a table, largest groups first, and what was read unless `quiet`."""
     draw = segments.coloured if colour else segments.plain
-    return draw(_lines(ranking, quiet=quiet))
+    return draw(_lines(ranking, width, quiet=quiet))
 
 
 def json_(ranking: Ranking) -> Iterator[str]:
@@ -124,7 +128,7 @@ def _row(cells: Sequence[str]) -> str:
     return written.getvalue()
 
 
-def _lines(ranking: Ranking, *, quiet: bool) -> Iterator[Line]:
+def _lines(ranking: Ranking, width: int, *, quiet: bool) -> Iterator[Line]:
     rows = [
         [_shown(value) for value in _values(ranking, group)] for group in ranking.groups
     ]
@@ -152,7 +156,7 @@ def _lines(ranking: Ranking, *, quiet: bool) -> Iterator[Line]:
     if not quiet:
         if rows:
             yield ()
-        yield from _remarks(ranking)
+        yield from _remarks(ranking, width)
 
 
 def _table_row(  # noqa: PLR0913, PLR0917 - the parts of one line
@@ -171,10 +175,10 @@ def _table_row(  # noqa: PLR0913, PLR0917 - the parts of one line
     )
 
 
-def _remarks(ranking: Ranking) -> Iterator[Line]:
+def _remarks(ranking: Ranking, width: int = layout.WIDTH) -> Iterator[Line]:
     said = f"{ranking.counted:,} of {ranking.statistics.events:,} events"
     yield from summary.reading(
-        "counted", said, ranking.statistics, ranking.problems, ranking.notes
+        "counted", said, ranking.statistics, ranking.problems, ranking.notes, width
     )
 
 

@@ -8,6 +8,7 @@ file of the same form, which may also name rules (`schemas/framework.json`).
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -48,15 +49,25 @@ def load(name: str) -> Framework:
         if name.casefold() in (known.casefold() for known in names):
             return _shipped(each)
     known = list(shipped())
-    # People write what they remember: cis 3.0, NIST, pci.
+    raise UsageError(
+        f"--framework {name}: there is no such framework{_meant(name, known)}; there "
+        f"are {', '.join(known)}, and files of your own (.yml)"
+    )
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Suggest what people mean by what they remember: cis, nist 800-53, pci."""
+    words = re.findall(r"[a-z]+|\d[\d.-]*", name.casefold())
+    held = [each for each in known if all(word in each.casefold() for word in words)]
+    if words and held:
+        # The names are in the order of their versions: the newest is the last.
+        others = f" (or {', '.join(held[:-1])})" if len(held) > 1 else ""
+        return f" - did you mean '{held[-1]}'{others}?"
     folded = {each.casefold(): each for each in known}
     hint = documents.nearest(name.casefold(), list(folded))
     for low, each in folded.items():
         hint = hint.replace(f"'{low}'", f"'{each}'")
-    raise UsageError(
-        f"--framework {name}: there is no such framework{hint}; there are "
-        f"{', '.join(known)}, and files of your own (.yml)"
-    )
+    return hint
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 
@@ -76,3 +77,38 @@ def test_the_bar_goes_away_after_an_error(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert "\x1b[?25h" in stream.getvalue()
+
+
+def test_a_total_is_asked_for_only_when_the_bar_appears(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def total() -> int:
+        asked.append(True)
+        return 4_000_000
+
+    stream = Terminal()
+    with progress(stream, total=total, environ={}, quiet=False) as shown:
+        shown.advance(1, "a.json")
+    assert not asked
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    with progress(stream, total=total, environ={}, quiet=False) as shown:
+        shown.advance(2_000_000, "a.json")
+    assert asked == [True]
+    assert "2.0/4.0 MB" in stream.getvalue()
+
+
+def test_findings_are_counted_while_a_report_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.0)
+    stream = Terminal()
+    options: dict[str, Any] = {"total": None, "environ": {}, "quiet": False}
+    with progress(stream, noun="findings read", **options) as shown:
+        shown.advance(1_500, "report")
+        shown.close()
+        shown.advance(1_500, "report")
+    written = stream.getvalue()
+    assert "1,500 findings read" in written
+    assert "3,000" not in written

@@ -11,7 +11,7 @@ import enum
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from checker.correlation_types import CorrelationType, Use, kind
+from checker.correlation_types import CorrelationType, Use, duration, kind
 from checker.model import Correlation, CorrelationRule
 
 
@@ -47,7 +47,7 @@ def _changes(block: Correlation) -> Iterator[tuple[Change, str, dict[str, Any]]]
     """Yield each change with the fields of the block that it gives a new value."""
     for by in (-1, 1):
         span = block.timespan + by
-        yield Change.TIMESPAN, f"timespan {span} s", {"timespan": span}
+        yield Change.TIMESPAN, f"timespan {duration(span)}", {"timespan": span}
     for description, condition in _other_numbers(block.condition):
         yield Change.NUMBER, description, {"condition": condition}
     for field in block.group_by:

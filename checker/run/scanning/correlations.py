@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from checker.correlation_types import Ending, kind
+from checker.correlation_types import Ending, duration, kind
 from checker.evaluate import correlation
 from checker.evaluate.correlation import (
     MOST_GROUPS,
@@ -32,8 +32,6 @@ from checker.model import (
 from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.fingerprints import fingerprint
 from checker.spill.external_sort import MOST_HELD, Sorter
-
-_UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,15 +246,6 @@ def sentence(rule: CorrelationRule, burst: Burst) -> str:
 def moment(time: int | None) -> str:
     """Return a time (ms since 1970) as CloudTrail writes it."""
     return f"{datetime.fromtimestamp((time or 0) / 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def duration(seconds: int) -> str:
-    """Describe a timespan in its largest whole unit: `15 minutes`."""
-    for size, name in _UNITS:
-        if seconds % size == 0:
-            number = seconds // size
-            return f"{number} {name}{'s' * (number != 1)}"
-    return f"{seconds} seconds"
 
 
 def _short(path: str) -> str:

@@ -167,9 +167,22 @@ _EXPORT_RAW = (
 )
 
 
+def _settings(names: set[str]) -> str | None:
+    """Return what kind of settings an object is, which `audit` would read."""
+    if {"kind", "collected_at"} <= names or {"_state", "trails"} <= names:
+        return "a settings snapshot"
+    if "format_version" in names and names & {"planned_values", "resource_changes"}:
+        return "a Terraform plan"
+    if "AWSTemplateFormatVersion" in names:
+        return "a CloudFormation template"
+    return None
+
+
 def foreign(keys: Iterable[str]) -> str | None:
     """Return what an object is that another schema made of an event, by its keys."""
     names = {key.partition(".")[0] for key in keys} | set(keys)
+    if settings := _settings(names):
+        return f"{settings}, which holds no event: check it with trailcheck audit"
     if names & {"class_uid", "category_uid", "type_uid"}:
         return (
             f"it is an event in OCSF, as Amazon Security Lake keeps it, {_EXPORT_RAW}"

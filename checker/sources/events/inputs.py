@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
@@ -27,6 +28,8 @@ from checker.sources.events.remote.query import (
     Remote,
 )
 
+_PATIENCE: Final = 3.0
+
 Path: TypeAlias = str | os.PathLike[str]
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "find",
     "inside",
     "notes",
+    "total",
     "watched",
 ]
 
@@ -48,6 +52,22 @@ def as_paths(inputs: Path | Iterable[Path]) -> list[str]:
     """Return the inputs as a list of text: one alone or paths are fine."""
     several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
     return [os.fspath(each) for each in several]
+
+
+def total(inputs: Sequence[str]) -> int | None:
+    """Return the bytes of the files that are named; None where that is not known.
+
+    It is given up when to look at the folders takes more than some seconds.
+    """
+    if any(_scheme(given) or given == files.STDIN for given in inputs):
+        return None
+    end = time.monotonic() + _PATIENCE
+    size = 0
+    for each in files.find(inputs):
+        size += each.size if isinstance(each, files.Input) else 0
+        if time.monotonic() > end:
+            return None
+    return size
 
 
 def find(inputs: Sequence[str], wanted: InputFilter | None = None) -> Iterator[Found]:

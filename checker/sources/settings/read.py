@@ -25,6 +25,12 @@ __all__ = ["MAX_BYTES", "Settings", "SourcePosition", "read"]
 MAX_BYTES = plan.MAX_BYTES
 
 _KIND = "cloudtrail-settings-snapshot"
+_EVENTS = "CloudTrail events, not settings: check them with trailcheck scan"
+_FOLDER = (
+    "a folder: name files of settings one by one, or check events in it with "
+    "trailcheck scan"
+)
+_GZIP = b"\x1f\x8b"
 
 
 def read(
@@ -39,12 +45,16 @@ def read(
     try:
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        return Unreadable(uri, None, _FOLDER)
     except OSError as error:
         return Unreadable(uri, None, error.strerror or str(error))
     if len(data) > MAX_BYTES:
         return Unreadable(uri, None, f"larger than {MAX_BYTES:,} bytes")
     data = _utf8(data)
     value = _json(data)
+    if _holds_events(value):
+        return Unreadable(uri, None, _EVENTS)
     if isinstance(value, dict) and value.get("kind") == _KIND:
         return _snapshot(uri, data)
     if plan.is_plan(value):
@@ -68,6 +78,14 @@ def read(
     return cloudformation.read(uri, template, len(data), region=region, account=account)
 
 
+def _holds_events(value: Any) -> bool:
+    """Return whether JSON is a log file, an event, or a list of events."""
+    if isinstance(value, dict):
+        value = value.get("Records", [value])
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, dict) and {"eventSource", "eventName"} <= first.keys()
+
+
 def _utf8(data: bytes) -> bytes:
     """Return the text in UTF-8, from the UTF-16 that PowerShell's `>` writes."""
     if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -82,7 +100,11 @@ def _other(data: bytes, value: Any) -> str | None:
     """Return what a file is that is often given in place of settings; None if not."""
     if data.startswith(b"PK\x03\x04"):
         return "a saved Terraform plan: give its JSON (terraform show -json PLANFILE)"
+    if data.startswith(_GZIP):
+        return "a gzip archive, as log files are: check events with trailcheck scan"
     first = _json(data.lstrip().partition(b"\n")[0]) if value is None else None
+    if _holds_events(first):
+        return _EVENTS
     if isinstance(first, dict) and {"@level", "@message"} & first.keys():
         return (
             "the log of terraform plan -json: give the plan "
