@@ -104,6 +104,7 @@ def convert(
     RULE is a name, an id, a tag or a level; * is a wildcard. A rule that the system
     cannot say is refused: the message names the part of the rule.
     """
+    from checker.authoring.importing.translate import in_our_dialect
     from checker.convert import Conversion, Options, Shape
     from checker.run import convert as driver
 
@@ -117,7 +118,9 @@ def convert(
     refused = written = 0
     folder = _folder(output)
     pieces: list[str] = []
-    for each in driver.convert_named(chosen, rule_paths, config, target, options):
+    for each in driver.convert_named(
+        chosen, rule_paths, config, target, options, prepare=in_our_dialect
+    ):
         name = each.rule.name
         if not isinstance(each.outcome, Conversion):
             refused += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -31,19 +31,24 @@ class Converted:
     outcome: Conversion | Refused
 
 
-def convert_named(
+def convert_named(  # noqa: PLR0913 - each is an option of the command
     words: Sequence[str],
     paths: Sequence[str | Path],
     config: str | None,
     target: str,
     options: Options,
+    *,
+    prepare: Callable[[AnyRule], AnyRule] | None = None,
 ) -> Iterator[Converted]:
     """Yield the rules that words name as a target has them; see `convert_rules`.
 
     A word is a name, an id, a tag or a level; `config` is a file that sets parameters.
+    `prepare` writes Sigma's rules in this project's dialect.
     Raises `UsageError` for a word that names no rule, and `RulesError`.
     """
     loaded = rules.load(paths)
+    if prepare is not None:
+        loaded = list(map(prepare, loaded))
     if config:
         loaded = rules.configure(loaded, config)
     wanted = rules.choose(loaded, words, (), options=("RULE", "RULE"))

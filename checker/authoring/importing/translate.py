@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checker.authoring.importing import shapes
@@ -17,9 +17,12 @@ from checker.authoring.importing.shapes import Field
 from checker.authoring.lint.pins import ANYTHING, Pins, both, pins
 from checker.authoring.lint.sigma import SigmaSubject, spelling
 from checker.conditions import sigma_text, tree
+from checker.conditions.parts import uses_sigma
 from checker.conditions.sigma_functions import CASED, ORDERS, PREFIX
 from checker.conditions.sigma_plain import plain
 from checker.conditions.sigma_text import Place
+from checker.documents import Document
+from checker.model import AnyRule, Detection, DetectionRule
 from checker.rules.sigma.fields import joined_by
 
 _TESTS = {
@@ -41,6 +44,25 @@ _WRITTEN_NULL = frozenset(
     {("requestParameters",), ("responseElements",), ("additionalEventData",)}
 )
 """Fields that CloudTrail writes as null where there is nothing to say."""
+
+
+def in_our_dialect(rule: AnyRule) -> AnyRule:
+    """Return a rule with Sigma's tests translated; one without any as it is.
+
+    What only Sigma's own functions can say, stays.
+    """
+    if not isinstance(rule, DetectionRule) or not uses_sigma(rule.detection.condition):
+        return rule
+    translator = Translator(SigmaSubject(rule, Document(rule.path, "", {})))
+    condition = translator.node(rule.detection.condition)
+    found = {
+        each.name: each.node
+        for each in tree.walk(condition)
+        if isinstance(each, tree.Selection)
+    }
+    names = [name for name in rule.detection.selections if name in found]
+    detection = Detection({name: found[name] for name in names}, condition)
+    return replace(rule, detection=detection)
 
 
 @dataclass(slots=True)

@@ -299,3 +299,15 @@ def test_the_rules_of_sigmahq_come_out_as_measured(tmp_path: Path) -> None:
         documents.check(documents.load_yaml(file.name, file.read_bytes()), "detection")
         == []
     )
+
+
+def test_convert_writes_sigmas_rules_for_other_systems(tmp_path: Path) -> None:
+    text = changed(f"{SELECTION}\n      out: {{errorCode|exists: true}}", "selection")
+    (tmp_path / "one.yml").write_text(textwrap.dedent(text))
+    arguments = ["convert", "one", "--rules", str(tmp_path), "--to", "eventbridge"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["detail"] == {
+        "eventSource": ["cloudtrail.amazonaws.com"],
+        "eventName": ["StopLogging"],
+    }
