@@ -1,0 +1,97 @@
+"""The command `story`: all that one identity did."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from checker.cli import screens
+from checker.cli.destinations import Reads, Target, rule_folders
+from checker.cli.event_options import event_options
+from checker.cli.options import rule_options
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.sources.events.inputs import InputFilter
+
+
+@click.command(short_help="Show all that one identity did, through roles.")
+@click.argument("identity", metavar="IDENTITY")
+@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@rule_options
+@click.option("--full", is_flag=True, help="Every row of the timeline in the text.")
+@click.option(
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(("text", "json", "html")),
+    default="text",
+    help="Report format (default: text).",
+)
+@click.option(
+    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
+)
+@click.option(
+    "--allow-partial",
+    is_flag=True,
+    help="No exit code 3 for input that could not be read.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="No summary and no progress bar.")
+@event_options
+def story(
+    identity: str,
+    events: tuple[str, ...],
+    rule_paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    form: str,
+    output: str | None,
+    *,
+    full: bool,
+    allow_partial: bool,
+    quiet: bool,
+    wanted: InputFilter,
+) -> None:
+    """Show all that one identity did: sessions, roles, addresses, calls, findings.
+
+    IDENTITY is an access key id, an ARN, a user, role or session name, an account id,
+    or an address or network. Roles that it assumed and keys that it created are
+    followed through their access keys. EVENTS are the same as for scan, and are read
+    twice. Example:
+
+    trailcheck story AKIAIOSFODNN7EXAMPLE logs/
+    """
+    from checker.cli.rule_pack import load_pack
+    from checker.evaluate.story import identity as read_identity
+    from checker.reports import segments
+    from checker.reports import story as reports
+    from checker.reports.progress import progress
+    from checker.rules import choose
+    from checker.run.story import story as run_story
+
+    if not identity.strip():
+        raise UsageError("name an identity: an access key id, an ARN or a name")
+    if "-" in events:
+        raise UsageError("story reads its input twice: save it to a file")
+    target = Target(output, Reads(events=events, rules=rule_folders(rule_paths)))
+    pack = load_pack(rule_paths, allow_partial=allow_partial, quiet=quiet)
+    rules = choose(pack, select, ignore)
+    with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
+        told = run_story(
+            read_identity(identity), events, rules, chosen=wanted, advance=bar.advance
+        )
+
+    def render(stream: TextIO) -> Iterator[str]:
+        if form != "text":
+            return reports.FORMATS[form](told)
+        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+        width = screens.width(stream)
+        return reports.text(told, colour=colour, width=width, full=full, quiet=quiet)
+
+    target.write(render)
+    if told.problems and not allow_partial:
+        sys.exit(3)

@@ -1,0 +1,14 @@
+"""What one identity did: its events, and the credentials that it was given."""
+
+from checker.evaluate.story.builder import StoryBuilder, call_of, session_of
+from checker.evaluate.story.identity import Identity, identity, issued, matches
+
+__all__ = [
+    "Identity",
+    "StoryBuilder",
+    "call_of",
+    "identity",
+    "issued",
+    "matches",
+    "session_of",
+]

@@ -1,0 +1,135 @@
+"""Find the events of one identity, and the credentials that it was given.
+
+A chain of roles is followed by access keys: whoever gets temporary credentials signs
+the next calls with their accessKeyId, which is in both events.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from checker.model import Event
+from checker.story import Issued
+
+# Unique ids of access keys: AKIA long-term, ASIA temporary.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+_KEY: Final = re.compile(r"A[KS]IA[A-Z0-9]{12,124}")
+_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+
+
+class Kind(StrEnum):
+    """What names an identity."""
+
+    ACCESS_KEY = "access key"
+    ARN = "ARN"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose events to collect: `text` as the user wrote it, read as a `kind`."""
+
+    text: str
+    kind: Kind
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network | None = None
+
+
+def identity(text: str) -> Identity:
+    """Read an access key id, an ARN, an account id, an address or network, or a name.
+
+    A name is that of a user, a role or a role session, or a principal id.
+    """
+    if text.startswith("arn:"):
+        return Identity(text, Kind.ARN)
+    if _KEY.fullmatch(text):
+        return Identity(text, Kind.ACCESS_KEY)
+    if _ACCOUNT.fullmatch(text):
+        return Identity(text, Kind.ACCOUNT)
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return Identity(text, Kind.NAME)
+    return Identity(text, Kind.ADDRESS, network)
+
+
+def matches(wanted: Identity, keys: Collection[str], event: Event) -> bool:
+    """Return whether an event is of an identity, or made with one of some keys."""
+    caller = event.get("userIdentity")
+    if not isinstance(caller, Mapping):
+        caller = {}
+    key = caller.get("accessKeyId")
+    if isinstance(key, str) and key in keys:
+        return True
+    if wanted.kind is Kind.ACCESS_KEY:
+        return key == wanted.text
+    if wanted.kind is Kind.ADDRESS:
+        return _is_from(wanted, event.get("sourceIPAddress"))
+    if wanted.kind is Kind.ACCOUNT:
+        return caller.get("accountId") == wanted.text
+    issuer = _issuer(caller)
+    if wanted.kind is Kind.ARN:
+        return wanted.text in (caller.get("arn"), issuer.get("arn"))
+    return wanted.text in _names(caller, issuer)
+
+
+def issued(event: Event) -> Issued | None:
+    """Return the credentials that a call gave its caller, or that it made."""
+    answer = event.get("responseElements")
+    if not isinstance(answer, Mapping) or event.get("errorCode"):
+        return None
+    for part in ("credentials", "accessKey"):
+        made = answer.get(part)
+        key = made.get("accessKeyId") if isinstance(made, Mapping) else None
+        if isinstance(key, str) and _KEY.fullmatch(key):
+            return Issued(key, _owner(answer), str(event.get("eventName")))
+    return None
+
+
+def _owner(answer: Mapping[str, Any]) -> str | None:
+    """Return who the credentials are: a role session, a federated user, a user."""
+    for part, name in (
+        ("assumedRoleUser", "arn"),
+        ("federatedUser", "arn"),
+        ("accessKey", "userName"),
+    ):
+        owner = answer.get(part)
+        value = owner.get(name) if isinstance(owner, Mapping) else None
+        if isinstance(value, str):
+            return value
+    return None
+
+
+def _is_from(wanted: Identity, address: object) -> bool:
+    if not isinstance(address, str) or wanted.network is None:
+        return False
+    try:
+        return ipaddress.ip_address(address) in wanted.network
+    except ValueError:
+        return False
+
+
+def _issuer(caller: Mapping[str, Any]) -> Mapping[str, Any]:
+    context = caller.get("sessionContext")
+    found = context.get("sessionIssuer") if isinstance(context, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _names(caller: Mapping[str, Any], issuer: Mapping[str, Any]) -> set[str]:
+    """Return the names by which people know a caller."""
+    arn, principal = caller.get("arn"), caller.get("principalId")
+    names = {caller.get("userName"), issuer.get("userName"), principal}
+    if isinstance(arn, str):
+        names.add(arn.rpartition("/")[2])
+    if isinstance(principal, str):
+        names.update(principal.split(":", 1))
+    return {name for name in names if isinstance(name, str) and name}
