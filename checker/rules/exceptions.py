@@ -33,6 +33,7 @@ from checker.errors import (
     UsageError,
 )
 from checker.model import Acceptance, AnyRule
+from checker.rules.exception_shapes import are_sound
 
 MAX_BYTES: Final = 16 << 20
 """How large a file of exceptions may be: some hundred thousand of them."""
@@ -121,7 +122,9 @@ def load_exceptions(paths: Sequence[str]) -> list[FindingException]:
 
 def read(document: Document, problems: list[DocumentError]) -> list[FindingException]:
     """Read the exceptions of a document; its mistakes go into `problems`."""
-    mistakes = list(document.problems) or documents.check(document, "exceptions")
+    mistakes = list(document.problems)
+    if not mistakes and not are_sound(document.value):
+        mistakes = documents.check(document, "exceptions")
     if mistakes:
         problems.extend(mistakes)
         return []

@@ -6,8 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from checker import documents
 from checker.errors import RulesError, UsageError
+from checker.rules.exception_shapes import are_sound
 from checker.rules.exceptions import Covers, load_exceptions
 
 WHOLE = """
@@ -17,7 +21,7 @@ exceptions:
       identity: ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/x*"]
       account: 123456789012
       address: [192.0.2.0/24, "2001:db8::/32"]
-      fields: {requestParameters."x-y": [1, true, "1"]}
+      fields: {requestParameters."x-y": [1, false, "1"]}
     reason: |
       Break glass,
       once a year
@@ -46,7 +50,7 @@ def test_an_entry_is_read_with_its_place(tmp_path: Path) -> None:
         "192.0.2.0/24",
         "2001:db8::/32",
     ]
-    assert entry.matcher.fields == {'requestParameters."x-y"': (1, True, "1")}
+    assert entry.matcher.fields == {'requestParameters."x-y"': (1, False, "1")}
     assert entry.acceptance.reason == "Break glass, once a year"
     assert entry.source == f"{path}:3"
 
@@ -156,6 +160,52 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         load_exceptions([write(tmp_path, text)])
 
     assert [each.line for each in raised.value.problems] == [2, 3]
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 10**12)
+    | st.sampled_from(
+        ["", " ", "x", "*", "a_b", "A", "2027-01-01", "visibility", "a" * 1001]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["a", "fields", "identity"]), inner, max_size=2
+        )
+    ),
+    max_leaves=4,
+)
+entries = st.fixed_dictionaries(
+    {
+        "rule": st.just("x") | anything,
+        "reason": st.just("r") | anything,
+        "owner": st.just("o"),
+        "expires": st.just("2027-01-01") | anything,
+    },
+    optional={
+        "covers": st.just("findings") | anything,
+        "match": st.dictionaries(
+            st.sampled_from(["identity", "account", "address", "fields", "other"]),
+            st.just("x") | st.dictionaries(st.just("a.b"), anything) | anything,
+            max_size=2,
+        ),
+        "more": anything,
+    },
+)
+
+
+@given(st.fixed_dictionaries({"exceptions": st.lists(entries, max_size=2)}) | anything)
+def test_what_is_sound_at_a_look_is_so_by_the_schema(value: object) -> None:
+    if are_sound(value):
+        assert not documents.check(documents.Document("x.yml", "", value), "exceptions")
+
+
+def test_what_people_write_is_sound_at_a_look() -> None:
+    document = documents.load_yaml("x.yml", WHOLE.encode())
+
+    assert are_sound(document.value)
 
 
 def test_what_cannot_be_read_is_a_usage_error(tmp_path: Path) -> None:
