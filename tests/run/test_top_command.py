@@ -218,7 +218,7 @@ def test_unreadable_input_gives_3_unless_allowed(tmp_path: Path) -> None:
         (("--bucket", "0h"), "write a timespan"),
         (("--rule", "no_such_rule"), "--rule no_such_rule: no rule has that name"),
         (("--rule", "cognito_sign_in_failures_from_address"), "only the matches of"),
-        (("--rules", "rules"), "name one with --rule"),
+        (("--rules", "rules"), "name one with --select"),
         (("--format", "sarif"), "sarif"),
         (("--output", "/no/such/folder/x"), "cannot be written"),
     ],
