@@ -5,6 +5,7 @@ Nothing but the title is mandatory here: a rule runs without an author.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import uuid
@@ -52,7 +53,7 @@ def common(document: Document, problems: list[DocumentError]) -> dict[str, Any]:
         "references": _texts(value.get("references")),
         "tags": _texts(value.get("tags")),
         "falsepositives": _texts(value.get("falsepositives")),
-        "fields": _fields(document, problems),
+        "fields": _fields(value.get("fields")),
         "related": tuple(_related(value.get("related"))),
         "logsource": _logsource(value.get("logsource")),
     }
@@ -110,13 +111,12 @@ def _date(value: object) -> str | None:
     return "{}-{:0>2}-{:0>2}".format(*found.groups()) if found else None
 
 
-def _fields(document: Document, problems: list[DocumentError]) -> tuple[str, ...]:
+def _fields(value: object) -> tuple[str, ...]:
+    """Return the fields to show, as paths; what names none is no reason to refuse."""
     found = []
-    for index, name in enumerate(_texts(document.value.get("fields"))):
-        try:
-            found.append(show(path_of(name)))
-        except ConditionError as error:
-            problems.append(document.error(error.message, ("fields", index)))
+    for name in _texts(value):
+        with contextlib.suppress(ConditionError):
+            found.append(show(path_of(name.replace("[]", ""))))
     return tuple(dict.fromkeys(found))
 
 

@@ -425,3 +425,10 @@ def test_files_with_the_line_ends_of_windows_are_read(tmp_path: Path) -> None:
     text = textwrap.dedent(RULE).replace("\n", "\r\n")
     (tmp_path / "one.yml").write_bytes(text.encode())
     assert only(rules.load_all([tmp_path])).line == 2
+
+
+def test_fields_to_show_are_no_reason_to_refuse_a_rule(tmp_path: Path) -> None:
+    text = RULE.replace(
+        "level: high", "level: high\n    fields: [a.b-c, 'd[].e', 'f[0]', g]"
+    )
+    assert only(load(tmp_path, one=text)).fields == ('a."b-c"', "d.e", "g")
