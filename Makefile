@@ -78,6 +78,7 @@ corpora: $(READY) ## Judge the pack by the records of ../shared/corpus, if it is
 
 convert-check: $(READY) ## Hold every conversion against its rule: all cases, odd records, ../shared/corpus
 	$(BIN)/python -m tests.convert.proof
+	$(BIN)/python -m tests.convert.event_ruler
 
 clean: ## Remove what was built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

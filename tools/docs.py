@@ -20,13 +20,16 @@ from checker.authoring.lint import CHECKS
 from checker.aws.attack import table
 from checker.cases import read as cases
 from checker.cases.read import Case
+from checker.convert import TARGETS
 from checker.errors import DocumentError, RulesError
 from checker.evaluate.recording import rule_needs
 from checker.evaluate.recording.need import Need
 from checker.framework import Framework
 from checker.model import AnyRule, DetectionRule
-from checker.reports import docs, event_coverage, framework_pages
+from checker.reports import conversions, docs, event_coverage, framework_pages
 from checker.rules import frameworks
+from checker.run.convert import samples
+from tools.conversions import rows as conversion_rows
 from tools.event_coverage import tables
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs"
@@ -46,6 +49,10 @@ def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
     }
     summaries = [(name, c.severity.value, c.summary) for name, c in CHECKS.items()]
     found[folder / "checks.md"] = docs.checks(summaries)
+    pack = rules.load()
+    found[folder / "conversions.md"] = conversions.page(
+        conversion_rows(pack, samples(rules.find())), tuple(TARGETS)
+    )
     found[folder / "event-coverage.md"] = event_coverage.page(tables(rules.load()))
     return found
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         "top logs/ --where \"errorCode == 'AccessDenied'\" --bucket 1h",
     )
 )
-@click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@click.argument("events", nargs=-1, metavar="EVENTS...")
 @click.option(
     "--by",
     multiple=True,
@@ -67,6 +67,18 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="Length of the time buckets to count in, such as 15m or 1h.",
 )
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(("insights",)),
+    help="Write the query of this system instead of counting; needs no EVENTS.",
+)
+@click.option(
+    "--show",
+    multiple=True,
+    metavar="FIELD",
+    help="Field that a query without --by lists (repeatable).",
+)
 @jobs_option
 @click.option(
     "--format",
@@ -94,6 +106,8 @@ def top(
     rule_paths: tuple[str, ...],
     most: int,
     bucket: str | None,
+    target: str | None,
+    show: tuple[str, ...],
     jobs: int | None,
     form: str,
     output: str | None,
@@ -116,12 +130,21 @@ def top(
     from checker.run.top import countable, rank
     from checker.sources.events.inputs import total
 
+    destination = Target(output, Reads(events=events, rules=rule_paths))
+    if target:
+        if chosen:
+            raise UsageError("--to writes --where as a query: convert rules by name")
+        destination.save(_query(where, by, show, most=most, bucket=bucket))
+        return
+    if show:
+        raise UsageError("--show is for queries: name their system with --to")
+    if not events:
+        raise click.MissingParameter(param_hint="'EVENTS...'", param_type="argument")
     if rule_paths and not chosen:
         raise UsageError("--rules says where rules are: name one with --select")
     if not by and bucket is None:
         by = ("eventName",)
     require_stdin(events)
-    target = Target(output, Reads(events=events, rules=rule_paths))
     pack = (
         load_pack(rule_paths, allow_partial=allow_partial, quiet=quiet)
         if chosen
@@ -148,13 +171,31 @@ def top(
         width = screens.width(stream)
         return reports.text(ranking, colour=colour, quiet=quiet, width=width)
 
-    target.write(render)
+    destination.write(render)
     if form == "csv" and not quiet:
         sys.stderr.writelines(reports.remarks(ranking))
     groups = f"{len(ranking.groups):,} group{'s' * (len(ranking.groups) != 1)}"
     endings.leave(
         3 if ranking.problems and not allow_partial else 0,
         endings.unread(len(ranking.problems)),
-        wrote=f"{target.path}: {groups}" if target.path else None,
+        wrote=f"{destination.path}: {groups}" if destination.path else None,
         quiet=quiet,
     )
+
+
+def _query(
+    where: str | None,
+    by: tuple[str, ...],
+    show: tuple[str, ...],
+    *,
+    most: int,
+    bucket: str | None,
+) -> str:
+    """Return the query of Logs Insights that counts, or lists, the same events."""
+    from checker.convert import Refused, insights_query
+    from checker.run.top import seconds
+
+    found = insights_query(where, by, show, most=most, bucket=seconds(bucket))
+    if isinstance(found, Refused):
+        raise UsageError(f"--to insights: {found.reason}")
+    return found

@@ -5,7 +5,7 @@ Each target is one module with `convert(subject, options)`, and a row of `TARGET
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from checker.convert import athena, eventbridge, insights, metric_filter, sigma
 from checker.convert.kinds import Kinds, kinds
@@ -46,9 +46,28 @@ __all__ = [
     "Shape",
     "Subject",
     "convert",
+    "insights_query",
     "kinds",
     "normal",
 ]
+
+
+def insights_query(
+    where: str | None,
+    by: Sequence[str],
+    show: Sequence[str],
+    *,
+    most: int,
+    bucket: int | None,
+) -> str | Refused:
+    """Return the query of Logs Insights that counts, or lists, some events.
+
+    Raises `ConditionError` for a wrong condition.
+    """
+    try:
+        return insights.top(where, by, show, most=most, bucket=bucket)
+    except RefusedError as refused:
+        return Refused(refused.reason)
 
 
 def convert(

@@ -87,6 +87,9 @@ def period(days: int) -> str:
 def _notes(subject: AnySubject) -> Iterable[str]:
     bases = subject.bases if isinstance(subject, Correlated) else (subject,)
     yield "the query sees the events that trails deliver to the table's bucket"
+    if isinstance(subject, Correlated):
+        yield "copies of one event in several accounts count apart"
+        yield "values are compared as they are written: a name is not its ARN"
     categories = {category for base in bases for category in base.events.categories}
     for category in sorted(categories - {"Management"}):
         yield f"a trail must log {category} events"

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from checker.convert.athena_condition import literal, where
 from checker.convert.athena_table import Json, Textual, place
+from checker.convert.form import Names
+from checker.convert.grouping import fields, require_scalar
 from checker.convert.refusal import RefusedError
 from checker.convert.subject import Correlated, Subject
 from checker.correlation_types import CorrelationType
@@ -128,26 +130,34 @@ def _columns(subject: Correlated, base: Subject, index: int) -> Iterator[str]:
     yield f"{index if apart else 0} AS rule"
     for number, name in enumerate(correlation.group_by):
         path = correlation.aliases.get(name, {}).get(base.rule.name, name)
-        yield f"{_value(path)} AS g{number}"
+        yield f"{_value(path, base)} AS g{number}"
     counted = correlation.condition.get("field")
     if correlation.type is not CorrelationType.VALUE_COUNT:
         return
     if not isinstance(counted, str):
         raise RefusedError("it counts several fields together")
     path = correlation.aliases.get(counted, {}).get(base.rule.name, counted)
-    yield f"{_value(path)} AS value"
+    yield f"{_value(path, base)} AS value"
 
 
-def _value(path: str) -> str:
+def _value(path: str, base: Subject) -> str:
     """Return the text of a field; who has no ARN is told by principal and account."""
-    names = tuple(path.split("."))
+    texts = [_text(names, base) for names in fields(path)]
+    if len(texts) == 1:
+        return texts[0]
+    filled = [f"NULLIF({text}, '')" for text in texts]
+    return f"COALESCE({', '.join(filled)})"
+
+
+def _text(names: Names, base: Subject) -> str:
     if names == _CALLER:
         return (
             "COALESCE(NULLIF(useridentity.arn, ''), CASE WHEN useridentity.type <> "
             f"{literal('AWSService')} THEN useridentity.principalid || ' of ' || "
             "useridentity.accountid END)"
         )
+    require_scalar(names, base.kinds)
     found = place(names)
     if not isinstance(found, Textual | Json):
-        raise RefusedError(f"AWS's table has no text for {path}")
+        raise RefusedError(f"AWS's table has no text for {'.'.join(names)}")
     return found.text(exact=False)

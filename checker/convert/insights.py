@@ -35,6 +35,7 @@ from checker.convert.form import (
     Text,
     Truthy,
 )
+from checker.convert.grouping import field, require_scalar
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.normal import normal
 from checker.convert.refusal import Reason, RefusedError
@@ -157,12 +158,16 @@ def _correlated(subject: Correlated) -> Conversion:
 def _grouped(subject: Correlated, name: str) -> str:
     """Return the field of a name; an alias must mean the same field everywhere."""
     aliases = subject.rule.correlation.aliases.get(name)
-    if aliases is None:
-        return _field(tuple(name.split(".")))
-    paths = {aliases.get(base.rule.name, name) for base in subject.bases}
+    paths = {
+        name if aliases is None else aliases.get(base.rule.name, name)
+        for base in subject.bases
+    }
     if len(paths) != 1:
         raise RefusedError(f"'{name}' is another field in each of its rules")
-    return _field(tuple(paths.pop().split(".")))
+    names = field(paths.pop())
+    for base in subject.bases:
+        require_scalar(names, base.kinds)
+    return _field(names)
 
 
 def _span(seconds: int) -> str:
@@ -170,10 +175,17 @@ def _span(seconds: int) -> str:
     return f"{seconds // length}{unit}"
 
 
-def top(where: str | None, by: Sequence[str], *, most: int, bucket: int | None) -> str:
+def top(
+    where: str | None,
+    by: Sequence[str],
+    show: Sequence[str] = (),
+    *,
+    most: int,
+    bucket: int | None,
+) -> str:
     """Return the query that counts as `trailcheck top` does, or lists without `by`.
 
-    `where` is a condition, `by` are paths, `bucket` is in seconds.  Raises
+    `where` is a condition, `by` and `show` are paths, `bucket` is in seconds.  Raises
     `RefusedError`, and `ConditionError` for a wrong condition.
     """
     lines = []
@@ -187,7 +199,8 @@ def top(where: str | None, by: Sequence[str], *, most: int, bucket: int | None) 
         lines.append(f"stats count(*) as count by {', '.join(paths)}")
         lines.append("sort count desc")
     else:
-        lines += ["fields @timestamp, @message", "sort @timestamp desc"]
+        shown = [_path(each) for each in show] or ["@message"]
+        lines += [f"fields {', '.join(['@timestamp', *shown])}", "sort @timestamp desc"]
     lines.append(f"limit {most}")
     return "\n| ".join(lines) + "\n"
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from checker.convert import grouping
 from checker.convert.form import (
     AllOf,
     AnyOf,
@@ -48,6 +49,7 @@ from checker.convert.subject import (
 from checker.correlation_types import CorrelationType
 from checker.model import Rule
 
+_TIED = "Sigma cannot say that two tests are of the same element"
 _OWN = (CorrelationType.ABSENCE, CorrelationType.FIRST_SEEN)
 _MODIFIERS = {
     Part.WHOLE: "",
@@ -109,6 +111,10 @@ def _correlated(subject: Correlated) -> Conversion:
     if correlation.group_by:
         block["group-by"] = list(correlation.group_by)
     block["timespan"] = _span(correlation.timespan)
+    for name in correlation.group_by:
+        aliased = correlation.aliases.get(name)
+        for path in aliased.values() if aliased else (name,):
+            grouping.field(path)  # Sigma groups by fields alone
     if correlation.aliases:
         block["aliases"] = {k: dict(v) for k, v in correlation.aliases.items()}
     if correlation.condition:
@@ -191,17 +197,31 @@ class _Writer:
                 assert_never(form)
 
     def _elements(self, form: Elements) -> str:
-        """Write a test of the elements themselves as one of the field."""
+        """Write tests of elements as tests of the field: of an array any one counts."""
+        tests = [self._name(whole, selection) for whole, selection in self._each(form)]
+        text = " or ".join(dict.fromkeys(tests))
+        text = f"({text})" if len(tests) > 1 else text
+        return text if form.holds else f"not {text}"
+
+    def _each(
+        self, form: Elements, names: Names = (), documented: Names = ()
+    ) -> Iterator[tuple[Atom, Any]]:
+        """Yield a selection for each test of which one element must pass one."""
+        names += form.names
+        documented = (*documented, *form.names, "[]")
         inside = form.inside
-        match inside:
-            case Atom(names, OneOf() | Text() as test, True):
-                kind = self.kinds.of((*form.names, "[]", *names))
-                whole = Atom(form.names + names, test, form.holds, form.origin)
-                selection = self._tested(whole, test, kind)
-                name = self._name(whole, selection)
-                return name if form.holds else f"not {name}"
-        why = "Sigma cannot say that two tests are of the same element"
-        raise RefusedError(why, form.origin, form)
+        for part in inside.parts if isinstance(inside, AnyOf) else (inside,):
+            match part:
+                case Elements(holds=True):
+                    yield from self._each(part, names, documented)
+                case Atom(below, OneOf() | Text() | Matches() as test, True):
+                    if isinstance(test, OneOf) and None in test.values:
+                        raise RefusedError(_TIED, form.origin, form)
+                    kind = self.kinds.of(documented + below)
+                    whole = Atom(names + below, test, form.holds, form.origin)
+                    yield whole, self._tested(whole, test, kind)
+                case _:
+                    raise RefusedError(_TIED, form.origin, form)
 
     def _name(self, atom: Atom, selection: Any) -> str:
         key = json.dumps(selection)

@@ -87,15 +87,23 @@ def query(
     for rule in rules:
         if not isinstance(rule, DetectionRule):
             raise UsageError(f"{rule.name}: {_ONLY}")
-    if bucket is not None and not _SPAN.fullmatch(bucket):
-        raise UsageError(f"--bucket {bucket}: write a timespan such as 15m, 1h or 7d")
+    length = seconds(bucket)
     condition = None if where is None else _parse("--where", where)
     detections = [rule for rule in rules if isinstance(rule, DetectionRule)]
     return Query(
         by=tuple(_parse("--by", text) for text in by),
         where=counting.condition(condition, detections),
-        bucket=None if bucket is None else timespan(bucket),
+        bucket=length,
     )
+
+
+def seconds(bucket: str | None) -> int | None:
+    """Return the length of time buckets; raises `UsageError` where a text is wrong."""
+    if bucket is None:
+        return None
+    if not _SPAN.fullmatch(bucket):
+        raise UsageError(f"--bucket {bucket}: write a timespan such as 15m, 1h or 7d")
+    return timespan(bucket)
 
 
 def rank(  # noqa: PLR0913 - each is an option of the command

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from checker import convert
 from checker.convert import Conversion, Fidelity, Options
 from tests.convert import engines
+from tests.convert.correlation_proof import correlations, wrong_cases
 from tests.convert.subjects import Record, Shown, corpus, detections, odd_records
 
 Matches = Callable[[Conversion, Sequence[Record]], Sequence[bool]]
@@ -78,6 +79,10 @@ def prove(targets: Iterable[str]) -> int:
                     sys.stdout.write(f"{target} {each.rule}: {each.record}\n")
         spent = time.process_time() - begun
         sys.stdout.write(f"{target}: {same} of {made} the same, {spent:.0f} s\n")
+    if "athena" in targets:
+        cases = [case for each in correlations() for case in wrong_cases(*each)]
+        sys.stdout.writelines(f"athena {case}\n" for case in cases)
+        wrong += len(cases)
     return int(bool(wrong))
 
 
