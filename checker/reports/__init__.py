@@ -1,27 +1,32 @@
 """Name the formats in which a report can be written.
 
 A format is one module with a free function `render(report, **options)` that yields the
-text piece by piece; nothing here opens, writes or looks at a stream.  None of these
-modules imports rich or jinja2 before it has to draw.
+text piece by piece; nothing here opens, writes or looks at a stream.  A module is
+loaded once its format is asked for: most runs write one of them.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from checker.reports import csv, html, json, jsonl, junit, markdown, sarif, text
+from checker.model import Report
 
 Render: TypeAlias = Callable[..., Iterator[str]]
 """Takes a `model.Report` and the format's own keyword options."""
 
+
+def _of_module(name: str) -> Render:
+    def render(report: Report, **options: Any) -> Iterator[str]:
+        module = importlib.import_module(f"checker.reports.{name}")
+        text: Iterator[str] = module.render(report, **options)
+        return text
+
+    return render
+
+
 FORMATS: Final[dict[str, Render]] = {
-    "text": text.render,
-    "json": json.render,
-    "jsonl": jsonl.render,
-    "sarif": sarif.render,
-    "markdown": markdown.render,
-    "csv": csv.render,
-    "junit": junit.render,
-    "html": html.render,
+    name: _of_module(name)
+    for name in ("text", "json", "jsonl", "sarif", "markdown", "csv", "junit", "html")
 }

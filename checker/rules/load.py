@@ -23,7 +23,6 @@ from checker.model import (
 from checker.rules import correlation, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
-from checker.rules.sigma import pack
 from checker.rules.sigma.recognize import is_sigma
 from checker.rules.texts import selection
 
@@ -118,6 +117,9 @@ def _read_all(files: Sequence[RuleFile]) -> Loaded:
             rules[mark] = rule
     if kept.sigma is not None:
         return _joined(list(rules.values()), kept.sigma)
+    # What is kept needs none of it.
+    from checker.rules.sigma import pack
+
     read_ = pack.read(foreign, rules.values())
     problems.extend(read_.problems)
     sigma = rule_cache.Sigma(

@@ -11,7 +11,7 @@ enough, and answer as if they had taken all.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -42,6 +42,10 @@ _DISTINCT = frozenset(
 
 _Stretch: TypeAlias = tuple[Group, int]
 """A group, and the number of a stretch of time since 1970."""
+
+_Add: TypeAlias = Callable[[_Stretch, Signal], None]
+Count: TypeAlias = Callable[[Signal], None]
+"""Counts a match of one base rule for one correlation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +95,43 @@ class _Counter:
         """How many are counted."""
         return len(self.events) + len(self.distinct)
 
-    def count(self, hit: Signal, how: Reader) -> None:
-        """Count a match."""
-        group = how.group(hit.keys)
-        if group is None or (self.several and None in group):  # type: ignore[operator] # several: a tuple
-            self.ungrouped += 1
-            return
+    def counting(self, how: Reader) -> Count:
+        """Return the function that counts the matches of a base rule."""
+        # One closure for each route: a call and its look-ups are what a match costs.
+        group_of, several, width = how.group, self.several, self.span + 1
+        add: _Add = self._adding(how) if self.values else self._event
         if self.least is None:
-            self.matches += 1
-            return
-        stretch = (group, hit.time // (self.span + 1))
-        if not self.values:
-            self.events[stretch] = self.events.get(stretch, 0) + 1
-            return
-        value = how.index if how.value is None else how.value(hit.keys)
-        if value is None:
-            return
-        known = self.distinct.get(stretch)
-        if known is None:
-            self.distinct[stretch] = {value}
-        elif len(known) < self.least:
-            known.add(value)
+            add = self._unknown
+
+        def count(hit: Signal) -> None:
+            group = group_of(hit.keys)
+            if group is None or (several and None in group):  # type: ignore[operator] # several: a tuple
+                self.ungrouped += 1
+            else:
+                add((group, hit.time // width), hit)
+
+        return count
+
+    def _unknown(self, _stretch: _Stretch, _hit: Signal) -> None:
+        self.matches += 1
+
+    def _event(self, stretch: _Stretch, _hit: Signal) -> None:
+        self.events[stretch] = self.events.get(stretch, 0) + 1
+
+    def _adding(self, how: Reader) -> _Add:
+        distinct, least, value_of = self.distinct, self.least or 0, how.value
+
+        def add(stretch: _Stretch, hit: Signal) -> None:
+            value = how.index if value_of is None else value_of(hit.keys)
+            if value is None:
+                return
+            known = distinct.get(stretch)
+            if known is None:
+                distinct[stretch] = {value}
+            elif len(known) < least:
+                known.add(value)
+
+        return add
 
     def enough(self) -> set[_Stretch]:
         """Return the stretches that have enough, alone or with a neighbour."""
@@ -140,7 +160,7 @@ class Prospects:
         """Begin with none; `learned` says that `first_seen` has a baseline."""
         self._most = most
         self._counters: dict[str, _Counter] = {}
-        self._routes: dict[str, list[tuple[_Counter, Reader]]] = {}
+        self._routes: dict[str, list[tuple[Count, _Counter]]] = {}
         self._oldest, self._newest = math.inf, -math.inf
         origins = set(plan.carried)
         for planned in plan.steps:
@@ -150,14 +170,15 @@ class Prospects:
             self._counters[planned.rule.name] = counter
             for base in planned.bases:
                 how = reader(planned, base, base.name, plan, label)
-                self._routes.setdefault(base.name, []).append((counter, how))
+                route = (counter.counting(how), counter)
+                self._routes.setdefault(base.name, []).append(route)
 
     def add(self, hits: Sequence[Signal]) -> None:
         """Count some matches."""
         routes = self._routes
         for hit in hits:
-            for counter, how in routes.get(hit.rule, ()):
-                counter.count(hit, how)
+            for count, _ in routes.get(hit.rule, ()):
+                count(hit)
         times = [hit.time for hit in hits]
         if times:
             self._oldest = min(self._oldest, *times)
@@ -194,7 +215,7 @@ class Prospects:
     def _give_up(self, name: str) -> None:
         gone = self._counters.pop(name)
         for rule, routes in self._routes.items():
-            self._routes[rule] = [each for each in routes if each[0] is not gone]
+            self._routes[rule] = [each for each in routes if each[1] is not gone]
 
 
 def _counter(planned: Planned, *, learned: bool) -> _Counter | None:

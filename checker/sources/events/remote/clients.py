@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from checker.sources.api import client as api
-
 CONNECTIONS: Final = 16
 """How many requests of one client go on at once: S3 answers each in tens of ms."""
 
@@ -21,6 +19,9 @@ def client(
     Throttled and broken calls are tried again as AWS's standard mode does, with jitter.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
     """
+    # Files alone need none of it.
+    from checker.sources.api import client as api
+
     return api.make(
         session,
         service,
