@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .PHONY: help demo check format-check format lint types layers rules mutants test fuzz fuzz-commands kill-test sarif-validate \
-	bench docs docs-check corpora convert-check clean
+	bench bench-short docs docs-check corpora convert-check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ bench: $(READY) ## Measure speed, as ratios from one run
 	$(BIN)/python benchmarks/bench_memory.py
 	$(BIN)/python benchmarks/bench_selectors.py
 	$(BIN)/python benchmarks/bench_correlation.py
+
+bench-short: $(READY) ## Measure the rows that change first, in a minute
+	$(BIN)/python benchmarks/bench_scan.py --short
 
 docs: $(READY) ## Write a page for each rule, the index, and lint's checks
 	$(BIN)/python -m tools.docs

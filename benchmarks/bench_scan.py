@@ -1,9 +1,10 @@
 """A scan with the whole pack against merely inflating and parsing the same files.
 
-One process on log files of gzip, as `trailcheck scan` judges them: the pack from level
-low up, its correlations and what they build on.  The ratio is that of throughput, each
-the best of some runs taken in turn: an absolute time says nothing on a shared machine.
-Run: python benchmarks/bench_scan.py [events] [--write FILE]
+One process on log files, as `trailcheck scan` judges them: the pack from level low up,
+its correlations and what they build on.  The ratio is that of throughput, in processor
+time, of processes of their own that take turns (`runner`): an absolute time says
+nothing on a shared machine.
+Run: python benchmarks/bench_scan.py [events] [--short] [--write FILE]
 """
 
 from __future__ import annotations
@@ -15,29 +16,29 @@ import json
 import platform
 import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import jmespath
 
 sys.path.insert(0, str(Path(__file__).parent))
 from corpus import QUIET, ROOT, Call, Make, mix, of, share, shipped, write
+from runner import ROUNDS, Runs, compare
 
 from checker import conditions, rules
 from checker.conditions import parts, tree
 from checker.evaluate import correlation
 from checker.evaluate.detection import detector as detection
-from checker.model import AnyRule, DetectionRule, Level
+from checker.model import AnyRule, Batch, DetectionRule, Level
 from checker.run.scanning.scan import scan
 from checker.sources.events import files
 
-ROUNDS = 5
+STARTS = 9
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,21 +71,6 @@ def in_turn(*runs: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
         for at, run in enumerate(runs):
             best[at] = min(best[at], processor(run))
     return best
-
-
-def parse(logs: Sequence[Path], loads: Callable[[bytes], Any]) -> None:
-    for log in logs:
-        loads(zlib.decompress(log.read_bytes(), 31))
-
-
-def parsers() -> dict[str, Callable[[bytes], Any]]:
-    found: dict[str, Callable[[bytes], Any]] = {"json": json.loads}
-    try:
-        import orjson
-    except ImportError:
-        print("orjson is not installed: no ratio to it", file=sys.stderr)
-        return found
-    return {"orjson": orjson.loads, **found}
 
 
 def looked_at(pack: Pack) -> Make:
@@ -136,29 +122,84 @@ def cases(pack: Pack) -> dict[str, Make]:
         "an hour of account a": mix("a"),
         "each is a candidate": named,
         "each is what a rule looks for": shipped(),
+        "each is a hit of a correlation": chosen(pack, hits=True),
+        "each is a finding, and no hit": chosen(pack, hits=False),
     }
 
 
-def throughput(pack: Pack, events: int, folder: Path) -> Iterator[str]:
-    loads = parsers()
-    yield (
-        "| events | events/s | MB/s | " + " | ".join(f"zlib+{n}" for n in loads) + " |"
+def chosen(pack: Pack, *, hits: bool) -> Make:
+    """Draw from the shipped records that only feed correlations, or only report."""
+    plan = correlation.plan(pack.bases, pack.loud)
+    detections = [
+        rule
+        for rule in pack.bases
+        if isinstance(rule, DetectionRule)
+        and (rule.name in plan.carried or rule in pack.loud)
+    ]
+    detector = detection.compile_rules(detections, plan.carried, plan.quiet)
+    texts = [file.read_bytes() for file in sorted((ROOT / "rules/events").iterdir())]
+    some = []
+    for text in texts:
+        found = detection.evaluate(detector, Batch("x", text, [text], range(1)))
+        if bool(found.hits) is hits and bool(found.matches) is not hits:
+            some.append(json.loads(text))
+    return lambda draw: dict(draw.choice(some))
+
+
+def as_lines(logs: Sequence[Path], folder: Path, files_each: int = 50) -> None:
+    """Write the events of log files as JSON lines, some files in one."""
+    folder.mkdir()
+    for start in range(0, len(logs), files_each):
+        with (folder / f"{start:08}.jsonl").open("wb") as file:
+            for log in logs[start : start + files_each]:
+                for record in json.loads(gzip.decompress(log.read_bytes()))["Records"]:
+                    file.write(json.dumps(record, separators=(",", ":")).encode())
+                    file.write(b"\n")
+
+
+HEAD = (
+    "| events | events/s | µs an event | least | median | findings, hits | MiB |\n"
+    "|---|--:|--:|--:|--:|--:|--:|"
+)
+
+
+def row(told: str, parsed: Runs, scanned: Runs) -> str:
+    last = scanned.last
+    return (
+        f"| {told} | {1e6 / scanned.each:,.0f} | {scanned.each:.2f} | "
+        f"{parsed.least / scanned.least:.2f} | {parsed.median / scanned.median:.2f} | "
+        f"{last.findings / last.events:.2f}, {last.hits / last.events:.2f} | "
+        f"{last.peak} |"
     )
-    yield "|---|--:|--:|" + "--:|" * len(loads)
-    for number, (told, make) in enumerate(cases(pack).items()):
+
+
+def throughput(makes: Mapping[str, Make], events: int, folder: Path) -> Iterator[str]:
+    yield HEAD
+    taken: dict[str, Runs] = {}
+    for number, (told, make) in enumerate(makes.items()):
         place = folder / str(number)
         logs = write(place, events, make)
-        size = sum(len(gzip.decompress(log.read_bytes())) for log in logs)
-        taken, *others = in_turn(
-            lambda place=place: pack.scan(place),
-            *(
-                lambda logs=logs, load=load: parse(logs, load)
-                for load in loads.values()
-            ),
-        )
-        ratios = " | ".join(f"{other / taken:.2f}" for other in others)
-        rate = f"{events / taken:,.0f} | {size / taken / 1e6:,.0f}"
-        yield f"| {told} | {rate} | {ratios} |"
+        parsed, scanned, written = compare(place, "parse", "scan", "jsonl")
+        taken[told] = written
+        yield row(told, parsed, scanned)
+        if "account" in told:
+            lines = folder / f"{number}-lines"
+            as_lines(logs, lines)
+            yield row(f"{told}, JSON lines", *compare(lines, "parse", "scan"))
+    yield ""
+    yield from by_piece(*list(taken.values()))
+
+
+def by_piece(quiet: Runs, *others: Runs) -> Iterator[str]:
+    """Return what a hit and a finding cost beyond an event that is neither."""
+    yield f"- an event that no rule is about: {quiet.each:.1f} µs"
+    for runs in others:
+        last = runs.last
+        more = (runs.each - quiet.each) * last.events
+        if last.hits > last.events / 2 and not last.findings * 10 > last.hits:
+            yield f"- a hit, beyond that: {more / last.hits:.1f} µs"
+        if last.findings > last.events / 2 and not last.hits:
+            yield f"- a finding and its JSON line: {more / last.findings:.1f} µs"
 
 
 def naive(pack: Pack, folder: Path) -> str:
@@ -243,60 +284,82 @@ def by_files_and_jobs(pack: Pack, events: int, folder: Path) -> Iterator[str]:
 
 def starting(pack: Pack) -> Iterator[str]:
     def start(arguments: Sequence[str]) -> float:
-        def run() -> None:
-            subprocess.run(
-                [sys.executable, *arguments], capture_output=True, check=False
-            )
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        user, system = after.ru_utime, after.ru_stime
+        return user + system - before.ru_utime - before.ru_stime
 
-        return min(wall(run) for _ in range(9))
-
-    bare = start(["-c", "pass"])
     small = str(ROOT / "demo/events/console-sign-in.json")
-    for told, arguments in (
-        ("`trailcheck --version`", ["-m", "checker", "--version"]),
-        ("`trailcheck scan` of one small file", ["-m", "checker", "scan", small]),
-    ):
-        more = (start(arguments) - bare) * 1000
-        yield f"- {told}: {more:.0f} ms more than `python -c pass`"
+    commands = {
+        "`python -c pass`": ["-c", "pass"],
+        "`trailcheck --version`": ["-m", "checker", "--version"],
+        "`trailcheck scan` of one small file": ["-m", "checker", "scan", small],
+    }
+    taken: dict[str, list[float]] = {told: [] for told in commands}
+    for _ in range(STARTS):
+        for told, arguments in commands.items():
+            taken[told].append(start(arguments))
+    for told, some in taken.items():
+        least, median = min(some) * 1000, statistics.median(some) * 1000
+        yield f"- {told}: {least:.0f} ms of processor time, median {median:.0f}"
     detections = [each for each in pack.bases if isinstance(each, DetectionRule)]
     taken = in_turn(rules.load, lambda: detection.compile_rules(detections))
     load, compiling = (round(each * 1000) for each in taken)
     yield f"- the pack: {load} ms to load, {compiling} ms to compile"
 
 
-def report(events: int) -> Iterator[str]:
-    """Return the table, line by line."""
-    pack_rules = rules.load()
-    pack = Pack(rules.at_least(pack_rules, Level.LOW), pack_rules)
+def about(pack: Pack, events: int) -> Iterator[str]:
     plan = correlation.plan(pack.bases, pack.loud)
     yield "# How fast a scan is\n"
     yield (
         f"`make bench`: {events:,} events in gzip files, one process, Python "
         f"{platform.python_version()} on {platform.machine()}. The pack: "
         f"{len(pack.loud)} rules of level low and above, and "
-        f"{len(plan.carried)} that correlations build on. The last columns are ratios "
-        "of throughput to inflating and parsing the same files, from one run; the "
-        "others depend on the machine.\n"
+        f"{len(plan.carried)} that correlations build on. All times are processor "
+        f"time. *least* and *median* are ratios of throughput to zlib and orjson on "
+        "the same files, in a process of its own with the collector off, "
+        f"{ROUNDS} runs in turn; the rest depends on the machine. Findings and hits "
+        "are those of an event.\n"
     )
+
+
+def report(pack: Pack, events: int) -> Iterator[str]:
+    """Return the table, line by line."""
+    yield from about(pack, events)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        yield from throughput(pack, events, folder)
-        yield f"\nA scan has {naive(pack, folder)} for each rule.\n"
+        yield from throughput(cases(pack), events, folder)
+        yield f"- {naive(pack, folder)} for each rule"
         yield from by_rules(pack, events, folder)
         yield from by_files_and_jobs(pack, events, folder)
     yield from starting(pack)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    yield f"- peak memory of all of this in one process: {peak:,.0f} MiB"
+
+
+def short(pack: Pack, events: int) -> Iterator[str]:
+    """Return the rows that change first, in half a minute."""
+    makes = {"no rule is about any": of(QUIET), "an hour of account a": mix("a")}
+    with tempfile.TemporaryDirectory() as temporary:
+        yield from throughput(makes, events, Path(temporary))
+    yield from starting(pack)
 
 
 def main() -> None:
     """Print the table, or write it too."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("events", nargs="?", type=int, default=100_000)
+    parser.add_argument("events", nargs="?", type=int)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
+    pack_rules = rules.load()
+    pack = Pack(rules.at_least(pack_rules, Level.LOW), pack_rules)
     lines = []
-    for line in report(asked.events):
+    made = (
+        short(pack, asked.events or 10_000)
+        if asked.short
+        else report(pack, asked.events or 100_000)
+    )
+    for line in made:
         print(line, flush=True)
         lines.append(line + "\n")
     if asked.write:
