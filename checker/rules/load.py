@@ -152,6 +152,8 @@ def located(
     of_sigma = {each.path for each in sigma_files(likely)}
     if not of_sigma:
         return found
+    from checker.rules.sigma import pack
+
     by_place = {(rule.path, rule.line): rule for rule in given}
     read_ = pack.read([file for file, _ in found if file.path in of_sigma])
     own = [(file, rule) for file, rule in found if file.path not in of_sigma]
