@@ -16,7 +16,7 @@ from checker.framework import Judged, Judgement
 from checker.model import Finding, Report
 from checker.reports.json import document, encode
 from checker.reports.order import ordered
-from checker.reports.segments import visible
+from checker.reports.segments import uncommanding, visible
 
 COLUMNS: Final = (
     "level",
@@ -75,7 +75,7 @@ def cell(text: str) -> str:
     first = text[:1]
     if ";" in text or not (first.isalnum() or first in "{["):
         text = _FORMULA.sub(r"\1'", text)
-    return visible(text, _LONGEST)
+    return uncommanding(visible(text, _LONGEST))
 
 
 class _Line:

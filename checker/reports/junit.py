@@ -23,6 +23,9 @@ from checker.reports.json import document
 from checker.reports.order import kinds, ordered, suppressed
 from checker.reports.segments import visible
 
+_COMMANDS: Final = {"##": "#&#35;"}
+"""XML's own way to write what Azure's and GitHub's runners take for a command."""
+
 _READING: Final = "trailcheck.input"
 _STATUSES: Final = {
     Status.FAIL: "failure",
@@ -169,7 +172,8 @@ def _attributes(values: dict[str, str]) -> str:
     from xml.sax.saxutils import quoteattr
 
     return "".join(
-        f" {name}={quoteattr(visible(value))}" for name, value in values.items()
+        f" {name}={quoteattr(visible(value), _COMMANDS)}"
+        for name, value in values.items()
     )
 
 
@@ -177,4 +181,4 @@ def _escaped(text: str) -> str:
     # Every command imports this module, and that one the whole of urllib and ssl.
     from xml.sax.saxutils import escape
 
-    return escape(text)
+    return escape(text, _COMMANDS)

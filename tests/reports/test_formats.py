@@ -93,6 +93,24 @@ def test_memory_does_not_grow_with_the_findings(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
+def test_no_line_is_a_command_to_a_runner_of_ci(form: str) -> None:
+    # https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
+    # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    hostile = "::error::x ##[group]y ##vso[task.complete result=Failed]z"
+    finding = replace(
+        samples.hostile().findings[0],
+        subject={"type": "event", "id": hostile, "eventName": hostile},
+        message=hostile,
+        evidence={"userAgent": hostile},
+    )
+    text = "".join(FORMATS[form](replace(samples.hostile(), findings=(finding,))))
+
+    assert "##vso[" not in text
+    assert "##[" not in text
+    assert not [line for line in text.splitlines() if line.lstrip().startswith("::")]
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
 def test_nothing_hostile_leaves_raw(form: str) -> None:
     text = "".join(FORMATS[form](samples.hostile()))
 
