@@ -269,7 +269,7 @@ class Output:
                 **self.look,
                 "by": By(self.look["by"]),
             }
-        elif self.format == "junit":
+        elif self.format in ("junit", "ocsf"):
             options = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"}
         return reports.FORMATS[self.format](report, **options)
 

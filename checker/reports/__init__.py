@@ -28,5 +28,15 @@ def _of_module(name: str) -> Render:
 
 FORMATS: Final[dict[str, Render]] = {
     name: _of_module(name)
-    for name in ("text", "json", "jsonl", "sarif", "markdown", "csv", "junit", "html")
+    for name in (
+        "text",
+        "json",
+        "jsonl",
+        "sarif",
+        "markdown",
+        "csv",
+        "junit",
+        "html",
+        "ocsf",
+    )
 }

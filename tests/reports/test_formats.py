@@ -18,7 +18,7 @@ from checker.model import Finding, Level, Location, Report, Statistics, Status
 from checker.reports import FORMATS
 from tests.reports import samples
 
-STREAMED = ("json", "jsonl", "markdown", "csv", "junit", "html")
+STREAMED = ("json", "jsonl", "markdown", "csv", "junit", "html", "ocsf")
 """The formats that need no memory for a finding that they have written."""
 
 BIDIRECTIONAL = "\u202e\u2066\u200b\u2028"
@@ -28,6 +28,7 @@ class Many(Sequence[Finding]):
     """Findings made as they are asked for, as those of a large scan are read."""
 
     more: Sequence[Finding] = ()
+    suppressed = 0
 
     def __init__(self, number: int) -> None:
         self.number = number
