@@ -23,7 +23,8 @@ def test_it_is_short() -> None:
 
 def test_the_demo_prints_what_it_shows() -> None:
     arguments = ["scan", "demo/events", "--settings", "demo/settings.json"]
-    printed = CliRunner().invoke(main, [*arguments, "--fail-on", "never"])
+    arguments += ["--fail-on", "never", "--summary"]
+    printed = CliRunner(env={"COLUMNS": "100"}).invoke(main, arguments)
     (shown,) = blocks("text")
 
     assert printed.exit_code == 0

@@ -6,6 +6,7 @@ What a command does not need is not imported: `--help` and `--version` load clic
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import sys
@@ -84,7 +85,9 @@ def _failures() -> Iterator[None]:
         leave_stdout()
         raise click.exceptions.Exit(0) from error
     except OSError as error:
-        what = f"{error.filename}: " if error.filename else ""
+        # Only help is written past `Target`, which names what it writes to.
+        closed = "standard output: cannot be written: " * (error.errno == errno.EBADF)
+        what = f"{error.filename}: " if error.filename else closed
         tell(f"Error: {what}{reason(error)}")
         raise click.exceptions.Exit(2) from error
     except MemoryError as error:

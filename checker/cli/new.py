@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from checker.cli import endings
 from checker.cli.completion import examples
 
 
@@ -42,7 +41,5 @@ def new(name: str, kind: str, event: str | None, folder: str) -> None:
     from checker.reports.segments import uncommanding, visible
 
     record = record_files.named(event) if event else None
-    written = list(scaffold.write(name, kind, Path(folder), record))
-    for path in written:
+    for path in scaffold.write(name, kind, Path(folder), record):
         click.echo(uncommanding(visible(str(path))))
-    endings.leave(0, "", wrote=" and ".join(map(str, written)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from checker.cli import screens
+from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.event_options import event_options
 from checker.cli.options import rule_options
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
 
 
-@click.command(short_help="Show all that one identity did, through roles.")
+@click.command(
+    short_help="Show all that one identity did, through roles.",
+    epilog=examples(
+        "story AKIAIOSFODNN7EXAMPLE logs/",
+        "story arn:aws:iam::123456789012:role/Admin logs/ --format html -o story.html",
+        "story 192.0.2.0/24 logs/",
+    ),
+)
 @click.argument("identity", metavar="IDENTITY")
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @rule_options
@@ -61,9 +69,7 @@ def story(
     IDENTITY is an access key id, an ARN, a user, role or session name, an account id,
     or an address or network. Roles that it assumed and keys that it created are
     followed through their access keys. EVENTS are the same as for scan, and are read
-    twice. Example:
-
-    trailcheck story AKIAIOSFODNN7EXAMPLE logs/
+    twice.
     """
     from checker.cli.rule_pack import load_pack
     from checker.evaluate.story import identity as read_identity

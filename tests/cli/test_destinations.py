@@ -33,6 +33,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / name).write_text(f'{{"Records": [{EVENT}]}}')
     shutil.copy(RULE, tmp_path / "rules")
     (tmp_path / "settings.json").write_text(SNAPSHOT)
+    (tmp_path / "set.yml").write_text("parameters: {}\n")
     (tmp_path / "empty").write_text("")
     os.link(tmp_path / "logs/a.json", tmp_path / "hard.json")
     (tmp_path / "link.json").symlink_to("logs/a.json")
@@ -85,7 +86,7 @@ RULES = f"rules/{RULE.name}"
         (["elsewhere", "--rules", RULES], RULES),
         (["elsewhere", "--rules", "rules"], RULES),
         (["elsewhere", "--rules", "rules"], "rules/new.yml"),
-        (["elsewhere", "--config", "settings.json"], "settings.json"),
+        (["elsewhere", "--config", "set.yml"], "set.yml"),
         (["elsewhere", "--learned", "settings.json"], "settings.json"),
         (["elsewhere", "--addresses", "settings.json"], "settings.json"),
         (["elsewhere", "--keys", "settings.json"], "settings.json"),

@@ -14,7 +14,7 @@ from typing import Any
 from checker.documents import Document
 
 _OURS = frozenset({"controls", "parameters", "lint", "lowered_by", "configuration"})
-_NEEDED = frozenset({"id", "status", "level", "logsource"})
+_NEEDED = frozenset({"id", "status", "level"})
 _JMESPATH = re.compile(r"&&|\|\||[!=<>'\"`\[{@,]")
 _WORDS = re.compile(r"\b(?:and|or|not|of)\b", re.IGNORECASE)
 
@@ -35,6 +35,7 @@ def is_sigma(document: Document, stem: str) -> bool:
     named = value.get("name") == stem and value.keys() >= _NEEDED
     if isinstance(value.get("correlation"), dict):
         return document.more or not named
+    named = named and "logsource" in value
     block = value.get("detection")
     if not isinstance(block, dict):
         return False
@@ -58,7 +59,19 @@ def _looks(block: Mapping[str, Any]) -> bool | None:
         return True
     if any(isinstance(value, str) for value in selections):
         return False
-    return None
+    # This project writes what has a wildcard as an expression.
+    return True if any(map(_has_wildcard, selections)) else None
+
+
+def _has_wildcard(value: object) -> bool:
+    """Return whether a text in a selection has a wildcard of Sigma's beside others."""
+    if isinstance(value, dict):
+        return any(map(_has_wildcard, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_wildcard, value))
+    if not isinstance(value, str):
+        return False
+    return bool(value.strip("*?")) and bool({"*", "?"} & set(value))
 
 
 def _is_sigmas(selection: object) -> bool:

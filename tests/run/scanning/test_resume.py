@@ -509,7 +509,7 @@ def test_lines_come_while_the_scan_goes_on_and_the_summary_goes_to_stderr(
 
     assert {json.loads(line)["subject"]["type"] for line in result.stdout.splitlines()}
     assert "1 input" in result.stderr
-    assert quiet.stderr == ""
+    assert quiet.stderr == "exit 1: 1 finding at or above high (--fail-on)\n"
     assert quiet.stdout == result.stdout
 
 
