@@ -22,6 +22,7 @@ from checker.convert.subject import (
     Refused,
     Shape,
     Subject,
+    require_possible,
 )
 
 TARGETS: Mapping[str, Convert] = {
@@ -75,6 +76,7 @@ def convert(
 ) -> Conversion | Refused:
     """Return a rule as a target has it, or why the target cannot say it."""
     try:
+        require_possible(subject)
         return TARGETS[target](subject, options or Options())
     except RefusedError as refused:
         return Refused(refused.reason)

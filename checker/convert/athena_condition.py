@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
@@ -29,13 +28,12 @@ from checker.convert.form import (
     Text,
     Truthy,
 )
+from checker.convert.java_pattern import ForeignPatternError, java
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.literals import reads_as_scalar
 from checker.convert.refusal import RefusedError
 
 _EMPTY = "'null', 'false', '\"\"', '[]', '{}'"
-_FOREIGN = re.compile(r"\\[CQEpPAG]|\(\?P?<|\[\[:|\(\?[a-z]*[^ims:)(-]")
-"""What RE2 has and Java has not, or means otherwise."""
 
 
 def where(form: Form, kinds: Kinds) -> str:
@@ -282,31 +280,7 @@ class _Writer:
 
 
 def _java(atom: Atom, pattern: str) -> str:
-    """Return an RE2 pattern in Java's syntax: `$` is the end, `.` no line break."""
-    if _FOREIGN.search(pattern):
-        raise RefusedError("Java has no such regular expression", atom.origin, atom)
-    made, at, in_class = "", 0, False
-    while at < len(pattern):
-        character = pattern[at]
-        if character == "\\":
-            made += pattern[at : at + 2]
-            at += 2
-            continue
-        if in_class:
-            in_class = character != "]"
-            if character in "[&":
-                made += "\\"  # Java has classes in classes
-        elif character == "[":
-            in_class = True
-            if (
-                pattern[at + 1 : at + 2] in ("]", "^")
-                and "]" in pattern[at + 1 : at + 3]
-            ):
-                raise RefusedError("a class begins with `]`", atom.origin, atom)
-        elif character == "$":
-            character = "\\z"
-        elif character == ".":
-            character = "[^\\n]"
-        made += character
-        at += 1
-    return made
+    try:
+        return java(pattern)
+    except ForeignPatternError as error:
+        raise RefusedError(str(error), atom.origin, atom) from None

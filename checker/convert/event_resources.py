@@ -9,7 +9,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/clou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.convert.subject import Subject
@@ -21,13 +21,19 @@ ALL_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
 _MOST_NOTIFIED = 4
 """Rules about more services than this get no User Notifications rule for each."""
 
+_SIGN_IN = "AWS Console Sign In via CloudTrail"
+_MISSPELLED = "AWS Console Signin via CloudTrail"
+"""AWS's page spells it so, and no event does."""
+
 
 def state(subject: Subject) -> str:
     """Return the state that a rule needs to see its events."""
     return ALL_EVENTS if subject.events.reads else "ENABLED"
 
 
-def cloudformation(subject: Subject, pattern: Mapping[str, Any]) -> str:
+def cloudformation(
+    subject: Subject, pattern: Mapping[str, Any], types: Sequence[str]
+) -> str:
     """Return a template with the rule, its SNS target and a User Notifications rule."""
     rule = subject.rule
     resources: dict[str, Any] = {
@@ -51,7 +57,7 @@ def cloudformation(subject: Subject, pattern: Mapping[str, Any]) -> str:
                 "Targets": [{"Id": "topic", "Arn": {"Ref": "Topic"}}],
             },
         },
-        **_notifications(subject, pattern),
+        **_notifications(subject, pattern, types),
     }
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -82,8 +88,10 @@ def _description(subject: Subject) -> str:
     return f"{rule.title} (trailcheck {rule.name}, {rule.id})"[:512]
 
 
-def _notifications(subject: Subject, pattern: Mapping[str, Any]) -> dict[str, Any]:
-    rules = list(_event_rules(subject, pattern))
+def _notifications(
+    subject: Subject, pattern: Mapping[str, Any], types: Sequence[str]
+) -> dict[str, Any]:
+    rules = list(_event_rules(subject, pattern, types))
     if not rules:
         return {}
     found: dict[str, Any] = {
@@ -114,32 +122,51 @@ def _short_name(subject: Subject) -> str:
     return subject.rule.name[:64]
 
 
-def _event_rules(
-    subject: Subject, pattern: Mapping[str, Any]
-) -> Iterator[dict[str, Any]]:
-    """Yield the properties of a User Notifications rule for each service and type.
+def _notified(subject: Subject, types: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the source and event type of each User Notifications rule.
 
-    Such a rule has one source and one event type, beside its pattern.
+    Such a rule has one of each, beside its pattern.  Console sign-ins come from the
+    sign-in service alone, and are spelled as in its events.
+    https://docs.aws.amazon.com/notifications/latest/APIReference/API_CreateEventRule.html
     """
-    sources = subject.events.sources
+    services = [source.partition(".")[0] for source in subject.events.sources]
+    if len(services) > _MOST_NOTIFIED:
+        return []
+    return [
+        (f"aws.{service}", kind)
+        for service in services
+        for kind in types
+        if kind != _MISSPELLED and (kind != _SIGN_IN or service == "signin")
+    ]
+
+
+def without_notification(subject: Subject, types: Sequence[str]) -> Iterator[str]:
+    """Yield why there is no User Notifications rule, if there is none."""
+    if _notified(subject, types):
+        return
+    count = len(subject.events.sources)
+    why = "the condition pins no eventSource"
+    if count > _MOST_NOTIFIED:
+        why = f"the condition pins {count}"
+    elif count:
+        why = "console sign-ins come from the sign-in service"
+    yield f"there is no User Notifications rule: it has one source, and {why}"
+
+
+def _event_rules(
+    subject: Subject, pattern: Mapping[str, Any], types: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the properties of each User Notifications rule."""
     detail = json.dumps(
         {"detail": pattern["detail"]}, ensure_ascii=False, separators=(",", ":")
     )
-    if not 0 < len(sources) <= _MOST_NOTIFIED:
-        return
-    for source in sources:
-        service = source.partition(".")[0]
-        kind = "AWS API Call via CloudTrail"
-        if service == "signin":
-            kind = "AWS Console Sign In via CloudTrail"
-        yield {
-            "Source": f"aws.{service}",
-            "EventType": kind,
-            "EventPattern": detail,
-        }
+    for source, kind in _notified(subject, types):
+        yield {"Source": source, "EventType": kind, "EventPattern": detail}
 
 
-def terraform(subject: Subject, pattern: Mapping[str, Any]) -> str:
+def terraform(
+    subject: Subject, pattern: Mapping[str, Any], types: Sequence[str]
+) -> str:
     """Return the same resources for Terraform's provider `hashicorp/aws`."""
     rule, name = subject.rule, subject.rule.name
     short = name if len(name) <= 64 else name[:64]
@@ -182,22 +209,23 @@ def terraform(subject: Subject, pattern: Mapping[str, Any]) -> str:
                 f"depends_on = [aws_sns_topic_policy.{name}]",
             ),
         ),
-        *_terraform_notifications(subject, pattern),
+        *_terraform_notifications(subject, pattern, types),
     ]
     return "\n".join(pieces)
 
 
 def _terraform_notifications(
-    subject: Subject, pattern: Mapping[str, Any]
+    subject: Subject, pattern: Mapping[str, Any], types: Sequence[str]
 ) -> Iterator[str]:
     name = subject.rule.name
-    rules = list(_event_rules(subject, pattern))
+    rules = list(_event_rules(subject, pattern, types))
     if not rules:
         return
     if not subject.events.regions:
-        yield 'data "aws_region" "current" {}\n'
+        # Files of several rules stand in one folder, where a name is declared once.
+        yield block("data", "aws_region", name, body=())
     regions = json.dumps(list(subject.events.regions))
-    where = regions if subject.events.regions else "[data.aws_region.current.region]"
+    where = regions if subject.events.regions else f"[data.aws_region.{name}.region]"
     yield block(
         "resource",
         "aws_notifications_notification_configuration",
@@ -210,7 +238,7 @@ def _terraform_notifications(
     )
     configuration = f"aws_notifications_notification_configuration.{name}.arn"
     for index, each in enumerate(rules):
-        number = "" if index == 0 else f"_{index + 1}"
+        number = "" if index == 0 else f"-{index + 1}"
         yield block(
             "resource",
             "aws_notifications_event_rule",

@@ -12,7 +12,11 @@ from typing import Any
 
 from checker.conditions import required
 from checker.convert import event_pattern, event_tests
-from checker.convert.event_resources import cloudformation, terraform
+from checker.convert.event_resources import (
+    cloudformation,
+    terraform,
+    without_notification,
+)
 from checker.convert.event_values import Values
 from checker.convert.form import Atom, Form, Names
 from checker.convert.refusal import RefusedError
@@ -56,12 +60,15 @@ def convert(subject: AnySubject, options: Options) -> Conversion:
     )
     core = json.dumps(pattern, ensure_ascii=False, separators=(",", ":"))
     text, suffix = json.dumps(pattern, ensure_ascii=False, indent=2) + "\n", ".json"
+    types = _detail_types(subject)
     notes = tuple(_notes(subject, core))
+    if options.shape in (Shape.CLOUDFORMATION, Shape.TERRAFORM):
+        notes += tuple(without_notification(subject, types))
     match options.shape:
         case Shape.CLOUDFORMATION:
-            text, suffix = cloudformation(subject, pattern), ".template.json"
+            text, suffix = cloudformation(subject, pattern, types), ".template.json"
         case Shape.TERRAFORM:
-            text, suffix = terraform(subject, pattern), ".tf"
+            text, suffix = terraform(subject, pattern, types), ".tf"
     return Conversion(
         text=text,
         core=core,

@@ -92,18 +92,20 @@ def terraform(rule: Rule, pattern: str, alarm: Alarm) -> str:
     """Return the same resources for Terraform's provider `hashicorp/aws`."""
     name = rule.name
     topic = f"aws_sns_topic.{name}"
+    # Files of several rules stand in one folder, where a name is declared once.
+    group, email = f"{name}_log_group_name", f"{name}_email"
     return "\n".join(
         [
             f"# {_description(rule)}",
-            'variable "log_group_name" {\n  type = string\n}\n',
-            'variable "email" {\n  type = string\n}\n',
+            block("variable", group, body=("type = string",)),
+            block("variable", email, body=("type = string",)),
             block(
                 "resource",
                 "aws_cloudwatch_log_metric_filter",
                 name,
                 body=(
                     f"name = {quoted(name)}",
-                    "log_group_name = var.log_group_name",
+                    f"log_group_name = var.{group}",
                     f"pattern = {quoted(pattern)}",
                     "metric_transformation {",
                     f"  namespace = {quoted(_NAMESPACE)}",
@@ -138,7 +140,7 @@ def terraform(rule: Rule, pattern: str, alarm: Alarm) -> str:
                 body=(
                     f"topic_arn = {topic}.arn",
                     'protocol = "email"',
-                    "endpoint = var.email",
+                    f"endpoint = var.{email}",
                 ),
             ),
         ]

@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from checker.convert.alternatives import alternatives
 from checker.convert.filter_resources import Alarm, cloudformation, terraform
@@ -87,12 +88,7 @@ def _correlated(subject: Correlated, options: Options) -> Conversion:
             "an alarm counts all events together, and the rule those of each "
             + ", ".join(correlation.group_by)
         )
-    condition = correlation.condition
-    number = condition.get(
-        "gte", condition.get("gt", 0) + 1 if "gt" in condition else 0
-    )
-    if len(condition) != 1 or not number:
-        raise RefusedError("an alarm compares a count with one lower bound")
+    number = _threshold(correlation.condition)
     period = correlation.timespan
     if period % 60 or period > _LONGEST_PERIOD:
         raise RefusedError("the period of an alarm is whole minutes, at most one day")
@@ -107,6 +103,20 @@ def _correlated(subject: Correlated, options: Options) -> Conversion:
         (),
         (fixed + "the border of two is missed", *notes),
     )
+
+
+def _threshold(condition: Mapping[str, Any]) -> int:
+    """Return the least whole count that meets a condition."""
+    match dict(condition):
+        case {"gte": int() | float() as bound, **others} if not others:
+            number = math.ceil(bound)
+        case {"gt": int() | float() as bound, **others} if not others:
+            number = math.floor(bound) + 1
+        case _:
+            number = 0
+    if number < 1:
+        raise RefusedError("an alarm compares a count with one lower bound")
+    return number
 
 
 def _conversion(  # noqa: PLR0913, PLR0917 - what a conversion is made of

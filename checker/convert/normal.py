@@ -88,8 +88,26 @@ class _Normal:
 
     def _listed(self, node: tree.Node, subject: tree.Node, given: tree.Node) -> Form:
         values = _scalars(given)
+        if isinstance(subject, tree.Function) and subject.name == "lower":
+            return self._listed_folded(node, _names(subject.arguments[0]), values)
         names = _names(subject)
         return self._atom(node, names, OneOf(values)) if values else NEVER
+
+    def _listed_folded(
+        self, node: tree.Node, names: Names, values: tuple[Scalar, ...]
+    ) -> Form:
+        """Return that a text in lower case is one of some; others never are."""
+        if None in values:
+            raise _NotSayableError  # `lower` of what is no text is null
+        return any_of(
+            *(
+                self._folded(
+                    self._atom(node, names, Text(Part.WHOLE, value, fold=True))
+                )
+                for value in values
+                if isinstance(value, str)
+            )
+        )
 
     def _atom(self, node: tree.Node, names: Names, test: Test) -> Atom:
         return Atom(names, test, True, self._origin(node))  # noqa: FBT003 - it holds
@@ -271,7 +289,9 @@ class _Normal:
 
     def _elements(
         self, whole: tree.Node, names: Names, inside: Form, *, or_self: bool = False
-    ) -> Elements:
+    ) -> Form:
+        if inside == NEVER:
+            return NEVER
         origin = self._origin(whole)
         return Elements(names, inside, True, or_self, origin)  # noqa: FBT003 - as above
 

@@ -47,7 +47,7 @@ from checker.convert.subject import (
     widened,
 )
 from checker.correlation_types import CorrelationType
-from checker.model import Rule
+from checker.model import Correlation, Rule
 
 _TIED = "Sigma cannot say that two tests are of the same element"
 _OWN = (CorrelationType.ABSENCE, CorrelationType.FIRST_SEEN)
@@ -111,10 +111,7 @@ def _correlated(subject: Correlated) -> Conversion:
     if correlation.group_by:
         block["group-by"] = list(correlation.group_by)
     block["timespan"] = _span(correlation.timespan)
-    for name in correlation.group_by:
-        aliased = correlation.aliases.get(name)
-        for path in aliased.values() if aliased else (name,):
-            grouping.field(path)  # Sigma groups by fields alone
+    _check_fields(correlation)
     if correlation.aliases:
         block["aliases"] = {k: dict(v) for k, v in correlation.aliases.items()}
     if correlation.condition:
@@ -125,6 +122,18 @@ def _correlated(subject: Correlated) -> Conversion:
     documents.append({**_header(rule), "correlation": block, **_tail(rule)})
     text = "---\n".join(map(_yaml, documents))
     return Conversion(text=text, core=text, suffix=".yml", notes=tuple(_notes()))
+
+
+def _check_fields(correlation: Correlation) -> None:
+    """Raise `RefusedError` for what Sigma does not group by or count: no field."""
+    counted = correlation.condition.get("field", ())
+    named = [*correlation.group_by]
+    named += [counted] if isinstance(counted, str) else counted
+    paths = [path for found in correlation.aliases.values() for path in found.values()]
+    for path in [*(name for name in named if name not in correlation.aliases), *paths]:
+        names = grouping.field(path)
+        if ".".join(names) != path:
+            raise RefusedError(f"Sigma has no spelling for the field `{path}`")
 
 
 def _span(seconds: int) -> str:
@@ -199,6 +208,8 @@ class _Writer:
     def _elements(self, form: Elements) -> str:
         """Write tests of elements as tests of the field: of an array any one counts."""
         tests = [self._name(whole, selection) for whole, selection in self._each(form)]
+        if not tests:
+            raise RefusedError(_TIED, form.origin, form)
         text = " or ".join(dict.fromkeys(tests))
         text = f"({text})" if len(tests) > 1 else text
         return text if form.holds else f"not {text}"

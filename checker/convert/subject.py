@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
-from checker.convert.form import ALWAYS, Form, without
+from checker.conditions import tree
+from checker.convert.form import ALWAYS, NEVER, Form, without
 from checker.convert.kinds import Kinds
 from checker.convert.refusal import Reason, RefusedError
 from checker.model import CorrelationRule, DetectionRule
@@ -109,6 +110,26 @@ class Refused:
     """Why a rule cannot be converted."""
 
     reason: Reason
+
+
+def require_possible(subject: AnySubject) -> None:
+    """Raise `RefusedError` for what never holds, with the parameters that would do."""
+    for base in subject.bases if isinstance(subject, Correlated) else (subject,):
+        if base.form == NEVER:
+            raise RefusedError(_never(base.rule))
+
+
+def _never(rule: DetectionRule) -> str:
+    empty = {
+        node.parameter
+        for node in tree.walk(rule.detection.condition)
+        if isinstance(node, tree.Literal) and node.parameter and not node.value
+    }
+    if not empty:
+        return "it never holds"
+    names = " and ".join(f"'{name}'" for name in sorted(empty))
+    kind = "parameters" if len(empty) > 1 else "parameter"
+    return f"it never holds: set the {kind} {names} of {rule.name} (--config)"
 
 
 def widened(

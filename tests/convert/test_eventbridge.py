@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -221,7 +222,11 @@ READS = Events(
 
 
 def test_a_template_has_the_rule_its_topic_policy_and_a_notification() -> None:
-    outcome = made("eventName == 'A'", events=READS, shape=Shape.CLOUDFORMATION)
+    outcome = made(
+        "eventName == 'A' && eventType == 'AwsServiceEvent'",
+        events=READS,
+        shape=Shape.CLOUDFORMATION,
+    )
 
     assert isinstance(outcome, Conversion)
     resources = json.loads(outcome.text)["Resources"]
@@ -239,7 +244,56 @@ def test_a_template_has_the_rule_its_topic_policy_and_a_notification() -> None:
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     notified = resources["NotificationRule"]["Properties"]
     assert notified["Source"] == "aws.iam"
-    assert json.loads(notified["EventPattern"]) == {"detail": {"eventName": ["A"]}}
+    assert notified["EventType"] == "AWS Service Event via CloudTrail"
+    found = json.loads(notified["EventPattern"])
+    assert found == {"detail": json.loads(outcome.core)["detail"]}
+
+
+@pytest.mark.parametrize(
+    ("event_type", "source", "wanted"),
+    [
+        ("AwsApiCall", "iam", ["AWS API Call via CloudTrail"]),
+        ("AwsServiceEvent", "signin", ["AWS Service Event via CloudTrail"]),
+        ("AwsConsoleSignIn", "signin", ["AWS Console Sign In via CloudTrail"]),
+        (
+            None,
+            "iam",
+            [
+                "AWS API Call via CloudTrail",
+                "AWS Console Action via CloudTrail",
+                "AWS Service Event via CloudTrail",
+            ],
+        ),
+    ],
+)
+def test_each_detail_type_has_a_notification_rule(
+    event_type: str | None, source: str, wanted: list[str]
+) -> None:
+    pinned = f" && eventType == '{event_type}'" if event_type else ""
+    outcome = made(
+        f"eventName == 'A'{pinned}",
+        events=Events(sources=(f"{source}.amazonaws.com",)),
+        shape=Shape.CLOUDFORMATION,
+    )
+
+    assert isinstance(outcome, Conversion)
+    resources = json.loads(outcome.text)["Resources"]
+    notified = [
+        each["Properties"]
+        for each in resources.values()
+        if each["Type"] == "AWS::Notifications::EventRule"
+    ]
+    assert [each["EventType"] for each in notified] == wanted
+    assert {each["Source"] for each in notified} == {f"aws.{source}"}
+
+
+@pytest.mark.parametrize("shape", [Shape.CLOUDFORMATION, Shape.TERRAFORM])
+def test_a_rule_without_a_source_says_that_it_notifies_nobody(shape: Shape) -> None:
+    outcome = made("eventName == 'A'", shape=shape)
+
+    assert isinstance(outcome, Conversion)
+    assert "otification" not in outcome.text
+    assert any("no User Notifications rule" in note for note in outcome.notes)
 
 
 def test_terraform_has_the_same_and_begins_no_template() -> None:
@@ -256,6 +310,17 @@ def test_terraform_has_the_same_and_begins_no_template() -> None:
         assert f'resource "aws_cloudwatch_{kind}" "trail_deleted"' in outcome.text
     assert 'resource "aws_sns_topic_policy"' in outcome.text
     assert '"${aws_sns_topic.trail_deleted.arn}"' in outcome.text
+
+
+def test_terraform_declares_nothing_that_another_rule_does() -> None:
+    outcome = made("eventName == 'A'", shape=Shape.TERRAFORM, events=READS)
+
+    assert isinstance(outcome, Conversion)
+    declared = re.findall(
+        r'^(?:data|resource|variable) .*"(.*)" \{', outcome.text, re.MULTILINE
+    )
+    assert all(label.startswith("trail_deleted") for label in declared)
+    assert "data.aws_region.trail_deleted.region" in outcome.text
 
 
 def test_notes_say_what_the_bus_sees() -> None:

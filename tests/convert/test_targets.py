@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
 
 from checker import conditions, convert
+from checker.conditions import tree
 from checker.convert import (
+    TARGETS,
     Conversion,
     Correlated,
     Fidelity,
@@ -156,6 +160,73 @@ def test_an_alarm_counts_what_has_no_groups() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("condition", "threshold"),
+    [({"gt": 3.5}, 4), ({"gt": 3}, 4), ({"gte": 3.5}, 4), ({"gt": 0}, 1)],
+)
+def test_an_alarm_goes_off_at_the_least_count_that_meets_the_condition(
+    condition: dict[str, float], threshold: int
+) -> None:
+    found = convert.convert(correlated(condition=condition), "metric-filter")
+
+    assert isinstance(found, Conversion)
+    alarm = json.loads(found.text)["Resources"]["Alarm"]["Properties"]
+    assert alarm["Threshold"] == threshold
+
+
+@pytest.mark.parametrize("condition", [{"gte": 0}, {"lt": 3}, {"gt": 1, "lt": 3}])
+def test_an_alarm_takes_one_lower_bound(condition: dict[str, float]) -> None:
+    assert "one lower bound" in refusal(
+        "metric-filter", correlated(condition=condition)
+    )
+
+
+def test_a_terraform_filter_declares_nothing_that_another_rule_does() -> None:
+    text = made("metric-filter", "eventName == 'A'", shape=Shape.TERRAFORM).text
+
+    declared = re.findall(
+        r'^(?:data|resource|variable) .*"(.*)" \{', text, re.MULTILINE
+    )
+    assert len(declared) == 6
+    assert all(label.startswith("sign_in_failed") for label in declared)
+    assert "log_group_name = var.sign_in_failed_log_group_name" in text
+    assert "endpoint = var.sign_in_failed_email" in text
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "one_of(userAgent, `[]`)",
+        "resources[?one_of(a, `[]`)] || tlsDetails.y[?one_of(a, `[]`)]",
+    ],
+)
+def test_what_never_holds_is_refused(target: str, condition: str) -> None:
+    assert "it never holds" in refusal(target, condition)
+
+
+def test_a_refusal_names_the_parameter_that_would_let_a_rule_hold() -> None:
+    empty = tree.Literal([], parameter="networks")
+    node = tree.Function("one_of", (tree.Path(("userAgent",)), empty))
+    given = subject("eventName == 'A'")
+    rule = replace(given.rule, detection=Detection({}, node))
+    found = convert.convert(Subject(rule, convert.normal(node), Kinds()), "athena")
+
+    assert isinstance(found, Refused)
+    assert "set the parameter 'networks' of sign_in_failed" in str(found.reason)
+
+
+def test_a_list_of_texts_in_any_case_is_said() -> None:
+    condition = "one_of(lower(errorCode), ['ab', 'cd', 'Never'])"
+
+    assert made("metric-filter", condition).core == (
+        "{ $.errorCode = %^[Aa][Bb]$% || $.errorCode = %^[Cc][Dd]$% }"
+    )
+    sql = made("athena", condition).core
+    assert "lower(errorcode) = 'ab'" in sql
+    assert "never" not in sql.lower()
+
+
 def test_insights_lists_and_counts() -> None:
     text = made("insights", "eventName != 'A' && contains(userAgent, 'b')").core
 
@@ -234,6 +305,22 @@ def test_sigma_escapes_what_would_be_a_wildcard() -> None:
     assert not rule.errors
     assert '"a\\\\*b\\\\?c"' in text
     assert "Ana's" in str(rule.author)
+
+
+@pytest.mark.parametrize("path", ["resources[0].ARN", "requestParameters.[a, b]"])
+@pytest.mark.parametrize("place", ["group", "counted", "alias", "unused alias"])
+def test_sigma_takes_fields_alone_in_correlations(path: str, place: str) -> None:
+    blocks: dict[str, dict[str, Any]] = {
+        "group": {"group_by": (path,)},
+        "counted": {
+            "type": CorrelationType.VALUE_COUNT,
+            "condition": {"gte": 2, "field": path},
+        },
+        "alias": {"group_by": ("x",), "aliases": {"x": {"sign_in_failed": path}}},
+        "unused alias": {"aliases": {"x": {"sign_in_failed": path}}},
+    }
+
+    assert "not the value of a field" in refusal("sigma", correlated(**blocks[place]))
 
 
 def test_sigma_has_no_word_for_absence() -> None:
