@@ -58,7 +58,9 @@ def _completed(code: Settings, account: Settings) -> Settings:
     snapshot["account"] = account.snapshot.get("account")
     for section, body in account.snapshot.items():
         own = snapshot.get(section)
-        if is_undeclared(own):
+        if section not in snapshot and section != "_state":
+            snapshot[section] = body  # as when it was collected
+        elif is_undeclared(own):
             kept = _kept(section, body, code.removed)
             snapshot[section] = kept if isinstance(body, list) else body
         elif isinstance(own, list) and section in _NAMES:
