@@ -99,6 +99,10 @@ def _with_parts(section: str, one: Any, same: Any) -> Any:
     if not (isinstance(one, Mapping) and isinstance(same, Mapping)):
         return one
     identity = {*_NAMES[section], "HomeRegion", "region"}
+    status, there = one.get("status"), same.get("status")
+    if isinstance(status, Mapping) and isinstance(there, Mapping):
+        # What a trail delivered is no setting, and no code tells of it.
+        one = {**one, "status": {**there, **status}}
     return {
         key: same.get(key, value)
         if is_undeclared(value) or (key in identity and isinstance(value, Unknown))

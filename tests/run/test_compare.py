@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import json
 from collections.abc import Callable, Mapping
@@ -17,6 +18,8 @@ from checker import rules
 from checker.cli import main
 from checker.model import AnyRule, Report, Status
 from checker.run.compare import Effect, compare
+from checker.run.overlay import aligned
+from checker.sources.settings.read import Settings
 from tests.run.settings_three_ways import (
     ACCOUNT,
     WANTED,
@@ -369,6 +372,19 @@ def test_what_code_does_not_declare_is_as_in_the_account(tmp_path: Path) -> None
 
     assert effects(compared(ALL, code, tmp_path)) == set()
     assert effects(compared(code, ALL, tmp_path)) == set()
+
+
+def test_what_a_trail_delivered_is_no_setting_of_a_plan() -> None:
+    there = {"Name": "main", "status": {"IsLogging": True, "LatestDeliveryTime": "x"}}
+    code = Settings("plan", {"trails": [{"Name": "main", "status": STOPPED_NOW}]}, {})
+    code = dataclasses.replace(code, declared=True)
+
+    account = Settings("account", {"trails": [there], "collected_at": "then"}, {})
+    _, after = aligned(account, code)
+
+    (trail,) = after.snapshot["trails"]
+    assert trail["status"] == {"IsLogging": False, "LatestDeliveryTime": "x"}
+    assert after.snapshot["collected_at"] == "then"
 
 
 def test_a_plan_that_deletes_the_trail_of_the_account_blinds(tmp_path: Path) -> None:
