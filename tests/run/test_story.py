@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from checker.cli import main
+from checker.errors import UsageError
+from checker.run.policy.known import load_baseline
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
@@ -282,3 +284,11 @@ def test_an_account_id_that_is_a_number_is_one(tmp_path: Path) -> None:
 
     story = told("012345678901", saved(tmp_path, event(caller, "A", 1)))
     assert story["events"] == 1
+
+
+def test_a_story_is_no_baseline(tmp_path: Path, logs: Path) -> None:
+    path = tmp_path / "story.json"
+    path.write_text(json.dumps(told("nobody", logs)), encoding="utf-8")
+
+    with pytest.raises(UsageError, match="the story of an identity"):
+        load_baseline(str(path))
