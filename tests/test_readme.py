@@ -51,3 +51,12 @@ def test_every_command_and_link_exists() -> None:
         assert name in main.commands
     for target in re.findall(r"\]\(([\w./]+)\)", README):
         assert (ROOT / target).exists()
+
+
+def test_the_exceptions_page_names_rules_that_exist() -> None:
+    page = (ROOT / "docs" / "exceptions.md").read_text(encoding="utf-8")
+    named = re.findall(r"- rule: (\w+)", page)
+
+    assert len(named) > 1
+    for name in named:
+        assert list((ROOT / "rules").rglob(f"{name}.yml")), name

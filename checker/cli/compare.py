@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from checker.cli import screens
+from checker.cli import endings, screens
 from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
@@ -57,8 +57,8 @@ def compare(
 
     BEFORE and AFTER are saved snapshots, Terraform plans (terraform show -json) or
     CloudFormation templates, of the same kind or not. Exit codes: 0 nothing gets worse,
-    1 a rule at or above --fail-on goes blind or starts to fail, 3 AFTER does not tell
-    (unless --allow-partial).
+    1 a rule at or above --fail-on goes blind, sees fewer events or starts to fail, 3
+    AFTER does not tell (unless --allow-partial).
     """
     from checker.rules import bases, choose
     from checker.run.compare import compare as run_compare
@@ -79,7 +79,43 @@ def compare(
     below = [*bases(every), *every]
     whole = run_compare(rules, rule_paths, first, second, bases=below)
     out.target.write(lambda stream: _render(whole, out, stream))
-    out.leave(whole)
+    code = out.code(whole)
+    fewer = _narrowed(whole, out.fail_on)
+    why = endings.why(whole, code, out.fail_on) if code else ""
+    if fewer and code in (0, 1):
+        told = f"{fewer:,} detection{'s see' if fewer > 1 else ' sees'} fewer events"
+        why = f"{told} and {why}" if code else f"{told}, {_at(out.fail_on)}"
+        code = 1
+    elif code == 3 and not whole.statistics.unreadable_inputs:
+        why = f"{_undecided(whole)} (--allow-partial accepts that)"
+    path = out.target.path
+    wrote = f"{path}: {endings.contents(whole)}" if path else None
+    endings.leave(code, why, wrote=wrote, quiet=out.quiet)
+
+
+def _at(level: str) -> str:
+    return f"at or above {level} (--fail-on)"
+
+
+def _narrowed(report: Report, fail_on: str) -> int:
+    """Count the detections that see fewer events, at or above the level that fails."""
+    from checker.model import Level
+
+    if fail_on == "never":
+        return 0
+    return sum(
+        one.evidence["change"] == "narrowed" and one.level >= Level(fail_on)
+        for one in report.findings
+    )
+
+
+def _undecided(report: Report) -> str:
+    """Say what AFTER does not tell."""
+    lost = sum(one.evidence["change"] == "unclear" for one in report.findings)
+    told = [f"{lost:,} rule{'s are' if lost > 1 else ' is'} no longer known"]
+    told = told if lost else []
+    told += [each.reason.partition(":")[0] for each in report.problems]
+    return " and ".join(told)
 
 
 def _render(report: Report, out: Output, stream: TextIO) -> Iterator[str]:

@@ -13,6 +13,11 @@ from checker.reports.segments import Line, Segment, visible
 
 _HEADINGS: Final = {
     "blinded": ("detection goes blind", "detections go blind", "blind"),
+    "blind": (
+        "detection is blind; not known before",
+        "detections are blind; not known before",
+        "blind",
+    ),
     "narrowed": (
         "detection sees fewer events",
         "detections see fewer events",
@@ -22,6 +27,11 @@ _HEADINGS: Final = {
     "unclear": ("rule is no longer known", "rules are no longer known", "unknown"),
     "widened": ("detection sees more events", "detections see more events", "visible"),
     "visible": ("detection becomes visible", "detections become visible", "visible"),
+    "known": (
+        "detection becomes known to be visible",
+        "detections become known to be visible",
+        "visible",
+    ),
     "passes": ("control no longer fails", "controls no longer fail", "pass"),
 }
 """For each `run.compare.Effect`: one rule, several rules, the style."""
@@ -61,7 +71,11 @@ def markdown(report: Report) -> Iterator[str]:
 
 
 def _nothing(report: Report) -> str:
-    return "not compared" if report.problems else "no detection or control changes"
+    if report.statistics.unreadable_inputs:
+        return "not compared"
+    if report.problems:  # what is unknown in both
+        return f"no known change; {report.problems[0].reason.partition(':')[0]}"
+    return "no detection or control changes"
 
 
 def _effects(findings: Sequence[Finding]) -> Iterator[tuple[str, list[Finding]]]:
@@ -117,8 +131,10 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
                     Segment(_subject(finding)),
                 )
         yield ()
-    if not (report.findings or report.problems):
-        yield (Segment("No detection or control changes.", "pass"),)
+    if not (report.findings or report.statistics.unreadable_inputs):
+        style = "unknown" if report.problems else "pass"
+        told = _nothing(report)
+        yield (Segment(f"{told[0].upper()}{told[1:]}.", style),)
         yield ()
     yield from _notes(report)
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from checker.conditions import Cause, Unknown
+from checker.conditions import Cause, Unknown, UnknownValue
 from checker.evaluate.configuration.evaluate import Outcome
 from checker.evaluate.recording.difference import Difference, difference
 from checker.evaluate.recording.recorder import Recorder, Recorders
@@ -30,6 +30,7 @@ from checker.model import (
     Location,
     Report,
     Status,
+    Unreadable,
 )
 from checker.run import audit
 from checker.run.overlay import aligned, is_undeclared
@@ -43,11 +44,13 @@ class Effect(StrEnum):
     """What a change does to a rule; the report lists them in this order."""
 
     BLINDED = "blinded"
+    BLIND = "blind"
     NARROWED = "narrowed"
     FAILS = "fails"
     UNCLEAR = "unclear"
     WIDENED = "widened"
     VISIBLE = "visible"
+    KNOWN = "known"
     PASSES = "passes"
 
 
@@ -61,13 +64,25 @@ _WORST: Final = (
     Status.NOT_APPLICABLE,
 )
 
+_UNSURE: Final = (Status.UNKNOWN, Status.ERROR)
+
+_BETTER: Final = {
+    Effect.WIDENED: Status.VISIBLE,
+    Effect.VISIBLE: Status.VISIBLE,
+    Effect.KNOWN: Status.VISIBLE,
+    Effect.PASSES: Status.PASS,
+}
+"""The status of a finding that is no worse than before: no report calls it an error."""
+
 _SENTENCES: Final = {
     Effect.BLINDED: "Goes blind",
+    Effect.BLIND: "Is blind; not known before",
     Effect.NARROWED: "Sees fewer events",
     Effect.FAILS: "Starts to fail",
     Effect.UNCLEAR: "Is no longer known",
     Effect.WIDENED: "Sees more events",
     Effect.VISIBLE: "Becomes visible",
+    Effect.KNOWN: "Becomes known to be visible",
     Effect.PASSES: "No longer fails",
 }
 
@@ -83,28 +98,49 @@ def compare(
     """Return what differs between two settings, one each, as findings.
 
     `paths` and `bases` are as in `run.visibility.visibility`.  The status of a finding
-    is that after the change; its evidence has `change` (an `Effect`) and the statuses
-    and reasons `before` and `after`.  `run.overlay` says what is taken for granted of
-    what a plan or template does not declare.
+    is that after the change, or visible or pass for an improvement; its evidence has
+    `change` (an `Effect`) and the statuses and reasons `before` and `after`.  What is
+    unknown in both is one problem, without a finding for each.  `run.overlay` says what
+    is taken for granted of what a plan or template does not declare.
     """
     chosen = list(rules)
     (first, problems), (second, more) = read_settings(before), read_settings(after)
     findings: list[Finding] = []
     notes: tuple[str, ...] = ()
+    unsure: list[tuple[AnyRule, str]] = []
     if first and second:
         old, new = aligned(first[0], second[0])
         detections = [r for r in chosen if not isinstance(r, ConfigurationRule)]
         if _trails_are_comparable(old, new):
-            findings += _detections(detections, paths, old, new, bases)
+            findings += _detections(detections, paths, (old, new), bases, unsure)
         elif detections:
             notes += ("detections were not compared: neither declares a trail",)
         controls = [r for r in chosen if isinstance(r, ConfigurationRule)]
-        findings += _controls(controls, old, new)
+        findings += _controls(controls, old, new, unsure)
+    problems = [*problems, *more]
+    if unsure:
+        problems.append(Unreadable(second[0].uri, None, _unsure(unsure)))
     order = list(Effect)
     findings.sort(key=lambda one: order.index(one.evidence["change"]))
     read = [*first, *second]
-    report = settings_report(findings, (*problems, *more), read, 2, len(chosen))
-    return replace(report, notes=(*report.notes, *notes))
+    report = settings_report(findings, problems, read, 2, len(chosen))
+    unread = len(problems) - bool(unsure)
+    return replace(
+        report,
+        statistics=replace(report.statistics, unreadable_inputs=unread),
+        notes=(*report.notes, *notes),
+    )
+
+
+def _unsure(unsure: Sequence[tuple[AnyRule, str]]) -> str:
+    """Say in one line how many rules are unknown before and after, and why the first.
+
+    Up to the colon it is a part of the heading of a comparison without findings.
+    """
+    number = len({rule.name for rule, _ in unsure})
+    told = f"{number:,} rule{' is' if number == 1 else 's are'} not known in either"
+    rule, reason = unsure[0]
+    return f"{told}: {rule.name}: {reason.removesuffix('.')}"
 
 
 def _trails_are_comparable(before: Settings, after: Settings) -> bool:
@@ -139,10 +175,11 @@ class _Sight:
 def _detections(
     rules: Sequence[AnyRule],
     paths: Sequence[str | Path],
-    before: Settings,
-    after: Settings,
+    both: tuple[Settings, Settings],
     bases: Iterable[AnyRule],
+    unsure: list[tuple[AnyRule, str]],
 ) -> Iterator[Finding]:
+    before, after = both
     known = with_bases(rules, bases)
     samples = sample_events(known, paths)
     if paths and len(known) > len(rules):
@@ -152,6 +189,10 @@ def _detections(
     for rule in rules:
         first, second = old.answers[rule.name], new.answers[rule.name]
         below = list(_below(rule, names))
+        if first.status is second.status is Status.UNKNOWN:
+            if _has_needs(below, samples, new):
+                unsure.append((rule, second.reason))
+            continue
         # Parts of a rule's events can be lost while others were missing all along.
         partial = first.status is second.status is Status.PARTIAL
         if first.status is second.status and not partial:
@@ -160,8 +201,7 @@ def _detections(
         gained = _difference(below, samples, new, old)
         effect = _effect(first.status, second.status, lost, gained)
         if effect is not None:
-            better = effect in (Effect.VISIBLE, Effect.WIDENED)
-            found = gained if better else lost
+            found = gained if effect in _BETTER else lost
             yield _sight_finding(rule, effect, (first, second), found, new)
 
 
@@ -176,7 +216,7 @@ def _sight_finding(
     reasons = before.reason, after.reason
     if found is not None:
         reasons = found.recorded, found.obstacle
-        if effect in (Effect.VISIBLE, Effect.WIDENED):
+        if effect in _BETTER:
             reasons = found.obstacle, found.recorded
     return _finding(
         rule,
@@ -235,6 +275,19 @@ def _difference(
     return unsure
 
 
+def _has_needs(
+    rules: Sequence[DetectionRule], samples: Mapping[str, list[Event]], sight: _Sight
+) -> bool:
+    """Return whether it is the settings that leave rules unknown, not the rules."""
+    try:
+        return any(
+            needs(rule, samples.get(rule.name, []), sight.settings.snapshot)
+            for rule in rules
+        )
+    except UnknownValue:
+        return True
+
+
 def _effect(
     before: Status, after: Status, lost: Difference | None, gained: Difference | None
 ) -> Effect | None:
@@ -244,7 +297,7 @@ def _effect(
             return None
         if after is Status.UNKNOWN:
             return Effect.UNCLEAR
-        return Effect.BLINDED if after is Status.BLIND else Effect.VISIBLE
+        return Effect.BLIND if after is Status.BLIND else Effect.KNOWN
     if _SIGHT[after] < _SIGHT[before]:
         return Effect.BLINDED if after is Status.BLIND else Effect.NARROWED
     if _SIGHT[after] > _SIGHT[before]:
@@ -255,7 +308,10 @@ def _effect(
 
 
 def _controls(
-    rules: Sequence[ConfigurationRule], before: Settings, after: Settings
+    rules: Sequence[ConfigurationRule],
+    before: Settings,
+    after: Settings,
+    unsure: list[tuple[AnyRule, str]],
 ) -> Iterator[Finding]:
     audit.check_types(rules)
     old, new = Recorders(), Recorders()
@@ -264,8 +320,23 @@ def _controls(
         second = _compared(audit.outcomes(rule, after, new))
         if not first or not second:
             continue  # one of the two says nothing about these resources
+        reason = _unsure_in_both(first, second)
+        if reason is not None:
+            unsure.append((rule, reason))
         for was, now in _pairs(first, second):
             yield from _control(rule, was, now, before, after)
+
+
+def _unsure_in_both(before: Sequence[Outcome], after: Sequence[Outcome]) -> str | None:
+    """Return why the outcome of a resource is unknown, if it is before and after."""
+    old, new = _by_id(before), _by_id(after)
+    first = {key for key, one in old.items() if one.status in _UNSURE}
+    second = {key for key, one in new.items() if one.status in _UNSURE}
+    # One that has another id in the other settings is one without its like there.
+    renamed = second - old.keys() if first - new.keys() else set()
+    for key in sorted((first & second) | renamed):
+        return new[key].reason
+    return None
 
 
 def _compared(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -376,7 +447,7 @@ def _finding(  # noqa: PLR0913, PLR0917 - what a finding is made of
     reason = f"{evidence['after']['reason']} (before: {evidence['before']['reason']})."
     return Finding(
         rule=rule,
-        status=status,
+        status=_BETTER.get(effect, status),
         subject=subject,
         location=location,
         evidence={"change": effect.value, **evidence},

@@ -58,7 +58,9 @@ def _completed(code: Settings, account: Settings) -> Settings:
     snapshot["account"] = account.snapshot.get("account")
     for section, body in account.snapshot.items():
         own = snapshot.get(section)
-        if is_undeclared(own):
+        if section not in snapshot and section != "_state":
+            snapshot[section] = body  # as when it was collected
+        elif is_undeclared(own):
             kept = _kept(section, body, code.removed)
             snapshot[section] = kept if isinstance(body, list) else body
         elif isinstance(own, list) and section in _NAMES:
@@ -97,6 +99,10 @@ def _with_parts(section: str, one: Any, same: Any) -> Any:
     if not (isinstance(one, Mapping) and isinstance(same, Mapping)):
         return one
     identity = {*_NAMES[section], "HomeRegion", "region"}
+    status, there = one.get("status"), same.get("status")
+    if isinstance(status, Mapping) and isinstance(there, Mapping):
+        # What a trail delivered is no setting, and no code tells of it.
+        one = {**one, "status": {**there, **status}}
     return {
         key: same.get(key, value)
         if is_undeclared(value) or (key in identity and isinstance(value, Unknown))

@@ -15,6 +15,7 @@ from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.story import (
     Identity,
+    Kind,
     StoryBuilder,
     call_of,
     issued,
@@ -37,6 +38,7 @@ from checker.sources.events import files
 from checker.sources.events.chunks import Read
 from checker.sources.events.inputs import InputFilter, fetching, find, inside, watched
 from checker.sources.events.inputs import notes as input_notes
+from checker.sources.events.period import Period
 from checker.story import Issued, Told
 
 MOST_KEYS: Final = 200_000
@@ -44,7 +46,7 @@ MOST_KEYS: Final = 200_000
 
 _KEYS: Final = re.compile(rb'"accessKeyId"\s*:\s*"([A-Z0-9]+)"')
 
-_ISSUES: Final = (b'"credentials"', b'"accessKey"')
+_ISSUES: Final = (b'"credentials"', b'"accessKey"')  # those of a credentialSet, too
 """What the text of an event holds that gives credentials."""
 
 
@@ -72,7 +74,8 @@ def story(
     choice = watched(chosen, None)
     notes = list(input_notes(list(inputs), choice))
     links: list[_Link] = []
-    for part in _read(inputs, choice, None):
+    # Who acts in the period may have got the credentials before it.
+    for part in _read(inputs, choice, None, Period()):
         if isinstance(part, Batch):
             links.extend(_links(part))
     if len(links) > MOST_KEYS:
@@ -132,7 +135,7 @@ def _tell(  # noqa: PLR0913, PLR0917 - what was found, and where to read on
     problems: list[Unreadable] = []
     counts = dict.fromkeys(("bytes", "events", "duplicates", "digests", "outside"), 0)
     inputs: set[str] = set()
-    for part in _read(*source):
+    for part in _read(*source, source[1].period):
         inputs.add(part.uri)
         if isinstance(part, Unreadable):
             problems.append(part)
@@ -169,6 +172,11 @@ def _tell(  # noqa: PLR0913, PLR0917 - what was found, and where to read on
         findings=sum(builder.findings.values()),
         **counts,
     )
+    if builder.timeless:
+        notes.append(
+            f"events whose eventTime cannot be read: {builder.timeless:,}; they stand "
+            "last, and count for no first or last time"
+        )
     return Told(
         wanted.text,
         wanted.kind.value,
@@ -185,6 +193,8 @@ def _of_story(
     """Yield the events of the identity, with their positions in the batch."""
     address = wanted.network is not None
     text = wanted.text.encode("utf-8", "surrogatepass")
+    if wanted.kind is Kind.ACCOUNT:
+        text = text.lstrip(b"0")  # as a number has it
     for position, record in enumerate(batch.records):
         # What is escaped in JSON is compared once it is decoded.
         if not (address or text in record or b"\\" in record):
@@ -223,13 +233,17 @@ def _findings(
 
 
 def _read(
-    inputs: Sequence[str], choice: InputFilter, advance: Advance | None
+    inputs: Sequence[str],
+    choice: InputFilter,
+    advance: Advance | None,
+    period: Period,
 ) -> Iterator[Read]:
+    """Read the events of a period; of AWS is fetched what `choice` asks for."""
     with fetching(find(inputs, choice), choice.tell) as ready:
         for each in ready:
             if isinstance(each, Unreadable):
                 yield each
                 continue
-            yield from inside(files.read(each, Header), choice.period)
+            yield from inside(files.read(each, Header), period)
             if advance:
                 advance(each.size, each.uri)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import json
 from collections.abc import Callable, Mapping
@@ -15,8 +16,10 @@ from hypothesis import given, settings
 
 from checker import rules
 from checker.cli import main
-from checker.model import AnyRule, Report
+from checker.model import AnyRule, Report, Status
 from checker.run.compare import Effect, compare
+from checker.run.overlay import aligned
+from checker.sources.settings.read import Settings
 from tests.run.settings_three_ways import (
     ACCOUNT,
     WANTED,
@@ -371,6 +374,19 @@ def test_what_code_does_not_declare_is_as_in_the_account(tmp_path: Path) -> None
     assert effects(compared(code, ALL, tmp_path)) == set()
 
 
+def test_what_a_trail_delivered_is_no_setting_of_a_plan() -> None:
+    there = {"Name": "main", "status": {"IsLogging": True, "LatestDeliveryTime": "x"}}
+    code = Settings("plan", {"trails": [{"Name": "main", "status": STOPPED_NOW}]}, {})
+    code = dataclasses.replace(code, declared=True)
+
+    account = Settings("account", {"trails": [there], "collected_at": "then"}, {})
+    _, after = aligned(account, code)
+
+    (trail,) = after.snapshot["trails"]
+    assert trail["status"] == {"IsLogging": False, "LatestDeliveryTime": "x"}
+    assert after.snapshot["collected_at"] == "then"
+
+
 def test_a_plan_that_deletes_the_trail_of_the_account_blinds(tmp_path: Path) -> None:
     gone = {"arn": base()["trails"][0]["TrailARN"], "name": "main"}
     plan = {
@@ -425,6 +441,79 @@ def test_the_exit_code_tells_what_gets_worse(tmp_path: Path) -> None:
     missing = run(seen, str(tmp_path / "none.json"))
     assert missing.exit_code == 3
     assert "No detection" not in missing.stdout
+
+
+def test_what_is_unknown_in_both_is_no_all_clear(tmp_path: Path) -> None:
+    denied = written(tmp_path, "denied.json", changed(deny))
+
+    result = run(denied, denied)
+
+    assert result.exit_code == 3
+    assert f"No known change; {len(NAMES)} rules are not known in either." in (
+        result.stdout
+    )
+    assert "trails could not all be collected" in " ".join(result.stdout.split())
+    assert "not known in either (--allow-partial" in result.stderr
+    assert run(denied, denied, "--allow-partial").exit_code == 0
+    report = json.loads(run(denied, denied, "-f", "json").stdout)
+    assert report["findings"] == []
+    assert report["statistics"]["unreadable_inputs"] == 0
+    comment = run(denied, denied, "-f", "markdown").stdout
+    assert comment.startswith("## trailcheck: no known change; 8 rules are not known")
+
+
+def test_what_becomes_known_did_not_go_blind(tmp_path: Path) -> None:
+    report = compared(changed(deny), selecting(NO_KMS), tmp_path)
+
+    assert {
+        (SIGN_IN, Effect.KNOWN),
+        (KEY, Effect.BLIND),
+        (DELETED, Effect.BLIND),
+    } <= effects(report)
+    (key,) = [each for each in report.findings if each.rule.name == KEY]
+    assert key.message.startswith("Is blind; not known before: ")
+    assert key.status is Status.BLIND
+
+
+@pytest.mark.parametrize(
+    "name", ["logging again", "validation switched on", "the only trail deleted"]
+)
+def test_what_gets_better_is_no_error_in_any_format(name: str, tmp_path: Path) -> None:
+    before, after, _ = PAIRS[name]
+    report = compared(before, after, tmp_path)
+    better = {
+        Effect.WIDENED: Status.VISIBLE,
+        Effect.VISIBLE: Status.VISIBLE,
+        Effect.PASSES: Status.PASS,
+    }
+
+    for each in report.findings:
+        effect = Effect(each.evidence["change"])
+        assert each.status is better.get(effect, Status.BLIND)
+
+
+def test_more_events_of_a_rule_that_stays_partial_are_no_error(tmp_path: Path) -> None:
+    before, after, _ = PAIRS["a Region trail where all Regions were"]
+    seen = written(tmp_path, "seen.json", before)
+    short = written(tmp_path, "short.json", after)
+
+    worse = run(seen, short, "--fail-on", "medium")
+    assert worse.exit_code == 1
+    assert "1 detection sees fewer events" in worse.stderr
+    assert run(seen, short, "--fail-on", "critical").exit_code == 0
+    assert run(seen, short, "--fail-on", "never").exit_code == 0
+    assert run(short, seen, "--fail-on", "medium").exit_code == 0
+
+
+def test_the_whole_demo_beside_code_without_a_trail_is_known(tmp_path: Path) -> None:
+    """The age of passwords is counted from when the account was looked at."""
+    code = {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}
+    account = str(ROOT / "demo" / "settings.json")
+    arguments = ["compare", account, written(tmp_path, "queue.json", code)]
+
+    result = CliRunner().invoke(main, [*arguments, "--select", "user_access_key_old"])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("No detection or control changes.")
 
 
 def test_each_format_names_the_rule_and_the_selector(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from checker.cli import main
+from checker.errors import UsageError
+from checker.run.policy.known import load_baseline
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
@@ -231,3 +233,62 @@ def test_standard_input_cannot_be_read_twice() -> None:
 
     assert result.exit_code == 2
     assert "save it to a file" in result.output
+
+
+def test_credentials_from_before_the_period_are_followed(logs: Path) -> None:
+    since = "2026-11-20T10:04:00Z"
+    story = told("AKIAIOSFODNN7EXAMPLE", logs, "--since", since)
+
+    assert [int(call["time"][14:16]) for call in story["calls"]] == [4, 5]
+    assert [one["parent"] for one in story["sessions"]] == [FIRST]
+
+
+def saved(folder: Path, *records: dict[str, Any]) -> Path:
+    path = folder / "log.json"
+    path.write_text(json.dumps({"Records": records}), encoding="utf-8")
+    return path
+
+
+def test_credentials_of_roles_anywhere_are_followed(tmp_path: Path) -> None:
+    given = {
+        "credentials": {"accessKeyId": FIRST},
+        "assumedRoleUser": {"arn": "arn:aws:sts::123456789012:assumed-role/First/x"},
+    }
+    answer = {"credentialSet": [given]}
+    call = event(ALICE, "CreateSession", 1, responseElements=answer)
+    path = saved(tmp_path, call, event(role("First", FIRST), "ListBuckets", 2))
+
+    story = told("Alice", path)
+    assert story["events"] == 2
+    issued = story["calls"][0]["issued"]
+    assert issued["arn"] == given["assumedRoleUser"]["arn"]
+
+
+def test_times_are_read_before_they_are_compared(tmp_path: Path) -> None:
+    times = ["yesterday", "2026-11-20T12:30:00+02:00", "2026-11-20T10:20:00Z"]
+    calls = [
+        event(ALICE, "A", minute, eventTime=time) for minute, time in enumerate(times)
+    ]
+
+    story = told("Alice", saved(tmp_path, *calls))
+
+    assert [call["time"] for call in story["calls"]] == [times[2], times[1], times[0]]
+    assert (story["first"], story["last"]) == (times[2], times[1])
+    (one,) = story["sessions"]
+    assert (one["first"], one["last"]) == (times[2], times[1])
+    assert any("eventTime cannot be read: 1;" in note for note in story["notes"])
+
+
+def test_an_account_id_that_is_a_number_is_one(tmp_path: Path) -> None:
+    caller = {**ALICE, "accountId": 12345678901}
+
+    story = told("012345678901", saved(tmp_path, event(caller, "A", 1)))
+    assert story["events"] == 1
+
+
+def test_a_story_is_no_baseline(tmp_path: Path, logs: Path) -> None:
+    path = tmp_path / "story.json"
+    path.write_text(json.dumps(told("nobody", logs)), encoding="utf-8")
+
+    with pytest.raises(UsageError, match="the story of an identity"):
+        load_baseline(str(path))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from checker.evaluate.correlation.hit import milliseconds
 from checker.model import Event, Level
 from checker.story import Call, Issued, Session, Story
 
@@ -28,6 +29,8 @@ class StoryBuilder:
     """For each access key that was issued: the session that got it, and when."""
     calls: list[Call] = field(default_factory=list)
     omitted: int = 0
+    timeless: int = 0
+    """How many events have no time that can be read."""
     sessions: dict[str, Session] = field(default_factory=dict)
     regions: Counter[str] = field(default_factory=Counter)
     addresses: Counter[str] = field(default_factory=Counter)
@@ -38,6 +41,7 @@ class StoryBuilder:
 
     def add(self, call: Call, event: Event) -> None:
         """Add one event."""
+        self.timeless += milliseconds(call.time) is None
         self._session(call, event)
         _count(self.regions, call.region)
         _count(self.addresses, call.address)
@@ -58,23 +62,27 @@ class StoryBuilder:
         found = self.sessions.get(key)
         if found is None:
             caller, kind = caller_of(event)
-            found = Session(key, caller, kind, first=call.time, last=call.time)
+            found = Session(key, caller, kind)
             if key in self.links:
                 parent, how, when = self.links[key]
                 found.parent, found.issued_by, found.issued_at = parent, how.call, when
             self.sessions[key] = found
         found.events += 1
         found.denied += bool(call.error)
-        found.first = min(found.first, call.time)
-        found.last = max(found.last, call.time)
+        found.first = _earliest((found.first, call.time))
+        found.last = _latest((found.last, call.time))
 
     def story(self) -> Story:
         """Return the story so far, its calls in the order of time."""
-        sessions = sorted(self.sessions.values(), key=lambda one: (one.first, one.name))
+        sessions = sorted(
+            self.sessions.values(), key=lambda one: (*_moment(one.first), one.name)
+        )
         return Story(
             sessions=tuple(sessions),
             calls=tuple(
-                sorted(self.calls, key=lambda one: (one.time, str(one.event_id)))
+                sorted(
+                    self.calls, key=lambda one: (*_moment(one.time), str(one.event_id))
+                )
             ),
             omitted=self.omitted,
             regions=_ranked(self.regions),
@@ -91,8 +99,8 @@ class StoryBuilder:
             ),
             events=sum(one.events for one in sessions),
             denied=sum(one.denied for one in sessions),
-            first=min((one.first for one in sessions), default=""),
-            last=max((one.last for one in sessions), default=""),
+            first=_earliest(one.first for one in sessions),
+            last=_latest(one.last for one in sessions),
         )
 
 
@@ -134,6 +142,25 @@ def caller_of(event: Event) -> tuple[str, str]:
     found = next((name for name in named if isinstance(name, str) and name), "unknown")
     kind = caller.get("type")
     return found[:_LONGEST], kind if isinstance(kind, str) else ""
+
+
+def _moment(time: str) -> tuple[bool, int, str]:
+    """Return what sorts times; those that cannot be read come last."""
+    number = milliseconds(time)
+    return number is None, number or 0, time
+
+
+def _earliest(times: Iterable[str]) -> str:
+    """Return the earliest time of those that can be read; empty if there is none."""
+    return min(_readable(times), key=_moment, default="")
+
+
+def _latest(times: Iterable[str]) -> str:
+    return max(_readable(times), key=_moment, default="")
+
+
+def _readable(times: Iterable[str]) -> list[str]:
+    return [time for time in times if milliseconds(time) is not None]
 
 
 def _text(event: Event, name: str) -> str:

@@ -75,7 +75,7 @@ def matches(wanted: Identity, keys: Collection[str], event: Event) -> bool:
     if wanted.kind is Kind.ADDRESS:
         return _is_from(wanted, event.get("sourceIPAddress"))
     if wanted.kind is Kind.ACCOUNT:
-        return caller.get("accountId") == wanted.text
+        return _is_account(wanted.text, caller.get("accountId"))
     issuer = _issuer(caller)
     if wanted.kind is Kind.ARN:
         return wanted.text in (caller.get("arn"), issuer.get("arn"))
@@ -87,16 +87,31 @@ def issued(event: Event) -> Issued | None:
     answer = event.get("responseElements")
     if not isinstance(answer, Mapping) or event.get("errorCode"):
         return None
-    for part in ("credentials", "accessKey"):
-        made = answer.get(part)
+    for made in (answer.get("credentials"), answer.get("accessKey"), _of_set(answer)):
         key = made.get("accessKeyId") if isinstance(made, Mapping) else None
         if isinstance(key, str) and _KEY.fullmatch(key):
             return Issued(key, _owner(answer), str(event.get("eventName")))
     return None
 
 
+def _of_set(answer: Mapping[str, Any]) -> object:
+    """Return the credentials that IAM Roles Anywhere gives: a list, of one.
+
+    https://docs.aws.amazon.com/rolesanywhere/latest/userguide/authentication-create-session.html
+    """
+    entry = _first(answer.get("credentialSet"))
+    return entry.get("credentials") if isinstance(entry, Mapping) else None
+
+
+def _first(value: object) -> object:
+    return value[0] if isinstance(value, list) and value else None
+
+
 def _owner(answer: Mapping[str, Any]) -> str | None:
     """Return who the credentials are: a role session, a federated user, a user."""
+    entry = _first(answer.get("credentialSet"))
+    if isinstance(entry, Mapping):
+        answer = entry
     for part, name in (
         ("assumedRoleUser", "arn"),
         ("federatedUser", "arn"),
@@ -107,6 +122,13 @@ def _owner(answer: Mapping[str, Any]) -> str | None:
         if isinstance(value, str):
             return value
     return None
+
+
+def _is_account(wanted: str, account: object) -> bool:
+    """Compare account ids; one written as a number has lost its leading zeros."""
+    if isinstance(account, int) and not isinstance(account, bool):
+        return account == int(wanted)
+    return account == wanted
 
 
 def _is_from(wanted: Identity, address: object) -> bool:
