@@ -19,7 +19,7 @@ from checker.cli import main
 from checker.evaluate.detection.detector import holds
 from checker.model import CorrelationRule, DetectionRule, Level
 
-CORPUS = Path("/work/shared/corpus/sigma")
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "sigma"
 RULE = """
     title: Trail changed
     id: 0d4a1b52-8c43-9f6b-1f8e-2f4c7c6f0a01

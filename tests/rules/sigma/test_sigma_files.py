@@ -22,7 +22,7 @@ from checker.model import CorrelationRule, DetectionRule, Level
 from checker.reports.explain import explain
 from checker.rules import Loaded
 
-CORPUS = Path("/work/shared/corpus/sigma")
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "sigma"
 RULE = """
     title: Trail stopped
     id: 0d4a1b52-8c43-4f6b-9f8e-2f4c7c6f0a01

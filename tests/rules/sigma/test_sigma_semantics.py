@@ -23,7 +23,7 @@ from checker.model import Batch, Detection, DetectionRule
 from checker.rules.files import RuleFile
 from checker.rules.sigma import detections, pack
 
-VECTORS = Path("/work/shared/reference/sigma-vectors.jsonl")
+VECTORS = Path(__file__).parents[4] / "shared" / "reference" / "sigma-vectors.jsonl"
 HEAD = "title: T\nlogsource: {product: aws, service: cloudtrail}\n"
 
 
