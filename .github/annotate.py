@@ -15,7 +15,7 @@ LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def note(problem: dict[str, object]) -> str:
-    """Give the workflow command that shows a problem at its line."""
+    """Return the workflow command that shows a problem at its line."""
     stop = "" if problem["fix"].endswith("?") else "."
     fix = f" Fix: {problem['fix']}{stop}" if problem["fix"] else ""
     places = ",".join(

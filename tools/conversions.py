@@ -1,4 +1,4 @@
-"""This module asks of each rule what it converts to, for the page about that."""
+"""Convert each rule to every target, for the page about that."""
 
 # ruff: noqa: INP001 - a script beside the package, not in it
 

@@ -110,7 +110,7 @@ def _narrowed(report: Report, fail_on: str) -> int:
 
 
 def _undecided(report: Report) -> str:
-    """Say what AFTER does not tell."""
+    """Write what AFTER does not tell."""
     lost = sum(one.evidence["change"] == "unclear" for one in report.findings)
     told = [f"{lost:,} rule{'s are' if lost > 1 else ' is'} no longer known"]
     told = told if lost else []

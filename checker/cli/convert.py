@@ -154,7 +154,7 @@ def _folder(output: str | None) -> Path | None:
 
 
 def _tell_notes(name: str, outcome: Conversion) -> None:
-    """Say what was left out, and what the target sees."""
+    """Write what was left out, and what the target sees."""
     from checker.convert import Fidelity
 
     for reason in outcome.dropped:

@@ -47,12 +47,12 @@ class GuardedStream(io.TextIOBase):
         return True
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override] # read-only, as in io
         """The stream's encoding."""
         return self._stream.encoding
 
     @property
-    def errors(self) -> str | None:  # type: ignore[override]
+    def errors(self) -> str | None:  # type: ignore[override] # likewise
         """What the stream does with characters that it cannot encode."""
         return self._stream.errors
 

@@ -1,4 +1,4 @@
-"""Say in plain JMESPath, nearly, what Sigma's functions test.
+"""Write in plain JMESPath, nearly, what Sigma's functions test.
 
 For who only wants to know which fields are compared with what: letter case, arrays on
 the way and the types of scalars are left out.

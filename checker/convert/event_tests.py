@@ -1,4 +1,4 @@
-"""Say a test of one field as a list of values of an EventBridge pattern.
+"""Write a test of one field as a list of values of an EventBridge pattern.
 
 What is absent fails `anything-but`, so each negation says that the field may be absent;
 null passes it.  An object counts as absent and an array is opened, so a test that

@@ -10,10 +10,10 @@ from checker.documents.document import Document, Path, Scalar
 from checker.errors import DocumentError, MistakeKind
 
 Tags: TypeAlias = Callable[[str], str | None]
-"""Gives the key for a tag without its `!`, or None where the tag is a mistake."""
+"""Returns the key for a tag without its `!`, or None where the tag is a mistake."""
 
 Resolve: TypeAlias = Callable[[str], Any]
-"""Gives the value of plain text: a number, a truth value, null, or the text itself."""
+"""Reads plain text: a number, a truth value, null, or the text itself."""
 
 MAX_DEPTH = 64
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?\Z")

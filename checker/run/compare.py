@@ -133,7 +133,7 @@ def compare(
 
 
 def _unsure(unsure: Sequence[tuple[AnyRule, str]]) -> str:
-    """Say in one line how many rules are unknown before and after, and why the first.
+    """Describe how many rules are unknown before and after, and why the first.
 
     Up to the colon it is a part of the heading of a comparison without findings.
     """

@@ -1,4 +1,4 @@
-"""Say what stands at a field of the events that a rule is about."""
+"""Describe what is at a field of the events that a rule is about."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def _cases(
 
 
 def _named(misses: Sequence[tuple[str, Event]]) -> list[tuple[str, Event]]:
-    """Give each case a name of its own."""
+    """Name each case differently."""
     seen: dict[str, int] = {}
     found = []
     for name, event in misses:

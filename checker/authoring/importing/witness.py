@@ -52,7 +52,7 @@ PLAIN: Final[Event] = {
 """An ordinary record: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
 
 Typed = Callable[[tree.Path, str], Any]
-"""Gives a text as the value that AWS records in a field."""
+"""Returns a text as the value that AWS records in a field."""
 
 
 def holding(

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from checker.evaluate.correlation.hit import Key
 
 Label: TypeAlias = Callable[[Key], Key]
-"""Gives the label of an address, or None."""
+"""Returns the label of an address, or None."""
 
 
 _LONGEST = 64

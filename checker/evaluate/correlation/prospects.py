@@ -1,4 +1,4 @@
-"""Tell which matches can be part of what a correlation looks for at all.
+"""Find which matches can be part of what a correlation looks for at all.
 
 Nearly all matches of a log are in groups that never have as many of them, within one
 timespan, as the condition asks for.  Here they are only counted: by group and by

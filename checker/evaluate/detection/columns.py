@@ -100,7 +100,7 @@ class Column:
     __slots__ = ("_field", "answers", "mask")
 
     mask: Callable[[Header, Caller], int]
-    """Gives the mask of the conditions that may hold on an event."""
+    """Returns the mask of the conditions that may hold on an event."""
 
     def __init__(self, field: Field, answers: PredicateCache) -> None:
         """Take the answers on the field."""

@@ -38,7 +38,7 @@ _SECONDS = {
     "y": 31_556_952,
 }
 Resolve = Callable[[str], str | None]
-"""Gives the name of the rule that a reference means, or None."""
+"""Returns the name of the rule that a reference means, or None."""
 
 
 class _Block(NamedTuple):

@@ -1,4 +1,4 @@
-"""Tell Sigma's files from this project's own, and rules about CloudTrail from others.
+"""Distinguish Sigma's files from our own, and rules about CloudTrail from others.
 
 Both say `detection` and `condition`.  This project's rules have a `name`, the file's
 stem, and conditions in JMESPath (`a && !b`); Sigma's have `a and not b`, modifiers in
