@@ -261,6 +261,54 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "user_pool_passwords_short",
         "fail",
     ),
+    (
+        "selectors that are no list",
+        trail(AdvancedEventSelectors={"FieldSelectors": []}),
+        "trail_records_its_own_deliveries",
+        "unknown",
+    ),
+    (
+        "a list for a map",
+        pool(Policies=[{"PasswordPolicy": {"MinimumLength": 20}}]),
+        "user_pool_passwords_short",
+        "unknown",
+    ),
+    (
+        "text for a map",
+        pool(UserPoolAddOns="ENFORCED"),
+        "user_pool_threat_protection_not_enforced",
+        "unknown",
+    ),
+    (
+        "a map for a number",
+        pool(Policies={"PasswordPolicy": {"MinimumLength": {"a": 20}}}),
+        "user_pool_passwords_short",
+        "unknown",
+    ),
+    (
+        "a list for a bucket's versioning",
+        bucket(VersioningConfiguration=[{"Status": "Enabled"}]),
+        "bucket_of_trail_not_versioned",
+        "unknown",
+    ),
+    (
+        "a policy of text",
+        bucket("Allow"),  # type: ignore[arg-type]  # as somebody may write it
+        "bucket_of_trail_takes_foreign_trails",
+        "unknown",
+    ),
+    (
+        "an effect that there is not",
+        bucket({**WRITE, "Effect": "allow"}),
+        "bucket_of_trail_takes_foreign_trails",
+        "unknown",
+    ),
+    (
+        "tags that are a map",
+        trail(Tags={"owner": "security"}),
+        "trail_untagged",
+        "unknown",
+    ),
 ]
 
 

@@ -20,11 +20,13 @@ Spec: TypeAlias = Mapping[str, str | Reader]
 
 
 def shape(values: Any, spec: Spec) -> Any:
-    """Make a body from attributes; what is no map has no attributes."""
+    """Make a body from attributes; null has none, and what is no map is unknown."""
     if isinstance(values, Unknown):
         return values if values.among is None else _among(values, spec)
-    if not isinstance(values, Mapping):
+    if values is None:
         return {}
+    if not isinstance(values, Mapping):
+        return Unknown("a value is not the map that AWS takes")
     body: dict[str, Any] = {}
     for key, how in spec.items():
         value = values.get(how) if isinstance(how, str) else how(values)
@@ -78,7 +80,21 @@ def required(name: str, reason: str = "known only after apply") -> Reader:
 
 
 def one(name: str, spec: Spec) -> Reader:
-    """Read a block that stands at most once, alone or in a list."""
+    """Read an object, which is null where it is left out."""
+
+    def settled(value: Any) -> Any:
+        if value is None:
+            return None
+        body = shape(value, spec)
+        if is_unknown(body) and not is_unknown(value):
+            return body.with_reason(f"{name}: {body.reason}")
+        return body
+
+    return lambda values: each_of(values.get(name), settled)
+
+
+def block(name: str, spec: Spec) -> Reader:
+    """Read a block of Terraform that may be given once, alone or in a list."""
 
     def settled(value: Any) -> Any:
         if isinstance(value, list):
@@ -89,10 +105,14 @@ def one(name: str, spec: Spec) -> Reader:
 
 
 def many(name: str, spec: Spec) -> Reader:
-    """Read a list of blocks; null is the empty list."""
+    """Read a list of objects; null is the empty list, and no list is unknown."""
 
     def settled(value: Any) -> Any:
-        return [shape(each, spec) for each in value] if isinstance(value, list) else []
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            return Unknown(f"{name}: not the list that AWS takes")
+        return [shape(each, spec) for each in value]
 
     return lambda values: each_of(values.get(name), settled)
 

@@ -265,14 +265,25 @@ def present(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def policy(value: Any, name: str) -> Any:
-    """Parse a policy document that may be text; what cannot be parsed is unknown."""
-    if not isinstance(value, str):
+    """Parse a policy document that may be text; what is no policy is unknown."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return Unknown(f"{name}: not valid JSON")
+    if value is None or isinstance(value, Unknown):
         return value
-    try:
-        parsed = json.loads(value)
-    except (ValueError, RecursionError):
-        parsed = None
-    return parsed if isinstance(parsed, dict) else Unknown(f"{name}: not valid JSON")
+    if not isinstance(value, Mapping):
+        return Unknown(f"{name}: not a policy, which is a map")
+    statements = value.get("Statement", [])
+    for each in statements if isinstance(statements, list) else [statements]:
+        if not isinstance(each, Mapping | Unknown):
+            return Unknown(f"{name}: a statement of it is not a map: AWS refuses it")
+        effect = each.get("Effect") if isinstance(each, Mapping) else None
+        if isinstance(effect, str) and effect not in ("Allow", "Deny"):
+            told = f"{name}: {effect:.40} is not an Effect: AWS refuses it"
+            return Unknown(told)
+    return value
 
 
 def names_cloudtrail(document: Any) -> bool:

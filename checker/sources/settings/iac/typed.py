@@ -43,6 +43,9 @@ def _typed(kind: Type, value: Any, name: str) -> Any:
             None if one is None else _typed(kind, one, name) for one in value.among
         ]
         return either(among, value.reason, value.cause)
+    wrong = _misshapen(kind, value)
+    if wrong:
+        return Unknown(f"{name}: {wrong}")
     if isinstance(value, Mapping):
         return {
             key: _typed(kind.members.get(key) or kind.each or Type(), inner, key)
@@ -51,6 +54,25 @@ def _typed(kind: Type, value: Any, name: str) -> Any:
     if isinstance(value, list):
         each = kind.each or Type()
         return [_typed(each, inner, name) for inner in value]
+    return _leaf(kind, value, name)
+
+
+def _misshapen(kind: Type, value: Any) -> str:
+    """Return why a value cannot be of a type, whatever is in it."""
+    if value is None:
+        return ""
+    inner = bool(kind.members or kind.each)
+    if isinstance(value, Mapping):
+        return "a map, which AWS does not take there" if kind.kind else ""
+    if isinstance(value, list):
+        single = kind.kind or (inner and kind.each is None)
+        return "a list, which AWS does not take there" if single else ""
+    if inner:
+        return f"not the {'map' if kind.members else 'list'} that AWS takes"
+    return ""
+
+
+def _leaf(kind: Type, value: Any, name: str) -> Any:
     match kind.kind:
         case "boolean":
             return boolean(value, name)

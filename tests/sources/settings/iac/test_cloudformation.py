@@ -15,6 +15,7 @@ from checker.model import Unreadable
 from checker.sources.settings.iac.cloudformation import template as cloudformation
 from checker.sources.settings.iac.cloudformation.functions import MAX_TEXT
 from checker.sources.settings.iac.cloudformation.intrinsics import NO_VALUE, Intrinsics
+from checker.sources.settings.iac.cloudformation.template_shape import mistakes
 from checker.sources.settings.iac.declarations import SECTIONS, Settings
 
 
@@ -643,6 +644,9 @@ def test_a_user_pool_has_clients_factors_and_risk_settings() -> None:
     assert body["risk_configuration"]["ClientId"] == "ALL"
 
 
+TRAIL = "Resources:\n  A:\n    Type: AWS::CloudTrail::Trail"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -656,6 +660,19 @@ def test_a_user_pool_has_clients_factors_and_risk_settings() -> None:
         ('{"Resources": ' + "[" * 900 + "]" * 900 + "}", "nested deeper"),
         ('{"Resources": ' + "[" * 90_000, "nested deeper"),
         ("Resources: " + "x" * cloudformation.MAX_BYTES, "too large"),
+        ("Resources:\n- Type: AWS::S3::Bucket", "line 1: Resources is a list"),
+        (f"{TRAIL}\n    Properties: [a]", "line 4: the Properties of the resource A"),
+        (f"{TRAIL}\n    properties: {{}}", "line 4: properties of the resource A: wri"),
+        (f"{TRAIL}\n    Condition: [a]", "line 4: the Condition of the resource A"),
+        (f"{TRAIL}\n  B: text", "line 4: the resource B is text, not a map"),
+        (f"{TRAIL}\n  B:\n    Type: []", "line 5: the Type of the resource B is a l"),
+        (f"{TRAIL}\nConditions: [a]", "line 4: Conditions is a list, not a map"),
+        (f"{TRAIL}\nParameters:\n  P: 1", "line 5: P in Parameters is a number"),
+        (f"{TRAIL}\nOutputs: text", "line 4: Outputs is text, not a map"),
+        (
+            '{"Resources":\n{"A":\n {"Type": "AWS::S3::Bucket",\n"Properties": 1}}}',
+            "4:",
+        ),
     ],
 )
 def test_what_is_no_template_is_said_with_its_line(text: str, reason: str) -> None:
@@ -767,7 +784,12 @@ def test_any_functions_anywhere_give_settings(
         },
     }
 
-    assert isinstance(load(json.dumps(written)), Settings)
+    found = load(json.dumps(written))
+
+    if any(mistakes(written)):
+        assert isinstance(found, Unreadable)
+    else:
+        assert isinstance(found, Settings)
 
 
 def nested_sub(depth: int, times: int) -> Any:

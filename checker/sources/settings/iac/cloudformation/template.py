@@ -24,6 +24,7 @@ from checker.sources.settings.iac.cloudformation import (
 )
 from checker.sources.settings.iac.cloudformation.functions import references
 from checker.sources.settings.iac.cloudformation.intrinsics import Intrinsics
+from checker.sources.settings.iac.cloudformation.template_shape import mistakes
 from checker.sources.settings.iac.cloudformation.unseen import unseen
 from checker.sources.settings.iac.declarations import (
     Declaration,
@@ -66,11 +67,17 @@ _FUNCTIONS = frozenset(
 
 def is_template(value: Any) -> bool:
     """Return a template: it has resources, and a version or a resource type of AWS."""
-    if not isinstance(value, dict) or not isinstance(value.get("Resources"), dict):
+    if not isinstance(value, dict) or value.get("Resources") is None:
         return False
-    return "AWSTemplateFormatVersion" in value or any(
-        isinstance(each, dict) and "::" in str(each.get("Type"))
-        for each in value["Resources"].values()
+    resources = value["Resources"]
+    if isinstance(resources, dict):
+        resources = list(resources.values())
+    return "AWSTemplateFormatVersion" in value or (
+        isinstance(resources, list)
+        and any(
+            isinstance(each, dict) and "::" in str(each.get("Type"))
+            for each in resources
+        )
     )
 
 
@@ -106,6 +113,9 @@ def read(
         return Unreadable(uri, None, f"line {first.line}: {first.message}")
     if not is_template(template.value):
         return Unreadable(uri, None, "no CloudFormation template: it has no Resources")
+    for path, told in mistakes(template.value):
+        reason = f"line {_line(template, path)}: {told}, which CloudFormation refuses"
+        return Unreadable(uri, None, reason)
     pseudo = {"AWS::Region": region, "AWS::AccountId": account}
     partition = partition_of(region or "")
     pseudo["AWS::Partition"] = partition
@@ -202,6 +212,15 @@ def _declarations(
             name=values.name(name),
             arn=values.arn(name),
         )
+
+
+def _line(template: documents.Document, path: tuple[str, ...]) -> int:
+    if template.values:
+        return template.key_position(path)[0]
+    pointer = "/".join(
+        step.replace("~", "~0").replace("/", "~1") for step in ("", *path)
+    )
+    return json_lines.json_lines(template.text.encode()).get(pointer, 1)
 
 
 def _lines(template: documents.Document) -> Callable[[str], int]:

@@ -107,8 +107,10 @@ def tags(value: Any) -> Any:
 
     def read(rows: Any) -> Any:
         found: dict[str, Any] = {}
-        for row in rows if isinstance(rows, list) else ():
-            key = row.get("Key") if isinstance(row, Mapping) else row
+        if not isinstance(rows, list | None):
+            return pending("Tags: not the list that AWS takes")
+        for row in rows or ():
+            key = row.get("Key") if isinstance(row, Mapping) else None
             if not isinstance(key, str | int | float):
                 return pending(f"Tags: {_DEPLOYED}")
             found[str(key)] = row.get("Value")

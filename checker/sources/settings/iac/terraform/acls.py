@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.sources.settings.iac.attributes import Spec, each_of, many, one, shape
+from checker.sources.settings.iac.attributes import Spec, block, each_of, many, shape
 from checker.sources.settings.iac.canned_acls import canned
 from checker.sources.settings.iac.declarations import (
     Declaration,
@@ -20,14 +20,14 @@ from checker.sources.settings.iac.declarations import (
 _GRANTEE: Spec = {"Type": "type", "URI": "uri", "ID": "id"}
 _GRANTS: Spec = {
     "Grants": many(
-        "grant", {"Grantee": one("grantee", _GRANTEE), "Permission": "permission"}
+        "grant", {"Grantee": block("grantee", _GRANTEE), "Permission": "permission"}
     )
 }
 
 
 def of_resource(values: Mapping[str, Any]) -> Any:
     """Return the grants of `aws_s3_bucket_acl`, which has an ACL or a policy."""
-    grants = one("access_control_policy", _GRANTS)(values)
+    grants = block("access_control_policy", _GRANTS)(values)
     named = values.get("acl")
     if not is_unknown(named) and named:
         return canned(named, "acl")

@@ -18,10 +18,10 @@ from typing import Any
 from checker.sources.settings.iac.attributes import (
     Reader,
     Spec,
+    block,
     default,
     filled,
     many,
-    one,
     shape,
 )
 from checker.sources.settings.iac.bucket_defaults import (
@@ -65,7 +65,7 @@ _BLOCK: Spec = {
 _OWNERSHIP: Spec = {"Rules": many("rule", {"ObjectOwnership": "object_ownership"})}
 _LOGGING: Spec = {"TargetBucket": "target_bucket", "TargetPrefix": "target_prefix"}
 _RULE: Spec = {
-    "ApplyServerSideEncryptionByDefault": one(
+    "ApplyServerSideEncryptionByDefault": block(
         "apply_server_side_encryption_by_default",
         {"SSEAlgorithm": "sse_algorithm", "KMSMasterKeyID": "kms_master_key_id"},
     ),
@@ -80,21 +80,21 @@ _LIFECYCLE: Spec = {
     "ID": "id",
     "Status": "status",
     "Prefix": "prefix",
-    "Filter": one("filter", {"Prefix": "prefix"}),
-    "Expiration": one("expiration", _DAYS),
+    "Filter": block("filter", {"Prefix": "prefix"}),
+    "Expiration": block("expiration", _DAYS),
     "Transitions": filled("transition", {"StorageClass": "storage_class", **_DAYS}),
-    "NoncurrentVersionExpiration": one(
+    "NoncurrentVersionExpiration": block(
         "noncurrent_version_expiration", {"NoncurrentDays": "noncurrent_days"}
     ),
 }
 _RETENTION: Spec = {
-    "DefaultRetention": one(
+    "DefaultRetention": block(
         "default_retention", {"Mode": "mode", "Days": "days", "Years": "years"}
     )
 }
 _LOCK: Spec = {
     "ObjectLockEnabled": default("object_lock_enabled", "Enabled"),
-    "Rule": one("rule", _RETENTION),
+    "Rule": block("rule", _RETENTION),
 }
 
 
@@ -144,7 +144,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
         "logging": part(
             "logging",
             lambda values: shape(values, _LOGGING),
-            _inline(declared, "logging", one("logging", _LOGGING), None),
+            _inline(declared, "logging", block("logging", _LOGGING), None),
         ),
         "encryption": part(
             "server_side_encryption_configuration",
@@ -152,7 +152,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
             _inline(
                 declared,
                 "server_side_encryption_configuration",
-                one(
+                block(
                     "server_side_encryption_configuration",
                     {"Rules": filled("rule", _RULE)},
                 ),
@@ -199,14 +199,14 @@ def _policy(values: Mapping[str, Any]) -> Any:
 
 def _versioning(values: Mapping[str, Any]) -> Any:
     spec: Spec = {"Status": "status", "MFADelete": "mfa_delete"}
-    found = one("versioning_configuration", spec)(values)
+    found = block("versioning_configuration", spec)(values)
     if not isinstance(found, dict) or is_unknown(found.get("Status")):
         return found
     return {} if found.get("Status") == "Disabled" else found
 
 
 def _old_status(values: Mapping[str, Any]) -> Any:
-    found = one("versioning", {"enabled": "enabled", "mfa": "mfa_delete"})(values)
+    found = block("versioning", {"enabled": "enabled", "mfa": "mfa_delete"})(values)
     if not isinstance(found, dict):
         return found
     enabled, mfa = found.get("enabled"), found.get("mfa")

@@ -11,10 +11,10 @@ from typing import Any
 
 from checker.sources.settings.iac.attributes import (
     Spec,
+    block,
     default,
     filled,
     many,
-    one,
     required,
     shape,
 )
@@ -105,8 +105,8 @@ _RECOVERY: Spec = {
     )
 }
 _POLICIES: Spec = {
-    "PasswordPolicy": one("password_policy", _PASSWORD),
-    "SignInPolicy": one(
+    "PasswordPolicy": block("password_policy", _PASSWORD),
+    "SignInPolicy": block(
         "sign_in_policy", {"AllowedFirstAuthFactors": "allowed_first_auth_factors"}
     ),
 }
@@ -115,23 +115,23 @@ _USER_POOL: Spec = {
     "MfaConfiguration": default("mfa_configuration", "OFF"),
     "DeletionProtection": default("deletion_protection", "INACTIVE"),
     "UserPoolTier": "user_pool_tier",
-    "AdminCreateUserConfig": one(
+    "AdminCreateUserConfig": block(
         "admin_create_user_config",
         {"AllowAdminCreateUserOnly": "allow_admin_create_user_only"},
     ),
-    "UserPoolAddOns": one(
+    "UserPoolAddOns": block(
         "user_pool_add_ons",
         {
             "AdvancedSecurityMode": "advanced_security_mode",
-            "AdvancedSecurityAdditionalFlows": one(
+            "AdvancedSecurityAdditionalFlows": block(
                 "advanced_security_additional_flows",
                 {"CustomAuthMode": "custom_auth_mode"},
             ),
         },
     ),
-    "LambdaConfig": one("lambda_config", _LAMBDA),
-    "AccountRecoverySetting": one("account_recovery_setting", _RECOVERY),
-    "UsernameConfiguration": one(
+    "LambdaConfig": block("lambda_config", _LAMBDA),
+    "AccountRecoverySetting": block("account_recovery_setting", _RECOVERY),
+    "UsernameConfiguration": block(
         "username_configuration", {"CaseSensitive": "case_sensitive"}
     ),
     "AutoVerifiedAttributes": "auto_verified_attributes",
@@ -140,13 +140,13 @@ _USER_POOL: Spec = {
 }
 _MFA: Spec = {
     "MfaConfiguration": default("mfa_configuration", "OFF"),
-    "SoftwareTokenMfaConfiguration": one(
+    "SoftwareTokenMfaConfiguration": block(
         "software_token_mfa_configuration", {"Enabled": "enabled"}
     ),
-    "EmailMfaConfiguration": one(
+    "EmailMfaConfiguration": block(
         "email_mfa_configuration", {"Message": "message", "Subject": "subject"}
     ),
-    "SmsMfaConfiguration": one(
+    "SmsMfaConfiguration": block(
         "sms_configuration",
         {
             "SmsConfiguration": lambda values: shape(
@@ -155,7 +155,7 @@ _MFA: Spec = {
             )
         },
     ),
-    "WebAuthnConfiguration": one(
+    "WebAuthnConfiguration": block(
         "web_authn_configuration",
         {
             "RelyingPartyId": "relying_party_id",
@@ -190,7 +190,7 @@ _CLIENT: Spec = {
     "AccessTokenValidity": "access_token_validity",
     "IdTokenValidity": "id_token_validity",
     "RefreshTokenValidity": "refresh_token_validity",
-    "TokenValidityUnits": one("token_validity_units", _UNITS),
+    "TokenValidityUnits": block("token_validity_units", _UNITS),
     "ReadAttributes": "read_attributes",
     "WriteAttributes": "write_attributes",
 }
@@ -198,27 +198,27 @@ _ACTION: Spec = {"EventAction": "event_action", "Notify": "notify"}
 _RISK: Spec = {
     "UserPoolId": "user_pool_id",
     "ClientId": "client_id",
-    "CompromisedCredentialsRiskConfiguration": one(
+    "CompromisedCredentialsRiskConfiguration": block(
         "compromised_credentials_risk_configuration",
         {
             "EventFilter": "event_filter",
-            "Actions": one("actions", {"EventAction": "event_action"}),
+            "Actions": block("actions", {"EventAction": "event_action"}),
         },
     ),
-    "AccountTakeoverRiskConfiguration": one(
+    "AccountTakeoverRiskConfiguration": block(
         "account_takeover_risk_configuration",
         {
-            "Actions": one(
+            "Actions": block(
                 "actions",
                 {
-                    "LowAction": one("low_action", _ACTION),
-                    "MediumAction": one("medium_action", _ACTION),
-                    "HighAction": one("high_action", _ACTION),
+                    "LowAction": block("low_action", _ACTION),
+                    "MediumAction": block("medium_action", _ACTION),
+                    "HighAction": block("high_action", _ACTION),
                 },
             )
         },
     ),
-    "RiskExceptionConfiguration": one(
+    "RiskExceptionConfiguration": block(
         "risk_exception_configuration",
         {
             "BlockedIPRangeList": "blocked_ip_range_list",
@@ -233,11 +233,11 @@ _DELIVERY: Spec = {
         {
             "LogLevel": "log_level",
             "EventSource": "event_source",
-            "CloudWatchLogsConfiguration": one(
+            "CloudWatchLogsConfiguration": block(
                 "cloud_watch_logs_configuration", {"LogGroupArn": "log_group_arn"}
             ),
-            "S3Configuration": one("s3_configuration", {"BucketArn": "bucket_arn"}),
-            "FirehoseConfiguration": one(
+            "S3Configuration": block("s3_configuration", {"BucketArn": "bucket_arn"}),
+            "FirehoseConfiguration": block(
                 "firehose_configuration", {"StreamArn": "stream_arn"}
             ),
         },

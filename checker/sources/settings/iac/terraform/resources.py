@@ -13,11 +13,11 @@ from typing import Any
 
 from checker.sources.settings.iac.attributes import (
     Spec,
+    block,
     default,
     each_of,
     filled,
     many,
-    one,
     required,
     shape,
 )
@@ -113,7 +113,7 @@ _QUERY: Spec = {
     "Label": "label",
     "Period": "period",
     "ReturnData": default("return_data", otherwise=False),
-    "MetricStat": one("metric", _STAT),
+    "MetricStat": block("metric", _STAT),
 }
 _ALARM: Spec = {
     "ActionsEnabled": default("actions_enabled", otherwise=True),
