@@ -57,11 +57,11 @@ def compare(
 
     BEFORE and AFTER are saved snapshots, Terraform plans (terraform show -json) or
     CloudFormation templates, of the same kind or not. Exit codes: 0 nothing gets worse,
-    1 a rule at or above --fail-on goes blind, sees fewer events or starts to fail, 3
-    AFTER does not tell (unless --allow-partial).
+    1 a rule at or above --fail-on goes blind, sees fewer events or starts to fail, or
+    else 3 where AFTER does not tell (unless --allow-partial).
     """
     from checker.rules import bases, choose
-    from checker.run.compare import compare as run_compare
+    from checker.run.comparing.compare import compare as run_compare
 
     reads = Reads(rules=rule_folders(rule_paths), files=(before, after, config))
     out = Output(**report, reads=reads)
@@ -79,15 +79,18 @@ def compare(
     below = [*bases(every), *every]
     whole = run_compare(rules, rule_paths, first, second, bases=below)
     out.target.write(lambda stream: _render(whole, out, stream))
-    code = out.code(whole)
+    # What gets worse does so whatever else is not known.
+    code = out.code(whole, findings_first=True)
     fewer = _narrowed(whole, out.fail_on)
     why = endings.why(whole, code, out.fail_on) if code else ""
-    if fewer and code in (0, 1):
+    if fewer:
         told = f"{fewer:,} detection{'s see' if fewer > 1 else ' sees'} fewer events"
-        why = f"{told} and {why}" if code else f"{told}, {_at(out.fail_on)}"
+        why = f"{told} and {why}" if code == 1 else f"{told}, {_at(out.fail_on)}"
         code = 1
-    elif code == 3 and not whole.statistics.unreadable_inputs:
+    if code == 3 and not whole.statistics.unreadable_inputs:
         why = f"{_undecided(whole)} (--allow-partial accepts that)"
+    elif code == 1 and _undecided(whole):
+        why = f"{why}; {_undecided(whole)}"
     path = out.target.path
     wrote = f"{path}: {endings.contents(whole)}" if path else None
     endings.leave(code, why, wrote=wrote, quiet=out.quiet)

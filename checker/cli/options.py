@@ -244,13 +244,18 @@ class Output:
             quiet=self.quiet,
         )
 
-    def code(self, report: Report) -> int:
-        """Return the exit code of a report."""
+    def code(self, report: Report, *, findings_first: bool = False) -> int:
+        """Return the exit code of a report; `findings_first` lets 1 win over 3."""
         from checker.model import Level
         from checker.run.report import exit_code
 
         level = None if self.fail_on == "never" else Level(self.fail_on)
-        return exit_code(report, level, allow_partial=self.allow_partial)
+        return exit_code(
+            report,
+            level,
+            allow_partial=self.allow_partial,
+            findings_first=findings_first,
+        )
 
     def render(self, report: Report, stream: TextIO) -> Iterator[str]:
         """Return the text of the report, in the format asked for, piece by piece."""

@@ -24,6 +24,16 @@ _HEADINGS: Final = {
         "partial",
     ),
     "fails": ("control starts to fail", "controls start to fail", "fail"),
+    "failing": (
+        "control fails; not known before",
+        "controls fail; not known before",
+        "fail",
+    ),
+    "worsened": (
+        "control fails for more reasons",
+        "controls fail for more reasons",
+        "fail",
+    ),
     "unclear": ("rule is no longer known", "rules are no longer known", "unknown"),
     "widened": ("detection sees more events", "detections see more events", "visible"),
     "visible": ("detection becomes visible", "detections become visible", "visible"),
@@ -34,10 +44,13 @@ _HEADINGS: Final = {
     ),
     "passes": ("control no longer fails", "controls no longer fail", "pass"),
 }
-"""For each `run.compare.Effect`: one rule, several rules, the style."""
+"""For each `run.comparing.effects.Effect`: one rule, several rules, the style."""
 
 MOST_RULES: Final = 100
-"""How many rules of one effect Markdown lists; of the others it says the number."""
+"""How many rules of one effect are listed; of the others the number is."""
+
+MOST_WORDS: Final = 600
+"""How many characters of a reason are written."""
 
 _Group: TypeAlias = tuple[str, str, list[Finding]]
 
@@ -55,16 +68,14 @@ def markdown(report: Report) -> Iterator[str]:
     yield f"## trailcheck: {', '.join(told) or _nothing(report)}\n\n"
     for effect, findings in effects:
         yield f"### {_heading(effect, len(findings))}\n\n"
-        left = MOST_RULES
-        for before, after, several in _groups(findings):
+        for before, after, several in _bounded(findings):
             yield f"{prose(after)}<br>before: {prose(before)}\n\n"
-            for finding in several[: max(left, 0)]:
+            for finding in several:
                 name = code(finding.rule.name)
                 yield f"- {finding.level.value} {name}{_where(finding)}\n"
-            left -= len(several)
             yield "\n"
-        if left < 0:
-            yield f"and {-left:,} more\n\n"
+        if len(findings) > MOST_RULES:
+            yield f"and {len(findings) - MOST_RULES:,} more\n\n"
     yield "```text\n"
     yield from segments.plain(_notes(report))
     yield "```\n"
@@ -105,9 +116,23 @@ def _groups(findings: Sequence[Finding]) -> Iterator[_Group]:
         yield *_reasons(several[0]), several
 
 
+def _bounded(findings: Sequence[Finding]) -> Iterator[_Group]:
+    """Yield the groups as far as their findings are listed."""
+    left = MOST_RULES
+    for before, after, several in _groups(findings):
+        if left <= 0:
+            return
+        yield before, after, several[:left]
+        left -= len(several)
+
+
 def _reasons(finding: Finding) -> tuple[str, str]:
     evidence = finding.evidence
-    return evidence["before"]["reason"], evidence["after"]["reason"]
+    before, after = (
+        textwrap.shorten(evidence[side]["reason"], MOST_WORDS, placeholder=" …")
+        for side in ("before", "after")
+    )
+    return before, after
 
 
 def _heading(effect: str, number: int) -> str:
@@ -119,7 +144,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
     for effect, findings in _effects(report.findings):
         yield (Segment(_heading(effect, len(findings)), _HEADINGS[effect][2]),)
         names = max(len(one.rule.name) for one in findings)
-        for before, after, several in _groups(findings):
+        for before, after, several in _bounded(findings):
             yield from _wrapped(after, "  ", width)
             yield from _wrapped(f"before: {before}", "  ", width, "faint")
             for finding in several:
@@ -130,6 +155,9 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
                     Segment(f"{finding.rule.name:{names}}"),
                     Segment(_subject(finding)),
                 )
+        if len(findings) > MOST_RULES:
+            more = len(findings) - MOST_RULES
+            yield (Segment(f"  and {more:,} more (--format json has all)", "faint"),)
         yield ()
     if not (report.findings or report.statistics.unreadable_inputs):
         style = "unknown" if report.problems else "pass"

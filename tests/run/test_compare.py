@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from checker import rules
 from checker.cli import main
 from checker.model import AnyRule, Report, Status
-from checker.run.compare import Effect, compare
-from checker.run.overlay import aligned
+from checker.reports.comparison import MOST_RULES
+from checker.run.comparing.compare import Effect, compare
+from checker.run.comparing.overlay import aligned
 from checker.sources.settings.read import Settings
 from tests.run.settings_three_ways import (
     ACCOUNT,
@@ -535,3 +536,188 @@ def test_each_format_names_the_rule_and_the_selector(tmp_path: Path) -> None:
     place = result["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"].endswith("short.json")
     assert place["region"]["startLine"] > 0
+
+
+NESTED = {
+    "Resources": {
+        "N": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": "https://s3.example.com/trail.yaml"},
+        }
+    }
+}
+TRAIL = {
+    "Resources": {
+        "T": {
+            "Type": "AWS::CloudTrail::Trail",
+            "Properties": {
+                "S3BucketName": "logs",
+                "IsLogging": True,
+                "IsMultiRegionTrail": True,
+                "EnableLogFileValidation": True,
+            },
+        }
+    }
+}
+
+
+def test_a_trail_that_moves_into_a_nested_stack_is_not_known(tmp_path: Path) -> None:
+    report = compared(TRAIL, NESTED, tmp_path)
+
+    found = effects(report)
+    assert {(SIGN_IN, Effect.UNCLEAR), (FILES, Effect.UNCLEAR)} <= found
+    assert {effect for _, effect in found} == {Effect.UNCLEAR}
+    assert any("nested stack N is not read" in note for note in report.notes)
+
+
+def test_a_trail_that_comes_out_of_a_nested_stack_did_not_get_better(
+    tmp_path: Path,
+) -> None:
+    found = effects(compared(NESTED, TRAIL, tmp_path))
+
+    assert (SIGN_IN, Effect.KNOWN) in found
+    # It is encrypted with no key now; before it may have been.
+    assert (ENCRYPTED, Effect.FAILING) in found
+    assert not {Effect.VISIBLE, Effect.PASSES, Effect.FAILS, Effect.BLINDED} & {
+        effect for _, effect in found
+    }
+
+
+def scanned(*regions: str, value: Snapshot | None = None) -> Snapshot:
+    made: Snapshot = changed(
+        lambda one: one["account"].update(
+            regions_scanned=list(regions), regions_enabled=["eu-west-1", "us-east-1"]
+        ),
+        value,
+    )
+    return made
+
+
+def pools(*where: str) -> Callable[[Snapshot], object]:
+    def add(value: Snapshot) -> None:
+        value["user_pools"] = [
+            {"Id": f"{region}_1", "region": region, "MfaConfiguration": "OFF"}
+            for region in where
+        ]
+
+    return add
+
+
+def of(name: str, before: Snapshot, after: Snapshot, folder: Path) -> set[Effect]:
+    known = {rule.name: rule for rule in rules.load()}
+    first, second = written(folder, "b.json", before), written(folder, "a.json", after)
+    report = compare([known[name]], (), [first], [second])
+    return {Effect(one.evidence["change"]) for one in report.findings}
+
+
+def test_a_region_that_is_no_longer_scanned_is_no_improvement(tmp_path: Path) -> None:
+    name = "user_pool_mfa_not_required"
+    both = changed(pools("eu-west-1", "us-east-1"), scanned("eu-west-1", "us-east-1"))
+    one = changed(pools("us-east-1"), scanned("us-east-1"))
+
+    assert of(name, both, one, tmp_path) == {Effect.UNCLEAR}
+    assert of(name, one, both, tmp_path) == {Effect.FAILING}
+    gone = changed(pools("us-east-1"), scanned("eu-west-1", "us-east-1"))
+    assert of(name, both, gone, tmp_path) == {Effect.PASSES}
+
+
+def test_a_region_trail_that_is_no_longer_scanned_is_not_known(tmp_path: Path) -> None:
+    both = selecting(MANAGEMENT)
+    both["trails"][0] |= {"IsMultiRegionTrail": False, "HomeRegion": "eu-west-1"}
+    both = scanned("eu-west-1", "us-east-1", value=both)
+    one = changed(lambda value: value.update(trails=[]), scanned("us-east-1"))
+
+    found = effects(compared(both, one, tmp_path))
+
+    assert Effect.BLINDED not in {effect for _, effect in found}
+    assert (LOGGING, Effect.UNCLEAR) in found
+
+
+def guard(*on: str) -> Snapshot:
+    def put(value: Snapshot) -> None:
+        value["guardduty"] = [
+            {
+                "region": region,
+                "detectors": [{"DetectorId": "1", "Status": "ENABLED"}]
+                if region in on
+                else [],
+                "_state": {},
+            }
+            for region in ("eu-west-1", "us-east-1", "us-west-2")
+        ]
+
+    value: Snapshot = changed(put)
+    value = scanned("eu-west-1", "us-east-1", "us-west-2", value=value)
+    value["account"]["regions_enabled"] = ["eu-west-1", "us-east-1", "us-west-2"]
+    return value
+
+
+def test_a_control_that_fails_in_one_more_region_gets_worse(tmp_path: Path) -> None:
+    name = "guardduty_not_on_everywhere"
+    two, one = guard("eu-west-1", "us-east-1"), guard("us-east-1")
+
+    assert of(name, two, one, tmp_path) == {Effect.WORSENED}
+    assert of(name, one, two, tmp_path) == set()
+    assert of(name, two, two, tmp_path) == set()
+    assert of(name, two, guard("us-east-1", "us-west-2"), tmp_path) == {Effect.WORSENED}
+
+
+def test_an_account_that_records_less_of_what_it_lacked_gets_worse(
+    tmp_path: Path,
+) -> None:
+    some = selecting(
+        MANAGEMENT,
+        fields(
+            eventCategory=["Data"],
+            type=["AWS::S3::Object"],
+            **{"resources.ARN__StartsWith": ["arn:aws:s3:::a/", "arn:aws:s3:::b/"]},
+        ),
+    )
+    fewer = selecting(
+        MANAGEMENT,
+        fields(
+            eventCategory=["Data"],
+            type=["AWS::S3::Object"],
+            **{"resources.ARN__StartsWith": ["arn:aws:s3:::a/"]},
+        ),
+    )
+
+    assert of(READS, some, fewer, tmp_path) == {Effect.WORSENED}
+    assert of(READS, fewer, some, tmp_path) == set()
+
+
+def test_what_gets_worse_outweighs_what_is_not_known(tmp_path: Path) -> None:
+    seen = written(tmp_path, "all.json", ALL)
+    worse = selecting(NO_KMS, OBJECTS)
+    worse["trails"][0]["_state"] = {"LogFileValidationEnabled": "denied"}
+    short = written(tmp_path, "short.json", worse)
+
+    result = run(seen, short)
+
+    assert result.exit_code == 1
+    assert "1 blind rule at or above high" in result.stderr
+    assert "1 rule is no longer known" in result.stderr
+
+
+def test_a_comparison_as_text_has_an_end(tmp_path: Path) -> None:
+    names = [f"{number:03}" for number in range(150)]
+
+    def many(value: Snapshot) -> None:
+        value["user_pools"] = [
+            {
+                "Id": f"us-east-1_{name}",
+                "region": "us-east-1",
+                "Policies": {"PasswordPolicy": {"MinimumLength": int(name) % 7}},
+            }
+            for name in names
+        ]
+
+    seen = written(tmp_path, "seen.json", ALL)
+    worse = written(tmp_path, "many.json", changed(many, ALL))
+
+    result = CliRunner().invoke(
+        main, ["compare", seen, worse, "--select", "user_pool_passwords_short"]
+    )
+
+    assert result.stdout.count("user_pool_passwords_short") == MOST_RULES
+    assert "and 50 more" in result.stdout

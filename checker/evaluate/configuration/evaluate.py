@@ -41,7 +41,8 @@ class Outcome:
     """One rule on one resource: the outcome, why in words, and the values read.
 
     `needs` are those that its condition asked coverage of and that are not fully
-    covered: what remediation has to add.  `cause` says why an outcome is unknown.
+    covered: what remediation has to add.  `cause` says why an outcome is unknown, and
+    `said` has each row that fails, where `reason` may leave some out.
     """
 
     resource: Resource
@@ -50,6 +51,7 @@ class Outcome:
     evidence: Mapping[str, Any]
     needs: tuple[Need, ...] = ()
     cause: conditions.Cause | None = None
+    said: tuple[str, ...] = ()
 
 
 def types() -> tuple[str, ...]:
@@ -181,7 +183,7 @@ def _judge(
     evidence |= {f"parameters.{name}": value for name, value in asked_for.items()}
     reason = _listed(told) or shown or _NOTHING[holds]
     status = Status.PASS if holds else Status.FAIL
-    return Outcome(resource, status, reason, evidence, _open(asked))
+    return Outcome(resource, status, reason, evidence, _open(asked), said=tuple(said))
 
 
 def _asks_existence(rule: ConfigurationRule) -> bool:

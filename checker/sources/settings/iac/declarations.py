@@ -82,13 +82,25 @@ class SourcePosition:
 
 
 @dataclass(frozen=True, slots=True)
+class Unseen:
+    """A part of the code that makes resources that are not read, and why.
+
+    `sections` are those that they belong to; none where they may belong to any.
+    """
+
+    reason: str
+    sections: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One source of settings: a settled snapshot, and where each resource stands.
 
     `places` maps the JSON pointer of a resource in the snapshot (`/trails/0`) to its
     place.  `size` is in bytes.  `declared` says that it is code, which tells of its own
     resources and not of the account; `notes` say what of it could not be read.
-    `removed` are the ARNs and names of resources that the code deletes.
+    `removed` are the ARNs and names of resources that the code deletes, and `unseen`
+    the parts of it that make resources which are not read.
     """
 
     uri: str
@@ -98,6 +110,15 @@ class Settings:
     declared: bool = False
     notes: tuple[str, ...] = ()
     removed: frozenset[str] = frozenset()
+    unseen: tuple[Unseen, ...] = ()
+
+    def doubts(self, section: str) -> list[Unknown]:
+        """Return what stands for resources of a section that are not read."""
+        return [
+            pending(f"{section}: {each.reason}")
+            for each in self.unseen
+            if not each.sections or section in each.sections
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +147,6 @@ class Declaration:
     exists: Any = True
     name: Any = None
     arn: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """A part of the code that makes resources that are not read, and why.
-
-    `sections` are those that they belong to; none where they may belong to any.
-    """
-
-    reason: str
-    sections: frozenset[str] = frozenset()
 
 
 Entry: TypeAlias = tuple[str, dict[str, Any], SourcePosition]
@@ -194,7 +204,13 @@ def assemble(
         snapshot.setdefault(section, undeclared(section, source.kind))
     notes = tuple(dict.fromkeys(f"{source.uri}: {each.reason}" for each in unseen))
     return Settings(
-        source.uri, snapshot, places, source.size, declared=True, notes=notes
+        source.uri,
+        snapshot,
+        places,
+        source.size,
+        declared=True,
+        notes=notes,
+        unseen=tuple(unseen),
     )
 
 

@@ -13,12 +13,26 @@ from typing import Any, Final
 
 from checker.conditions import Cause, Unknown
 from checker.evaluate.configuration.resources import KINDS
+from checker.sources.settings.iac.declarations import SECTIONS
 from checker.sources.settings.read import Settings
 
 _NAMES: Final = {
     kind.section: kind.names for kind in KINDS.values() if kind.within is None
 }
 """The fields that name a resource, by the section of the snapshot."""
+
+
+_REGIONAL: Final = frozenset(
+    {
+        *SECTIONS,
+        "access_analyzers",
+        "config_aggregators",
+        "config_recorders",
+        "guardduty",
+        "security_hub",
+    }
+)
+"""The sections that are collected Region by Region, or that hang on such ones."""
 
 
 def aligned(before: Settings, after: Settings) -> tuple[Settings, Settings]:
@@ -29,7 +43,36 @@ def aligned(before: Settings, after: Settings) -> tuple[Settings, Settings]:
         return _completed(before, after), after
     if after.declared:
         return before, _completed(after, before)
-    return before, after
+    return _in_regions(before, after), _in_regions(after, before)
+
+
+def _in_regions(settings: Settings, other: Settings) -> Settings:
+    """Return a snapshot that does not know of the Regions that only the other scanned.
+
+    Both are asked about the Regions of either: what was not looked at in one of them
+    is no less than what was found there.
+    """
+    own, others = _scanned(settings), _scanned(other)
+    missing = sorted(others - own)
+    if not own or not missing:
+        return settings
+    where = ", ".join(missing)
+    snapshot = dict(settings.snapshot)
+    for section in _REGIONAL & snapshot.keys():
+        if isinstance(snapshot[section], list):
+            reason = f"{section}: not collected in {where}"
+            unknown = Unknown(reason, Cause.NOT_COLLECTED)
+            snapshot[section] = [*snapshot[section], unknown]
+    regions = sorted(own | others)
+    snapshot["account"] = {**snapshot["account"], "regions_scanned": regions}
+    note = f"{settings.uri}: not collected in {where}, which the other settings have"
+    return replace(settings, snapshot=snapshot, notes=(*settings.notes, note))
+
+
+def _scanned(settings: Settings) -> set[str]:
+    account = settings.snapshot.get("account")
+    regions = account.get("regions_scanned") if isinstance(account, Mapping) else None
+    return set(regions) if isinstance(regions, list) else set()
 
 
 def is_undeclared(body: object) -> bool:
@@ -40,7 +83,7 @@ def is_undeclared(body: object) -> bool:
 def _emptied(settings: Settings, other: Settings) -> Settings:
     """Read the code as the whole of what either of the two declares."""
     gone: dict[str, Any] = {
-        section: []
+        section: settings.doubts(section)
         for section, body in other.snapshot.items()
         if isinstance(body, list) and is_undeclared(settings.snapshot.get(section))
     }
@@ -48,7 +91,8 @@ def _emptied(settings: Settings, other: Settings) -> Settings:
     if isinstance(trails, list) and is_undeclared(
         settings.snapshot.get("event_data_stores")
     ):
-        gone["event_data_stores"] = []  # what neither declares, neither changes
+        # What neither declares, neither changes.
+        gone["event_data_stores"] = settings.doubts("event_data_stores")
     return replace(settings, snapshot={**settings.snapshot, **gone})
 
 
@@ -61,7 +105,7 @@ def _completed(code: Settings, account: Settings) -> Settings:
         if section not in snapshot and section != "_state":
             snapshot[section] = body  # as when it was collected
         elif is_undeclared(own):
-            kept = _kept(section, body, code.removed)
+            kept = [*_kept(section, body, code.removed), *code.doubts(section)]
             snapshot[section] = kept if isinstance(body, list) else body
         elif isinstance(own, list) and section in _NAMES:
             snapshot[section] = _united(section, own, body, code.removed)

@@ -1,0 +1,1 @@
+"""Compare two settings: what a change does to detections and controls."""
