@@ -11,7 +11,7 @@ import enum
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import msgspec
 
@@ -362,18 +362,28 @@ SUBJECT = (
 
 
 class Match(NamedTuple):
-    """A rule that holds on one event of a batch, before it becomes a finding.
+    """A rule that holds on one event, from its evaluation until it becomes a finding.
 
-    `rule` is the rule's name and `record` the index in the input: a match is small and
-    picklable, so that it can cross a process border.  `lowered` tells that a selection
-    of the rule's `lowered_by` holds on the event.
+    Plain values, which cross a process border: `rule` is the rule's name, and `place`
+    are the fields of a `Location`, of which evaluation knows the input and the index of
+    the event in it.  Its lines and characters are put there by `run.scanning.worker`,
+    and so is the `fingerprint`.  `lowered` tells that a selection of the rule's
+    `lowered_by` holds on the event, and `accepted` are the fields of the `Acceptance`
+    that covers it.
     """
 
     rule: str
-    record: int
     subject: Mapping[str, Any]
+    place: tuple[Any, ...]
     evidence: Mapping[str, Any]
+    fingerprint: str = ""
     lowered: bool = False
+    accepted: tuple[str, str, str] | None = None
+
+    @property
+    def record(self) -> int:
+        """Return the index of the event in its input."""
+        return cast(int, self.place[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from checker.evaluate import correlation
 from checker.evaluate.correlation import Addresses, Learned
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
 from checker.run.scanning.corrections import Corrections
+from checker.run.scanning.reading import read_inputs
 from checker.run.scanning.scan import Advance
-from checker.run.scanning.worker import scan_inputs
-from checker.sources.events.inputs import InputFilter, as_paths, fetching, find, watched
+from checker.run.scanning.worker import detecting
+from checker.sources.events.inputs import InputFilter, as_paths, find, watched
 from checker.sources.events.inputs import Path as InputPath
 from checker.spill.external_sort import Sorter
 
@@ -59,14 +60,12 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     corrections = Corrections()
     sorter = Sorter()
     asked = watched(wanted, advance)
-    with fetching(find(as_paths(inputs), asked), asked.tell) as listed:
-        for scanned in scan_inputs(feeding, plan, listed, jobs, period=asked.period):
-            # A copy says the same; what a later event corrects is known at the end.
-            corrections.add(scanned.corrections)
-            sorter.add(scanned.hits)
-            problems.extend(scanned.problems)
-            if advance:
-                advance(scanned.size, scanned.uri)
+    found = find(as_paths(inputs), asked)
+    for scanned in read_inputs(found, asked, jobs, detecting, tuple(feeding), plan):
+        # A copy says the same; what a later event corrects is known at the end.
+        corrections.add(scanned.corrections)
+        sorter.add(scanned.hits)
+        problems.extend(scanned.problems)
     label = addresses.label if addresses else correlation.nameless
     gone = corrections.superseded()
     hits = (hit for hit in sorter.drain() if hit.event not in gone)

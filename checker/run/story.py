@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.story import (
     Identity,
     Kind,
@@ -29,17 +30,14 @@ from checker.model import (
     Event,
     Header,
     Level,
-    Statistics,
-    Unreadable,
 )
-from checker.run.scanning.copies import Copies
+from checker.run.scanning.reading import read_inputs
 from checker.run.scanning.scan import Advance
-from checker.sources.events import files
-from checker.sources.events.chunks import Read
-from checker.sources.events.inputs import InputFilter, fetching, find, inside, watched
+from checker.run.scanning.tally import Tally
+from checker.sources.events.inputs import InputFilter, find, watched
 from checker.sources.events.inputs import notes as input_notes
 from checker.sources.events.period import Period
-from checker.story import Issued, Told
+from checker.story import Call, Issued, Told
 
 MOST_KEYS: Final = 200_000
 """How many issued access keys are remembered."""
@@ -75,15 +73,44 @@ def story(
     notes = list(input_notes(list(inputs), choice))
     links: list[_Link] = []
     # Who acts in the period may have got the credentials before it.
-    for part in _read(inputs, choice, None, Period()):
-        if isinstance(part, Batch):
-            links.extend(_links(part))
+    whole = replace(choice, period=Period())
+    for issuing in read_inputs(find(inputs, choice), whole, 1, _Links):
+        links.extend(issuing.matches)
     if len(links) > MOST_KEYS:
         notes.append(
             f"more than {MOST_KEYS:,} credentials were issued: some chains end early"
         )
     keys, origins = _chain(wanted, links[:MOST_KEYS])
-    return _tell(wanted, keys, origins, (inputs, choice, advance), list(rules), notes)
+    detections = [rule for rule in rules if isinstance(rule, DetectionRule)]
+    builder = StoryBuilder(origins)
+    tally = Tally()
+    seen: set[str] = set()
+    choice = watched(choice, advance)
+    arguments = (wanted, frozenset(keys), tuple(detections))
+    for piece in read_inputs(find(inputs, choice), choice, 1, _calls, *arguments):
+        tally.take(piece)
+        for event_id, call, event in piece.matches:
+            if event_id is None or event_id not in seen:
+                builder.add(call, event)
+            if event_id is not None:
+                seen.add(event_id)
+    counted = tally.count(())
+    findings = sum(builder.findings.values())
+    counts = {"rules": len(detections), "findings": findings}
+    notes.extend(tally.notes(counted))
+    if builder.timeless:
+        notes.append(
+            f"events whose eventTime cannot be read: {builder.timeless:,}; they stand "
+            "last, and count for no first or last time"
+        )
+    return Told(
+        wanted.text,
+        wanted.kind.value,
+        builder.story(),
+        tally.statistics(counted, counts),
+        tuple(tally.problems),
+        tuple(notes),
+    )
 
 
 def _chain(
@@ -104,146 +131,100 @@ def _chain(
             origins.setdefault(one.issued.key, (parent, one.issued, one.time))
 
 
-def _links(batch: Batch) -> Iterator[_Link]:
-    reading = Reading(batch)
-    for position, record in enumerate(batch.records):
-        if any(word in record for word in _ISSUES):
-            event = reading.decode(position)
-            made = issued(event) if event else None
-            if event and made:
-                kept: Event = {
-                    key: event[key]
-                    for key in ("userIdentity", "sourceIPAddress")
-                    if key in event
-                }
-                yield _Link(kept, made, str(event.get("eventTime") or ""))
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """Finds the credentials that events issue."""
+
+    header: type[Header] = Header
+
+    def evaluate(self, batch: Batch) -> Evaluated[_Link]:
+        """Return the credentials that the events of a batch issued."""
+        reading = Reading(batch)
+        links = []
+        for position, record in enumerate(batch.records):
+            if any(word in record for word in _ISSUES):
+                event = reading.decode(position)
+                made = issued(event) if event else None
+                if event and made:
+                    kept: Event = {
+                        key: event[key]
+                        for key in ("userIdentity", "sourceIPAddress")
+                        if key in event
+                    }
+                    time = str(event.get("eventTime") or "")
+                    links.append(_Link(kept, made, time))
+        return Evaluated(tuple(links), (), (), ())
 
 
-def _tell(  # noqa: PLR0913, PLR0917 - what was found, and where to read on
-    wanted: Identity,
-    keys: set[str],
-    origins: dict[str, tuple[str, Issued, str]],
-    source: tuple[Sequence[str], InputFilter, Advance | None],
-    rules: Sequence[AnyRule],
-    notes: list[str],
-) -> Told:
-    detections = [rule for rule in rules if isinstance(rule, DetectionRule)]
-    levels = {rule.name: rule.level for rule in detections}
-    detector = detection.compile_rules(detections)
-    builder = StoryBuilder(origins)
-    copies = Copies()
-    problems: list[Unreadable] = []
-    counts = dict.fromkeys(("bytes", "events", "duplicates", "digests", "outside"), 0)
-    inputs: set[str] = set()
-    for part in _read(*source, source[1].period):
-        inputs.add(part.uri)
-        if isinstance(part, Unreadable):
-            problems.append(part)
-            continue
-        if not isinstance(part, Batch):
-            counts["digests"] += 1
-            continue
-        counts["bytes"] += len(part.text)
-        counts["outside"] += part.outside
-        problems.extend(part.problems)
-        reading = Reading(part)
+_OwnCall: TypeAlias = tuple[str | None, Call, Event]
+"""An event of the identity: its eventID, what a story shows of it, and itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Finds the events of an identity and of its keys, and judges them."""
+
+    wanted: Identity
+    keys: frozenset[str]
+    detector: detection.Detector
+    header: type[Header] = Header
+
+    def evaluate(self, batch: Batch) -> Evaluated[_OwnCall]:
+        """Return the calls of the identity in a batch."""
+        reading = Reading(batch)
         headers = reading.headers()
-        numbers, event_ids = reading.kept(headers)
-        again = copies.find([(part.uri, numbers, event_ids)], ())
-        counts["events"] += len(numbers) - len(again)
-        counts["duplicates"] += len(again)
-        positions = _of_story(wanted, keys, part, reading)
-        own = [
-            (position, event)
-            for position, event in positions
-            if (part.uri, part.numbers[position]) not in again
-        ]
-        problems.extend(reading.problems)
-        found = _findings(detector, part, [position for position, _ in own], levels)
+        own = list(self._own(batch, reading))
+        found = self._findings(batch, [position for position, _ in own])
+        calls = []
         for position, event in own:
-            matched = found.get(part.numbers[position], ())
-            builder.add(call_of(event, issued(event), matched), event)
-    unreadable = sum(one.record is None for one in problems)
-    statistics = Statistics(
-        inputs=len(inputs),
-        unreadable_inputs=unreadable,
-        unreadable_records=len(problems) - unreadable,
-        rules=len(detections),
-        findings=sum(builder.findings.values()),
-        **counts,
-    )
-    if builder.timeless:
-        notes.append(
-            f"events whose eventTime cannot be read: {builder.timeless:,}; they stand "
-            "last, and count for no first or last time"
+            matched = found.get(batch.numbers[position], ())
+            call = call_of(event, issued(event), matched)
+            calls.append((headers[position].eventID, call, event))
+        numbers, event_ids = reading.kept(headers)
+        return Evaluated(tuple(calls), event_ids, numbers, tuple(reading.problems))
+
+    def _own(self, batch: Batch, reading: Reading) -> Iterator[tuple[int, Event]]:
+        """Yield the events of the identity, with their positions in the batch."""
+        wanted, keys = self.wanted, self.keys
+        address = wanted.network is not None
+        text = wanted.text.encode("utf-8", "surrogatepass")
+        if wanted.kind is Kind.ACCOUNT:
+            text = text.lstrip(b"0")  # as a number has it
+        for position, record in enumerate(batch.records):
+            # What is escaped in JSON is compared once it is decoded.
+            if not (address or text in record or b"\\" in record):
+                named = _KEYS.findall(record)
+                if not any(key.decode() in keys for key in named):
+                    continue
+            event = reading.decode(position)
+            if event is not None and matches(wanted, keys, event):
+                yield position, event
+
+    def _findings(
+        self, batch: Batch, positions: Sequence[int]
+    ) -> dict[int, list[tuple[str, Level]]]:
+        """Return the rules that hold on some events of a batch, by their numbers."""
+        if not positions:
+            return {}
+        part = replace(
+            batch,
+            records=[batch.records[position] for position in positions],
+            numbers=[batch.numbers[position] for position in positions],
+            headers=None,
+            spans=(),
+            problems=(),
         )
-    return Told(
-        wanted.text,
-        wanted.kind.value,
-        builder.story(),
-        statistics,
-        tuple(problems),
-        tuple(notes),
-    )
+        levels = {each.rule.name: each.rule.level for each in self.detector.rules}
+        found: dict[int, list[tuple[str, Level]]] = {}
+        for match in detection.evaluate(self.detector, part).matches:
+            level = levels[match.rule]
+            found.setdefault(match.record, []).append(
+                (match.rule, level.lowered if match.lowered else level)
+            )
+        return found
 
 
-def _of_story(
-    wanted: Identity, keys: set[str], batch: Batch, reading: Reading
-) -> Iterator[tuple[int, Event]]:
-    """Yield the events of the identity, with their positions in the batch."""
-    address = wanted.network is not None
-    text = wanted.text.encode("utf-8", "surrogatepass")
-    if wanted.kind is Kind.ACCOUNT:
-        text = text.lstrip(b"0")  # as a number has it
-    for position, record in enumerate(batch.records):
-        # What is escaped in JSON is compared once it is decoded.
-        if not (address or text in record or b"\\" in record):
-            named = _KEYS.findall(record)
-            if not any(key.decode() in keys for key in named):
-                continue
-        event = reading.decode(position)
-        if event is not None and matches(wanted, keys, event):
-            yield position, event
-
-
-def _findings(
-    detector: detection.Detector,
-    batch: Batch,
-    positions: Sequence[int],
-    levels: dict[str, Level],
-) -> dict[int, list[tuple[str, Level]]]:
-    """Return the rules that hold on some events of a batch, by their numbers."""
-    if not positions:
-        return {}
-    part = replace(
-        batch,
-        records=[batch.records[position] for position in positions],
-        numbers=[batch.numbers[position] for position in positions],
-        headers=None,
-        spans=(),
-        problems=(),
-    )
-    found: dict[int, list[tuple[str, Level]]] = {}
-    for match in detection.evaluate(detector, part).matches:
-        level = levels[match.rule]
-        found.setdefault(match.record, []).append(
-            (match.rule, level.lowered if match.lowered else level)
-        )
-    return found
-
-
-def _read(
-    inputs: Sequence[str],
-    choice: InputFilter,
-    advance: Advance | None,
-    period: Period,
-) -> Iterator[Read]:
-    """Read the events of a period; of AWS is fetched what `choice` asks for."""
-    with fetching(find(inputs, choice), choice.tell) as ready:
-        for each in ready:
-            if isinstance(each, Unreadable):
-                yield each
-                continue
-            yield from inside(files.read(each, Header), period)
-            if advance:
-                advance(each.size, each.uri)
+def _calls(
+    wanted: Identity, keys: frozenset[str], rules: Sequence[DetectionRule]
+) -> _Calls:
+    return _Calls(wanted, keys, detection.compile_rules(rules))

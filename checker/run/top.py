@@ -3,59 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from checker import conditions
 from checker.conditions import tree
 from checker.errors import ConditionError, UsageError
-from checker.evaluate.detection import batch_reader, counting
-from checker.evaluate.detection.counting import MOST_KEYS, Key, Query, Tally
-from checker.model import (
-    AnyRule,
-    Batch,
-    Correction,
-    DetectionRule,
-    Ranking,
-    Statistics,
-    Unreadable,
-)
-from checker.parallel.scheduler import map_ordered, processes
+from checker.evaluate.detection import counting
+from checker.evaluate.detection.counting import MOST_KEYS, Groups, Key, Query
+from checker.model import AnyRule, DetectionRule, Ranking
 from checker.rules import choose
 from checker.rules.correlation import timespan
 from checker.rules.texts import refuse_loose_not
-from checker.run.scanning.copies import Copies
+from checker.run.scanning.reading import read_inputs
 from checker.run.scanning.scan import Advance
-from checker.sources.events import files
+from checker.run.scanning.tally import Tally
 from checker.sources.events.inputs import (
     InputFilter,
     Path,
     as_paths,
-    fetching,
     find,
-    inside,
     watched,
 )
 from checker.sources.events.inputs import notes as input_notes
-from checker.sources.events.period import Period
 
 _ONLY = "only the matches of detections can be counted"
 _SPAN = re.compile(r"[1-9][0-9]{0,8}[smhd]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one input gave; `rows` are its events that count (`top.Counted`)."""
-
-    uri: str
-    size: int
-    bytes: int = 0
-    outside: int = 0
-    digests: int = 0
-    rows: tuple[tuple[str, tuple[tuple[int, str | None, Key], ...]], ...] = ()
-    events: tuple[tuple[str, tuple[int, ...], tuple[str | None, ...]], ...] = ()
-    corrections: tuple[Correction, ...] = ()
-    problems: tuple[Unreadable, ...] = ()
 
 
 def countable(rules: Sequence[AnyRule], words: Sequence[str]) -> list[DetectionRule]:
@@ -122,76 +94,49 @@ def rank(  # noqa: PLR0913 - each is an option of the command
     """Count the events of some files and folders by the values of fields.
 
     Copies and corrected events are left out as in a scan.  Memory is that of the
-    eventIDs and of at most twice `most_keys` groups (`evaluate.top.Tally`).
+    eventIDs that count and of at most twice `most_keys` groups (`counting.Groups`).
     """
     asked = query(by, where=where, rules=rules, bucket=bucket)
-    tally = Tally(most_keys)
-    copies = Copies()
+    groups = Groups(most_keys)
+    tally = Tally()
     keys: dict[str, Key] = {}
-    counts: dict[str, int] = dict.fromkeys(
-        (
-            "inputs",
-            "bytes",
-            "events",
-            "duplicates",
-            "outside",
-            "digests",
-            "unreadable_inputs",
-        ),
-        0,
-    )
-    problems: list[Unreadable] = []
     choice = watched(wanted, advance)
     inputs = as_paths(inputs)
     notes = list(input_notes(inputs, choice))
-    with fetching(find(inputs, choice), choice.tell) as ready:
-        count, listed = (jobs, ready) if jobs else processes(ready)
-        arguments = (asked, choice.period)
-        for part in map_ordered(
-            listed, count, _counter, *arguments, remark=notes.append
-        ):
-            again = copies.find(part.events, part.corrections)
-            for uri, rows in part.rows:
-                for number, event_id, key in rows:
-                    if (uri, number) not in again:
-                        tally.add(key)
-                        if event_id is not None:
-                            keys[event_id] = key
-            counts["inputs"] += 1
-            counts["bytes"] += part.bytes
-            counts["digests"] += part.digests
-            counts["outside"] += part.outside
-            counts["duplicates"] += len(again)
-            counts["events"] += sum(len(ids) for _, _, ids in part.events) - len(again)
-            counts["unreadable_inputs"] += any(p.record is None for p in part.problems)
-            problems.extend(part.problems)
-            if advance:
-                advance(part.size, part.uri)
-    for event_id in copies.superseded():
-        counts["duplicates"] += 1
-        counts["events"] -= 1
-        if event_id in keys:
-            tally.remove(keys[event_id])
-    records = sum(problem.record is not None for problem in problems)
-    groups, distinct = tally.groups(most)
+    found = find(inputs, choice)
+    for piece in read_inputs(
+        found, choice, jobs, counting.compile_query, asked, remark=notes.append
+    ):
+        tally.take(piece)
+        for event_id, key in piece.matches:
+            if event_id is None:
+                groups.add(key)
+            elif event_id not in keys:
+                keys[event_id] = key
+                groups.add(key)
+    gone = tally.superseded()
+    for event_id in keys.keys() & gone.keys():
+        groups.remove(keys[event_id])
+    counted = tally.count(gone)
+    largest, distinct = groups.groups(most)
     return Ranking(
         fields=tuple(by),
         bucket=asked.bucket,
-        groups=tuple(groups),
-        counted=tally.total,
+        groups=tuple(largest),
+        counted=groups.total,
         distinct=distinct,
-        low=tally.low,
-        statistics=Statistics(**counts, unreadable_records=records, rules=len(rules)),
-        problems=tuple(problems),
-        notes=(*notes, *_notes(tally, most_keys)),
+        low=groups.low,
+        statistics=tally.statistics(counted, {"rules": len(rules)}),
+        problems=tuple(tally.problems),
+        notes=(*notes, *tally.notes(counted), *_notes(groups, most_keys)),
     )
 
 
-def _notes(tally: Tally, most_keys: int) -> Iterator[str]:
-    if tally.low:
+def _notes(groups: Groups, most_keys: int) -> Iterator[str]:
+    if groups.low:
         yield (
             f"there are more than {2 * most_keys:,} different groups: each count may "
-            f"be up to {tally.low:,} too low, and groups of at most {tally.low:,} "
+            f"be up to {groups.low:,} too low, and groups of at most {groups.low:,} "
             "events may be missing."
         )
 
@@ -204,46 +149,3 @@ def _parse(option: str, text: str) -> tree.Node:
         place = f"character {error.offset + 1}"
         raise UsageError(f"{option} {text}: {error.message} ({place})") from error
     return node
-
-
-def _counter(
-    asked: Query, period: Period
-) -> Callable[[files.Input | Unreadable], tuple[_Part]]:
-    counter = counting.compile_query(asked)
-    return lambda each: (_count(counter, period, each),)
-
-
-def _count(
-    counter: counting.Counter, period: Period, each: files.Input | Unreadable
-) -> _Part:
-    if isinstance(each, Unreadable):
-        return _Part(each.uri, 0, problems=(each,))
-    size = outside = digests = 0
-    rows: list[tuple[str, tuple[tuple[int, str | None, Key], ...]]] = []
-    events: list[tuple[str, tuple[int, ...], tuple[str | None, ...]]] = []
-    corrections: list[Correction] = []
-    problems: list[Unreadable] = []
-    for part in inside(files.read(each, counter.header), period):
-        if isinstance(part, Unreadable):
-            problems.append(part)
-        elif isinstance(part, Batch):
-            size += len(part.text)
-            outside += part.outside
-            found = counting.evaluate(counter, part)
-            rows.append((part.uri, found.rows))
-            events.append((part.uri, found.records, found.event_ids))
-            corrections.extend(batch_reader.corrections(part))
-            problems.extend((*part.problems, *found.problems))
-        else:
-            digests += 1
-    return _Part(
-        uri=each.uri,
-        size=each.size,
-        bytes=size,
-        outside=outside,
-        digests=digests,
-        rows=tuple(rows),
-        events=tuple(events),
-        corrections=tuple(corrections),
-        problems=tuple(problems),
-    )

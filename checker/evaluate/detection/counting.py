@@ -1,7 +1,7 @@
 """Count events by the values of some fields: which come most often?
 
 Only events that can hold what is asked for are decoded.  The counts stay within bounded
-memory whatever the events hold: see `Tally`.
+memory whatever the events hold: see `Groups`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from checker.conditions import tree
 from checker.evaluate.correlation.hit import milliseconds
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
-from checker.model import Batch, DetectionRule, Event, Group, Header, Unreadable, Value
+from checker.model import Batch, DetectionRule, Event, Group, Header, Value
 
 Key: TypeAlias = tuple[int | None, tuple[Value, ...]]
 """The start of the time bucket (ms since 1970), and the values of the fields."""
@@ -46,18 +47,8 @@ class Query:
     bucket: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What one batch gave.
-
-    `rows` has for each event that counts its number in the input, its eventID and its
-    key; `records` and `event_ids` are of all events that could be read.
-    """
-
-    rows: tuple[tuple[int, str | None, Key], ...]
-    records: tuple[int, ...]
-    event_ids: tuple[str | None, ...]
-    problems: tuple[Unreadable, ...]
+CountedEvent: TypeAlias = tuple[str | None, Key]
+"""An event that counts: its eventID and its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +63,10 @@ class Counter:
     def header(self) -> type[Header]:
         """What is wanted of every event at once (`sources.files.read`)."""
         return Header if self.index is None else self.index.header
+
+    def evaluate(self, batch: Batch) -> Evaluated[CountedEvent]:
+        """Find the events of a batch that count."""
+        return evaluate(self, batch)
 
 
 def condition(
@@ -97,14 +92,14 @@ def compile_query(query: Query) -> Counter:
     )
 
 
-def evaluate(counter: Counter, batch: Batch) -> Counted:
+def evaluate(counter: Counter, batch: Batch) -> Evaluated[CountedEvent]:
     """Find the events of a batch that count, with their keys.
 
     Pure: the answer depends on the arguments alone.
     """
     reading = Reading(batch, counter.header)
     headers = reading.headers()
-    rows: list[tuple[int, str | None, Key]] = []
+    rows: list[CountedEvent] = []
     keys: dict[Key, Key] = {}
     for position, candidate in _candidates(counter, headers, reading.malformed):
         event = reading.decode(position)
@@ -113,9 +108,9 @@ def evaluate(counter: Counter, batch: Batch) -> Counted:
         key = _key(counter, event)
         # Equal keys are one object, which crosses a process border once.
         key = keys.setdefault(key, key)
-        rows.append((batch.numbers[position], headers[position].eventID, key))
+        rows.append((headers[position].eventID, key))
     records, event_ids = reading.kept(headers)
-    return Counted(tuple(rows), records, event_ids, tuple(reading.problems))
+    return Evaluated(tuple(rows), event_ids, records, tuple(reading.problems))
 
 
 def value(found: object) -> Value:
@@ -139,7 +134,7 @@ def value(found: object) -> Value:
     return f"{text[:_LONGEST]}… (SHA-256 {digest})"
 
 
-class Tally:
+class Groups:
     """Counts keys in bounded memory, by the method of Misra and Gries.
 
     While there are at most twice `most` different keys the counts are exact.  Beyond

@@ -9,13 +9,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from checker import conditions
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.evidence import (
     Evidence,
     Lowering,
@@ -24,7 +25,7 @@ from checker.evaluate.detection.evidence import (
 )
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
-from checker.model import Batch, DetectionRule, Event, Header, Match, Unreadable
+from checker.model import Batch, DetectionRule, Event, Header, Match
 
 _BEGINNING = 64 * 1024
 """How much of a batch is looked at to tell whether its events were flattened."""
@@ -68,23 +69,6 @@ class Detector:
         return self.index.header
 
 
-class Evaluated(NamedTuple):
-    """What one batch gave.
-
-    `event_ids` has the eventID (or None) of each readable event, and `records` its
-    number in the input; `problems` are records that could not be decoded after all.
-    `hits` are matches as correlations see them, and `untimed` counts those that lack
-    a time to be correlated by.
-    """
-
-    matches: tuple[Match, ...]
-    event_ids: tuple[str | None, ...]
-    records: tuple[int, ...]
-    problems: tuple[Unreadable, ...]
-    hits: tuple[Signal, ...] = ()
-    untimed: int = 0
-
-
 @dataclass(slots=True)
 class _Gathered:
     """What a batch gives while it is worked on."""
@@ -118,7 +102,7 @@ def compile_rules(
     return Detector(tuple(compiled), filed)
 
 
-def evaluate(detector: Detector, batch: Batch) -> Evaluated:
+def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
     """Evaluate every rule of a detector on every event of a batch.
 
     Pure: the answer depends on the arguments alone.  A batch that was read with
@@ -224,16 +208,16 @@ def _run(
 ) -> None:
     """Take the matches of the rules at some places."""
     batch = gathered.reading.batch
-    number = batch.numbers[position]
+    place = batch.uri, batch.numbers[position]
     about: dict[str, Any] | None = None
     moment: SignalBuilder | None = None
-    for place in matching:
-        each = detector.rules[place]
+    for number in matching:
+        each = detector.rules[number]
         about = about or subject(event)
         if each.reports:
-            gathered.matches.append(_match(each, number, event, about))
+            gathered.matches.append(_match(each, place, event, about))
         if each.carried is not None:
-            moment = moment or SignalBuilder(event, about, (batch.uri, number))
+            moment = moment or SignalBuilder(event, about, place)
             found = moment.hit(each.rule.name, each.carried)
             if found is None:
                 gathered.untimed += 1
@@ -242,7 +226,7 @@ def _run(
 
 
 def _match(
-    compiled: Compiled, number: int, event: Event, about: Mapping[str, Any]
+    compiled: Compiled, place: tuple[str, int], event: Event, about: Mapping[str, Any]
 ) -> Match:
     shown = compiled.evidence.of(event)
     # Copies of one action in several accounts have different eventIDs, and this one:
@@ -252,7 +236,7 @@ def _match(
         shown["sharedEventID"] = shared
     reasons = compiled.lowering.of(event) if compiled.rule.lowered_by else {}
     shown.update(reasons)
-    return Match(compiled.rule.name, number, about, shown, lowered=bool(reasons))
+    return Match(compiled.rule.name, about, place, shown, "", bool(reasons))
 
 
 def subject(event: Event) -> dict[str, Any]:

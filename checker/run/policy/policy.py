@@ -14,6 +14,7 @@ from checker.model import (
     ConfigurationRule,
     DetectionRule,
     Finding,
+    Match,
     Report,
     Resource,
     Status,
@@ -23,7 +24,6 @@ from checker.rules.exceptions import Covers, FindingException
 from checker.run.policy import facts
 from checker.run.policy.exceptions import Exceptions
 from checker.run.policy.known import Baseline
-from checker.run.scanning.located_match import LocatedMatch
 
 _NAMED: Final = 5
 """How many exceptions a note names."""
@@ -49,16 +49,16 @@ class Policy:
         """Return whether the baseline has a finding."""
         return self.baseline is not None and self.baseline.knows(fingerprint, status)
 
-    def of_match(self, rule: DetectionRule, row: LocatedMatch) -> LocatedMatch:
+    def of_match(self, rule: DetectionRule, match: Match) -> Match:
         """Return a match with the exception that covers it, if one does."""
         if not self.exceptions or not self.exceptions.asks(rule.name):
-            return row
-        known = facts.of_event(rule, row.subject, row.evidence)
+            return match
+        known = facts.of_event(rule, match.subject, match.evidence)
         covering = self.exceptions.covering(rule.name, known)
         if covering is None:
-            return row
+            return match
         told = (covering.reason, covering.owner, covering.expires)
-        return row._replace(accepted=told)
+        return match._replace(accepted=told)
 
     def of_burst(self, rule: str, burst: Burst) -> Acceptance | None:
         """Return what covers a finding of a correlation."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from checker.evaluate import correlation
@@ -16,8 +15,8 @@ from checker.model import (
     DetectionRule,
     Finding,
     Level,
+    Match,
     Report,
-    Statistics,
     Status,
     Unreadable,
 )
@@ -26,13 +25,12 @@ from checker.reports import order
 from checker.rules.exceptions import Covers
 from checker.run.policy.policy import NONE, Policy, over_events
 from checker.run.scanning import retraction
-from checker.run.scanning.corrections import Corrections
 from checker.run.scanning.correlations import Correlations
-from checker.run.scanning.duplicates import DuplicateCounter
 from checker.run.scanning.findings import Findings, Spool
 from checker.run.scanning.fingerprints import dedup_key, hit_key, shared_key
-from checker.run.scanning.located_match import LocatedMatch, finding
-from checker.run.scanning.worker import Scanned
+from checker.run.scanning.matches import finding
+from checker.run.scanning.scanned import Scanned
+from checker.run.scanning.tally import Tally
 from checker.spill.key_set import KeySet
 
 if TYPE_CHECKING:
@@ -43,31 +41,8 @@ if TYPE_CHECKING:
 Emit = Callable[[Finding], None]
 """Called with each finding, in the order of the inputs."""
 
-MOST_PROBLEMS = 20_000
-"""How many problems of a run are listed; the others are counted."""
-
-
 _AT_ONCE = 256
 """After so many findings Ctrl-C is heard again."""
-
-_MOST_OTHERS = 8
-"""How many columns that were left out are named."""
-
-
-@dataclass
-class _Tally:
-    """The counts of a run while it goes on."""
-
-    inputs: int = 0
-    bytes: int = 0
-    records: int = 0
-    outside: int = 0
-    digests: int = 0
-    untimed: int = 0
-    shared: int = 0
-    known: int = 0
-    unreadable_inputs: int = 0
-    unreadable_records: int = 0
 
 
 class ScanCollector:
@@ -97,24 +72,19 @@ class ScanCollector:
         self.by_name: dict[str, DetectionRule] = {
             rule.name: rule for rule in self.detections
         }
-        self.tally = _Tally()
+        self.tally = Tally()
+        self.shared = self.known = 0
         self.notes: list[str] = []
-        self.problems: list[Unreadable] = []
-        self._others: dict[str, None] = {}
-        self._failed = False
-        self.corrections = Corrections()
         self.correlated = Correlations(
             self.chosen, self.plan, learned, addresses=addresses, policy=policy
         )
-        self.event_ids = DuplicateCounter()
         self.seen = KeySet()
         self.seen_hits = KeySet()
         self.spool = Spool()
         self._found: Counter[tuple[str, bool]] = Counter()
         self._suppressed = 0
-        self.last: str | None = None
         self._emit = emit
-        self._untold: deque[LocatedMatch] = deque()
+        self._untold: deque[Match] = deque()
         self.vouching: LogFileValidation | None = None
         self.resuming: Resuming | None = None
         if state is not None:
@@ -125,24 +95,13 @@ class ScanCollector:
             )
             self._resume(self.resuming, known)
 
-    def take(self, scanned: Scanned) -> None:
+    def take(self, scanned: Scanned[Match]) -> None:
         """Take a piece of what one input gave."""
         if self.vouching:
             scanned = self.vouching.take(scanned)
-        tally = self.tally
-        tally.inputs += scanned.last
-        tally.bytes += scanned.length
-        tally.digests += scanned.digests
-        tally.records += scanned.records
-        tally.outside += scanned.outside
-        tally.untimed += scanned.untimed
-        self.event_ids.add(scanned.event_ids)
-        self.corrections.add(scanned.corrections)
-        self._fail(scanned.problems, last=scanned.last)
-        self._others.update(dict.fromkeys(scanned.others[:_MOST_OTHERS]))
-        self.last = scanned.uri
-        for row in scanned.rows:
-            self._match(row)
+        self.tally.take(scanned)
+        for match in scanned.matches:
+            self._match(match)
         if scanned.hits:
             hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit))]
             self.correlated.add(hits)
@@ -151,24 +110,24 @@ class ScanCollector:
         if self.resuming:
             self.resuming.scanned(scanned)
 
-    def _match(self, row: LocatedMatch) -> None:
+    def _match(self, match: Match) -> None:
         """Take a match, unless it was found before."""
-        key = dedup_key(row.mark)
-        if not self.seen.add(key) or self._is_known(row):
+        key = dedup_key(match.fingerprint)
+        if not self.seen.add(key) or self._is_known(match):
             return
         if self.resuming and not self.resuming.is_new(key):
             return
-        shared = shared_key(self.by_name[row.rule], row.evidence)
+        shared = shared_key(self.by_name[match.rule], match.evidence)
         if shared is not None:
-            self.tally.shared += not self.seen.add(shared)
-        self._find(row)
+            self.shared += not self.seen.add(shared)
+        self._find(match)
         if self.resuming:
-            self.resuming.take(row)
+            self.resuming.take(match)
 
-    def _is_known(self, row: LocatedMatch) -> bool:
+    def _is_known(self, match: Match) -> bool:
         """Return whether the baseline has a finding, and count it."""
-        known = self.policy.knows(row.mark, Status.FAIL)
-        self.tally.known += known
+        known = self.policy.knows(match.fingerprint, Status.FAIL)
+        self.known += known
         return known
 
     def tell(self) -> None:
@@ -179,26 +138,26 @@ class ScanCollector:
                     self._emit(finding(self.by_name, self._untold[0]))
                     self._untold.popleft()
 
-    def _find(self, row: LocatedMatch) -> None:
-        row = self.policy.of_match(self.by_name[row.rule], row)
-        self.spool.add(row)
-        if row.accepted:
+    def _find(self, match: Match) -> None:
+        match = self.policy.of_match(self.by_name[match.rule], match)
+        self.spool.add(match)
+        if match.accepted:
             self._suppressed += 1
         else:
-            self._found[row.rule, row.lowered] += 1
+            self._found[match.rule, match.lowered] += 1
         if self._emit:
-            self._untold.append(row)
+            self._untold.append(match)
 
     def _resume(self, resuming: Resuming, known: Mapping[str, AnyRule]) -> None:
         """Take up what earlier runs have left."""
-        for row, rule in resuming.pending(known):
+        for match, rule in resuming.pending(known):
             name = rule.name
             if self.by_name.setdefault(name, rule) is not rule:
                 # Another rule has the name today.
                 name = f"{rule.name}\x1f{rule.id}"
                 self.by_name[name] = rule
-            if not self._is_known(row):
-                self._find(row._replace(rule=name))
+            if not self._is_known(match):
+                self._find(match._replace(rule=name))
         if self.spool.count:
             self.notes.append(
                 f"{self.spool.count:,} findings are of a run that ended before it "
@@ -210,19 +169,23 @@ class ScanCollector:
 
     def interrupt(self, inputs: Sequence[str]) -> None:
         """Return how far the run came: no reader may take its report for the whole."""
-        rest = f"what comes after {self.last} was not" if self.last else "nothing was"
+        rest = (
+            f"what comes after {self.tally.last} was not"
+            if self.tally.last
+            else "nothing was"
+        )
         reason = f"the scan was interrupted: {rest} read"
-        self.problems.append(Unreadable(inputs[0], None, reason))
+        self.tally.problems.append(Unreadable(inputs[0], None, reason))
 
     def report(self) -> Report:
         """Put everything together; there is no more input."""
         self.tell()
         self._note_nothing()
-        gone = self.corrections.superseded()
-        counted = self.event_ids.finish(gone)
+        gone = self.tally.superseded()
+        counted = self.tally.count(gone)
         outcome = self.correlated.finish(gone, self.tally.untimed)
         more = tuple(self.policy.new(outcome.findings))
-        known = self.tally.known + len(outcome.findings) - len(more)
+        known = self.known + len(outcome.findings) - len(more)
         if self.resuming:
             more = (*self.resuming.correlated(more), *self.resuming.withdrawn(gone))
             self.resuming.end()
@@ -251,41 +214,34 @@ class ScanCollector:
             more=more,
             suppressed=self._suppressed + order.suppressed(more),
         )
-        copies = counted.copies + len(counted.came)
-        statistics = Statistics(
-            inputs=self.tally.inputs,
-            bytes=self.tally.bytes,
-            events=self.tally.records - copies,
-            duplicates=copies,
-            outside=self.tally.outside,
-            unchecked=counted.unchecked,
-            digests=self.tally.digests,
-            unreadable_inputs=self.tally.unreadable_inputs,
-            unreadable_records=self.tally.unreadable_records,
-            rules=sum(
-                isinstance(rule, DetectionRule | CorrelationRule)
-                for rule in self.chosen.values()
-            ),
-            findings=len(found),
-            suppressed=found.suppressed,
-            known=known,
-            shared=self.tally.shared,
-            skipped=self.resuming.state.skipped if self.resuming else 0,
-            repeated=self.resuming.repeated if self.resuming else 0,
-            correlated=outcome.matches,
-            untimed=self.tally.untimed,
-            ungrouped=outcome.ungrouped,
-            evicted_groups=outcome.evicted,
-            clipped_events=outcome.clipped,
+        statistics = self.tally.statistics(
+            counted,
+            {
+                "rules": sum(
+                    isinstance(rule, DetectionRule | CorrelationRule)
+                    for rule in self.chosen.values()
+                ),
+                "findings": len(found),
+                "suppressed": found.suppressed,
+                "known": known,
+                "shared": self.shared,
+                "skipped": self.resuming.state.skipped if self.resuming else 0,
+                "repeated": self.resuming.repeated if self.resuming else 0,
+                "correlated": outcome.matches,
+                "ungrouped": outcome.ungrouped,
+                "evicted_groups": outcome.evicted,
+                "clipped_events": outcome.clipped,
+            },
         )
         return Report(
             findings=found if self.spool.spilled else tuple(found),
             statistics=statistics,
-            problems=tuple(self.problems),
+            problems=tuple(self.tally.problems),
             notes=(
                 *self.notes,
                 *outcome.notes,
-                *self._remarks(counted.unchecked),
+                *self.tally.notes(counted),
+                *self._repeats(),
                 *self.policy.notes(over_events(self.chosen.values()), Covers.FINDINGS),
             ),
         )
@@ -294,7 +250,7 @@ class ScanCollector:
         """Report a run that read nothing as incomplete: it is never an all-clear."""
         tally = self.tally
         skipped = self.resuming.state.skipped if self.resuming else 0
-        if tally.records or self.problems or skipped:
+        if tally.records or self.tally.problems or skipped:
             return
         if tally.outside:
             reason = (
@@ -305,7 +261,7 @@ class ScanCollector:
             reason = "no event was read: only digests of log-file validation are there"
         else:
             reason = "no event was read: check what the inputs are"
-        self.problems.append(Unreadable(self.last or "input", None, reason))
+        self.tally.problems.append(Unreadable(self.tally.last or "input", None, reason))
 
     def _kinds(self) -> Counter[tuple[Status, Level]]:
         kinds: Counter[tuple[Status, Level]] = Counter()
@@ -314,32 +270,9 @@ class ScanCollector:
             kinds[Status.FAIL, level.lowered if lowered else level] += number
         return kinds
 
-    def _fail(self, problems: Sequence[Unreadable], *, last: bool) -> None:
-        self._failed |= any(each.record is None for each in problems)
-        if last:
-            self.tally.unreadable_inputs += self._failed
-            self._failed = False
-        self.tally.unreadable_records += sum(
-            each.record is not None for each in problems
-        )
-        self.problems.extend(problems[: max(MOST_PROBLEMS - len(self.problems), 0)])
-
-    def _remarks(self, unchecked: int) -> Iterable[str]:
-        if self._others:
-            shown = ", ".join(list(self._others)[:_MOST_OTHERS])
-            yield f"columns that are not CloudTrail's were left out: {shown}."
-        if unchecked:
+    def _repeats(self) -> Iterator[str]:
+        if self.shared:
             yield (
-                f"{unchecked:,} events were not checked for duplicates: temporary "
-                "directory full."
-            )
-        if self.tally.shared:
-            yield (
-                f"{self.tally.shared:,} findings repeat an action that was already "
+                f"{self.shared:,} findings repeat an action that was already "
                 "reported from the event of another account (sharedEventID)."
             )
-        lost = (
-            self.tally.unreadable_inputs + self.tally.unreadable_records
-        ) - MOST_PROBLEMS
-        if lost > 0:
-            yield f"more than {MOST_PROBLEMS:,} problems: the others are only counted."

@@ -16,31 +16,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, TypeAlias, overload
 
 from checker.errors import SourceError
-from checker.model import Finding, Level, Status
+from checker.model import Finding, Level, Match, Status
 from checker.reports import order
-from checker.run.scanning.located_match import LocatedMatch
 from checker.run.scanning.retraction import successor
 
 MOST = 8 << 20
-"""About how many bytes of rows are held in memory before the disk takes over."""
+"""About how many bytes of matches are held in memory before the disk takes over."""
 
 _BLOCK = 1 << 16
 _LENGTH = 4
 _RUN = 4096
-_ROW = 1500
-"""What a row takes in memory, besides the texts in its evidence."""
+_MATCH = 1500
+"""What a match takes in memory, besides the texts in its evidence."""
 
-Unpack: TypeAlias = Callable[[LocatedMatch], Finding]
+Unpack: TypeAlias = Callable[[Match], Finding]
 Key: TypeAlias = Callable[[Finding], Any]
 
 
 class Spool:
-    """The rows of findings, in the order in which they came."""
+    """The matches of findings, in the order in which they came."""
 
     def __init__(self, most: int = MOST) -> None:
         """Begin with none."""
         self._most = most
-        self._held: list[LocatedMatch] = []
+        self._held: list[Match] = []
         self._size = 0
         self._file: IO[bytes] | None = None
         self._written = 0
@@ -51,16 +50,16 @@ class Spool:
         """Return whether some of them are on the disk."""
         return self._file is not None
 
-    def add(self, row: LocatedMatch) -> None:
+    def add(self, match: Match) -> None:
         """Take one more."""
-        self._held.append(row)
+        self._held.append(match)
         # What is shown of an event is not much longer than the event.
-        self._size += _ROW + (row.place[-1] or 0)
+        self._size += _MATCH + (match.place[-1] or 0)
         self.count += 1
         if self._size > self._most:
             self._spill()
 
-    def __iter__(self) -> Iterator[LocatedMatch]:
+    def __iter__(self) -> Iterator[Match]:
         """Return them again; several may read at once."""
         if self._file is not None:
             yield from map(unpack, frames(self._file, 0, self._written))
@@ -77,15 +76,15 @@ class Spool:
         self._most = min(self._most, 1 << 20)
 
 
-def pack(row: LocatedMatch) -> bytes:
-    """Return a row as bytes: plain values, which take half as long as with pickle."""
-    return marshal.dumps(tuple(row))  # type: ignore[arg-type] # plain values
+def pack(match: Match) -> bytes:
+    """Return a match as bytes: plain values, which take half as long as with pickle."""
+    return marshal.dumps(tuple(match))  # type: ignore[arg-type] # plain values
 
 
-def unpack(packed: bytes) -> LocatedMatch:
-    """Return the row that was packed."""
+def unpack(packed: bytes) -> Match:
+    """Return the match that was packed."""
     # Written by this process, to a file that no other can open by name.
-    return LocatedMatch._make(marshal.loads(packed))  # noqa: S302 - see above
+    return Match._make(marshal.loads(packed))  # noqa: S302 - see above
 
 
 def write(file: IO[bytes], packed: Iterable[bytes]) -> int:
@@ -182,7 +181,7 @@ class Findings(Sequence[Finding]):
     def ordered(self, key: Key) -> Iterator[Finding]:
         """Return them sorted, in bounded memory: runs on the disk, which are merged."""
 
-        def place(pair: tuple[Finding, LocatedMatch]) -> Any:
+        def place(pair: tuple[Finding, Match]) -> Any:
             return key(pair[0])
 
         with tempfile.TemporaryFile() as file:
@@ -190,15 +189,15 @@ class Findings(Sequence[Finding]):
             kept = self._kept()
             while run := list(itertools.islice(kept, _RUN)):
                 run.sort(key=place)
-                ends.append(ends[-1] + write(file, (pack(row) for _, row in run)))
+                ends.append(ends[-1] + write(file, (pack(match) for _, match in run)))
             runs = [
                 map(self._unpack, map(unpack, frames(file, start, end)))
                 for start, end in itertools.pairwise(ends)
             ]
             yield from heapq.merge(*runs, sorted(self.more, key=key), key=key)
 
-    def _kept(self) -> Iterator[tuple[Finding, LocatedMatch]]:
-        for row in self._spool:
-            finding = self._unpack(row)
+    def _kept(self) -> Iterator[tuple[Finding, Match]]:
+        for match in self._spool:
+            finding = self._unpack(match)
             if successor(finding, self._gone) is None:
-                yield finding, row
+                yield finding, match

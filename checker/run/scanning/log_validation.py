@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from checker.model import Finding, Location, Report, Status, Unreadable
+from checker.model import Finding, Location, Match, Report, Status, Unreadable
 from checker.run import verify
-from checker.run.scanning.located_match import flagged
-from checker.run.scanning.worker import Scanned
+from checker.run.scanning.matches import flagged
+from checker.run.scanning.scanned import Scanned
 from checker.sources.digests.files import MARK
 from checker.verdict import FileKind, Integrity, Verdict, Verification
 
@@ -42,7 +42,7 @@ class LogFileValidation:
         self.flawed = 0
         """How many inputs with events do not stand the test."""
 
-    def take(self, scanned: Scanned) -> Scanned:
+    def take(self, scanned: Scanned[Match]) -> Scanned[Match]:
         """Flag what an input gave, or leave it out."""
         if not scanned.records:
             return scanned
@@ -61,8 +61,8 @@ class LogFileValidation:
                 problems=(*scanned.problems, problem),
             )
         said_so = _said(verdict)
-        rows = tuple([flagged(row, "logFile", said_so) for row in scanned.rows])
-        return scanned._replace(rows=rows)
+        matches = [flagged(match, "logFile", said_so) for match in scanned.matches]
+        return scanned._replace(matches=tuple(matches))
 
     def correlated(self, finding: Finding) -> Finding:
         """Flag a finding of a correlation by the log files of its events."""

@@ -12,14 +12,15 @@ from checker.model import (
     CorrelationRule,
     DetectionRule,
     Finding,
+    Match,
     Status,
 )
 from checker.run.scanning.fingerprints import dedup_key, fingerprint, hit_key
-from checker.run.scanning.located_match import LocatedMatch, checked
+from checker.run.scanning.matches import checked
 from checker.run.scanning.pending_rules import Owners, described
 from checker.run.scanning.retraction import retracted
+from checker.run.scanning.scanned import Scanned
 from checker.run.scanning.state import State
-from checker.run.scanning.worker import Scanned
 
 
 class Resuming:
@@ -54,7 +55,7 @@ class Resuming:
 
     def pending(
         self, known: Mapping[str, AnyRule]
-    ) -> Iterator[tuple[LocatedMatch, DetectionRule]]:
+    ) -> Iterator[tuple[Match, DetectionRule]]:
         """Return the findings of a scan that was killed, and the rule of each.
 
         Whatever the rules are today: a finding that was found has to be told.  `known`
@@ -62,14 +63,14 @@ class Resuming:
         """
         owners = Owners(known.values(), self.state.rule)
         for kept in self.state.pending():
-            row = checked(kept)
-            if row is None:
+            match = checked(kept)
+            if match is None:
                 raise self.state.damaged("a finding")
             try:
-                rule = owners.of(row.rule)
+                rule = owners.of(match.rule)
             except (TypeError, ValueError, KeyError, AttributeError) as error:
                 raise self.state.damaged("a rule") from error
-            yield row, rule
+            yield match, rule
 
     def hits(self) -> Iterator[tuple[bytes, Signal]]:
         """Return the matches that earlier scans left, with their keys."""
@@ -85,22 +86,22 @@ class Resuming:
         self.repeated += not new
         return new
 
-    def take(self, row: LocatedMatch) -> None:
+    def take(self, match: Match) -> None:
         """Keep a finding until it has been reported, unless it is told at once."""
         if self._tells:
             return
-        if row.rule not in self._kept:
-            self._kept.add(row.rule)
-            self.state.keep_rule(row.rule, described(self._rules[row.rule]))
+        if match.rule not in self._kept:
+            self._kept.add(match.rule)
+            self.state.keep_rule(match.rule, described(self._rules[match.rule]))
         # What covers it is found out again: the next run may have other exceptions.
-        self.state.pend(list(row._replace(accepted=None))[:-1])
+        self.state.pend(list(match._replace(accepted=None))[:-1])
 
     def keep(self, hits: Iterable[Signal]) -> None:
         """Keep matches for the next scan."""
         for hit in hits:
             self.state.keep_hit(hit_key(hit), hit)
 
-    def scanned(self, scanned: Scanned) -> None:
+    def scanned(self, scanned: Scanned[Match]) -> None:
         """Remember an input, unless something kept it from being read to its end.
 
         One with events outside the period is read again: the next may be another.

@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING
 from checker.evaluate.correlation import Addresses, Learned
 from checker.model import (
     AnyRule,
+    Match,
     Report,
 )
 from checker.parallel.gc_pause import gc_paused
-from checker.parallel.scheduler import processes
 from checker.parallel.signals import Patience, defer_sigint
 from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.collector import Emit, ScanCollector
-from checker.run.scanning.worker import Scanned, scan_inputs
+from checker.run.scanning.reading import read_inputs
+from checker.run.scanning.scanned import Scanned
+from checker.run.scanning.worker import detecting
 from checker.sources.events.inputs import (
     Found,
     InputFilter,
     Path,
     as_paths,
-    fetching,
     find,
     watched,
 )
@@ -112,8 +113,6 @@ def scan(  # noqa: PLR0913 - each is an option of the command
                         with defer_sigint():
                             state.step()
                     step()
-                    if advance and scanned.last:
-                        advance(scanned.size, scanned.uri)
             patience.hold()
         except KeyboardInterrupt:
             patience.hold()
@@ -129,16 +128,12 @@ def _scanned(
     found: Iterable[Found],
     asked: InputFilter,
     jobs: int | None,
-) -> Generator[Scanned]:
+) -> Generator[Scanned[Match]]:
     """Scan what was found, but for what an earlier run has scanned."""
     state = run.resuming.state if run.resuming else None
     new = state.unscanned(found) if state else found
-    with fetching(new, asked.tell) as ready:
-        count, listed = (jobs, ready) if jobs else processes(ready)
-        remark, period = run.notes.append, asked.period
-        arguments = (run.detections, run.plan, listed, count, remark)
-        with contextlib.closing(scan_inputs(*arguments, period=period)) as scans:
-            yield from scans
+    arguments = (tuple(run.detections), run.plan)
+    return read_inputs(new, asked, jobs, detecting, *arguments, remark=run.notes.append)
 
 
 def open_state(path: str) -> State:

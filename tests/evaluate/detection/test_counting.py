@@ -14,7 +14,7 @@ from hypothesis import given
 
 from checker import conditions
 from checker.evaluate.detection import counting
-from checker.evaluate.detection.counting import Key, Query, Tally
+from checker.evaluate.detection.counting import Groups, Key, Query
 from checker.model import Batch, Event, Header
 
 CONDITIONS = (
@@ -95,8 +95,8 @@ def test_the_counts_are_those_of_a_plain_counter(
     counted = counting.evaluate(
         counter, batch(events, counter.header if headers else None)
     )
-    tally = Tally()
-    for _, _, key in counted.rows:
+    tally = Groups()
+    for _, key in counted.matches:
         tally.add(key)
     groups, distinct = tally.groups(1_000)
 
@@ -130,7 +130,7 @@ def key(number: int, bucket: int | None = None) -> Key:
 def test_counts_are_exact_or_low_by_no_more_than_is_said(
     numbers: list[int], most: int
 ) -> None:
-    tally = Tally(most)
+    tally = Groups(most)
     for number in numbers:
         tally.add(key(number))
     found = {group.values[0]: group.count for group in tally.groups(1_000)[0]}
@@ -150,7 +150,7 @@ def test_what_is_taken_back_was_never_counted(
     numbers: list[int], data: st.DataObject
 ) -> None:
     kept = data.draw(st.integers(0, len(numbers)))
-    tally, expected = Tally(), Tally()
+    tally, expected = Groups(), Groups()
     for number in numbers:
         tally.add(key(number))
     for number in numbers[kept:]:
@@ -163,7 +163,7 @@ def test_what_is_taken_back_was_never_counted(
 
 
 def test_groups_of_the_same_size_stand_in_the_order_of_their_values() -> None:
-    tally = Tally()
+    tally = Groups()
     for value in ("b", b"1", None, "1", "a"):
         tally.add((None, (value,)))
 
@@ -174,7 +174,7 @@ def test_groups_of_the_same_size_stand_in_the_order_of_their_values() -> None:
 
 
 def test_the_largest_groups_are_those_of_all_time() -> None:
-    tally = Tally()
+    tally = Groups()
     for bucket, number in ((0, 1), (0, 1), (0, 2), (5, 2), (None, 2)):
         tally.add(key(number, bucket))
 
@@ -202,7 +202,7 @@ def test_buckets_begin_on_whole_hours_days_and_mondays(
     counter = counting.compile_query(Query((), None, bucket))
     times = batch([{"eventTime": time}, {"eventTime": begin}, {"eventTime": "soon"}])
 
-    rows = [row[2][0] for row in counting.evaluate(counter, times).rows]
+    rows = [row[1][0] for row in counting.evaluate(counter, times).matches]
 
     assert rows[0] == rows[1] is not None
     assert rows[2] is None

@@ -100,10 +100,10 @@ def test_an_exception_of_one_event_is_its_problem(
     file.write_text(json.dumps({"Records": [event(1), bad, event(3)]}))
     match = module._match
 
-    def failing(compiled: Any, number: int, event: Any, about: Any) -> Any:
+    def failing(compiled: Any, place: Any, event: Any, about: Any) -> Any:
         if compiled.rule.name == "one" and event.get("errorMessage") == "broken":
             raise RecursionError("too deep")
-        return match(compiled, number, event, about)
+        return match(compiled, place, event, about)
 
     monkeypatch.setattr(module, "_match", failing)
     chosen: list[AnyRule] = [

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from checker import resources, rules
 from checker.evaluate import correlation
-from checker.model import RECORD_FIELDS, DetectionRule
+from checker.model import RECORD_FIELDS, DetectionRule, Match
 from checker.run.scanning import worker
-from checker.run.scanning.located_match import finding
-from checker.run.scanning.worker import Scanned
+from checker.run.scanning.matches import finding
+from checker.run.scanning.reading import read_input
+from checker.run.scanning.scanned import Scanned
 from checker.sources.events.files import Input
 from checker.sources.events.period import Period
 
@@ -54,17 +55,15 @@ def scanner() -> Any:
     pack = rules.load()
     detections = [rule for rule in pack if isinstance(rule, DetectionRule)]
     plan = correlation.plan(pack, pack)
-    return worker._scanner(detections, plan, Period()), {
-        rule.name: rule for rule in detections
-    }
+    return worker.detecting(detections, plan), {rule.name: rule for rule in detections}
 
 
-def judge(text: bytes) -> Scanned:
-    scan, by_name = scanner()
-    found: Scanned
-    (found,) = scan(Input("x", None, len(text), data=text))
-    for row in found.rows:
-        assert finding(by_name, row).message
+def judge(text: bytes) -> Scanned[Match]:
+    work, by_name = scanner()
+    found: Scanned[Match]
+    (found,) = read_input(work, Period(), Input("x", None, len(text), data=text))
+    for match in found.matches:
+        assert finding(by_name, match).message
     assert len(found.event_ids) % 16 == 0
     return found
 

@@ -18,12 +18,11 @@ from hypothesis import strategies as st
 
 from checker import reports, resources, rules, run
 from checker.errors import SourceError
-from checker.model import AnyRule, Finding, Report, Status
+from checker.model import AnyRule, Finding, Match, Report, Status
 from checker.run.report import exit_code, join
-from checker.run.scanning import collector, findings
+from checker.run.scanning import findings, tally
 from checker.run.scanning.duplicates import DuplicateCounter, pack
 from checker.run.scanning.findings import Spool
-from checker.run.scanning.located_match import LocatedMatch
 from checker.spill.key_set import KeySet
 
 PACK = resources.root() / "rules"
@@ -109,8 +108,8 @@ def test_keys_are_new_once(numbers: list[int], most: int) -> None:
     assert told == [n not in numbers[:at] for at, n in enumerate(numbers)]
 
 
-def row(text: str) -> LocatedMatch:
-    return LocatedMatch("it", {"id": text}, ("x.json", 0, 1, 2, 3), {"n": [text]}, text)
+def row(text: str) -> Match:
+    return Match("it", {"id": text}, ("x.json", 0, 1, 2, 3), {"n": [text]}, text)
 
 
 @given(st.lists(st.text(max_size=300)), st.integers(0, 10_000))
@@ -304,7 +303,7 @@ def test_a_rule_that_holds_on_a_second_copy_alone_is_told(tmp_path: Path) -> Non
 def test_problems_beyond_many_are_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collector, "MOST_PROBLEMS", 5)
+    monkeypatch.setattr(tally, "MOST_PROBLEMS", 5)
     (tmp_path / "x.json").write_text(
         '{"a": 1}\n' * 9 + json.dumps(event("console_login_root_without_mfa"))
     )

@@ -1,0 +1,28 @@
+"""What evaluation makes of one batch, whatever it looks for."""
+
+from __future__ import annotations
+
+from typing import Generic, NamedTuple, TypeVar
+
+from checker.evaluate.correlation.hit import Signal
+from checker.model import Unreadable
+
+Row_co = TypeVar("Row_co", covariant=True)
+
+
+class Evaluated(NamedTuple, Generic[Row_co]):
+    """What one batch gave.
+
+    `matches` are what was looked for: `Match`es of rules, counted events, calls of a
+    story.  `event_ids` has the eventID (or None) of each readable event, and `records`
+    its number in the input; `problems` are records that could not be decoded after all.
+    `hits` are matches as correlations see them, and `untimed` counts those that lack
+    a time to be correlated by.
+    """
+
+    matches: tuple[Row_co, ...]
+    event_ids: tuple[str | None, ...]
+    records: tuple[int, ...]
+    problems: tuple[Unreadable, ...]
+    hits: tuple[Signal, ...] = ()
+    untimed: int = 0
