@@ -5,11 +5,13 @@ They lie at the top of the checkout, and in `checker/_data` of an installed whee
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 
+@functools.cache
 def root() -> Traversable:
     """Return the folder that holds `rules/`, `frameworks/` and `schemas/`."""
     packaged = importlib.resources.files("checker") / "_data"

@@ -19,6 +19,8 @@ import msgspec
 
 from checker import resources
 from checker.cases import read
+from checker.cases.read import Case
+from checker.documents import load_yaml
 from checker.errors import DocumentError
 from checker.model import Event
 from checker.rules import RuleFile
@@ -53,7 +55,7 @@ def match_headers(files: Sequence[RuleFile], problems: list[DocumentError]) -> H
     mistakes: list[DocumentError] = []
     found = {
         each.path: [
-            _header(case.subject) for case in read.of_rule(each, mistakes) if case.match
+            _header(case.subject) for case in _cases(each, mistakes) if case.match
         ]
         for each in files
         if read.beside(each).is_file()
@@ -62,6 +64,58 @@ def match_headers(files: Sequence[RuleFile], problems: list[DocumentError]) -> H
     if place and not mistakes:
         _remember(place, digest, found)
     return found
+
+
+class _Case(msgspec.Struct):
+    name: str
+    event: str | None = None
+    record: dict[str, Any] | None = None
+    patch: dict[str, Any] | None = None
+
+
+class _Standard(msgspec.Struct):
+    match: list[str] = []
+    no_match: list[str] = []
+
+
+class _Matching(msgspec.Struct):
+    match: list[_Case]
+    standard: _Standard | None = None
+
+
+def _cases(file: RuleFile, mistakes: list[DocumentError]) -> list[Case]:
+    """Read the cases of a rule that match, and perhaps others.
+
+    Of the bundled rules only what says that is read: their files are known to be sound,
+    and take seconds to check.  One that is not what it was is read whole.
+    """
+    if str(file.root) != str(resources.root() / "rules"):
+        return read.of_rule(file, mistakes)
+    place = read.beside(file)
+    document = load_yaml(place.name, _matching(place.read_bytes()))
+    found: list[DocumentError] = [*document.problems]
+    try:
+        msgspec.convert(document.value, _Matching)
+    except msgspec.ValidationError:
+        return read.of_rule(file, mistakes)
+    document.value["no_match"] = []
+    cases = [] if found else read.of(document, file, found)
+    return read.of_rule(file, mistakes) if found else cases
+
+
+def _matching(data: bytes) -> bytes:
+    """Return the blocks of a file of cases that say what matches.
+
+    A block begins at a line that is not indented, and ends where the next one does.
+    """
+    kept = False
+    lines = []
+    for line in data.splitlines(keepends=True):
+        if line[:1] not in b" -#\r\n":
+            kept = line.startswith((b"match:", b"standard:"))
+        if kept:
+            lines.append(line)
+    return b"".join(lines)
 
 
 def _header(event: Mapping[str, Any]) -> Event:
@@ -110,7 +164,8 @@ def _parts(files: Sequence[RuleFile]) -> Iterator[tuple[str, bytes]]:
     for each in files:
         file = read.beside(each)
         yield each.path, file.read_bytes() if file.is_file() else b""
-    roots = {str(root): root for each in files for root in above(each)}
+    several = {str(each.root): each for each in files}.values()
+    roots = {str(root): root for each in several for root in above(each)}
     for root in roots.values():
         folder = root / "events"
         if folder.is_dir():
