@@ -16,8 +16,9 @@ from checker.correlation_types import kind
 from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Addresses, Learned
-from checker.model import AnyRule, CorrelationRule, DetectionRule, Unreadable
+from checker.model import AnyRule, CorrelationRule, Unreadable
 from checker.run.scanning.corrections import Corrections
+from checker.run.scanning.job import make_job
 from checker.run.scanning.reading import read_inputs
 from checker.run.scanning.scan import Advance
 from checker.run.scanning.worker import detecting
@@ -50,18 +51,13 @@ def learn(  # noqa: PLR0913 - each is an option of the command
         if isinstance(rule, CorrelationRule)
         and kind(rule.correlation.type).needs_learned
     ]
-    plan = correlation.plan(by_name.values(), firsts)
-    feeding = [
-        rule
-        for rule in by_name.values()
-        if isinstance(rule, DetectionRule) and rule.name in plan.carried
-    ]
+    job = make_job(firsts, by_name.values())
     problems: list[Unreadable] = []
     corrections = Corrections()
     sorter = Sorter()
     asked = watched(wanted, advance)
     found = find(as_paths(inputs), asked)
-    for scanned in read_inputs(found, asked, jobs, detecting, tuple(feeding), plan):
+    for scanned in read_inputs(found, asked, jobs, detecting, job):
         # A copy says the same; what a later event corrects is known at the end.
         corrections.add(scanned.corrections)
         sorter.add(scanned.hits)
@@ -69,7 +65,7 @@ def learn(  # noqa: PLR0913 - each is an option of the command
     label = addresses.label if addresses else correlation.nameless
     gone = corrections.superseded()
     hits = (hit for hit in sorter.drain() if hit.event not in gone)
-    return correlation.learn(plan, hits, known or {}, label), tuple(problems)
+    return correlation.learn(job.plan, hits, known or {}, label), tuple(problems)
 
 
 def load_learned(path: str) -> Learned:

@@ -7,8 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from checker.evaluate import correlation
-from checker.evaluate.correlation import Addresses, Learned, Plan
+from checker.evaluate.correlation import Addresses, Learned
 from checker.model import (
     AnyRule,
     CorrelationRule,
@@ -28,6 +27,7 @@ from checker.run.scanning import retraction
 from checker.run.scanning.correlations import Correlations
 from checker.run.scanning.findings import Findings, Spool
 from checker.run.scanning.fingerprints import dedup_key, hit_key, shared_key
+from checker.run.scanning.job import make_job
 from checker.run.scanning.matches import finding
 from checker.run.scanning.scanned import Scanned
 from checker.run.scanning.tally import Tally
@@ -59,24 +59,18 @@ class ScanCollector:
         state: State | None,
         policy: Policy = NONE,
     ) -> None:
+        bases = list(bases)
         self.policy = policy
-        self.chosen = {rule.name: rule for rule in policy.prepared(rules)}
+        self.job = make_job(rules, bases, policy=policy)
+        self.chosen = {rule.name: rule for rule in self.job.chosen}
         known = {rule.name: rule for rule in bases} | self.chosen
-        self.plan: Plan = correlation.plan(known.values(), self.chosen.values())
-        self.detections = [
-            rule
-            for rule in known.values()
-            if isinstance(rule, DetectionRule)
-            and (rule.name in self.chosen or rule.name in self.plan.carried)
-        ]
-        self.by_name: dict[str, DetectionRule] = {
-            rule.name: rule for rule in self.detections
-        }
+        plan = self.job.plan
+        self.by_name = {rule.name: rule for rule in self.job.detections}
         self.tally = Tally()
         self.shared = self.known = 0
         self.notes: list[str] = []
         self.correlated = Correlations(
-            self.chosen, self.plan, learned, addresses=addresses, policy=policy
+            self.chosen, plan, learned, addresses=addresses, policy=policy
         )
         self.seen = KeySet()
         self.seen_hits = KeySet()
@@ -90,9 +84,7 @@ class ScanCollector:
         if state is not None:
             from checker.run.scanning.resume import Resuming
 
-            self.resuming = Resuming(
-                state, self.chosen, self.plan, tells=emit is not None
-            )
+            self.resuming = Resuming(state, self.chosen, plan, tells=emit is not None)
             self._resume(self.resuming, known)
 
     def take(self, scanned: Scanned[Match]) -> None:

@@ -132,8 +132,8 @@ def _scanned(
     """Scan what was found, but for what an earlier run has scanned."""
     state = run.resuming.state if run.resuming else None
     new = state.unscanned(found) if state else found
-    arguments = (tuple(run.detections), run.plan)
-    return read_inputs(new, asked, jobs, detecting, *arguments, remark=run.notes.append)
+    remark = run.notes.append
+    return read_inputs(new, asked, jobs, detecting, run.job, remark=remark)
 
 
 def open_state(path: str) -> State:

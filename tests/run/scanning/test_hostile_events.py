@@ -12,14 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker import resources, rules
-from checker.evaluate import correlation
 from checker.model import RECORD_FIELDS, DetectionRule, Match
 from checker.run.scanning import worker
+from checker.run.scanning.job import make_job
 from checker.run.scanning.matches import finding
-from checker.run.scanning.reading import read_input
 from checker.run.scanning.scanned import Scanned
-from checker.sources.events.files import Input
-from checker.sources.events.period import Period
 
 EXAMPLES = settings.get_profile(settings.get_current_profile_name()).max_examples
 ANYTHING = st.recursive(
@@ -54,14 +51,13 @@ def shipped() -> list[dict[str, Any]]:
 def scanner() -> Any:
     pack = rules.load()
     detections = [rule for rule in pack if isinstance(rule, DetectionRule)]
-    plan = correlation.plan(pack, pack)
-    return worker.detecting(detections, plan), {rule.name: rule for rule in detections}
+    return worker.Scanner(make_job(pack)), {rule.name: rule for rule in detections}
 
 
 def judge(text: bytes) -> Scanned[Match]:
     work, by_name = scanner()
     found: Scanned[Match]
-    (found,) = read_input(work, Period(), Input("x", None, len(text), data=text))
+    (found,) = work.scan("x", text)
     for match in found.matches:
         assert finding(by_name, match).message
     assert len(found.event_ids) % 16 == 0
