@@ -9,6 +9,25 @@ import functools
 import importlib.resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Final
+
+SCHEMAS: Final = (
+    "detection",
+    "correlation",
+    "configuration",
+    "cases",
+    "selections",
+    "exceptions",
+    "config",
+    "framework",
+    "report",
+    "catalogue",
+    "snapshot",
+    "story",
+    "top",
+    "learned",
+)
+"""The schemas by name: first what people write, then what trailcheck writes."""
 
 
 @functools.cache

@@ -16,28 +16,41 @@ from pathlib import Path
 from typing import Any, Final
 
 from checker import conditions, resources
+from checker.authoring import rule_files, samples
 from checker.authoring.block_yaml import block, scalar
+from checker.authoring.placeholders import (
+    AUTHOR,
+    DESCRIPTION,
+    FALSE_POSITIVES,
+    REMEDIATION,
+)
 from checker.authoring.redact import redact
+from checker.authoring.rule_files import RuleText
+from checker.authoring.samples import Requirement
 from checker.conditions import tree
-from checker.documents import MAX_BYTES
 from checker.errors import UsageError
 from checker.model import Event
 
 KINDS: Final = ("detection", "configuration", "correlation")
-_SCHEMAS = "https://trailcheck.dev/schemas/v1"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _DEEPEST = 50
 _PROPOSALS = 12
+_MFA = ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated")
 
 
 def write(
-    name: str, kind: str, folder: Path, record: Event | None = None
+    name: str,
+    kind: str,
+    folder: Path,
+    record: Event | None = None,
+    resource: str | None = None,
 ) -> list[Path]:
-    """Write a new rule with its cases into a folder, and give the files written.
+    """Write a new rule with its cases into a folder, and return the files written.
 
     `record` is a real record, which is redacted first; without one an example of the
-    pack takes its place.  Raises `UsageError` for a bad name, a record that names no
-    event, and a file that is there already.
+    pack takes its place.  `resource` is the type of a configuration rule.  Raises
+    `UsageError` for a bad name, a record that names no event, an unknown type, and a
+    file that is there already.
     """
     if not _NAME.fullmatch(name):
         better = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
@@ -45,52 +58,38 @@ def write(
         raise UsageError(f"'{name}' is no name of a rule: use snake_case{hint}")
     if kind == "configuration" and record is not None:
         raise UsageError("a configuration rule looks at settings, not at a record")
-    texts = dict(_texts(name, kind, record, folder))
-    targets = {folder / file: text for file, text in texts.items()}
-    for target, text in targets.items():
-        if target.exists():
-            raise UsageError(f"{target} is there already: choose another name")
-        if len(text.encode()) > MAX_BYTES:
-            raise UsageError("the record is too large for a case: cut it down first")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for target, text in targets.items():
-            with target.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written to: {error.strerror}") from error
-    return list(targets)
+    if kind != "configuration" and resource is not None:
+        raise UsageError(f"--resource goes with a configuration rule, not a {kind}")
+    files = dict(_texts(name, kind, record, resource))
+    return rule_files.write(folder, files, "choose another name")
 
 
 def _texts(
-    name: str, kind: str, record: Event | None, folder: Path
-) -> Iterator[tuple[str, str]]:
-    schema = _schema(folder)
-    cases = f"# yaml-language-server: $schema={schema('cases')}\n"
-    head = f"# yaml-language-server: $schema={schema(kind)}\n{_head(name)}"
+    name: str, kind: str, record: Event | None, resource: str | None
+) -> Iterator[tuple[str, RuleText]]:
     if kind == "configuration":
-        yield f"{name}.yml", head + _CONFIGURATION
-        yield f"{name}.cases.yml", cases + _CONFIGURATION_CASES
+        resource = resource or "AWS::CloudTrail::Trail"
+        wanted = samples.requirement(resource)
+        rule = "".join(_configuration(resource, wanted))
+        yield f"{name}.yml", RuleText(kind, _head(name) + rule)
+        cases = "".join(_configuration_cases(wanted))
+        yield f"{name}.cases.yml", RuleText("cases", cases)
         return
-    event = _redacted(record)
+    event = redacted(record)
     if kind == "detection":
-        yield f"{name}.yml", head + "".join(_detection(event))
-        yield f"{name}.cases.yml", cases + "".join(_detection_cases(event))
+        yield from detection_files(name, event)
         return
     base = f"{name}_event"
-    base_head = f"# yaml-language-server: $schema={schema('detection')}\n{_head(base)}"
-    yield f"{base}.yml", base_head + "".join(_detection(event))
-    yield f"{base}.cases.yml", cases + "".join(_detection_cases(event))
-    yield f"{name}.yml", head + _CORRELATION.format(base=base)
-    yield f"{name}.cases.yml", cases + "".join(_correlation_cases(event))
+    yield from detection_files(base, event)
+    yield f"{name}.yml", RuleText(kind, _head(name) + _CORRELATION.format(base=base))
+    yield f"{name}.cases.yml", RuleText("cases", "".join(_correlation_cases(event)))
 
 
-def _schema(folder: Path) -> Any:
-    """Return the function that names a schema: a path inside a checkout, else a URL."""
-    for distance, parent in enumerate([folder.resolve(), *folder.resolve().parents]):
-        if (parent / "schemas" / "cases.json").is_file():
-            return lambda kind: f"{'../' * distance}schemas/{kind}.json"
-    return lambda kind: f"{_SCHEMAS}/{kind}.json"
+def detection_files(name: str, event: Event) -> Iterator[tuple[str, RuleText]]:
+    """Yield a detection rule of an event and its cases, by their file names."""
+    text = _head(name) + "".join(_detection(event))
+    yield f"{name}.yml", RuleText("detection", text)
+    yield f"{name}.cases.yml", RuleText("cases", "".join(_detection_cases(event)))
 
 
 def _head(name: str) -> str:
@@ -102,10 +101,10 @@ def _head(name: str) -> str:
         status: experimental
         level: medium
         description: >-
-          Say what happened, why it matters, and what the reader does next.
+          {DESCRIPTION}
         references:
           - https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
-        author: your name
+        author: {AUTHOR}
         date: {datetime.now(tz=UTC):%Y-%m-%d}
         tags: []
         logsource:
@@ -114,7 +113,8 @@ def _head(name: str) -> str:
         """)
 
 
-def _redacted(record: Event | None) -> Event:
+def redacted(record: Event | None) -> Event:
+    """Return a record fit for a case: redacted, and an example without one."""
     if record is None:
         sample = resources.root() / "rules" / "events" / "stop_logging.json"
         record = json.loads(sample.read_text(encoding="utf-8"))
@@ -153,16 +153,14 @@ def _outcome(event: Event) -> tuple[str, str, list[tuple[str, Mapping[str, Any]]
         code = tree.Literal(event["errorCode"])
         clause = f"errorCode == {conditions.show(code)}"
         return "failed", clause, [("The call succeeded", {"errorCode": None})]
-    refused = {"errorCode": "AccessDenied"}
-    message = {"errorMessage": "Access denied"}
-    return (
-        "succeeded",
-        "!errorCode && !errorMessage",
-        [
-            ("The call was refused", refused),
-            ("The call failed with a message alone", message),
-        ],
-    )
+    return "succeeded", "!errorCode && !errorMessage", []
+
+
+def _standard(event: Event) -> Iterator[str]:
+    """Yield the standard cases that fit how the call ended."""
+    if _outcome(event)[0] == "succeeded" and not _outcome(event)[2]:
+        yield from ("error_code_only", "error_message_only")
+    yield "other_service"
 
 
 def _detection(event: Event) -> Iterator[str]:
@@ -178,7 +176,7 @@ def _detection(event: Event) -> Iterator[str]:
             yield f"  # clause_{number}: {_expression(each)}\n"
     yield f"  condition: call && {name}\n"
     yield "fields:\n  - userIdentity.arn\n  - sourceIPAddress\n"
-    yield "falsepositives:\n  - Say who does this in the ordinary course of work.\n"
+    yield f"falsepositives:\n  - {FALSE_POSITIVES}\n"
 
 
 def _expression(clause: str) -> str:
@@ -192,7 +190,7 @@ def _proposals(event: Event) -> Iterator[str]:
     """Yield clauses that hold on the event: who, and with which parameters."""
     found = [
         *_leaves(("userIdentity", "type"), event),
-        *_leaves(("userIdentity", "sessionContext", "attributes"), event),
+        *_leaves(_MFA, event),
         *_leaves(("requestParameters",), event),
         *_leaves(("additionalEventData",), event),
     ]
@@ -217,73 +215,53 @@ def _leaves(
 
 
 def _detection_cases(event: Event) -> Iterator[str]:
-    yield "match:\n  - name: The event happened\n    record:\n"
-    yield from _record(event)
-    yield "no_match:\n"
-    _, _, others = _outcome(event)
+    yield from record_head(event)
+    yield "match:\n  - name: The event happened\nno_match:\n"
     changes = [
-        *others,
-        ("The same call of another service", {"eventSource": "example.amazonaws.com"}),
+        *_outcome(event)[2],
         ("Another call of the same service", {"eventName": "AnotherCall"}),
     ]
     for name, patch in changes:
-        yield f"  - name: {name}\n    record:\n"
-        yield from _record(event)
-        yield "    patch:\n"
+        yield f"  - name: {name}\n    patch:\n"
         yield from block(patch, 6)
+    names = ", ".join(_standard(event))
+    yield f"standard:\n  no_match: [{names}]\n"
 
 
-def _record(event: Event, indent: int = 6) -> Iterator[str]:
+def record_head(event: Event) -> Iterator[str]:
+    """Yield the record that all cases of a file start from."""
+    yield "record:\n"
     try:
-        yield from block(event, indent)
+        yield from block(event, 2)
     except ValueError as error:
         raise UsageError(f"the record holds what JSON does not: {error}") from error
 
 
 def _correlation_cases(event: Event) -> Iterator[str]:
     """Write cases that stand at the edges: of the window, the count and the group."""
+    yield from record_head(event)
     yield "match:\n  - name: Five of them come within ten minutes\n    events:\n"
-    yield from _step("count: 5", "every: 150", event)
+    yield "      - count: 5\n        every: 150\n"
     yield "no_match:\n  - name: The fifth comes a second too late\n    events:\n"
-    yield from _step("count: 4", "every: 150", event)
-    yield from _step("at: 601", None, event)
+    yield "      - count: 4\n        every: 150\n      - at: 601\n"
     yield "  - name: The fifth of them is of another account\n    events:\n"
-    yield from _step("count: 4", "every: 150", event)
-    other = event | {"recipientAccountId": "111122223333"}
-    yield from _step("at: 600", None, other)
+    yield "      - count: 4\n        every: 150\n      - at: 600\n        patch:\n"
+    yield from block({"recipientAccountId": "111122223333"}, 10)
 
 
-def _step(first: str, second: str | None, event: Event) -> Iterator[str]:
-    yield f"      - {first}\n"
-    if second:
-        yield f"        {second}\n"
-    yield "        record:\n"
-    yield from _record(event, 10)
+def _configuration(resource: str, wanted: Requirement) -> Iterator[str]:
+    yield f"configuration:\n  resource: {resource}\n"
+    yield "  # What each such resource must satisfy; what is absent fails.\n"
+    yield f"  condition: {_expression(wanted.condition)}\n"
+    yield f"remediation:\n  text: {REMEDIATION}\n"
 
 
-_CONFIGURATION = """\
-configuration:
-  resource: AWS::CloudTrail::Trail
-  # What must hold of each trail; what is absent fails.
-  condition: LogFileValidationEnabled
-remediation:
-  text: Describe how to fix it.
-"""
+def _configuration_cases(wanted: Requirement) -> Iterator[str]:
+    yield "match:\n  - name: The requirement is not satisfied\n    snapshot:\n"
+    yield from block(wanted.failing, 6)
+    yield "no_match:\n  - name: The requirement is satisfied\n    snapshot:\n"
+    yield from block(wanted.passing, 6)
 
-_CONFIGURATION_CASES = """\
-match:
-  - name: It is turned off
-    snapshot:
-      trails:
-        - Name: main
-          LogFileValidationEnabled: false
-no_match:
-  - name: It is turned on
-    snapshot:
-      trails:
-        - Name: main
-          LogFileValidationEnabled: true
-"""
 
 _CORRELATION = """\
 correlation:

@@ -1,7 +1,8 @@
 """The cases beside each rule, `<name>.cases.yml`, with their records put together.
 
 A case names a record of `events/` (or a snapshot of `settings/`) and a JSON Merge Patch
-over it (RFC 7386), or holds a whole one, and says whether the rule must match it.
+over it (RFC 7386), or holds a whole one, and says whether the rule must match it.  A
+case that does neither patches the `record` at the top of the file.
 """
 
 from __future__ import annotations
@@ -175,12 +176,18 @@ def _subject(
 ) -> Mapping[str, Any] | None:
     starts = ("event", "record", "settings", "snapshot")
     given = [key for key in starts if key in written]
-    if len(given) != 1:
-        message = f"a case starts from one of {', '.join(starts)}"
+    common = document.value.get("record")
+    if len(given) > 1 or (not given and common is None):
+        message = (
+            f"a case starts from one of {', '.join(starts)}, or from the record at "
+            "the top of the file"
+        )
         problems.append(document.error(message, path))
         return None
-    start = given[0]
-    if start in ("record", "snapshot"):
+    start = given[0] if given else ""
+    if not given:
+        base = common
+    elif start in ("record", "snapshot"):
         base = written[start]
     else:
         folder = "events" if start == "event" else "settings"

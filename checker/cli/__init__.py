@@ -29,6 +29,7 @@ from checker.cli import (
     redact,
     remediate,
     scan,
+    schema,
     show,
     snapshot,
     story,
@@ -150,6 +151,7 @@ for _command in (
     explain.explain,
     convert.convert,
     new.new,
+    schema.schema,
     import_sigma.import_,
     redact.redact,
 ):

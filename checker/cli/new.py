@@ -7,23 +7,34 @@ from pathlib import Path
 import click
 
 from checker.cli.completion import examples
+from checker.errors import UsageError
 
 
 @click.command(
     epilog=examples(
         "new bucket_opened --from event.json",
-        "new bucket_without_owner --kind configuration --dir my-rules",
+        "new vpc_created --event ec2:CreateVpc --dir my-rules",
+        "new bucket_unversioned --resource AWS::S3::Bucket --dir my-rules",
     )
 )
 @click.argument("name")
 @click.option(
     "--kind",
     type=click.Choice(["detection", "configuration", "correlation"]),
-    default="detection",
-    help="Kind of rule (default: detection).",
+    help="Kind of rule (default: configuration with --resource, else detection).",
 )
 @click.option(
-    "--from", "event", metavar="EVENT", help="Record to start from: a file, or FILE#N."
+    "--from", "file", metavar="EVENT", help="Record to start from: a file, or FILE#N."
+)
+@click.option(
+    "--event",
+    metavar="SERVICE:EVENT",
+    help="Event to start from, such as ec2:CreateVpc; its record is made up.",
+)
+@click.option(
+    "--resource",
+    metavar="TYPE",
+    help="Resource type of a configuration rule, such as AWS::S3::Bucket.",
 )
 @click.option(
     "--dir",
@@ -32,14 +43,27 @@ from checker.cli.completion import examples
     default=".",
     help="Folder for the new files (default: the current one).",
 )
-def new(name: str, kind: str, event: str | None, folder: str) -> None:
+def new(
+    name: str,
+    kind: str | None,
+    file: str | None,
+    event: str | None,
+    resource: str | None,
+    folder: str,
+) -> None:
     """Create a rule with passing test cases.
 
-    With --from, the rule starts from a record, which is redacted for its test case.
+    With --from, the rule starts from a record, which is redacted for its test case;
+    with --event, from what AWS's API model says of the call. `trailcheck lint` lists
+    what is left to write.
     """
-    from checker.authoring import record_files, scaffold
+    from checker.authoring import record_files, samples, scaffold
     from checker.reports.segments import uncommanding, visible
 
-    record = record_files.named(event) if event else None
-    for path in scaffold.write(name, kind, Path(folder), record):
+    if file and event:
+        raise UsageError("--from and --event exclude each other: name one")
+    record = record_files.named(file) if file else None
+    record = samples.event(event) if event else record
+    kind = kind or ("configuration" if resource else "detection")
+    for path in scaffold.write(name, kind, Path(folder), record, resource):
         click.echo(uncommanding(visible(str(path))))

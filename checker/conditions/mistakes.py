@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from checker.conditions import tree
+from checker.conditions import habits, tree
 from checker.conditions.signature import EXPREF, Function
 from checker.errors import ConditionError
 
@@ -18,7 +18,6 @@ Token: TypeAlias = dict[str, Any]
 _OPEN = {"lparen", "lbracket", "lbrace", "filter"}
 _CLOSE = {"rparen", "rbracket", "rbrace"}
 _OPERATOR = {"or", "and", "pipe", "eq", "ne", "lt", "lte", "gt", "gte"}
-_SYMBOLS = {"and": "&&", "or": "||", "not": "!"}
 _CHAINS = {"or_expression", "and_expression"}
 
 _QUOTED = re.compile(r"""(["'`])(?:\\.|(?!\1|\\).)*+\1""", re.DOTALL)
@@ -202,7 +201,7 @@ def of_lexer(text: str, error: Any) -> ConditionError:
     if text[offset] in "'\"`" and not _QUOTED.match(text, offset):
         return ConditionError(f"this {text[offset]} is never closed", offset)
     if value == "=":
-        return ConditionError("`=` alone is no operator: compare with `==`", offset)
+        return ConditionError(habits.lone_equals(text, offset), offset)
     if value == "-":
         return ConditionError(
             "`-` is no operator; a name that holds one needs double quotes, "
@@ -230,11 +229,14 @@ def of_parser(text: str, tokens: list[Token], error: Any) -> ConditionError:
     """What the library's parser stumbled over."""
     offset = int(error.lex_position)
     if type(error).__name__ == "IncompleteExpressionError" or offset == len(text):
-        return ConditionError("the condition ends too early", len(text))
+        return ConditionError(_ends_early(tokens), len(text))
     if "Quoted identifier" in error.msg:
         offset = _before_parenthesis(tokens)
         return ConditionError("a function's name has no quotes", offset)
     at = next((n for n, t in enumerate(tokens) if t["start"] == offset), 0)
+    habit = habits.recognize(text, tokens, at)
+    if habit is not None:
+        return habit
     token = tokens[at]
     shown = text[offset : offset + 20].split()[:1] or ["the end"]
     if token["type"] == "number":
@@ -243,13 +245,16 @@ def of_parser(text: str, tokens: list[Token], error: Any) -> ConditionError:
             'double quotes, such as "x-amz-acl"'
         )
         return ConditionError(hint, offset)
-    for word in tokens[max(at - 1, 0) : at + 1]:
-        better = _SYMBOLS.get(str(word["value"]).lower())
-        if better and word["type"] == "unquoted_identifier":
-            return ConditionError(
-                f"write `{better}` for `{word['value']}`", word["start"]
-            )
     return ConditionError(f"unexpected {shown[0]!r}", offset)
+
+
+def _ends_early(tokens: list[Token]) -> str:
+    """Word what is missing at the end."""
+    opened = [token["value"] for token in tokens if token["type"] in _OPEN]
+    closed = sum(token["type"] in _CLOSE for token in tokens)
+    if len(opened) > closed:
+        return "the condition ends too early: a bracket is never closed"
+    return "the condition ends too early"
 
 
 def _before_parenthesis(tokens: list[Token]) -> int:

@@ -40,7 +40,7 @@ def nearest(word: str, words: Sequence[str]) -> str:
 @functools.cache
 def _validator(name: str) -> Any:
     import jsonschema
-    import referencing
+    import referencing.jsonschema
 
     folder = resources.root() / "schemas"
     contents = {
@@ -49,8 +49,8 @@ def _validator(name: str) -> Any:
         if file.name.endswith(".json")
     }
     registry: Any = referencing.Registry().with_resources(
-        (schema["$id"], referencing.Resource.from_contents(schema))
-        for schema in contents.values()
+        (name, referencing.jsonschema.DRAFT202012.create_resource(schema))
+        for name, schema in contents.items()
     )
     return jsonschema.Draft202012Validator(contents[f"{name}.json"], registry=registry)
 

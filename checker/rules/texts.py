@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker import conditions, documents
-from checker.conditions import tree
+from checker.conditions import habits, tree
 from checker.documents import Document
 from checker.errors import ConditionError, DocumentError, MistakeKind
 from checker.model import RECORD_FIELDS
@@ -89,6 +89,11 @@ def field_map(
                 message = f"account ids are text in CloudTrail: write '{entry}'"
                 problems.append(document.error(message, (*path, field)))
                 sound = False
+        habit = habits.modifier(str(field), value)
+        if habit is not None:
+            problems.append(document.error(habit, (*path, field), key=True))
+            sound = False
+            continue
         try:
             conditions.field_map({field: value})
         except ConditionError as error:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker import documents, rules
-from checker.authoring import run_cases, run_mutants, scaffold
+from checker.authoring import run_cases, run_mutants, samples, scaffold
 from checker.authoring.block_yaml import block
 from checker.errors import UsageError
 from checker.model import DetectionRule
@@ -73,7 +73,7 @@ def test_a_rule_from_a_record_passes_and_pins_the_event(
 
 def test_the_record_is_redacted_and_proposals_hold(tmp_path: Path) -> None:
     scaffold.write("user_created", "detection", tmp_path, RECORD)
-    both = "".join(file.read_text() for file in tmp_path.iterdir())
+    both = "".join(file.read_text() for file in tmp_path.glob("*.yml"))
     assert "zoe.real" not in both
     assert "987612345678" not in both
     rule = (tmp_path / "user_created.yml").read_text()
@@ -86,19 +86,87 @@ def test_the_record_is_redacted_and_proposals_hold(tmp_path: Path) -> None:
     assert all(result.passed for result in run_cases([tmp_path]))
 
 
-def test_the_modeline_is_a_path_in_a_checkout_and_a_url_elsewhere(
-    tmp_path: Path,
+def modeline(file: Path) -> Path:
+    line = file.read_text().splitlines()[0]
+    return file.parent / line.removeprefix("# yaml-language-server: $schema=")
+
+
+def test_the_modeline_resolves_in_a_checkout_and_elsewhere(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    (checkout / "schemas").mkdir(parents=True)
+    for kind in ("cases", "detection"):
+        (checkout / "schemas" / f"{kind}.json").touch()
+    written = scaffold.write("a", "detection", checkout / "rules" / "mine")
+    assert len(written) == 2
+    schema = modeline(checkout / "rules" / "mine" / "a.yml").resolve()
+    assert schema == (checkout / "schemas" / "detection.json").resolve()
+
+    written = scaffold.write("b", "detection", tmp_path / "alone")
+    assert tmp_path / "alone" / "schemas" / "cases.json" in written
+    for name in ("b.yml", "b.cases.yml"):
+        json.loads(modeline(tmp_path / "alone" / name).read_text())
+    scaffold.write("c", "configuration", tmp_path / "alone")
+    json.loads(modeline(tmp_path / "alone" / "c.yml").read_text())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ec2:CreateVpc", "kinesis:CreateStream", "s3:PutObject", "signin:ConsoleLogin"],
+)
+def test_a_rule_from_the_name_of_an_event_passes(name: str, tmp_path: Path) -> None:
+    record = samples.event(name)
+    scaffold.write("bad_thing", "detection", tmp_path, record)
+
+    assert record["eventName"] == name.partition(":")[2]
+    assert all(result.passed for result in run_cases([tmp_path]))
+    assert not any(result.survivors for result in run_mutants([tmp_path]))
+
+
+def test_a_made_up_record_has_what_the_call_requires() -> None:
+    record = samples.event("kinesis:PutResourcePolicy")
+
+    assert record["eventSource"] == "kinesis.amazonaws.com"
+    assert record["requestParameters"]["resourceARN"].startswith("arn:aws:kinesis:")
+    assert record["readOnly"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ec2:CreatVpc", "did you mean 'CreateVpc'"),
+        ("CreateVpc", "such as ec2:CreateVpc"),
+        ("lamda:Invoke", "did you mean 'lambda'"),
+        ("s3:ListBucket", "has no event 'ListBucket'"),
+    ],
+)
+def test_an_event_that_aws_does_not_record_is_a_message(
+    name: str, message: str
 ) -> None:
-    (tmp_path / "schemas").mkdir()
-    (tmp_path / "schemas" / "cases.json").touch()
-    scaffold.write("a", "detection", tmp_path / "rules" / "mine")
-    first = (tmp_path / "rules" / "mine" / "a.yml").read_text().splitlines()[0]
-    assert first == "# yaml-language-server: $schema=../../schemas/detection.json"
-    (tmp_path / "schemas" / "cases.json").unlink()
-    scaffold.write("b", "detection", tmp_path)
-    first = (tmp_path / "b.yml").read_text().splitlines()[0]
-    schema = json.loads((ROOT / "schemas" / "detection.json").read_text())
-    assert first == f"# yaml-language-server: $schema={schema['$id']}"
+    with pytest.raises(UsageError, match=message):
+        samples.event(name)
+
+
+@pytest.mark.parametrize("resource", samples.REQUIREMENTS)
+def test_a_rule_for_each_type_of_resource_passes(resource: str, tmp_path: Path) -> None:
+    scaffold.write("bad_thing", "configuration", tmp_path, resource=resource)
+
+    assert [each.reason for each in run_cases([tmp_path]) if not each.passed] == []
+    assert not any(result.survivors for result in run_mutants([tmp_path]))
+
+
+def test_every_type_of_the_schema_can_be_started_from() -> None:
+    schema = json.loads((ROOT / "schemas" / "configuration.json").read_text())
+    types = schema["properties"]["configuration"]["properties"]["resource"]["enum"]
+
+    assert set(samples.REQUIREMENTS) == set(types)
+
+
+def test_the_cases_hold_the_record_once(tmp_path: Path) -> None:
+    scaffold.write("thing", "detection", tmp_path / "one")
+    scaffold.write("things", "correlation", tmp_path / "two")
+
+    for file in tmp_path.rglob("*.cases.yml"):
+        assert file.read_text().count("eventVersion") == 1, file
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

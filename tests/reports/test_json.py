@@ -39,7 +39,6 @@ def rendered(report: Report) -> Any:
 
 def test_the_schema_is_a_valid_2020_12_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    assert SCHEMA["$id"] == "https://trailcheck.dev/schemas/v1/report.json"
 
 
 def test_every_object_of_the_schema_is_closed_but_evidence() -> None:

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from checker import rules
+from checker.authoring import rule_files
 from checker.authoring.importing import mending, shapes, texts, timelines, witness
 from checker.authoring.importing.translate import Translator
 from checker.authoring.lint import sigma as checks
 from checker.authoring.lint.pins import pins
 from checker.authoring.lint.problem import Problem
 from checker.authoring.lint.sigma import SigmaSubject
+from checker.authoring.rule_files import RuleText
 from checker.conditions import tree
 from checker.conditions.sigma_plain import plain
 from checker.errors import DocumentError, RulesError, UsageError
@@ -64,7 +66,7 @@ class _Draft:
     """A rule as it is to be written; no texts for one that can never fire."""
 
     imported: Imported
-    files: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    files: Mapping[str, RuleText] = dataclasses.field(default_factory=dict)
 
 
 def read(folders: Sequence[str | Path]) -> Pack:
@@ -87,20 +89,8 @@ def write(given: Pack, folder: Path, *, licence: str | None = None) -> list[Impo
     Raises `UsageError` before anything is written where a file is there already.
     """
     drafts = list(_drafts(given, folder, licence))
-    for draft in drafts:
-        for name in draft.files:
-            if (folder / name).exists():
-                raise UsageError(
-                    f"{folder / name} is there already: choose another --to"
-                )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for draft in drafts:
-            for name, text in draft.files.items():
-                with (folder / name).open("x", encoding="utf-8", newline="\n") as out:
-                    out.write(text)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be written to: {error.strerror}") from error
+    files = {name: file for draft in drafts for name, file in draft.files.items()}
+    rule_files.write(folder, files, "choose another --to")
     return [draft.imported for draft in drafts]
 
 
@@ -157,7 +147,8 @@ def _detection(  # noqa: PLR0913, PLR0917 - what all detections have in common
             "correlation"
         )
         rule = dataclasses.replace(rule, level=Level.INFORMATIONAL)
-    files = {f"{rule.name}.yml": "".join(texts.rule(rule, translated, licence=licence))}
+    text = "".join(texts.rule(rule, translated, licence=licence))
+    files = {f"{rule.name}.yml": RuleText("detection", text)}
     notes: list[str] = []
     event = _cases(subject, mended.condition, translated, rule.name, files)
     events[rule.name] = event
@@ -190,7 +181,7 @@ def _cases(
     condition: tree.Node,
     translated: Detection,
     name: str,
-    files: dict[str, str],
+    files: dict[str, RuleText],
 ) -> Event | None:
     """Add a file of cases; return the first event that matches, if one was found."""
     about = pins(plain(condition))
@@ -215,7 +206,7 @@ def _cases(
     if not misses:
         return None
     written = "".join(texts.cases([("The event happened", event)], _named(misses)))
-    files[f"{name}.cases.yml"] = written
+    files[f"{name}.cases.yml"] = RuleText("cases", written)
     return event
 
 
@@ -240,13 +231,14 @@ def _correlation(
     if dead:
         note = f"its base rules can never fire: {', '.join(sorted(dead))}"
         return _Draft(dataclasses.replace(report, outcome=Outcome.NEVER, notes=(note,)))
-    files = {f"{rule.name}.yml": "".join(texts.rule(rule, None, licence=licence))}
+    written = "".join(texts.rule(rule, None, licence=licence))
+    files = {f"{rule.name}.yml": RuleText("correlation", written)}
     steps = timelines.steps(rule.correlation, events)
     notes: tuple[str, ...] = ()
     if steps is None:
         notes = ("no events were found for a case: write one",)
     else:
         text = "".join(texts.correlation_cases(*steps))
-        files[f"{rule.name}.cases.yml"] = text
+        files[f"{rule.name}.cases.yml"] = RuleText("cases", text)
     target = (folder / f"{rule.name}.yml").as_posix()
     return _Draft(dataclasses.replace(report, notes=notes, written=target), files)

@@ -18,7 +18,6 @@ from checker.model import (
     Event,
 )
 
-_SCHEMAS = "https://trailcheck.dev/schemas/v1"
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _URL = re.compile(r"https?://[^\s]+")
 _TAG = re.compile(r"[a-z0-9_-]+\.[a-z0-9._-]+")
@@ -33,8 +32,6 @@ def rule(
 
     `licence` is that of a rule that names none.
     """
-    kind = "correlation" if isinstance(given, CorrelationRule) else "detection"
-    yield f"# yaml-language-server: $schema={_SCHEMAS}/{kind}.json\n"
     for key, value in _metadata(given, licence):
         yield from _entry(key, value)
     if isinstance(given, CorrelationRule):
@@ -194,18 +191,21 @@ def cases(
     matching: Sequence[tuple[str, Event]], others: Sequence[tuple[str, Event]]
 ) -> Iterator[str]:
     """Yield the text of a detection's cases; the others as patches of the first."""
-    yield f"# yaml-language-server: $schema={_SCHEMAS}/cases.json\n"
     base = matching[0][1]
-    yield "match:\n"
-    for name, event in matching:
-        yield from _maps([{"name": name, "record": event}], 2)
-    yield "no_match:\n"
-    for name, event in others:
-        patch = _patch(base, event)
-        case: dict[str, Any] = {"name": name, "record": base, "patch": patch}
-        if patch is None:
-            case = {"name": name, "record": event}
-        yield from _maps([case], 2)
+    yield "record:\n"
+    yield from block(base, 2)
+    for key, given in (("match", matching), ("no_match", others)):
+        yield f"{key}:\n"
+        for name, event in given:
+            yield from _maps([{"name": name, **_start(base, event)}], 2)
+
+
+def _start(base: Event, event: Event) -> dict[str, Any]:
+    """Return how a case gets its event: a patch of the file's record, or whole."""
+    if base == event:
+        return {}
+    patch = _patch(base, event)
+    return {"record": event} if patch is None else {"patch": patch}
 
 
 def _patch(old: Any, new: Any) -> Any:
@@ -227,7 +227,6 @@ def correlation_cases(
     match: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
 ) -> Iterator[str]:
     """Yield the text of a correlation's cases, each the steps of a timeline."""
-    yield f"# yaml-language-server: $schema={_SCHEMAS}/cases.json\n"
     steps = {"match": (_ENOUGH, match), "no_match": (_TOO_FEW, other)}
     for key, (name, events) in steps.items():
         yield f"{key}:\n"

@@ -37,7 +37,7 @@ def check(subject: Subject) -> Iterator[Problem]:
     }
     whole = Where(subject, ("detection", "condition"))
     seen: set[Problem] = set()
-    for node, where in _comparisons(condition, whole):
+    for node, where in comparisons(condition, whole):
         for problem in _judged(where, node, named):
             if problem not in seen:
                 seen.add(problem)
@@ -52,7 +52,7 @@ def _judged(where: Where, node: tree.Node, named: set[str]) -> Iterator[Problem]
     yield from _prefix(where, node)
 
 
-def _comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Where]]:
+def comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Where]]:
     """Return each comparison of the record's own fields, with the events it covers."""
     match node:
         case tree.Selection(name, inner):
@@ -61,7 +61,7 @@ def _comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Whe
                 inside = replace(where, text=("detection", name))
             else:
                 inside = replace(where, anchor=where.anchor or node)
-            yield from _comparisons(inner, inside)
+            yield from comparisons(inner, inside)
             return
         case tree.And():
             where = replace(where, pins=both(where.pins, pins(node)))
@@ -72,7 +72,7 @@ def _comparisons(node: tree.Node, where: Where) -> Iterator[tuple[tree.Node, Whe
         case tree.ValueProjection() | tree.Sub() | tree.Pipe():
             return
     for child in tree.children(node):
-        yield from _comparisons(child, where)
+        yield from comparisons(child, where)
 
 
 def _values(node: tree.Node, name: str) -> list[str]:

@@ -116,7 +116,7 @@ def _title(subject: Subject) -> Iterator[Problem]:
             at=at,
         )
     description = rule.description or ""
-    if len(description.split()) < 5 and rule.status in ("stable", "test"):
+    if len(description.split()) < 5:
         yield subject.problem(
             "description-missing",
             "the description does not explain the finding",

@@ -73,7 +73,11 @@ CHECKS: dict[str, Check] = {
         _W, "The title is short, and has no article before it or full stop after it."
     ),
     "duplicate-title": Check(_W, "No two rules have one title."),
-    "description-missing": Check(_I, "The description says what to do next."),
+    "description-missing": Check(_W, "The description says what to do next."),
+    "false-positives-missing": Check(_I, "A detection names its false positives."),
+    "placeholder": Check(_E, "No text is one that `trailcheck new` wrote, or a TODO."),
+    "cases-missing": Check(_W, "A rule has test cases beside it."),
+    "logsource-wrong": Check(_E, "The logsource is CloudTrail."),
     "reference-form": Check(_W, "References are https links that can work."),
     "date-invalid": Check(
         _E, "Dates are in the calendar; modified is not before date."
@@ -98,6 +102,7 @@ CHECKS: dict[str, Check] = {
     "literal-that-is-a-field-path": Check(_E, "A field path does not stand in quotes."),
     "impossible-value": Check(_E, "A field is compared with values that it can have."),
     "type-mismatch": Check(_E, "Booleans, text and numbers are compared as such."),
+    "wildcard-in-text": Check(_E, "No text has wildcards: they are functions here."),
     "masked-value": Check(_W, "No comparison with the text that AWS masks values by."),
     # What it decides.
     "no-outcome-guard": Check(_W, "A title that claims success asks for success."),

@@ -9,6 +9,7 @@ from pathlib import Path
 from checker import documents, rules
 from checker.authoring.lint import (
     attack,
+    completeness,
     disguises,
     events,
     fields,
@@ -17,6 +18,7 @@ from checker.authoring.lint import (
     metadata,
     pitfalls,
     sigma,
+    wildcards,
 )
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import CHECKS, MOST, Problem, Severity
@@ -46,8 +48,9 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
         if rule is not None:
             subjects.append(Subject(rule, document))
             files.append(rule_file)
-    for subject in subjects:
+    for rule_file, subject in zip(files, subjects, strict=True):
         found.extend(check_rule(subject))
+        found.extend(completeness.check_cases(rule_file, subject))
     found.extend(_of_sigma(of_sigma, [subject.rule for subject in subjects]))
     found.extend(folder.check(subjects))
     found.extend(disguises.check(list(zip(files, subjects, strict=True))))
@@ -67,8 +70,20 @@ def _of_sigma(
 
 def check_rule(subject: Subject) -> Iterator[Problem]:
     """Run the checks of one rule alone; of each kind, no more than anybody reads."""
-    for module in (metadata, attack, logic, events, fields, pitfalls):
+    for module in _MODULES:
         yield from itertools.islice(module.check(subject), MOST)
+
+
+_MODULES = (
+    metadata,
+    completeness,
+    attack,
+    logic,
+    events,
+    fields,
+    wildcards,
+    pitfalls,
+)
 
 
 def exit_code(

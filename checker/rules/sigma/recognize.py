@@ -16,6 +16,7 @@ from checker.documents import Document
 _OURS = frozenset({"controls", "parameters", "lint", "lowered_by", "configuration"})
 _NEEDED = frozenset({"id", "status", "level"})
 _JMESPATH = re.compile(r"&&|\|\||[!=<>'\"`\[{@,]")
+_OPERATORS = re.compile(r"&&|\|\||[!=]=")
 _WORDS = re.compile(r"\b(?:and|or|not|of)\b", re.IGNORECASE)
 
 CLOUDTRAIL: Mapping[str, str] = {"product": "aws", "service": "cloudtrail"}
@@ -39,8 +40,19 @@ def is_sigma(document: Document, stem: str) -> bool:
     block = value.get("detection")
     if not isinstance(block, dict):
         return False
+    if named and _is_written_as_ours(block):
+        return False
     looks = _looks(block)
     return looks if looks is not None else document.more or not named
+
+
+def _is_written_as_ours(block: Mapping[str, Any]) -> bool:
+    """Return whether a block has operators of JMESPath, which no rule of Sigma has.
+
+    What it has of Sigma beside them is a slip, and our own reader says what to write.
+    """
+    texts = [value for value in block.values() if isinstance(value, str)]
+    return any(map(_OPERATORS.search, texts))
 
 
 def _looks(block: Mapping[str, Any]) -> bool | None:
