@@ -35,15 +35,10 @@ _CONDITION = ("detection", "condition")
 
 
 def _judged(where: Where, node: tree.Node) -> Iterator[Problem]:
-    equality = compared(node)
-    if equality is not None:
-        path, values = equality
-    else:
-        match node:
-            case tree.Function(name, (tree.Path() as path, tree.Literal(str(value)))):
-                values = [value] if name in _FUNCTIONS else []
-            case _:
-                return
+    equality = compared(node) or _searched(node)
+    if equality is None:
+        return
+    path, values = equality
     for value in values:
         if isinstance(value, str) and _is_wildcard(path, value):
             yield where.subject.problem(
@@ -52,6 +47,14 @@ def _judged(where: Where, node: tree.Node) -> Iterator[Problem]:
                 _instead(path, value),
                 at=where.literal(node, value),
             )
+
+
+def _searched(node: tree.Node) -> tuple[tree.Path, list[object]] | None:
+    """Return the field and the text of a call that searches a text for another."""
+    match node:
+        case tree.Function(name, (tree.Path() as path, tree.Literal(str(text)))):
+            return (path, [text]) if name in _FUNCTIONS else None
+    return None
 
 
 def _is_wildcard(path: tree.Path, value: str) -> bool:
