@@ -442,7 +442,7 @@ def test_a_text_with_wildcards_is_answered_with_a_call(
     found = [each for each in lint([tmp_path]) if each.check == "wildcard-in-text"]
 
     assert len(found) == bool(instead)
-    assert all(instead in each.fix and each.line == 15 for each in found)
+    assert all(instead in each.fix and each.line == 14 for each in found)
 
 
 def test_a_slip_into_sigma_is_answered_at_its_line(tmp_path: Path) -> None:
@@ -451,5 +451,5 @@ def test_a_slip_into_sigma_is_answered_at_its_line(tmp_path: Path) -> None:
 
     (found,) = lint([tmp_path])
 
-    assert (found.line, found.column) == (15, 5)
+    assert (found.line, found.column) == (14, 5)
     assert "contains(userAgent, 'cli')" in found.message
