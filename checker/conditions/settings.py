@@ -40,6 +40,8 @@ the snapshot was collected.  It gives null for what is no time.
     resource      an ARN                          (optional; some resource)
     context       condition keys to text          (optional)
 
+The caller chooses what is `*` in the text of a condition key.
+
 `parameter(name)` is the value of one of the rule's own parameters, under which the rule
 declares it: text in quotes.  It is gone when the rule is loaded (`parameters.settle`).
 
@@ -60,6 +62,10 @@ reason}.
 
 `recorder_gaps()` gives a row for each Region in which AWS Config does not record every
 resource of the account: {region, reason}.
+
+`log_lifecycle(bucket)` gives a row for each enabled lifecycle rule of a bucket that
+acts on the log files of its trails: {days, date, reason}, of which `days` and `date`
+say when it ends them.
 
 `regions_without(section)` gives a row for each Region in which a security service is
 not on: {region, reason}.  The sections are 'guardduty', 'security_hub' and
@@ -138,6 +144,7 @@ SETTINGS: Mapping[str, Function] = {
     "open_statements": Function(
         "open_statements", (ARRAY, STRING), ARRAY, _no_snapshot
     ),
+    "log_lifecycle": Function("log_lifecycle", (OBJECT,), ARRAY, _no_snapshot),
     "recorder_gaps": Function("recorder_gaps", (), ARRAY, _no_snapshot),
     "regions_without": Function("regions_without", (STRING,), ARRAY, _no_snapshot),
     "snapshot": Function("snapshot", (), OBJECT, _no_snapshot),

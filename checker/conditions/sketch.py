@@ -41,6 +41,9 @@ class _Any:
 ACCOUNT = Hole("AWS::AccountId")
 """The account that a template is deployed to."""
 
+CHOICE = Hole("a name that the caller chooses")
+"""One part of an ARN that a caller chooses, such as a Region or a name."""
+
 FOREIGN = "999999999999"
 """The account that rules take for somebody else's: never the template's own."""
 
@@ -189,6 +192,8 @@ def _takes(one: _Token, other: _Token) -> bool:
         return False
     if isinstance(other, Hole) and _apart(one, other):
         return False
+    if one == CHOICE:
+        return not (isinstance(other, str) and other in (":", "/"))
     if one != ACCOUNT:
         return True
     return isinstance(other, _Any) or (

@@ -15,6 +15,7 @@ from checker.conditions.settings import SETTINGS
 from checker.evaluate.alarms import chain
 from checker.evaluate.configuration import (
     aws_config,
+    log_lifecycle,
     regional_services,
     time_and_access,
 )
@@ -99,6 +100,7 @@ def functions(
         "hidden_callers": _of(
             lambda one: excluded_identities.rows(one, _all(snapshot))
         ),
+        "log_lifecycle": _of(lambda one: log_lifecycle.rows(one, snapshot)),
         "own_deliveries": _of(lambda one: recursive_logging.rows(one, snapshot)),
         "selector_values": _of(selector_values.rows),
         "wide_statements": lambda policies: _clear(

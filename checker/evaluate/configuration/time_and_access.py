@@ -13,6 +13,7 @@ from checker.conditions import Cause, Unknown
 from checker.evaluate.policies import statements
 from checker.evaluate.policies.decision import Request, decide
 from checker.evaluate.policies.open_keys import Who
+from checker.evaluate.policies.operators import chosen
 
 _DAY_SECONDS = 86400
 _DECIDED = {"allow": "allows", "deny": "denies", "none": "does not allow"}
@@ -48,12 +49,19 @@ def decision(policy: object, request: object) -> object:
         return None
     who = Who.EVERYONE if request.get("everyone") is True else Who.STRANGER
     context = asked.pop("context", None) or {}
-    answer = decide(policy, Request(**asked, context=context, who=who))
+    answer = decide(policy, Request(**asked, context=_chosen(context), who=who))
     other = _not_named(context, policy)
     if other is None or answer == "allow":
         return answer
-    again = decide(policy, Request(**asked, context=other, who=who))
+    again = decide(policy, Request(**asked, context=_chosen(other), who=who))
     return again if again == "allow" or isinstance(again, Unknown) else answer
+
+
+def _chosen(context: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: chosen(value) if isinstance(value, str) else value
+        for key, value in context.items()
+    }
 
 
 def _not_named(context: Mapping[str, Any], policy: object) -> dict[str, Any] | None:

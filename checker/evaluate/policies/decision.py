@@ -10,23 +10,30 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from checker.conditions import Cause, Unknown
-from checker.conditions import sketch as sketches
-from checker.conditions.sketch import Hole, Sketch, joined, same
+from checker.conditions.sketch import Hole
 from checker.conditions.unknown import either
-from checker.conditions.wildcards import like
+from checker.evaluate.policies.kleene import (
+    kleene_all,
+    kleene_any,
+    many,
+    negated_answer,
+)
 from checker.evaluate.policies.open_keys import Who, fulfilled
+from checker.evaluate.policies.operators import (
+    OPERATORS,
+    is_chosen,
+    like,
+    text_of,
+)
+from checker.evaluate.policies.principals import ANYONE, is_principal
 
 Decision: TypeAlias = Literal["allow", "deny", "none"]
-_Test: TypeAlias = Callable[[str | Unknown, str | Unknown], bool | None]
-
-ANYONE = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ def decide(policy: object, request: Request) -> Decision | Unknown:
         for statement in many(statements)
         if isinstance(statement, Mapping | Unknown)
     ]
-    denied = _kleene_any(_weighed(each, "Deny") for each in found)
-    allowed = _kleene_any(_weighed(each, "Allow") for each in found)
+    denied = kleene_any(_weighed(each, "Deny") for each in found)
+    allowed = kleene_any(_weighed(each, "Allow") for each in found)
     if denied is True:
         return "deny"
     possible: list[Decision] = ["deny"] if denied is None else []
@@ -79,7 +86,8 @@ def decide(policy: object, request: Request) -> Decision | Unknown:
     possible += ["none"] if allowed is not True else []
     if len(possible) == 1:
         return possible[0]
-    parts = [request.resource, *request.context.values(), policy]
+    given = [one for one in request.context.values() if not is_chosen(one)]
+    parts = [request.resource, *given, policy]
     reason, cause = why_unknown(parts)
     return Unknown(reason, cause, among=tuple(possible))
 
@@ -122,20 +130,6 @@ def _weighed(found: tuple[Any, bool | None], effect: str) -> bool | None:
     return applied if kind == effect else False
 
 
-def _kleene_any(answers: Iterable[bool | None]) -> bool | None:
-    found = list(answers)
-    return True if True in found else None if None in found else False
-
-
-def _kleene_all(answers: Iterable[bool | None]) -> bool | None:
-    found = list(answers)
-    return False if False in found else None if None in found else True
-
-
-def _negated(answer: bool | None, negated: bool) -> bool | None:  # noqa: FBT001 - the answer's own
-    return answer if answer is None else answer is not negated
-
-
 def applies(
     statement: Mapping[str, Any] | Unknown, request: Request, *, identity: bool = False
 ) -> bool | None:
@@ -152,9 +146,11 @@ def applies(
             for each in statement.among
         }
         return answers.pop() if len(answers) == 1 else None
-    return _kleene_all(
+    return kleene_all(
         (
-            True if identity else _principal(statement, request),
+            True
+            if identity
+            else is_principal(statement, request.principal, request.who),
             _either(statement, "Action", request.action.lower(), lowered=True),
             _resource(statement, request.resource),
             _conditions(statement, request),
@@ -166,46 +162,6 @@ def _as_statement(value: object) -> Mapping[str, Any] | Unknown:
     return value if isinstance(value, Mapping | Unknown) else {}
 
 
-def _principal(statement: Mapping[str, Any], request: Request) -> bool | None:
-    wanted = request.principal
-    negated = "NotPrincipal" in statement
-    if negated and request.who is Who.EVERYONE and statement.get("Effect") == "Deny":
-        return False
-    given = statement.get("NotPrincipal" if negated else "Principal")
-    listed = (
-        [(kind, name) for kind, names in given.items() for name in many(names)]
-        if isinstance(given, Mapping)
-        else [("AWS", name) for name in many(given)]
-    )
-    hit = _kleene_any(_is_principal(kind, name, wanted) for kind, name in listed)
-    return _negated(hit, negated)
-
-
-def _is_principal(kind: str, name: object, wanted: str) -> bool | None:
-    if isinstance(name, Unknown):
-        return _may_be_principal(kind, name, wanted)
-    name = str(name)
-    if name == ANYONE:
-        # `*` alone is the same as {"AWS": "*"}: everyone.
-        return kind == "AWS"
-    account = wanted.split(":")[4] if wanted.startswith("arn:") else wanted
-    root = re.fullmatch(r"arn:[^:]*:iam::(\d{12}):root", name)
-    return _plain(name) == _plain(wanted) or (root[1] if root else name) == account
-
-
-def _may_be_principal(kind: str, name: Unknown, wanted: str) -> bool | None:
-    """Return False where what is known of a principal's name rules it out."""
-    if name.sketch is None:
-        return None
-    account = wanted.split(":")[4] if wanted.startswith("arn:") else wanted
-    root = ("arn:", Hole("AWS::Partition"), f":iam::{account}:root")
-    texts: list[Sketch] = [(wanted,), (account,)]
-    texts += [root] if account.isdigit() else []
-    if kind == "AWS":
-        texts.append((ANYONE,))
-    return _kleene_any(same(name.sketch, text) for text in texts)
-
-
 def _either(
     statement: Mapping[str, Any],
     key: str,
@@ -215,8 +171,8 @@ def _either(
 ) -> bool | None:
     negated = f"Not{key}" in statement
     given = many(statement.get(f"Not{key}" if negated else key))
-    hit = _kleene_any(_like(wanted, each, lowered=lowered) for each in given)
-    return _negated(hit, negated)
+    hit = kleene_any(like(wanted, each, lowered=lowered) for each in given)
+    return negated_answer(hit, negated)
 
 
 def _resource(
@@ -231,7 +187,7 @@ def _resource(
         return True
     # Some resource may be let through unless all are refused.
     given = many(statement.get("Resource"))
-    return _kleene_any(_is_everything(each) for each in given)
+    return kleene_any(_is_everything(each) for each in given)
 
 
 def _is_everything(pattern: object) -> bool | None:
@@ -253,10 +209,10 @@ def _conditions(statement: Mapping[str, Any], request: Request) -> bool | None:
         return None
     present = {key.lower(): value for key, value in request.context.items()}
     effect = statement.get("Effect")
-    return _kleene_all(
+    return kleene_all(
         None
         if isinstance(keys, Unknown)
-        else _condition(str(operator), str(key).lower(), many(values), present)
+        else _condition(str(operator), str(key).lower(), many(values), present, effect)
         if request.who is Who.THIS or str(key).lower() in present
         else fulfilled(
             request.who, effect, str(operator), str(key).lower(), many(values)
@@ -277,10 +233,12 @@ def _condition(
     key: str,
     values: list[Any],
     context: Mapping[str, str | Unknown],
+    effect: object,
 ) -> bool | None:
     """Evaluate one operator on one key: any of its values will do, of a negated none.
 
-    An absent key fails a plain operator and passes a negated one and `IfExists`.
+    An absent key fails a plain operator and passes a negated one and `IfExists`.  What
+    the caller chooses is chosen so that an Allow applies, and a Deny does not.
     """
     name = operator.rpartition(":")[2].lower()
     optional = name.endswith("ifexists")
@@ -291,109 +249,23 @@ def _condition(
         wants_absent = any(str(value).lower() == "true" for value in values)
         return (key not in context) is wants_absent
     negated = "not" in name
-    test = _TESTS.get(name.replace("not", "", 1))
+    test = OPERATORS.get(name.replace("not", "", 1))
     if test is None:
         return None
     if key not in context:
         every = operator.lower().startswith("forallvalues:")
         return negated or optional or every
-    hit = _kleene_any(test(context[key], _text(value)) for value in values)
-    return _negated(hit, negated)
+    given = context[key]
+    wished = None
+    if effect in ("Allow", "Deny") and is_chosen(given):
+        wished = (effect == "Allow") is not negated
+    answers = []
+    for value in map(text_of, values):
+        answer = test(given, value)
+        answers.append(answer if answer is not None else _wish(value, wished))
+    return negated_answer(kleene_any(answers), negated)
 
 
-def _text(value: object) -> str | Unknown:
-    """Return a value as policies have it: only text."""
-    if isinstance(value, Unknown):
-        return value
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _sketch(value: object) -> Sketch | None:
-    if isinstance(value, Unknown):
-        return value.sketch
-    return (value,) if isinstance(value, str) else None
-
-
-def _like(value: object, pattern: object, *, lowered: bool = False) -> bool | None:
-    if pattern == ANYONE if isinstance(pattern, str) else False:
-        return True
-    if not isinstance(value, Unknown) and not isinstance(pattern, Unknown):
-        text = str(pattern).lower() if lowered else str(pattern)
-        return like(_plain(str(value)), _plain(text))
-    held, wanted = _plain_sketch(value), _plain_sketch(pattern)
-    if held is None or wanted is None:
-        return None
-    return sketches.like(held, wanted)
-
-
-def _plain(arn: str) -> str:
-    return re.sub(r"^arn:aws[a-z-]*:", "arn:aws:", arn)
-
-
-def _plain_sketch(value: object) -> Sketch | None:
-    """Return a text known in part, with the partition's name written one way."""
-    sketch = _sketch(value)
-    if not sketch:
-        return sketch
-    first, *rest = sketch
-    if first == "arn:" and rest and rest[0] == Hole("AWS::Partition"):
-        return joined(("arn:aws", *rest[1:]))
-    return (_plain(first), *rest) if isinstance(first, str) else sketch
-
-
-def _equals(value: str | Unknown, wanted: str | Unknown) -> bool | None:
-    if not isinstance(value, Unknown) and not isinstance(wanted, Unknown):
-        return _plain(value) == _plain(wanted)
-    one, other = _plain_sketch(value), _plain_sketch(wanted)
-    return None if one is None or other is None else same(one, other)
-
-
-def _equals_any_case(value: str | Unknown, wanted: str | Unknown) -> bool | None:
-    if isinstance(value, Unknown) or isinstance(wanted, Unknown):
-        return None
-    return value.lower() == wanted.lower()
-
-
-def _in_network(value: str | Unknown, network: str | Unknown) -> bool | None:
-    if isinstance(value, Unknown) or isinstance(network, Unknown):
-        return None
-    try:
-        inside = ipaddress.ip_network(network, strict=False)
-        return ipaddress.ip_address(value) in inside
-    except ValueError:
-        return None
-
-
-def _number(compare: Callable[[float, float], bool]) -> _Test:
-    def test(value: str | Unknown, wanted: str | Unknown) -> bool | None:
-        if isinstance(value, Unknown) or isinstance(wanted, Unknown):
-            return None
-        try:
-            return compare(float(value), float(wanted))
-        except ValueError:
-            return None
-
-    return test
-
-
-_TESTS: Mapping[str, _Test] = {
-    "stringequals": _equals,
-    "stringequalsignorecase": _equals_any_case,
-    "stringlike": _like,
-    "arnequals": _like,
-    "arnlike": _like,
-    "bool": _equals_any_case,
-    "ipaddress": _in_network,
-    "numericequals": _number(lambda value, wanted: value == wanted),
-    "numericlessthan": _number(lambda value, wanted: value < wanted),
-    "numericlessthanequals": _number(lambda value, wanted: value <= wanted),
-    "numericgreaterthan": _number(lambda value, wanted: value > wanted),
-    "numericgreaterthanequals": _number(lambda value, wanted: value >= wanted),
-}
-
-
-def many(value: object) -> list[Any]:
-    """Return a list of what policies write as one value or as several."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+def _wish(value: str | Unknown, wished: bool | None) -> bool | None:  # noqa: FBT001 - an answer
+    """Return the answer that the caller wishes for, if the policy's value is known."""
+    return None if isinstance(value, Unknown) else wished

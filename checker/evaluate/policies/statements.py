@@ -18,7 +18,8 @@ from typing import Any
 from checker.conditions import Unknown
 from checker.conditions.sketch import Hole, joined, same
 from checker.conditions.wildcards import like
-from checker.evaluate.policies.decision import Request, applies, many, why_unknown
+from checker.evaluate.policies.decision import Request, applies, why_unknown
+from checker.evaluate.policies.kleene import many
 from checker.evaluate.policies.open_keys import Who
 
 # Handing out a guest's own credentials takes no resource, and gives nothing more than

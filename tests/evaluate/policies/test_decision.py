@@ -12,6 +12,7 @@ from checker.conditions import Unknown
 from checker.conditions.sketch import Hole
 from checker.evaluate.policies.decision import Request, decide
 from checker.evaluate.policies.open_keys import Who
+from checker.evaluate.policies.operators import chosen
 
 BUCKET = "arn:aws:s3:::example-audit-logs"
 ALICE = "arn:aws:iam::123456789012:user/alice"
@@ -278,3 +279,41 @@ def test_a_value_that_is_not_known_decides_unless_it_is_one_thing() -> None:
     assert isinstance(asked(parameter), Unknown)
     assert asked(own) == "none"
     assert isinstance(asked([own, parameter]), Unknown)
+
+
+SOURCE = "arn:aws:cloudtrail:*:999999999999:trail/*"
+
+
+@pytest.mark.parametrize(
+    ("effect", "operator", "value", "decision"),
+    [
+        ("Allow", "ArnLike", "arn:aws:cloudtrail:us-east-1:*:trail/main", "allow"),
+        ("Allow", "StringEquals", "arn:aws:cloudtrail:x:999999999999:trail/a", "allow"),
+        ("Allow", "ArnLike", "arn:aws:cloudtrail:*:123456789012:trail/*", "none"),
+        ("Allow", "StringEqualsIgnoreCase", "ARN:aws:sns:x:999999999999:a", "none"),
+        ("Allow", "ArnNotLike", "arn:aws:cloudtrail:x:999999999999:trail/a", "allow"),
+        ("Allow", "ArnNotLike", "arn:aws:cloudtrail:*", "none"),
+        ("Deny", "ArnLike", "arn:aws:cloudtrail:us-east-1:*:trail/main", "allow"),
+        ("Deny", "ArnLike", "arn:aws:cloudtrail:*:999999999999:*", "deny"),
+        ("Deny", "ArnNotLike", "arn:aws:cloudtrail:*:123456789012:trail/*", "deny"),
+        ("Deny", "ArnNotLike", "arn:aws:cloudtrail:x:*:trail/main", "allow"),
+    ],
+)
+def test_a_caller_chooses_what_serves_it(
+    effect: str, operator: str, value: str, decision: str
+) -> None:
+    wanted = statement(effect, Condition={operator: {"aws:SourceArn": value}})
+    others = [statement()] if effect == "Deny" else []
+    request = Request("s3:GetObject", context={"aws:SourceArn": chosen(SOURCE)})
+
+    assert decide(policy(wanted, *others), request) == decision
+
+
+def test_what_is_not_known_of_a_policy_is_not_chosen() -> None:
+    condition = {"ArnLike": {"aws:SourceArn": Unknown("a parameter")}}
+    request = Request("s3:GetObject", context={"aws:SourceArn": chosen(SOURCE)})
+
+    found = decide(policy(statement(Condition=condition)), request)
+
+    assert isinstance(found, Unknown)
+    assert "a parameter" in found.reason

@@ -563,6 +563,8 @@ def test_the_chain_of_an_alarm_is_read() -> None:
         ({}, "OrganizationEnabled", False),
         ({}, "TerminationProtectionEnabled", True),
         ({"RetentionPeriod": 90}, "RetentionPeriod", 90),
+        ({}, "RetentionPeriod", 366),
+        ({"BillingMode": "FIXED_RETENTION_PRICING"}, "RetentionPeriod", 2557),
         ({}, "AdvancedEventSelectors", []),
     ],
 )

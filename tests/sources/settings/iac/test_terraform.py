@@ -911,3 +911,43 @@ def test_json_that_is_not_utf_8_is_refused(text: bytes, tmp_path: pathlib.Path) 
 
     assert isinstance(found, Unreadable)
     assert "UTF-8" in found.reason
+
+
+def test_a_lifecycle_rule_says_what_it_is_for() -> None:
+    trail = res("aws_cloudtrail", "t", name="t", s3_bucket_name="logs")
+    bucket = res("aws_s3_bucket", "b", bucket="logs")
+    rules = [
+        {"status": "Enabled", "filter": [{"tag": [{"key": "a", "value": "b"}]}]},
+        {
+            "status": "Enabled",
+            "filter": [{"and": [{"prefix": "x/", "tags": {"a": "b"}}]}],
+            "expiration": [{"days": 0, "expired_object_delete_marker": True}],
+        },
+    ]
+    found = read(
+        trail,
+        bucket,
+        res("aws_s3_bucket_lifecycle_configuration", "l", bucket="logs", rule=rules),
+    )
+
+    (body,) = found.snapshot["buckets"]
+
+    first, second = body["lifecycle"]["Rules"]
+    assert first["Filter"] == {"Tag": {"Key": "a", "Value": "b"}}
+    assert second["Filter"] == {
+        "And": {"Prefix": "x/", "Tags": [{"Key": "a", "Value": "b"}]}
+    }
+
+
+def test_the_tags_of_a_buckets_own_lifecycle_rule_are_read() -> None:
+    rule = {"enabled": True, "prefix": "x/", "tags": {"a": "b"}}
+    found = read(
+        res("aws_cloudtrail", "t", name="t", s3_bucket_name="logs"),
+        res("aws_s3_bucket", "b", bucket="logs", lifecycle_rule=[rule]),
+    )
+
+    (body,) = found.snapshot["buckets"]
+
+    (one,) = body["lifecycle"]["Rules"]
+    assert one["Prefix"] == "x/"
+    assert one["Filter"] == {"And": {"Tags": [{"Key": "a", "Value": "b"}]}}

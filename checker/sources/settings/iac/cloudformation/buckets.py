@@ -64,10 +64,21 @@ def _expiration(values: Mapping[str, Any]) -> Any:
     return shape(values, spec) or None
 
 
+def _filter(values: Mapping[str, Any]) -> Any:
+    """Return what a rule is for, beside its prefix, as AWS's own rules have it."""
+    spec: Spec = {
+        "Tags": filled("TagFilters", same("Key", "Value")),
+        **same("ObjectSizeGreaterThan", "ObjectSizeLessThan"),
+    }
+    chosen = shape(values, spec)
+    return {"And": chosen} if chosen else None
+
+
 _LIFECYCLE: Spec = {
     "ID": "Id",
     "Status": "Status",
     "Prefix": "Prefix",
+    "Filter": _filter,
     "Expiration": _expiration,
     "Transitions": filled("Transitions", _TRANSITION),
     "NoncurrentVersionExpiration": one(

@@ -89,7 +89,10 @@ _USER_POOL: Spec = {
     "DeletionProtection": default("DeletionProtection", "INACTIVE"),
     "AdminCreateUserConfig": one(
         "AdminCreateUserConfig",
-        {"AllowAdminCreateUserOnly": flag("AllowAdminCreateUserOnly", default=False)},
+        {
+            "AllowAdminCreateUserOnly": flag("AllowAdminCreateUserOnly", default=False),
+            "UnusedAccountValidityDays": "UnusedAccountValidityDays",
+        },
     ),
     "Policies": one(
         "Policies",

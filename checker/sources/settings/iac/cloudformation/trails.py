@@ -86,6 +86,21 @@ _TRAIL: Spec = {
         "AggregationConfigurations", same("EventCategory", "Templates")
     ),
 }
+
+
+def _retention(values: Mapping[str, Any]) -> Any:
+    """Return the retention in days, which hangs on the billing mode if left out.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateEventDataStore.html
+    """
+    given = values.get("RetentionPeriod")
+    if given is not None:
+        return given
+    days = {"EXTENDABLE_RETENTION_PRICING": 366, "FIXED_RETENTION_PRICING": 2557}
+    mode = default("BillingMode", "EXTENDABLE_RETENTION_PRICING")(values)
+    return each_of(mode, lambda one: days.get(str(one)))
+
+
 _STORE: Spec = {
     "Name": "Name",
     "MultiRegionEnabled": flag(
@@ -95,9 +110,7 @@ _STORE: Spec = {
     "OrganizationEnabled": flag("OrganizationEnabled", default=False),
     "TerminationProtectionEnabled": flag("TerminationProtectionEnabled", default=True),
     "BillingMode": default("BillingMode", "EXTENDABLE_RETENTION_PRICING"),
-    "RetentionPeriod": default(
-        "RetentionPeriod", pending("RetentionPeriod: the billing mode's default")
-    ),
+    "RetentionPeriod": _retention,
     "KmsKeyId": "KmsKeyId",
 }
 

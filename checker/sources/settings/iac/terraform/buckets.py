@@ -20,6 +20,7 @@ from checker.sources.settings.iac.attributes import (
     Spec,
     block,
     default,
+    each_of,
     filled,
     many,
     shape,
@@ -71,16 +72,40 @@ _RULE: Spec = {
     ),
     "BucketKeyEnabled": default("bucket_key_enabled", otherwise=False),
 }
+
+
+def _tags_of(name: str) -> Reader:
+    """Read a map of tags as AWS's list of them; none are left out."""
+
+    def settled(tags: Any) -> Any:
+        if not isinstance(tags, Mapping):
+            return tags or None
+        return [{"Key": key, "Value": value} for key, value in tags.items()] or None
+
+    return lambda values: each_of(values.get(name), settled)
+
+
 _DAYS: Spec = {
     "Days": "days",
     "Date": "date",
     "ExpiredObjectDeleteMarker": "expired_object_delete_marker",
 }
+_TAG: Spec = {"Key": "key", "Value": "value"}
+_SIZES: Spec = {
+    "ObjectSizeGreaterThan": "object_size_greater_than",
+    "ObjectSizeLessThan": "object_size_less_than",
+}
+_FILTER: Spec = {
+    "Prefix": "prefix",
+    "Tag": block("tag", _TAG),
+    "And": block("and", {"Prefix": "prefix", "Tags": _tags_of("tags"), **_SIZES}),
+    **_SIZES,
+}
 _LIFECYCLE: Spec = {
     "ID": "id",
     "Status": "status",
     "Prefix": "prefix",
-    "Filter": block("filter", {"Prefix": "prefix"}),
+    "Filter": block("filter", _FILTER),
     "Expiration": block("expiration", _DAYS),
     "Transitions": filled("transition", {"StorageClass": "storage_class", **_DAYS}),
     "NoncurrentVersionExpiration": block(
@@ -224,8 +249,15 @@ def _old_lifecycle(values: Mapping[str, Any]) -> Any:
             return enabled
         return "Enabled" if enabled else "Disabled"
 
-    rules = filled("lifecycle_rule", {**_LIFECYCLE, "Status": status})(values)
+    own: Spec = {**_LIFECYCLE, "Status": status, "Filter": _old_filter}
+    rules = filled("lifecycle_rule", own)(values)
     return rules if rules is None or is_unknown(rules) else {"Rules": rules}
+
+
+def _old_filter(rule: Mapping[str, Any]) -> Any:
+    """Return the tags of a rule of the bucket's own block, as AWS has them."""
+    tags = _tags_of("tags")(rule)
+    return tags if is_unknown(tags) or tags is None else {"And": {"Tags": tags}}
 
 
 def _lock_enabled(values: Mapping[str, Any]) -> Any:
