@@ -94,6 +94,14 @@ def needs_parent(path: str) -> bool:
     return len(names) > 1 and bool(VALUE.fullmatch(names[-1]))
 
 
+def shows_texts(path: str) -> bool:
+    """Return whether a text at a path is shown, but for the secrets in it.
+
+    False where the path, or what is beside the text, may make a secret of all of it.
+    """
+    return within(path) not in HIDING and not needs_parent(path)
+
+
 def reading(path: str, shape: Shape = _WHOLE) -> tuple[str, Callable[[Any], Any]]:
     """Return what to read for a path, and how to show what that is.
 
@@ -122,7 +130,7 @@ def _shower(state: Within, shape: Shape) -> Callable[[Any], Any]:
     def show_hiding(value: Any) -> Any:
         return _hide(value, state, shape, 0)
 
-    return show_hiding if state in _HIDING else show
+    return show_hiding if state in HIDING else show
 
 
 _SIMPLE: Final = re.compile(r"""[\w.\[\]*"-]+\.\w+""")
@@ -136,14 +144,14 @@ def _hide_member(parent: Any, path: str, shape: Shape) -> Any:
         return _hide_one(parent, name, state, shape)
     if not path.endswith(f"].{name}"):
         return None
-    shown = (_hide_one(each, name, _inside(state), shape) for each in parent)
+    shown = (_hide_one(each, name, inside(state), shape) for each in parent)
     return [each for each in shown if each is not None]
 
 
 def _hide_one(parent: Any, name: str, state: Within, shape: Shape) -> Any:
     if not isinstance(parent, Mapping):
         return None
-    below = Within.SECRET if _is_labelled(parent) else _below(state, name)
+    below = Within.SECRET if is_labelled(parent) else _below(state, name)
     return _hide(parent.get(name), below, shape, 0)
 
 
@@ -162,14 +170,14 @@ def _hidden_short(text: str, mask: str) -> str:
 def _hide(value: Any, state: Within, shape: Shape, depth: int) -> Any:
     kind = value.__class__
     if kind is str:
-        if state in _HIDING and not HARMLESS.fullmatch(value):
+        if state in HIDING and not HARMLESS.fullmatch(value):
             return shape.mask
         return _cut(hide_text(value, shape.mask), shape.characters)
     if kind is bool or value is None:
         return value
     if kind is int or kind is float:
         # No secret is as short as a count, or a flag.
-        return shape.mask if state in _HIDING and abs(value) > 999 else value
+        return shape.mask if state in HIDING and abs(value) > 999 else value
     if kind is dict or isinstance(value, Mapping):
         if depth == _DEEPEST:
             return "…"
@@ -177,12 +185,12 @@ def _hide(value: Any, state: Within, shape: Shape, depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         if depth == _DEEPEST:
             return "…"
-        inner = _inside(state)
+        inner = inside(state)
         return [_hide(each, inner, shape, depth + 1) for each in value[: shape.entries]]
     return value
 
 
-_HIDING: Final = frozenset({Within.SECRET, Within.VARIABLES})
+HIDING: Final = frozenset({Within.SECRET, Within.VARIABLES})
 
 
 def _members(
@@ -196,11 +204,11 @@ def _members(
         facts = _of_short_key if len(name) <= _CACHED else _of_key
         shown, below, is_value = facts(state, name, mask)
         if is_value:
-            labelled = _is_labelled(value) if labelled is None else labelled
+            labelled = is_labelled(value) if labelled is None else labelled
             if labelled:
                 below = Within.SECRET
         # Most of what is in objects is short text that comes again: no call for it.
-        if entry.__class__ is str and len(entry) <= longest and below not in _HIDING:
+        if entry.__class__ is str and len(entry) <= longest and below not in HIDING:
             text = _hidden_short(entry, mask)
             members[shown] = (
                 text if len(text) <= longest else _cut(text, shape.characters)
@@ -210,18 +218,23 @@ def _members(
     return members
 
 
+def key_facts(state: Within, name: str) -> tuple[str, Within, bool]:
+    """Return how to show a key, what its value is in, and whether a name labels it."""
+    return _of_key(state, name, MASK)
+
+
 def _of_key(state: Within, name: str, mask: str) -> tuple[str, Within, bool]:
     """Return how to show a key, what its value is in, and whether a name labels it."""
     return hide_text(name, mask), _through(state, name), bool(VALUE.fullmatch(name))
 
 
-def _inside(state: Within) -> Within:
+def inside(state: Within) -> Within:
     """Return what the elements of an array are in."""
     # The variables of a container are an array of names and values.
     return Within.PLAIN if state is Within.PLAIN else Within.SECRET
 
 
-def _is_labelled(value: Mapping[Any, Any]) -> bool:
+def is_labelled(value: Mapping[Any, Any]) -> bool:
     """Return whether an object says that the value in it is a secret.
 
     https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
@@ -287,9 +300,16 @@ def _names(path: str) -> tuple[str, ...]:
     return tuple(quoted or bare for quoted, bare in _NAME.findall(path))
 
 
+is_plain: Final = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z|[0-9.]{1,15}"
+).fullmatch
+"""Matches an id of an event or a request, a time, an address: never a `HINT`."""
+
+
 def _hidden(text: str, mask: str) -> str:
-    # One look in linear time settles nearly every text.
-    if not _hint()(text.encode(errors="replace")):
+    # One look in linear time settles nearly every text; ids and times need none.
+    if is_plain(text) or not _hint()(text.encode(errors="replace")):
         return text
     if len(text) <= _LONGEST_JSON:
         text = _documents(text, mask)

@@ -17,7 +17,8 @@ import checker
 from checker import secrets
 from checker.conditions.unknown import Unknown
 from checker.model import SUBJECT, Acceptance, Finding, Location, Report
-from checker.reports import requirements
+from checker.reports import json_text, requirements
+from checker.reports.json_text import TEXTS, quoted
 from checker.reports.order import kind, ordered
 from checker.reports.remarks import remarks
 
@@ -30,6 +31,7 @@ _SUBJECTS: Final = {
 }
 _RULE: Final = ("name", "id", "kind", "title", "level")
 _RESOURCE: Final = ("accountId", "region")
+_EVENT: Final = [(f'"{key}": ', key) for key in ("type", "id", *SUBJECT)]
 _DEEPEST: Final = 100
 
 
@@ -67,7 +69,46 @@ def document(finding: Finding) -> dict[str, Any]:
 
 def line(finding: Finding) -> str:
     """The text of `document`; what it says of the rule is written once for them all."""
-    return uncommanding(f"{_head(_of_rule(finding))}, {_encode(_found(finding))[1:]}")
+    where, covered = finding.location, finding.suppressed
+    accepted = f', "suppressed": {_encode(acceptance(covered))}' if covered else ""
+    return uncommanding(
+        f'{_head(_of_rule(finding))}, "status": "{finding.status.value}", '
+        f'"subject": {_subject_text(finding)}, '
+        f'"location": {_place_text(where) if where else "null"}, '
+        f'"evidence": {_evidence_text(finding)}, '
+        f'"message": {json_text.sentence(finding.message)}{accepted}, '
+        f'"fingerprint": {quoted(finding.fingerprint)}}}'
+    )
+
+
+def _subject_text(finding: Finding) -> str:
+    about = finding.subject
+    if about.get("type") != "event":
+        return _encode(subject(finding))
+    members = []
+    for lead, key in _EVENT:
+        value = about.get(key)
+        if value.__class__ is not str and value is not None:
+            return _encode(subject(finding))
+        members.append(lead + TEXTS[value])
+    return f"{{{', '.join(members)}}}"
+
+
+def _place_text(location: Location) -> str:
+    numbers = location.record, location.char_offset, location.char_length
+    record, offset, length = ["null" if n is None else n for n in numbers]
+    return (
+        f'{{"uri": {TEXTS[location.uri]}, "record": {record}, '
+        f'"startLine": {location.start_line}, "charOffset": {offset}, '
+        f'"charLength": {length}}}'
+    )
+
+
+def _evidence_text(finding: Finding) -> str:
+    try:
+        return json_text.written(finding.evidence)
+    except json_text.UnusualError:
+        return _encode(secrets.hide(plain(finding.evidence)))
 
 
 _OfRule: TypeAlias = tuple[str, str, str, str, str, tuple[str, ...]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from checker import conditions, secrets
@@ -17,6 +17,10 @@ from checker.secrets import Shape
 MOST_TEXT = 1024
 MOST_ENTRIES = 50
 """How much of a text, and of a list, is shown."""
+
+_LONGEST = 256
+_MOST = 16_384
+"""Texts of so many characters are remembered, and so many of them."""
 
 _SHAPE = Shape(entries=MOST_ENTRIES, characters=MOST_TEXT)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
@@ -89,7 +93,7 @@ class Lowering:
 def _read(fields: Iterable[_Field], event: Event, shown: dict[str, Any]) -> None:
     """Add the values of some fields that an event has, by their paths."""
     get = event.get
-    for path, first, second, rest, present in fields:
+    for path, first, second, rest, texts, present in fields:
         # Most paths have one or two names: calls would cost as much again.
         value = get(first) if first else event
         if value is None:
@@ -102,29 +106,56 @@ def _read(fields: Iterable[_Field], event: Event, shown: dict[str, Any]) -> None
             value = rest(value)
             if value is None:
                 continue
-        value = present(value)
-        if value is not None:
+        if texts is not None and value.__class__ is str:
+            shown[path] = texts[value]
+        elif (value := present(value)) is not None:
             shown[path] = value
 
 
+class _Shown(dict[str, str]):
+    """Texts as they are shown: most come again."""
+
+    def __init__(self, present: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._present = present
+
+    def __missing__(self, text: str) -> str:
+        shown: str = self._present(text)
+        if len(text) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[text] = shown
+        return shown
+
+
 _Field: TypeAlias = tuple[
-    str, str | None, str | None, Closure | None, Callable[[Any], Any]
+    str,
+    str | None,
+    str | None,
+    Closure | None,
+    Mapping[str, str] | None,
+    Callable[[Any], Any],
 ]
 """A path; its first and second name, and what reads the rest of it; how to show that.
 
-What is read is the object around the value where that decides how it is shown.
+What is read is the object around the value where that decides how it is shown.  Texts
+that are shown the same in many fields are looked up.
 """
 
 
 @functools.lru_cache(maxsize=4096)
 def _field(path: str) -> _Field:
     read, present = secrets.reading(path, _SHAPE)
+    texts = _TEXTS if secrets.shows_texts(path) else None
     if not _PLAIN.fullmatch(read):
-        return path, None, None, conditions.compile(read), present
+        return path, None, None, conditions.compile(read), texts, present
     first, *more = read.split(".")
     deeper = tree.Path(tuple(more[1:])) if len(more) > 1 else None
     rest = None if deeper is None else conditions.closure(deeper)
-    return path, first, more[0] if more else None, rest, present
+    return path, first, more[0] if more else None, rest, texts, present
+
+
+_TEXTS = _Shown(functools.partial(secrets.hide, shape=_SHAPE))
 
 
 def presentable(path: str, document: Any) -> Any:

@@ -1,0 +1,175 @@
+r"""Write values of events as JSON without their secrets, in one pass.
+
+The text is that of `json._encode(secrets.hide(plain(value)))`: what is here only knows
+what most values are, and remembers the text of those that come again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final, TypeAlias
+
+from checker import secrets
+from checker.secrets import Within
+
+_MOST: Final = 16_384
+"""How many texts are remembered, each of at most `_LONGEST` characters."""
+
+_LONGEST: Final = 256
+_DEEPEST: Final = 64
+
+quoted: Final = encode_basestring_ascii
+"""Returns a text as JSON in ASCII, quotes and all."""
+
+
+class UnusualError(Exception):
+    """A value is of a kind that has to be written the long way."""
+
+
+class _Texts(dict[str | None, str]):
+    """JSON of texts without secrets, and of None."""
+
+    def __missing__(self, text: str | None) -> str:
+        if text is None:
+            return "null"
+        if secrets.is_plain(text):
+            # Of ids and times most come once, and need no escapes.
+            return f'"{text}"'
+        written = quoted(secrets.hide_text(text))
+        if len(text) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[text] = written
+        return written
+
+
+TEXTS: Final = _Texts()
+"""Has the JSON of each text (or None), without secrets; not of other values."""
+
+_Facts: TypeAlias = tuple[str, bool, Within, bool]
+"""A key as JSON, behind a comma; whether texts under it are shown as they are; what its
+values are in, and whether the name of one may stand beside it."""
+
+
+class _Keys(dict[str, _Facts]):
+    """The keys of objects of one kind: as JSON, and what their values are in."""
+
+    def __init__(self, state: Within) -> None:
+        super().__init__()
+        self._state = state
+
+    def __missing__(self, name: str) -> _Facts:
+        if name.__class__ is not str:
+            raise UnusualError
+        shown, below, is_value = secrets.key_facts(self._state, name)
+        if shown != name:
+            # Two such keys may be one, once they are hidden.
+            raise UnusualError
+        as_is = below not in secrets.HIDING and not is_value
+        facts = f", {quoted(name)}: ", as_is, below, is_value
+        if len(name) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[name] = facts
+        return facts
+
+
+_KEYS: Final = {state: _Keys(state) for state in Within}
+
+
+def written(value: Mapping[str, Any]) -> str:
+    """Return an object as JSON without secrets.
+
+    Raises `UnusualError` where something in it is no value of JSON, is nested deep, or
+    has a key with a secret.
+    """
+    if value.__class__ is not dict:
+        raise UnusualError
+    return _object(value, Within.PLAIN, 0)
+
+
+def _object(value: Mapping[str, Any], state: Within, depth: int) -> str:
+    if depth > _DEEPEST:
+        raise UnusualError
+    keys, texts = _KEYS[state], TEXTS
+    members: list[str] = []
+    add = members.append
+    for name, entry in value.items():
+        key, as_is, below, is_value = keys[name]
+        add(key)
+        # Most of what is in objects is text that comes again: no call for it.
+        if as_is and entry.__class__ is str:
+            add(texts[entry])
+            continue
+        if is_value and secrets.is_labelled(value):
+            below = Within.SECRET
+        add(_value(entry, below, depth + 1))
+    return f"{{{''.join(members)[2:]}}}"
+
+
+def _value(value: object, state: Within, depth: int) -> str:
+    kind = value.__class__
+    if kind is bool:
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if kind is dict:
+        return _object(value, state, depth)  # type: ignore[arg-type] # told by its class
+    if kind is list:
+        inner = secrets.inside(state)
+        parts = [_value(part, inner, depth + 1) for part in value]  # type: ignore[attr-defined] # likewise
+        return f"[{', '.join(parts)}]"
+    if kind is str and state not in secrets.HIDING:
+        return TEXTS[value]  # type: ignore[index] # likewise
+    if kind is str or kind is int:
+        hidden = secrets.hide(value, state)
+        return quoted(hidden) if hidden.__class__ is str else repr(hidden)
+    raise UnusualError
+
+
+class _Ends(dict[str, str | None]):
+    """The ends of messages, as JSON; None for what is no time."""
+
+    def __missing__(self, end: str) -> str | None:
+        if len(self) >= _MOST:
+            self.clear()
+        found = self[end] = quoted(end)[1:] if _END.fullmatch(end) else None
+        return found
+
+
+class _Beginnings(dict[str, str | None]):
+    """What messages say before the time, as JSON; None where the time matters."""
+
+    def __missing__(self, beginning: str) -> str | None:
+        hidden = secrets.hide_text(beginning + _SOME_END)
+        end = len(hidden) - len(_SOME_END)
+        known = quoted(hidden[:end])[:-1] if hidden.endswith(_SOME_END) else None
+        if len(beginning) <= 2 * _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[beginning] = known
+        return known
+
+
+_SOME_END: Final = " at 2026-01-23T01:23:45Z."
+_END: Final = re.compile(
+    r" at [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\."
+)
+_ENDS: Final = _Ends()
+_BEGINNINGS: Final = _Beginnings()
+
+
+def sentence(message: str) -> str:
+    """Return a message as JSON without secrets.
+
+    Most differ from others in their time alone.  To what finds secrets one digit is
+    like another where blanks stand around the time: it is looked at once for them all.
+    """
+    at = len(message) - len(_SOME_END)
+    end = _ENDS[message[at:]] if at > 0 else None
+    beginning = _BEGINNINGS[message[:at]] if end else None
+    if end is None or beginning is None:
+        return TEXTS[message]
+    return beginning + end
