@@ -140,7 +140,7 @@ def _scanner(*, writes: bool) -> Callable[[str], tuple[int, int, int]]:
     def judge(folder: str) -> tuple[int, int, int]:
         if writes:
             with Lines(Path(os.devnull), None) as lines:
-                found = scan(loud, [folder], bases=bases, emit=lines.write)
+                found = scan(loud, [folder], bases=bases, write=lines.write)
         else:
             found = scan(loud, [folder], bases=bases)
         counts = found.statistics

@@ -300,11 +300,13 @@ def _names(path: str) -> tuple[str, ...]:
     return tuple(quoted or bare for quoted, bare in _NAME.findall(path))
 
 
-is_plain: Final = re.compile(
+PLAIN: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z|[0-9.]{1,15}"
-).fullmatch
-"""Matches an id of an event or a request, a time, an address: never a `HINT`."""
+)
+"""An id of an event or a request, a time, an address: `HINT` is never in one."""
+
+is_plain: Final = PLAIN.fullmatch
 
 
 def _hidden(text: str, mask: str) -> str:

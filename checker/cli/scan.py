@@ -165,7 +165,7 @@ def scan(
                     addresses=table,
                     jobs=jobs,
                     advance=lines.before(bar.advance) if lines else bar.advance,
-                    emit=lines.write if lines else None,
+                    write=lines.write if lines else None,
                     wanted=wanted,
                     state=state,
                     vouching=vouching,

@@ -68,10 +68,10 @@ class Lines:
         with self._errors():
             self._stream.close()
 
-    def write(self, finding: Finding) -> None:
-        """Write one finding; `flush` hands it on."""
+    def write(self, lines: str) -> None:
+        """Write some lines; `flush` hands them on."""
         try:
-            self._stream.write(self._line(finding) + "\n")
+            self._stream.write(lines)
         except OSError as error:
             raise self._refused(error) from error
 
@@ -93,7 +93,7 @@ class Lines:
     def write_all(self, findings: Iterable[Finding]) -> None:
         """Write several."""
         for each in findings:
-            self.write(each)
+            self.write(self._line(each) + "\n")
         self.flush()
 
     def settle(self) -> None:

@@ -16,7 +16,16 @@ from typing import Any, Final, TypeAlias
 import checker
 from checker import secrets
 from checker.conditions.unknown import Unknown
-from checker.model import SUBJECT, Acceptance, Finding, Location, Report
+from checker.model import (
+    SUBJECT,
+    Acceptance,
+    AnyRule,
+    Finding,
+    Level,
+    Location,
+    Match,
+    Report,
+)
 from checker.reports import json_text, requirements
 from checker.reports.json_text import TEXTS, quoted
 from checker.reports.order import kind, ordered
@@ -72,43 +81,65 @@ def line(finding: Finding) -> str:
     where, covered = finding.location, finding.suppressed
     accepted = f', "suppressed": {_encode(acceptance(covered))}' if covered else ""
     return uncommanding(
-        f'{_head(_of_rule(finding))}, "status": "{finding.status.value}", '
-        f'"subject": {_subject_text(finding)}, '
-        f'"location": {_place_text(where) if where else "null"}, '
-        f'"evidence": {_evidence_text(finding)}, '
+        f'{head(finding.rule, finding.level)}, "status": "{finding.status.value}", '
+        f'"subject": {_subject_text(finding.subject)}, '
+        f'"location": {_place_text(*_numbers(where)) if where else "null"}, '
+        f'"evidence": {_evidence_text(finding.evidence)}, '
         f'"message": {json_text.sentence(finding.message)}{accepted}, '
         f'"fingerprint": {quoted(finding.fingerprint)}}}'
     )
 
 
-def _subject_text(finding: Finding) -> str:
-    about = finding.subject
+def match_line(head: str, match: Match, message: str) -> str:
+    """The `line` of the finding that a match becomes, if no exception covers it."""
+    _, subject, place, evidence, fingerprint, _, _ = match
+    return uncommanding(
+        f'{head}, "status": "fail", "subject": {_subject_text(subject)}, '
+        f'"location": {_place_text(*place)}, '
+        f'"evidence": {_evidence_text(evidence)}, '
+        f'"message": {json_text.sentence(message)}, '
+        f'"fingerprint": "{fingerprint}"}}'
+    )
+
+
+def head(rule: AnyRule, level: Level) -> str:
+    """The text of a document up to the end of its rule."""
+    return _head((rule.name, rule.id, kind(rule), rule.title, level.value, rule.tags))
+
+
+def _subject_text(about: Mapping[str, Any]) -> str:
     if about.get("type") != "event":
-        return _encode(subject(finding))
+        return _encode(_subject(about))
     members = []
     for lead, key in _EVENT:
         value = about.get(key)
         if value.__class__ is not str and value is not None:
-            return _encode(subject(finding))
+            return _encode(_subject(about))
         members.append(lead + TEXTS[value])
     return f"{{{', '.join(members)}}}"
 
 
-def _place_text(location: Location) -> str:
-    numbers = location.record, location.char_offset, location.char_length
-    record, offset, length = ["null" if n is None else n for n in numbers]
+def _numbers(where: Location) -> tuple[str, int | None, int, int | None, int | None]:
+    offset, length = where.char_offset, where.char_length
+    return where.uri, where.record, where.start_line, offset, length
+
+
+def _place_text(
+    uri: str, record: int | None, line: int, offset: int | None, length: int | None
+) -> str:
+    if record is None or offset is None or length is None:
+        return _encode(place(Location(uri, record, line, offset, length)))
     return (
-        f'{{"uri": {TEXTS[location.uri]}, "record": {record}, '
-        f'"startLine": {location.start_line}, "charOffset": {offset}, '
-        f'"charLength": {length}}}'
+        f'{{"uri": {TEXTS[uri]}, "record": {record}, "startLine": {line}, '
+        f'"charOffset": {offset}, "charLength": {length}}}'
     )
 
 
-def _evidence_text(finding: Finding) -> str:
+def _evidence_text(evidence: Mapping[str, Any]) -> str:
     try:
-        return json_text.written(finding.evidence)
+        return json_text.written(evidence)
     except json_text.UnusualError:
-        return _encode(secrets.hide(plain(finding.evidence)))
+        return _encode(secrets.hide(plain(evidence)))
 
 
 _OfRule: TypeAlias = tuple[str, str, str, str, str, tuple[str, ...]]
@@ -160,9 +191,12 @@ def subject(finding: Finding) -> dict[str, str | None]:
 
     An event may hold anything where a string belongs; that is given as its JSON text.
     """
-    type_ = finding.subject["type"]
-    keys = ("type", "id", *_SUBJECTS.get(type_, _RESOURCE))
-    return {key: _string(finding.subject.get(key)) for key in keys}
+    return _subject(finding.subject)
+
+
+def _subject(about: Mapping[str, Any]) -> dict[str, str | None]:
+    keys = ("type", "id", *_SUBJECTS.get(about["type"], _RESOURCE))
+    return {key: _string(about.get(key)) for key in keys}
 
 
 def message(finding: Finding) -> str:

@@ -7,6 +7,7 @@ what most values are, and remembers the text of those that come again.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final, TypeAlias
@@ -87,13 +88,39 @@ def written(value: Mapping[str, Any]) -> str:
     """
     if value.__class__ is not dict:
         raise UnusualError
-    return _object(value, Within.PLAIN, 0)
+    return _object(value, Within.PLAIN, TEXTS, sys.maxsize, 0)
 
 
-def _object(value: Mapping[str, Any], state: Within, depth: int) -> str:
-    if depth > _DEEPEST:
+def member(path: str) -> tuple[str, bool, Within, bool]:
+    """Return how a member of an object is written that is no secret by its name.
+
+    That is its key, behind a comma and before the value, whether `TEXTS` has the JSON
+    of a text, what the value is in, and whether its neighbours matter as well.  Raises
+    `UnusualError` for a key that has a secret.
+    """
+    return _KEYS[Within.PLAIN][path]
+
+
+def value_text(
+    value: object, state: Within, texts: Mapping[str | None, str], most: int
+) -> str:
+    """Return a value as JSON without secrets, with the JSON of texts looked up.
+
+    Raises `UnusualError` as `written`, and for what has more than `most` entries.
+    """
+    return _value(value, state, texts, most, 0)
+
+
+def _object(
+    value: Mapping[str, Any],
+    state: Within,
+    texts: Mapping[str | None, str],
+    most: int,
+    depth: int,
+) -> str:
+    if depth > _DEEPEST or len(value) > most:
         raise UnusualError
-    keys, texts = _KEYS[state], TEXTS
+    keys = _KEYS[state]
     members: list[str] = []
     add = members.append
     for name, entry in value.items():
@@ -105,24 +132,32 @@ def _object(value: Mapping[str, Any], state: Within, depth: int) -> str:
             continue
         if is_value and secrets.is_labelled(value):
             below = Within.SECRET
-        add(_value(entry, below, depth + 1))
+        add(_value(entry, below, texts, most, depth + 1))
     return f"{{{''.join(members)[2:]}}}"
 
 
-def _value(value: object, state: Within, depth: int) -> str:
+def _value(
+    value: Any,
+    state: Within,
+    texts: Mapping[str | None, str],
+    most: int,
+    depth: int,
+) -> str:
     kind = value.__class__
     if kind is bool:
         return "true" if value else "false"
     if value is None:
         return "null"
     if kind is dict:
-        return _object(value, state, depth)  # type: ignore[arg-type] # told by its class
+        return _object(value, state, texts, most, depth)
     if kind is list:
+        if len(value) > most:
+            raise UnusualError
         inner = secrets.inside(state)
-        parts = [_value(part, inner, depth + 1) for part in value]  # type: ignore[attr-defined] # likewise
+        parts = [_value(part, inner, texts, most, depth + 1) for part in value]
         return f"[{', '.join(parts)}]"
     if kind is str and state not in secrets.HIDING:
-        return TEXTS[value]  # type: ignore[index] # likewise
+        return texts[value]
     if kind is str or kind is int:
         hidden = secrets.hide(value, state)
         return quoted(hidden) if hidden.__class__ is str else repr(hidden)

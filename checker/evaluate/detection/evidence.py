@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from checker import conditions, secrets
@@ -41,9 +41,16 @@ class Evidence:
         self._open = selections if any(test for _, test in selections) else None
         self._certain = {name: True for name, test in selections if test is None}
         read = conditions.paths(detection.condition)
-        self._fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
+        self.fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
         nested = parts.opened_fields(detection.condition)
         self._nested = [(show(tree.Path(names)), names) for names in nested]
+
+    @property
+    def certain(self) -> Collection[str] | None:
+        """The selections that hold; None where it takes more to say than the fields."""
+        if self._open is not None or self._nested:
+            return None
+        return self._certain
 
     def of(self, event: Event) -> dict[str, Any]:
         """Return the evidence of an event on which the rule holds."""
@@ -56,7 +63,7 @@ class Evidence:
                 for name, test in self._open
                 if test is None or conditions.holds(test(event))
             }
-        _read(self._fields, event, shown)
+        _read(self.fields, event, shown)
         for plain, names in self._nested:
             if plain not in shown:
                 # Sigma's rules read through arrays, which their paths do not say.
@@ -90,7 +97,7 @@ class Lowering:
         return shown
 
 
-def _read(fields: Iterable[_Field], event: Event, shown: dict[str, Any]) -> None:
+def _read(fields: Iterable[Field], event: Event, shown: dict[str, Any]) -> None:
     """Add the values of some fields that an event has, by their paths."""
     get = event.get
     for path, first, second, rest, texts, present in fields:
@@ -128,7 +135,7 @@ class _Shown(dict[str, str]):
         return shown
 
 
-_Field: TypeAlias = tuple[
+Field: TypeAlias = tuple[
     str,
     str | None,
     str | None,
@@ -144,9 +151,9 @@ that are shown the same in many fields are looked up.
 
 
 @functools.lru_cache(maxsize=4096)
-def _field(path: str) -> _Field:
+def _field(path: str) -> Field:
     read, present = secrets.reading(path, _SHAPE)
-    texts = _TEXTS if secrets.shows_texts(path) else None
+    texts = SHOWN_TEXTS if secrets.shows_texts(path) else None
     if not _PLAIN.fullmatch(read):
         return path, None, None, conditions.compile(read), texts, present
     first, *more = read.split(".")
@@ -155,7 +162,8 @@ def _field(path: str) -> _Field:
     return path, first, more[0] if more else None, rest, texts, present
 
 
-_TEXTS = _Shown(functools.partial(secrets.hide, shape=_SHAPE))
+SHOWN_TEXTS: Mapping[str, str] = _Shown(functools.partial(secrets.hide, shape=_SHAPE))
+"""Has each text as it is shown: without secrets, and not too long."""
 
 
 def presentable(path: str, document: Any) -> Any:

@@ -40,6 +40,11 @@ class Policy:
     baseline: Baseline | None = None
     remarks: tuple[str, ...] = ()
 
+    @property
+    def decides(self) -> bool:
+        """Return whether there is anything that decides about findings."""
+        return self.exceptions is not None or self.baseline is not None
+
     def prepared(self, rules: Iterable[AnyRule]) -> list[AnyRule]:
         """Return the rules, which also show what exceptions ask about."""
         rules = list(rules)

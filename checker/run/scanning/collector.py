@@ -92,8 +92,7 @@ class ScanCollector:
         if self.vouching:
             scanned = self.vouching.take(scanned)
         self.tally.take(scanned)
-        for match in scanned.matches:
-            self._match(match)
+        self.take_matches(scanned.matches)
         if scanned.hits:
             hits = [hit for hit in scanned.hits if self.seen_hits.add(hit_key(hit))]
             self.correlated.add(hits)
@@ -101,6 +100,11 @@ class ScanCollector:
                 self.resuming.keep(hits)
         if self.resuming:
             self.resuming.scanned(scanned)
+
+    def take_matches(self, matches: Iterable[Match]) -> None:
+        """Take the matches of a piece."""
+        for match in matches:
+            self._match(match)
 
     def _match(self, match: Match) -> None:
         """Take a match, unless it was found before."""

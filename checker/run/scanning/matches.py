@@ -28,7 +28,7 @@ def finding(rules: Mapping[str, DetectionRule], match: Match) -> Finding:
         subject=match.subject,
         location=Location(*match.place),
         evidence=match.evidence,
-        message=_sentence(rule, match.subject),
+        message=sentence(rule, match.subject),
         fingerprint=match.fingerprint,
         lowered=match.lowered,
         suppressed=Acceptance(*match.accepted) if match.accepted else None,
@@ -64,7 +64,7 @@ def checked(kept: Any) -> Match | None:
     return match if sound else None
 
 
-def _sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
+def sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
     """Describe in one sentence what happened, who did it, where and when."""
     parts = [f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"]
     if subject["sourceIPAddress"]:

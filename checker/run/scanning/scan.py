@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Generator, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checker.evaluate.correlation import Addresses, Learned
-from checker.model import (
-    AnyRule,
-    Match,
-    Report,
-)
+from checker.model import AnyRule, Finding, Report
 from checker.parallel.gc_pause import gc_paused
 from checker.parallel.signals import Patience, defer_sigint
+from checker.reports.json import line
 from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.collector import Emit, ScanCollector
+from checker.run.scanning.lines import LineCollector, Write
 from checker.run.scanning.reading import read_inputs
 from checker.run.scanning.scanned import Scanned
 from checker.run.scanning.worker import detecting
+from checker.run.scanning.writing import writing
 from checker.sources.events.inputs import (
     Found,
     InputFilter,
@@ -55,6 +54,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     jobs: int | None = 1,
     advance: Advance | None = None,
     emit: Emit | None = None,
+    write: Write | None = None,
     wanted: InputFilter | None = None,
     state: State | None = None,
     vouching: LogFileValidation | None = None,
@@ -77,7 +77,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     Memory does not grow with the number of events or findings: `findings` of the report
     is a tuple where they are few, and else reads them from a temporary file.  `emit`
     gets each finding as soon as its input has been read; one whose event a later input
-    corrects comes again at the end, with the status `not_applicable`.  Ctrl-C raises
+    corrects comes again at the end, with the status `not_applicable`.  `write` gets the
+    same as text, some lines of JSON at a time, which is faster.  Ctrl-C raises
     `Interrupted`, with the report so far.  Python's garbage collector is stopped
     meanwhile (`run.collector`).
 
@@ -86,15 +87,21 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     `vouching`, findings are held against the digests of their log files, and with a
     `policy` against the exceptions and the baseline of the user.
     """
-    run = ScanCollector(
-        rules,
-        bases,
-        learned=learned,
-        addresses=addresses,
-        emit=emit,
-        state=state,
-        policy=policy,
-    )
+    run: ScanCollector
+    if write and not (emit or state or vouching or policy.decides):
+        run = LineCollector(
+            rules, bases, write, learned=learned, addresses=addresses, policy=policy
+        )
+    else:
+        run = ScanCollector(
+            rules,
+            bases,
+            learned=learned,
+            addresses=addresses,
+            emit=_emitting(emit, write),
+            state=state,
+            policy=policy,
+        )
     run.vouching = vouching
     asked = watched(wanted, advance, run.notes.append)
     inputs = as_paths(inputs)
@@ -128,12 +135,25 @@ def _scanned(
     found: Iterable[Found],
     asked: InputFilter,
     jobs: int | None,
-) -> Generator[Scanned[Match]]:
+) -> Generator[Scanned[Any]]:
     """Scan what was found, but for what an earlier run has scanned."""
     state = run.resuming.state if run.resuming else None
     new = state.unscanned(found) if state else found
-    remark = run.notes.append
-    return read_inputs(new, asked, jobs, detecting, run.job, remark=remark)
+    build = writing if isinstance(run, LineCollector) else detecting
+    return read_inputs(new, asked, jobs, build, run.job, remark=run.notes.append)
+
+
+def _emitting(emit: Emit | None, write: Write | None) -> Emit | None:
+    """Return what gets each finding: `emit`, and as its line `write`."""
+    if write is None:
+        return emit
+
+    def both(finding: Finding) -> None:
+        if emit:
+            emit(finding)
+        write(line(finding) + "\n")
+
+    return both
 
 
 def open_state(path: str) -> State:
