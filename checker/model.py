@@ -167,8 +167,8 @@ class Correlation:
     and `field` to their values.  `aliases` maps an alias to {rule name: field path}.
     `labels`, trailcheck's own, maps a name to the path of an address: the field of that
     name is the label that a table of the user's gives the address.
-    With `silences` its base rules report nothing of their own, whatever their level, as
-    Sigma has it.
+    `silences` names the base rules that report nothing of their own, whatever their
+    level, as Sigma has it.
 
     https://sigmahq.io/sigma-specification/specification/sigma-correlation-rules-specification.html
     """
@@ -181,7 +181,7 @@ class Correlation:
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     generate: bool = False
-    silences: bool = False
+    silences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

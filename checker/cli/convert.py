@@ -118,8 +118,9 @@ def convert(
     refused = written = 0
     folder = _folder(output)
     pieces: list[str] = []
+    prepare = None if target == "sigma" else in_our_dialect
     for each in driver.convert_named(
-        chosen, rule_paths, config, target, options, prepare=in_our_dialect
+        chosen, rule_paths, config, target, options, prepare=prepare
     ):
         name = each.rule.name
         if not isinstance(each.outcome, Conversion):

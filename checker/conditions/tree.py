@@ -9,7 +9,8 @@ meaning once:
   is of the same class (both operators are associative, also in the value they give).
 
 `offset` is the character (from 0) of the text where a node's name stands; it takes no
-part in equality.  https://jmespath.org/specification.html
+part in equality.  `NO_PLACE` is that of a node that was not read from a text.
+https://jmespath.org/specification.html
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import Any, TypeAlias, cast
 from typing import Literal as OneOf
 
 Operator: TypeAlias = OneOf["==", "!=", "<", "<=", ">", ">="]
+
+NO_PLACE = -1
 
 
 class Node:

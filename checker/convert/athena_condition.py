@@ -31,7 +31,7 @@ from checker.convert.form import (
 from checker.convert.java_pattern import ForeignPatternError, java
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.literals import reads_as_scalar
-from checker.convert.refusal import RefusedError
+from checker.convert.refusal import RefusedError, unsaid
 
 _EMPTY = "'null', 'false', '\"\"', '[]', '{}'"
 
@@ -276,7 +276,7 @@ class _Writer:
                 if one and other and texts == {Kind.TEXT}:
                     inside, outside = other.text(exact=True), one.text(exact=True)
                     return f"strpos({outside}, {inside}) > 0"
-        raise self._refused(atom, scope, "SQL has no function that says it")
+        raise self._refused(atom, scope, unsaid(node, "SQL"))
 
 
 def _java(atom: Atom, pattern: str) -> str:

@@ -39,7 +39,7 @@ from checker.convert.form import (
     Truthy,
 )
 from checker.convert.kinds import Kind, Kinds
-from checker.convert.refusal import RefusedError
+from checker.convert.refusal import RefusedError, unsaid
 
 _NULL = Exact(None)
 _NOTHING: Values = (_NULL, Absent())
@@ -81,8 +81,8 @@ def values(  # noqa: C901 - one case for each test
             )
         case SameAs():
             raise _refused(atom, "EventBridge compares a field with constants alone")
-        case Opaque():
-            raise _refused(atom, "EventBridge has nothing that says it")
+        case Opaque(node):
+            raise _refused(atom, unsaid(node, "EventBridge"))
         case _:
             assert_never(test)
 

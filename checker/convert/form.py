@@ -106,14 +106,17 @@ Test: TypeAlias = (
 class Origin:
     """Where in a rule a part stands: the selection, and its text.
 
-    `offset` counts characters from 0 in the selection's own text.
+    `offset` counts characters from 0 in the selection's own text; None where the rule
+    has no such text, as Sigma's.
     """
 
     selection: str
     text: str
-    offset: int = 0
+    offset: int | None = 0
 
     def __str__(self) -> str:
+        if self.offset is None:
+            return f"`{self.text}` ({self.selection})"
         return f"`{self.text}` ({self.selection}, character {self.offset + 1})"
 
 

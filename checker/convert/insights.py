@@ -38,7 +38,7 @@ from checker.convert.form import (
 from checker.convert.grouping import field, require_scalar
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.normal import normal
-from checker.convert.refusal import Reason, RefusedError
+from checker.convert.refusal import Reason, RefusedError, unsaid
 from checker.convert.subject import (
     AnySubject,
     Conversion,
@@ -350,7 +350,7 @@ class _Writer:
             ):
                 sign = "" if atom.holds else "not "
                 return f"{sign}@message like {_quoted(atom, text)}"
-        raise _refused(atom, "Insights has nothing that says it")
+        raise _refused(atom, unsaid(node, "Insights"))
 
 
 def _equals(name: str, value: Scalar) -> list[str]:

@@ -36,7 +36,7 @@ from checker.convert.form import (
 )
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.literals import reads_as_scalar
-from checker.convert.refusal import Reason, RefusedError
+from checker.convert.refusal import Reason, RefusedError, unsaid
 from checker.convert.subject import (
     AnySubject,
     Conversion,
@@ -278,8 +278,8 @@ class _Writer:
                 raise _refused(atom, "a filter has no networks")
             case SameAs():
                 raise _refused(atom, "a filter compares a field with constants alone")
-            case Opaque():
-                raise _refused(atom, "a filter has nothing that says it")
+            case Opaque(node):
+                raise _refused(atom, unsaid(node, "a filter"))
             case _:
                 assert_never(atom.test)
 
@@ -416,7 +416,7 @@ def _refused(atom: Atom, why: str) -> RefusedError:
 
 def _selector(atom: Atom) -> str:
     if isinstance(atom.test, Opaque):
-        raise _refused(atom, "a filter has nothing that says it")
+        raise _refused(atom, unsaid(atom.test.node, "a filter"))
     for name in atom.names:
         if not _NAME.fullmatch(name):
             raise _refused(atom, f"AWS documents no selector for the name '{name}'")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from checker.conditions import show, tree
 from checker.conditions.needs import given_items
+from checker.conditions.parts import uses_sigma
 from checker.convert.form import (
     ALWAYS,
     NEVER,
@@ -118,7 +119,9 @@ class _Normal:
             for each in tree.walk(node)
             if isinstance(each, tree.Path | tree.Function)
         ]
-        return Origin(self.selection, show(node), min(offsets, default=0))
+        offset = min(offsets, default=0)
+        is_text = offset >= 0 and not uses_sigma(node)
+        return Origin(self.selection, show(node), offset if is_text else None)
 
     def _equal(self, node: tree.Node, left: tree.Node, right: tree.Node) -> Form:
         if isinstance(left, tree.Literal):

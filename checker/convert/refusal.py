@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from checker.conditions import tree
+from checker.conditions.parts import uses_sigma
 from checker.convert.form import Form, Origin
 
 
@@ -27,3 +29,13 @@ class RefusedError(Exception):
         super().__init__(why)
         self.reason = Reason(why, origin)
         self.part = part
+
+
+def unsaid(node: tree.Node, target: str) -> str:
+    """Return why a target has nothing that says what a node tests."""
+    if uses_sigma(node):
+        return (
+            f"no document says what is there, and {target} has no test of a text, a "
+            "number or an element of an array alike, as Sigma's is"
+        )
+    return f"{target} has nothing that says it"

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from checker.conditions import tree
+from checker.conditions.sigma_functions import EQUALS, PREFIX
 from checker.convert import grouping
 from checker.convert.form import (
     AllOf,
@@ -72,7 +74,10 @@ def convert(subject: AnySubject, options: Options) -> Conversion:
         lambda form: _detection(form, subject.kinds),
         superset=options.superset,
     )
-    text = _yaml({**_header(subject.rule), **block, **_tail(subject.rule)})
+    header = _header(subject.rule)
+    # A name is for references; a file with one may be of this project's dialect.
+    del header["name"]
+    text = _yaml({**header, **block, **_tail(subject.rule)})
     return Conversion(
         text=text,
         core=text,
@@ -117,9 +122,10 @@ def _correlated(subject: Correlated) -> Conversion:
     if correlation.condition:
         block["condition"] = dict(correlation.condition)
     if correlation.generate:
-        block["generate"] = True
+        block["generate"] = True  # where pySigma reads it; the schema has it beside
     rule = subject.rule
-    documents.append({**_header(rule), "correlation": block, **_tail(rule)})
+    beside = {"generate": True} if correlation.generate else {}
+    documents.append({**_header(rule), "correlation": block, **beside, **_tail(rule)})
     text = "---\n".join(map(_yaml, documents))
     return Conversion(text=text, core=text, suffix=".yml", notes=tuple(_notes()))
 
@@ -258,7 +264,7 @@ class _Writer:
         self, atom: Atom, test: Any, kind: Kind
     ) -> Any:
         if isinstance(test, Opaque):
-            raise _refused(atom, "Sigma has nothing that says it")
+            return _own(atom, test.node)
         name = _field(atom)
         match test:
             case OneOf(values):
@@ -337,15 +343,52 @@ class _Writer:
         )
 
 
+def _own(atom: Atom, node: tree.Node) -> Any:
+    """Return the selection that Sigma's own function of a condition stands for."""
+    refused = _refused(atom, "Sigma has nothing that says it")
+    match node:
+        case tree.Function(name, (tree.Current(), tree.Literal(list() as words))) if (
+            name == EQUALS.replace("equals", "contains")
+        ):
+            return words
+        case tree.Function(name, (tree.Path(names), *rest)) if name.startswith(PREFIX):
+            field_ = _spelled(atom, names)
+            modifier = name.removeprefix(PREFIX)
+        case _:
+            raise refused
+    match modifier, rest:
+        case "null", []:
+            return {field_: None}
+        case "exists", []:
+            return {f"{field_}|exists": True}
+        case "equals", [tree.Literal(value)]:
+            return {field_: _one_or_list_of(value)}
+        case "equals_cased", [tree.Literal(value)]:
+            return {f"{field_}|cased": _one_or_list_of(value)}
+        case (("fieldref" | "fieldref_cased"), [tree.Path(others)]):
+            other = _spelled(atom, others)
+            return {f"{field_}|{modifier.replace('_', '|')}": other}
+        case _, [tree.Literal(value)]:
+            return {f"{field_}|{modifier.replace('_', '|')}": _one_or_list_of(value)}
+    raise refused
+
+
+def _one_or_list_of(value: Any) -> Any:
+    return _one_or_list(value) if isinstance(value, list) else value
+
+
 _RESERVED = frozenset(
     {"condition", "timeframe", "them", "and", "or", "not", "of", "all"}
 )
 
 
 def _field(atom: Atom) -> str:
-    names: Names = atom.names
-    if not names:
+    if not atom.names:
         raise _refused(atom, "it is about the whole event")
+    return _spelled(atom, atom.names)
+
+
+def _spelled(atom: Atom, names: Names) -> str:
     for name in names:
         if "." in name or "|" in name or not name.isprintable():
             raise _refused(atom, f"Sigma has no spelling for the field '{name}'")

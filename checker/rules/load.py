@@ -169,7 +169,7 @@ def _may_be_sigmas(rule: AnyRule, file: RuleFile) -> bool:
     if isinstance(rule, DetectionRule):
         return uses_sigma(rule.detection.condition)
     return isinstance(rule, CorrelationRule) and (
-        rule.correlation.silences or rule.name != _stem(file)
+        bool(rule.correlation.silences) or rule.name != _stem(file)
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from checker.authoring.lint.pins import Pins
+from checker.authoring.lint.pins import Pin, Pins
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.walk import RECORD_VALUE, Value, Walker, Where
 from checker.conditions import tree
@@ -48,9 +48,26 @@ class Field:
         return bool(self.kinds) and self.kinds <= {"string", "number", "boolean"}
 
 
+_SIGN_IN = "signin.amazonaws.com"
+
+
+def _of_sign_in(pin: Pin) -> Pin:
+    """Add the event source of sign-ins to their names, which no other source has.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+    """
+    if pin.sources is None and pin.names and pin.names <= _ONLY_SIGN_IN:
+        return replace(pin, sources=frozenset({_SIGN_IN}))
+    return pin
+
+
+_ONLY_SIGN_IN = frozenset({"ConsoleLogin", "CheckMfa", "SwitchRole", "ExitRole"})
+
+
 def of(subject: Subject, path: tree.Path, about: Pins) -> Field:
     """Return what a field can be on the events that a part of a rule is about."""
     visitor = _Missing()
+    about = tuple(map(_of_sign_in, about))
     where = Where(subject, ("detection", "condition"), pins=about)
     value = Walker(visitor).read(path, where, RECORD_VALUE)
     if visitor.kinds:

@@ -104,8 +104,8 @@ def _drafts(given: Pack, folder: Path, licence: str | None) -> Iterator[_Draft]:
     silenced = {
         name
         for each in given.rules
-        if isinstance(each.rule, CorrelationRule) and each.rule.correlation.silences
-        for name in each.rule.correlation.rules
+        if isinstance(each.rule, CorrelationRule)
+        for name in each.rule.correlation.silences
     }
     events: dict[str, Event | None] = {}
     ordered = sorted(

@@ -21,6 +21,7 @@ from checker.conditions.parts import uses_sigma
 from checker.conditions.sigma_functions import CASED, ORDERS, PREFIX
 from checker.conditions.sigma_plain import plain
 from checker.conditions.sigma_text import Place
+from checker.conditions.tree import NO_PLACE
 from checker.documents import Document
 from checker.model import AnyRule, Detection, DetectionRule
 from checker.rules.sigma.fields import joined_by
@@ -54,7 +55,7 @@ def in_our_dialect(rule: AnyRule) -> AnyRule:
     if not isinstance(rule, DetectionRule) or not uses_sigma(rule.detection.condition):
         return rule
     translator = Translator(SigmaSubject(rule, Document(rule.path, "", {})))
-    condition = translator.node(rule.detection.condition)
+    condition = _unplaced(translator.node(rule.detection.condition))
     found = {
         each.name: each.node
         for each in tree.walk(condition)
@@ -63,6 +64,15 @@ def in_our_dialect(rule: AnyRule) -> AnyRule:
     names = [name for name in rule.detection.selections if name in found]
     detection = Detection({name: found[name] for name in names}, condition)
     return replace(rule, detection=detection)
+
+
+def _unplaced(node: tree.Node) -> tree.Node:
+    """Copy a condition whose parts stand in no text of this project's dialect."""
+    below = [_unplaced(child) for child in tree.children(node)]
+    copy = tree.with_children(node, below)
+    if isinstance(copy, tree.Path | tree.Function | tree.Selection):
+        return replace(copy, offset=NO_PLACE)
+    return copy
 
 
 @dataclass(slots=True)

@@ -55,8 +55,8 @@ def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> P
     """Plan the correlations among `rules`, or only those of `chosen` and their bases.
 
     A base rule that is informational reports nothing itself, unless some correlation
-    over it says `generate: true`; nor does one of a correlation that silences its base
-    rules, or one that was not chosen.  Raises
+    over it says `generate: true`; nor does one that a correlation
+    silences, or one that was not chosen.  Raises
     `UsageError` for a base that is not among `rules`; the loader refuses cycles.
     """
     known = {key: rule for rule in rules for key in (rule.name, rule.id)}
@@ -143,8 +143,7 @@ def _quiet(
         bases |= names
         if step.rule.correlation.generate:
             loud |= names
-        if step.rule.correlation.silences:
-            silenced |= names
+        silenced.update(step.rule.correlation.silences)
     quiet = {name for name in bases if known[name].level is Level.INFORMATIONAL}
     quiet |= silenced
     return frozenset((quiet - loud) | (bases - chosen))

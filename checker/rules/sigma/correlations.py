@@ -6,7 +6,7 @@ https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-cor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any, NamedTuple
 
 from checker import documents
@@ -24,6 +24,9 @@ _TYPES = tuple(
     each.value
     for each in CorrelationType
     if each not in (CorrelationType.ABSENCE, CorrelationType.FIRST_SEEN)
+)
+_KEYS = frozenset(
+    {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate"}
 )
 _OPERATORS = frozenset({"gt", "gte", "lt", "lte", "eq", "neq"})
 _TIMESPAN = re.compile(r"([1-9][0-9]{0,8})\s*([smhdwMy])\Z")
@@ -69,22 +72,34 @@ def references(document: Document) -> list[tuple[str, Path]]:
 
 
 def read(
-    document: Document, resolve: Resolve, problems: list[DocumentError]
+    document: Document,
+    resolve: Resolve,
+    silent: Set[str],
+    problems: list[DocumentError],
 ) -> Correlation | None:
     """Read the block of a document; None, and mistakes in `problems`, if it is wrong.
 
-    What `resolve` does not know stays as it is: it may name a bundled rule.
+    What `resolve` does not know stays as it is: it may name a bundled rule.  `silent`
+    are the names of rules that report nothing of their own under a correlation.
     """
     if not isinstance(document.value["correlation"], dict):
         problems.append(document.error("'correlation' must be a map", _BLOCK))
         return None
     before = len(problems)
     block = _Block(document, problems)
+    for key in document.value["correlation"]:
+        if key not in _KEYS:
+            hint = documents.nearest(str(key), sorted(_KEYS))
+            place = ("correlation", key)
+            problems.append(
+                document.error(f"unknown key '{key}'{hint}", place, key=True)
+            )
     rules = [resolve(name) or name for name, _ in references(document)]
     if not rules:
         block.refuse("'rules' is missing: name the rules to correlate")
     kind = _type(block)
     timespan = _timespan(block)
+    generate = _generate(block)
     condition = _condition(block, kind)
     aliases = _aliases(block, resolve)
     grouped = _fields(
@@ -103,8 +118,8 @@ def read(
         group_by=grouped,
         condition=condition,
         aliases=aliases,
-        generate=block.value("generate") is True,
-        silences=block.value("generate") is not True,
+        generate=generate,
+        silences=() if generate else tuple(sorted(silent & set(rules))),
     )
     problems.extend(correlation.shape(document, made))
     return made if len(problems) == before else None
@@ -128,6 +143,19 @@ def _timespan(block: _Block) -> int | None:
         block.refuse("'timespan' must be a number and s, m, h or d, such as 15m", place)
         return None
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def _generate(block: _Block) -> bool:
+    """Return whether base rules report themselves, too.
+
+    The specification's schema has `generate` beside the block, pySigma in it.
+    https://github.com/SigmaHQ/sigma-specification/blob/main/json-schema/sigma-correlation-rules-schema.json
+    """
+    beside, inside = block.document.value.get("generate"), block.value("generate")
+    for value, place in ((beside, ("generate",)), (inside, (*_BLOCK, "generate"))):
+        if value is not None and not isinstance(value, bool):
+            block.refuse("'generate' must be true or false", place)
+    return beside is True or inside is True
 
 
 def _condition(block: _Block, kind: CorrelationType | None) -> dict[str, Any]:

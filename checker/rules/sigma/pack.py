@@ -64,11 +64,14 @@ class _Assembly:
         self._copies = 0
         self._names: dict[int, str] = {}
         """The name of each draft, by its identity; a copy has that of the first."""
+        self._silent: frozenset[str] = frozenset()
+        """The names of rules that report nothing of their own under a correlation."""
 
     def pack(self) -> Pack:
         """Return the rules, and what was left out."""
         kept = self._without_copies()
         self._name(kept)
+        self._silent = self._only_bases(kept)
         made = [
             self._detection(draft) if draft.detection else self._correlation(draft)
             for draft in self._about_cloudtrail(kept)
@@ -120,6 +123,21 @@ class _Assembly:
             self._names[id(draft)] = by_id[draft.common["id"]] = name
         for draft in self._drafts.rules:
             self._names.setdefault(id(draft), by_id.get(draft.common["id"], ""))
+
+    def _only_bases(self, kept: Sequence[Draft]) -> frozenset[str]:
+        """Return the names of rules but those that also have a file of their own.
+
+        A copy in the file of a correlation belongs to that; the rule's own file is
+        there to be run.
+        """
+        ways: dict[str, set[bool]] = {}
+        for draft in self._drafts.rules:
+            ways.setdefault(draft.common["id"], set()).add(draft.alone)
+        return frozenset(
+            self._names[id(draft)]
+            for draft in kept
+            if len(ways[draft.common["id"]]) < 2
+        )
 
     def _about_cloudtrail(self, kept: Sequence[Draft]) -> list[Draft]:
         """Leave out correlations over rules that are about something else."""
@@ -180,7 +198,9 @@ class _Assembly:
 
     def _correlation(self, draft: Draft) -> SigmaRule | None:
         name = self._names[id(draft)]
-        block = correlations.read(draft.document, self._resolver(draft), self._problems)
+        block = correlations.read(
+            draft.document, self._resolver(draft), self._silent, self._problems
+        )
         if block is None:
             return None
         rule = CorrelationRule(**draft.common, name=name, correlation=block)

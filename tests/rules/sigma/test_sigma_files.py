@@ -237,10 +237,37 @@ def test_a_correlation_names_its_rules_by_id_name_or_title(
     assert plan(loaded.rules).quiet == {stop.name}
 
 
-def test_generate_lets_the_base_rules_report_themselves(tmp_path: Path) -> None:
-    text = CORRELATION.replace("REFERENCE", "stopped")
-    text = text.replace("timespan", "generate: true\n      timespan")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("timespan", "generate: true\n      timespan"),  # as pySigma reads it
+        ("    level", "    generate: true\n    level"),  # as the schema has it
+    ],
+)
+def test_generate_lets_the_base_rules_report_themselves(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    text = CORRELATION.replace("REFERENCE", "stopped").replace(old, new)
     loaded = load(tmp_path, many=text, stopped=RULE)
+    assert loaded.problems == []
+    assert plan(loaded.rules).quiet == frozenset()
+
+
+def test_a_rule_with_a_file_of_its_own_reports_though_a_copy_is_a_base(
+    tmp_path: Path,
+) -> None:
+    text = CORRELATION.replace("REFERENCE", "Trail stopped")
+    loaded = load(tmp_path, many=f"{text}\n---\n{RULE}", stopped=RULE)
+    assert loaded.problems == []
+    assert loaded.copies == 1
+    assert plan(loaded.rules).quiet == frozenset()
+
+
+def test_a_correlation_silences_no_rule_of_this_project(tmp_path: Path) -> None:
+    ours = RULE.replace("title: Trail", "name: ours\n    title: The trail")
+    ours = ours.replace("condition: selection", "condition: selection && !errorCode")
+    text = CORRELATION.replace("REFERENCE", "ours")
+    loaded = load(tmp_path, many=text, ours=ours.replace("2026/01/02", "2026-01-02"))
     assert loaded.problems == []
     assert plan(loaded.rules).quiet == frozenset()
 
@@ -294,6 +321,9 @@ def test_aliases_map_the_fields_of_each_rule(tmp_path: Path) -> None:
         ("{gte: 3}", "{gte: many}", "'gte' must be a number"),
         ("{gte: 3}", "'a and not b'", "not part of Sigma 2.1"),
         ("{gte: 3}", "{gte: 3, feld: x}", "unknown key 'feld'"),
+        ("group-by", "group_by", "unknown key 'group_by' - did you mean 'group-by'"),
+        ("timespan", "window: tumbling\n      timespan", "unknown key 'window'"),
+        ("timespan", "generate: yes please\n      timespan", "'generate' must be"),
         ("event_count", "value_count", "'field'"),
         ("{gte: 3}", "{gt: 5, lt: 3}", "no count can satisfy"),
         ("[sourceIPAddress]", "['a[0]']", "brackets"),
