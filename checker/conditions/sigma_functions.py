@@ -23,7 +23,6 @@ https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-app
 from __future__ import annotations
 
 import functools
-import ipaddress
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -32,6 +31,7 @@ from typing import Any, TypeAlias
 
 from checker.conditions import sigma_text
 from checker.conditions.access import leaves
+from checker.conditions.networks import read_network
 from checker.conditions.sigma_text import Place, of_scalar
 from checker.conditions.signature import ANY, BOOLEAN, Function
 from checker.conditions.text_functions import (
@@ -133,7 +133,7 @@ def network(text: str) -> str:
 
     An address alone is a network of one, and bits of the host are left out.
     """
-    return str(ipaddress.ip_network(text.strip(), strict=False))
+    return str(read_network(text.strip(), strict=False))
 
 
 def _networks(given: Any) -> Test:

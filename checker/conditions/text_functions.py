@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from checker.conditions.networks import read_network
 from checker.conditions.unknown import refuse
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -148,7 +149,7 @@ def matches(text: Any, pattern: Any) -> Any:
 @functools.lru_cache(maxsize=4096)
 def _network(text: str) -> Network | str:
     try:
-        return ipaddress.ip_network(text)
+        return read_network(text)
     except ValueError as error:
         return str(error)
 

@@ -47,13 +47,21 @@ def load_all_yaml(path: str, data: bytes, *, limit: int = MAX_BYTES) -> list[Doc
 
 
 def ambiguous(document: Document) -> Iterator[tuple[Path, str]]:
-    """Yield the place and text of each value that YAML 1.1 and 1.2 read differently."""
+    """Yield the place and text of each value that is read as another than it looks.
+
+    YAML 1.1 and 1.2 read it differently, or a number loses its spelling: of `1.10` is
+    left 1.1.
+    """
     lines = document.text.splitlines()
     for path, scalar in document.values.items():
         if scalar.style or scalar.line != scalar.end_line or scalar.line > len(lines):
             continue
         text = lines[scalar.line - 1][scalar.column - 1 : scalar.end_column - 1]
-        if len(text) <= _LONGEST_SCALAR and yaml_1_1.differs(text):
+        if len(text) > _LONGEST_SCALAR:
+            continue
+        value = document.at(path)
+        respelled = type(value) in (int, float) and text != str(value)
+        if respelled or yaml_1_1.differs(text):
             yield path, text
 
 

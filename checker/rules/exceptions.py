@@ -24,6 +24,7 @@ from typing import Any, Final, TypeAlias
 
 from checker import conditions, documents
 from checker.conditions import tree
+from checker.conditions.networks import read_network
 from checker.documents import Document
 from checker.errors import (
     ConditionError,
@@ -39,7 +40,6 @@ MAX_BYTES: Final = 16 << 20
 """How large a file of exceptions may be: some hundred thousand of them."""
 
 _ACCOUNT: Final = re.compile(r"[0-9]{12}")
-_MAPPED: Final = ipaddress.IPv6Network("::ffff:0:0/96")
 
 Scalar: TypeAlias = str | int | float | bool
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -220,13 +220,10 @@ def _networks(
 ) -> Iterator[Network]:
     for index, text in enumerate(texts):
         try:
-            network = ipaddress.ip_network(text)
+            network = read_network(text)
         except ValueError as error:
             wrong(f"'address': not a network in CIDR form: {error}", "address", index)
             continue
-        if isinstance(network, ipaddress.IPv6Network) and _MAPPED.supernet_of(network):
-            # Such an address is read as the IPv4 address in it.
-            wrong(f"'address: {text}': write it as an IPv4 network", "address", index)
         if not network.prefixlen:
             message = f"'address: {text}' holds on every address: leave it out"
             wrong(message, "address", index)

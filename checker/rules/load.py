@@ -127,7 +127,7 @@ def _read_all(files: Sequence[RuleFile]) -> Loaded:
         tuple(each.rule for each in read_.rules),
         read_.passed_over,
         read_.copies,
-        read_.warnings,
+        tuple(f"{each.path}:{each.line}: {each.message}" for each in read_.warnings),
     )
     if not problems and (foreign or rules.keys() - kept.rules.keys()):
         rule_cache.remember(files, marks, rules, sigma)

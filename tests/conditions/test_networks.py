@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from checker import conditions
+from checker.evaluate.correlation.addresses import Addresses
 
 wide = conditions.compile("internet_wide(@)")
 
@@ -49,3 +50,27 @@ def test_named_and_private_networks_are_not(networks: Any) -> None:
 @pytest.mark.parametrize("networks", [None, [], "example.com", ["a", 3], {}, True])
 def test_what_is_no_network_is_null(networks: Any) -> None:
     assert wide(networks) is None
+
+
+@pytest.mark.parametrize(
+    ("network", "address", "inside"),
+    [
+        ("::ffff:192.0.2.0/120", "192.0.2.7", True),
+        ("::ffff:192.0.2.0/120", "::ffff:192.0.2.7", True),
+        ("::ffff:c000:207", "192.0.2.7", True),
+        ("::ffff:192.0.2.0/120", "192.0.3.7", False),
+        ("::ffff:0:0/96", "192.0.2.7", True),
+        ("192.0.2.0/24", "::ffff:192.0.2.7", True),
+    ],
+)
+def test_ipv4_in_ipv6_form_is_ipv4_on_both_sides(
+    network: str,
+    address: str,
+    inside: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    given = {"a": address}
+
+    for text in (f"cidr_contains('{network}', a)", f'sigma_cidr(a, `["{network}"]`)'):
+        assert conditions.compile(text)(given) is inside
+    label = Addresses([(network, "office")]).label(address)
+    assert (label == "office") is inside

@@ -113,13 +113,6 @@ def test_the_last_day_is_a_day_in_force(tmp_path: Path) -> None:
             f"exceptions: [{{rule: x, match: {{address: '::/0'}}, {ENTRY}}}]",
             "holds on every address",
         ),
-        (
-            (
-                f"exceptions: [{{rule: x, match: {{address: '::ffff:1.2.3.0/120'}}, "
-                f"{ENTRY}}}]"
-            ),
-            "write it as an IPv4 network",
-        ),
         (f"exceptions: [{{rule: x, match: {{account: 12}}, {ENTRY}}}]", "twelve"),
         (
             (

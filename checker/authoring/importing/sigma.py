@@ -190,8 +190,10 @@ def _cases(
         field = shapes.of(subject, path, about)
         kinds = field.kinds
         same = [each for each in field.values if each.lower() == text.lower()]
-        if path.names == ("eventName",) or len(same) == 1:
-            return same[0] if same else checks.spelling(text)
+        if len(same) == 1:
+            return same[0]
+        if len(path.names) == 1 and path.names[0] in checks.SPELLINGS:
+            return checks.SPELLINGS[path.names[0]](text)
         if kinds == {"boolean"} and text.lower() in ("true", "false"):
             return text.lower() == "true"
         if kinds == {"number"} and text.isdecimal():

@@ -67,6 +67,10 @@ CHECKS: dict[str, Check] = {
     "duplicate-logic": Check(_W, "No two rules count or match the same."),
     "related-unknown": Check(_W, "Every related rule is in the folder."),
     "rule-unknown": Check(_E, "Every rule that a correlation counts is in the folder."),
+    "dialect-unclear": Check(
+        _W, "A file beside Sigma's rules is surely of one dialect or the other."
+    ),
+    "sigma-doubtful": Check(_W, "A Sigma rule says what it seems to say."),
     "reported-twice": Check(_W, "No correlation repeats the finding of its base rule."),
     # What it says about itself.
     "title-form": Check(

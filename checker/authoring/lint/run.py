@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from checker import documents, rules
@@ -25,9 +26,10 @@ from checker.authoring.lint.problem import CHECKS, MOST, Problem, Severity
 from checker.documents import Document
 from checker.errors import DocumentError
 from checker.model import AnyRule
-from checker.rules import RuleFile
+from checker.rules import RuleFile, correlation
 from checker.rules.build import Shared
 from checker.rules.sigma import pack
+from checker.rules.sigma.recognize import may_be_either
 
 
 def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
@@ -52,6 +54,7 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
         found.extend(check_rule(subject))
         found.extend(completeness.check_cases(rule_file, subject))
     found.extend(_of_sigma(of_sigma, [subject.rule for subject in subjects]))
+    found.extend(_unclear(of_sigma, subjects, files))
     found.extend(folder.check(subjects))
     found.extend(disguises.check(list(zip(files, subjects, strict=True))))
     kept = _suppressed(found, subjects)
@@ -64,8 +67,37 @@ def _of_sigma(
     """Check Sigma's files, with what could not be loaded of them."""
     read = pack.read(files, others)
     yield from map(_mistake, read.problems)
+    for doubt in read.warnings:
+        yield Problem(
+            "sigma-doubtful",
+            Severity.WARNING,
+            doubt.path,
+            doubt.line,
+            doubt.column,
+            doubt.message,
+        )
+    of_files = [rule.rule for rule in read.rules]
+    shipped = rules.bases([*of_files, *others])
+    for mistake in correlation.dangling(of_files, [*shipped, *others]):
+        yield replace(_mistake(mistake), check="rule-unknown")
     for rule in read.rules:
         yield from sigma.check(sigma.subject_of(rule))
+
+
+def _unclear(
+    of_sigma: Sequence[RuleFile], subjects: Iterable[Subject], files: Iterable[RuleFile]
+) -> Iterator[Problem]:
+    """Find rules beside Sigma's that would mean another thing if they were Sigma's."""
+    folders = {file.folder for file in of_sigma}
+    for file, subject in zip(files, subjects, strict=True):
+        if file.folder in folders and may_be_either(subject.document):
+            yield subject.problem(
+                "dialect-unclear",
+                "it is read as a rule of trailcheck, whose values are compared in one "
+                "letter case, and lies beside Sigma's rules",
+                "if it is Sigma's, take 'name' away; else put it in another folder",
+                at=subject.document.key_position(("detection",)),
+            )
 
 
 def check_rule(subject: Subject) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checker.authoring.lint import events, fields, logic
@@ -83,18 +83,20 @@ def subject_of(rule: SigmaRule) -> SigmaSubject:
 
 
 def _spelled(node: tree.Node) -> tree.Node:
-    """Return a condition in plain JMESPath, with event names as AWS spells them."""
+    """Return a condition in plain JMESPath, with event kinds as AWS spells them."""
     return _respelled(plain(node))
 
 
 def _respelled(node: tree.Node) -> tree.Node:
     match node:
-        case tree.Comparator(_, tree.Path(("eventName",)), tree.Literal(str(name))):
-            return replace(node, right=tree.Literal(spelling(name)))
-        case tree.Function(
-            "one_of", (tree.Path(("eventName",)) as path, tree.Literal(list(names)))
+        case tree.Comparator(_, tree.Path((field,)), tree.Literal(str(name))) if (
+            field in SPELLINGS
         ):
-            literal = tree.Literal([spelling(str(name)) for name in names])
+            return replace(node, right=tree.Literal(SPELLINGS[field](name)))
+        case tree.Function(
+            "one_of", (tree.Path((field,)) as path, tree.Literal(list(names)))
+        ) if field in SPELLINGS:
+            literal = tree.Literal([SPELLINGS[field](str(name)) for name in names])
             return replace(node, arguments=(path, literal))
     below = [_respelled(child) for child in tree.children(node)]
     return tree.with_children(node, below)
@@ -104,6 +106,14 @@ def spelling(name: str) -> str:
     """Return the name of an event as AWS spells it, if it is one."""
     found = _names().get(name.lower(), (name,))
     return name if name in found else found[0]
+
+
+SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "eventName": spelling,
+    "eventSource": str.lower,
+    "awsRegion": str.lower,
+}
+"""How AWS spells the values of fields that Sigma compares in any case."""
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from checker.conditions.networks import read_network
 from checker.evaluate.correlation.hit import Key
 
 Label: TypeAlias = Callable[[Key], Key]
@@ -35,7 +36,7 @@ class Addresses:
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
         self._networks: dict[tuple[int, int], dict[int, str]] = {}
         for text, label in rows:
-            network = ipaddress.ip_network(text)
+            network = read_network(text)
             bits = (network.version, network.max_prefixlen - network.prefixlen)
             some = self._networks.setdefault(bits, {})
             some[int(network.network_address) >> bits[1]] = label

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from checker.conditions.networks import read_network
 from checker.model import Event
 from checker.story import Issued
 
@@ -56,7 +57,7 @@ def identity(text: str) -> Identity:
     if _ACCOUNT.fullmatch(text):
         return Identity(text, Kind.ACCOUNT)
     try:
-        network = ipaddress.ip_network(text, strict=False)
+        network = read_network(text, strict=False)
     except ValueError:
         return Identity(text, Kind.NAME)
     return Identity(text, Kind.ADDRESS, network)

@@ -6,7 +6,8 @@ https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-cor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from checker import documents
@@ -74,7 +75,7 @@ def references(document: Document) -> list[tuple[str, Path]]:
 def read(
     document: Document,
     resolve: Resolve,
-    silent: Set[str],
+    silent: AbstractSet[str],
     problems: list[DocumentError],
 ) -> Correlation | None:
     """Read the block of a document; None, and mistakes in `problems`, if it is wrong.

@@ -81,14 +81,14 @@ def _parse(
         return None
 
 
-def ambiguous(document: Document, block: str) -> Iterator[str]:
-    """Yield a warning for each value that YAML 1.1 and 1.2 read differently."""
+def ambiguous(document: Document, block: str) -> Iterator[DocumentError]:
+    """Yield a warning for each value that YAML reads as another than it looks like."""
     for path, text in documents.ambiguous(document):
         if path[0] == block:
-            line, _ = document.position(path)
             value = document.at(path)
             shown = str(value).lower() if isinstance(value, bool) else value
-            yield (
-                f"{document.path}:{line}: {text} is read as {shown}, as in YAML 1.1: "
-                "put it in quotes if it is text"
+            yield document.error(
+                f"{text} is read as {shown}, as in YAML 1.1: put it in quotes if it is "
+                "text",
+                path,
             )

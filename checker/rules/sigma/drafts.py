@@ -57,7 +57,7 @@ class Drafts:
     foreign: set[str] = field(default_factory=set)
     passed_over: int = 0
     failed: int = 0
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[DocumentError] = field(default_factory=list)
     problems: list[DocumentError] = field(default_factory=list)
 
 

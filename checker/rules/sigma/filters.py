@@ -27,7 +27,7 @@ class Filter:
     """A filter: its condition, and the rules that it names; None means every rule."""
 
     title: str
-    place: str
+    document: Document
     condition: tree.Node
     references: tuple[str, ...] | None
     logsource: Mapping[str, Any]
@@ -50,7 +50,7 @@ def read(document: Document, problems: list[DocumentError]) -> Filter | None:
     name = metadata.slug(title)
     return Filter(
         title=title,
-        place=f"{document.path}:{document.key_position(('title',))[0]}",
+        document=document,
         condition=tree.Selection(name, _renamed(detection.condition, name)),
         references=None if every else tuple(map(str, named)),
         logsource=document.value.get("logsource") or {},

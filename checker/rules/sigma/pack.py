@@ -33,7 +33,7 @@ class Pack:
     """The rules of some files, and what was not taken of them.
 
     `passed_over` rules are not about CloudTrail, and `copies` are there already, by
-    their id.  `warnings` begin with file and line, and `problems` are the mistakes of
+    their id.  `warnings` are doubts about what was taken, `problems` the mistakes of
     the `failed` ones.
     """
 
@@ -41,7 +41,7 @@ class Pack:
     failed: int = 0
     passed_over: int = 0
     copies: int = 0
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[DocumentError, ...] = ()
     problems: tuple[DocumentError, ...] = ()
 
 
@@ -97,9 +97,10 @@ class _Assembly:
                 if _is_other(known, draft):
                     old, new = sorted((known, draft), key=_age)
                     chosen[draft.common["id"]] = new
-                    self._warnings.append(
-                        f"{_place(old.document)}: another version of the rule in "
-                        f"{new.file.path}, which is newer and is used"
+                    self._warn(
+                        old.document,
+                        f"another version of the rule in {new.file.path}, which is "
+                        "newer and is used",
                     )
             elif draft.common["id"] in taken:
                 self._copies += 1
@@ -212,9 +213,10 @@ class _Assembly:
         titles = {each.common["title"] for each in kept}
         for each in self._drafts.filters:
             if each.narrows:
-                self._warnings.append(
-                    f"{each.place}: the filter keeps only what it names: to leave that "
-                    "out, write condition: not selection"
+                self._warn(
+                    each.document,
+                    "the filter keeps only what it names: to leave that out, write "
+                    "condition: not selection",
                 )
             for word in each.references or ():
                 if word in titles and word not in known:
@@ -223,7 +225,10 @@ class _Assembly:
                     continue
                 else:
                     message = "no rule has that id or name, so it filters nothing"
-                self._warnings.append(f"{each.place}: '{word}': {message}")
+                self._warn(each.document, f"'{word}': {message}")
+
+    def _warn(self, document: Document, message: str) -> None:
+        self._warnings.append(document.error(message, ("title",), key=True))
 
 
 def _is_for(each: Filter, draft: Draft, name: str) -> bool:
@@ -257,10 +262,6 @@ def _opened(node: tree.Node) -> tree.Node:
 
 def _age(draft: Draft) -> str:
     return draft.common["modified"] or draft.common["date"] or ""
-
-
-def _place(document: Document) -> str:
-    return f"{document.path}:{document.key_position(('title',))[0]}"
 
 
 def _file(draft: Draft, name: str) -> RuleFile:

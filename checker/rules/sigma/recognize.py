@@ -55,6 +55,18 @@ def _is_written_as_ours(block: Mapping[str, Any]) -> bool:
     return any(map(_OPERATORS.search, texts))
 
 
+def may_be_either(document: Document) -> bool:
+    """Return whether a detection rule reads the same, but not alike, in both dialects.
+
+    Then its name alone, which is its file's, tells whose it is.
+    """
+    value = document.value
+    block = value.get("detection") if isinstance(value, dict) else None
+    if not isinstance(block, dict) or _OURS & value.keys():
+        return False
+    return _looks(block) is None
+
+
 def _looks(block: Mapping[str, Any]) -> bool | None:
     """Return whether a detection block is Sigma's; None where it may be either's."""
     condition = block.get("condition")

@@ -194,6 +194,16 @@ def test_dead_parts_are_left_out_or_written_as_aws_records_them(
     assert not holds(rule, {**event, "errorCode": "AccessDenied"})
 
 
+def test_what_is_spelled_in_another_case_is_written_as_aws_spells_it(
+    tmp_path: Path,
+) -> None:
+    text = changed("{eventSource: IAM.amazonaws.com, eventName: createuser}")
+    (report,), written = imported(tmp_path, text)
+    assert report["outcome"] == "mended"
+    event = {"eventSource": "iam.amazonaws.com", "eventName": "CreateUser"}
+    assert holds(written["trail_changed"], event)
+
+
 def test_a_flag_written_as_text_is_compared_as_a_flag(tmp_path: Path) -> None:
     text = changed(
         "{eventSource: guardduty.amazonaws.com, eventName: UpdateDetector, "

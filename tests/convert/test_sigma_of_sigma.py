@@ -1,0 +1,99 @@
+"""A Sigma rule converted to Sigma finds the same events, whatever it is made of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from checker import rules
+from checker.cli import main
+from checker.evaluate.detection.detector import holds
+from checker.model import DetectionRule
+
+SELECTIONS: list[Any] = [
+    {"eventName": "deletetrail"},
+    {"eventName": ["D*l", "Stop?ogging"]},
+    {"eventName": r"a\*b"},
+    {"eventName|contains": "ete"},
+    {"eventName|startswith": ["Del", "Stop"]},
+    {"eventName|endswith|cased": "ing"},
+    {"eventName|cased": "StopLogging"},
+    {"eventName|re": "^Del"},
+    {"eventName|re|i": "^del"},
+    {"userAgent|contains|all": ["aws", "cli"]},
+    {"userAgent|windash|contains": " -x"},
+    {"userAgent|base64offset|contains": "curl"},
+    {"errorCode": None},
+    {"errorCode": ""},
+    {"errorCode|exists": True},
+    {"errorCode|neq": "AccessDenied"},
+    {"requestParameters.n": 443},
+    {"requestParameters.n|gte": 9},
+    {"requestParameters.n": True},
+    {"requestParameters.list": "b"},
+    {"sourceIPAddress|cidr": ["192.0.2.0/24", "2001:db8::/32"]},
+    {"userAgent|fieldref": "requestParameters.agent"},
+    {"eventTime|hour": [1, 2]},
+    ["boto", "*aws*"],
+    [{"eventName": "StopLogging", "errorCode": None}, {"userAgent": "Boto3 /x"}],
+]
+EVENTS: list[dict[str, Any]] = [
+    {
+        "eventName": name,
+        "userAgent": agent,
+        **({} if code is None else {"errorCode": code}),
+        "requestParameters": {"n": number, "list": ["a", "B"], "agent": "boto3 /X"},
+        "sourceIPAddress": address,
+        "eventTime": "2026-01-02T01:00:00Z",
+    }
+    for name in ("DeleteTrail", "StopLogging", "a*b", "axb")
+    for agent in ("aws-cli/2 -x", "Boto3 /x", "eCBjdXJsIHk=")
+    for code in (None, "", "AccessDenied")
+    for number, address in ((443, "192.0.2.7"), ("443", "2001:db8::1"), (True, "a"))
+]
+
+
+def load(folder: Path) -> dict[str, DetectionRule]:
+    found = [rule for rule in rules.load([folder]) if isinstance(rule, DetectionRule)]
+    return {rule.name: rule for rule in found}
+
+
+@pytest.fixture(scope="module")
+def both(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[dict[str, DetectionRule], dict[str, DetectionRule]]:
+    given, made = tmp_path_factory.mktemp("given"), tmp_path_factory.mktemp("made")
+    for number, selection in enumerate(SELECTIONS):
+        rule = {
+            "title": f"Rule {number}",
+            "id": f"0d4a1b52-8c43-4f6b-9f8e-2f4c7c6f{number:04}",
+            "logsource": {"product": "aws", "service": "cloudtrail"},
+            "detection": {"s": selection, "condition": "not s" if number % 2 else "s"},
+        }
+        (given / f"rule_{number}.yml").write_text(json.dumps(rule), encoding="utf-8")
+    arguments = [
+        "convert",
+        "*",
+        "--rules",
+        str(given),
+        "--to",
+        "sigma",
+        "-o",
+        str(made),
+    ]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    return load(given), load(made)
+
+
+@pytest.mark.parametrize("number", range(len(SELECTIONS)))
+def test_it_finds_the_same_events(
+    both: tuple[dict[str, DetectionRule], dict[str, DetectionRule]], number: int
+) -> None:
+    given, made = (each[f"rule_{number}"] for each in both)
+
+    assert [holds(made, x) for x in EVENTS] == [holds(given, x) for x in EVENTS]
