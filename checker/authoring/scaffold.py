@@ -52,16 +52,21 @@ def write(
     `UsageError` for a bad name, a record that names no event, an unknown type, and a
     file that is there already.
     """
-    if not _NAME.fullmatch(name):
-        better = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-        hint = f"; {better} would do" if _NAME.fullmatch(better) else ""
-        raise UsageError(f"'{name}' is no name of a rule: use snake_case{hint}")
+    check_name(name)
     if kind == "configuration" and record is not None:
         raise UsageError("a configuration rule looks at settings, not at a record")
     if kind != "configuration" and resource is not None:
         raise UsageError(f"--resource goes with a configuration rule, not a {kind}")
     files = dict(_texts(name, kind, record, resource))
     return rule_files.write(folder, files, "choose another name")
+
+
+def check_name(name: str) -> None:
+    """Raise `UsageError` for a text that is not the name of a rule."""
+    if not _NAME.fullmatch(name):
+        better = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        hint = f"; {better} would do" if _NAME.fullmatch(better) else ""
+        raise UsageError(f"'{name}' is no name of a rule: use snake_case{hint}")
 
 
 def _texts(
@@ -71,7 +76,7 @@ def _texts(
         resource = resource or "AWS::CloudTrail::Trail"
         wanted = samples.requirement(resource)
         rule = "".join(_configuration(resource, wanted))
-        yield f"{name}.yml", RuleText(kind, _head(name) + rule)
+        yield f"{name}.yml", RuleText(kind, head(name) + rule)
         cases = "".join(_configuration_cases(wanted))
         yield f"{name}.cases.yml", RuleText("cases", cases)
         return
@@ -81,25 +86,26 @@ def _texts(
         return
     base = f"{name}_event"
     yield from detection_files(base, event)
-    yield f"{name}.yml", RuleText(kind, _head(name) + _CORRELATION.format(base=base))
+    yield f"{name}.yml", RuleText(kind, head(name) + _CORRELATION.format(base=base))
     yield f"{name}.cases.yml", RuleText("cases", "".join(_correlation_cases(event)))
 
 
 def detection_files(name: str, event: Event) -> Iterator[tuple[str, RuleText]]:
     """Yield a detection rule of an event and its cases, by their file names."""
-    text = _head(name) + "".join(_detection(event))
+    text = head(name) + "".join(_detection(event))
     yield f"{name}.yml", RuleText("detection", text)
     yield f"{name}.cases.yml", RuleText("cases", "".join(_detection_cases(event)))
 
 
-def _head(name: str) -> str:
+def head(name: str, level: str = "medium") -> str:
+    """Return the text of a new rule down to its logsource."""
     title = name.replace("_", " ").capitalize()
     return textwrap.dedent(f"""\
         title: {scalar(title)}
         name: {name}
         id: {uuid.uuid4()}
         status: experimental
-        level: medium
+        level: {level}
         description: >-
           {DESCRIPTION}
         references:
@@ -168,18 +174,18 @@ def _detection(event: Event) -> Iterator[str]:
     yield "detection:\n  call:\n"
     yield f"    eventSource: {scalar(event['eventSource'])}\n"
     yield f"    eventName: {scalar(event['eventName'])}\n"
-    yield f"  {name}: {_expression(clause)}\n"
+    yield f"  {name}: {expression(clause)}\n"
     proposals = list(_proposals(event))
     if proposals:
         yield "  # Add what makes the event bad, as a selection or in the condition:\n"
         for number, each in enumerate(proposals, 1):
-            yield f"  # clause_{number}: {_expression(each)}\n"
+            yield f"  # clause_{number}: {expression(each)}\n"
     yield f"  condition: call && {name}\n"
     yield "fields:\n  - userIdentity.arn\n  - sourceIPAddress\n"
     yield f"falsepositives:\n  - {FALSE_POSITIVES}\n"
 
 
-def _expression(clause: str) -> str:
+def expression(clause: str) -> str:
     """Quote a condition for YAML: in single quotes unless it needs none."""
     if clause[0].isalpha() and ": " not in clause and " #" not in clause:
         return clause
@@ -252,7 +258,7 @@ def _correlation_cases(event: Event) -> Iterator[str]:
 def _configuration(resource: str, wanted: Requirement) -> Iterator[str]:
     yield f"configuration:\n  resource: {resource}\n"
     yield "  # What each such resource must satisfy; what is absent fails.\n"
-    yield f"  condition: {_expression(wanted.condition)}\n"
+    yield f"  condition: {expression(wanted.condition)}\n"
     yield f"remediation:\n  text: {REMEDIATION}\n"
 
 
