@@ -1,4 +1,4 @@
-"""Write the cases of a drafted rule: its examples, redacted, and what is unlike them."""
+"""Write the cases of a drafted rule: its examples, and what is unlike each."""
 
 from __future__ import annotations
 

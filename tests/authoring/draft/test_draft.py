@@ -78,7 +78,7 @@ def test_what_tells_calls_apart_is_volatile_even_if_there_is_one() -> None:
 
 
 def test_a_field_that_some_lack_is_no_constant() -> None:
-    events = [{"a": {"b": "x"}}, {"a": {}}, {"a": {"b": "x"}}]
+    events: list[dict[str, Any]] = [{"a": {"b": "x"}}, {"a": {}}, {"a": {"b": "x"}}]
 
     found = profile(events, "a.b")
     assert (found.present, found.nature) == (2, Nature.ENUMERABLE)
