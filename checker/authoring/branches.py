@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from checker.evaluate.configuration import functions as answers
+from checker.evaluate.configuration.asked import Asked
 from checker.model import ConfigurationRule, Resource
 from checker.reports.explain import Branch, explain
 
@@ -17,7 +18,7 @@ def branches(
 
     Nothing for a stand-in, which has no body: there is no resource to look at.
     """
-    asked: answers.Asked = []
+    asked: Asked = []
 
     def said() -> Iterable[str]:
         reasons = [answer.reason for answer in asked]

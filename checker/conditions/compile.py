@@ -15,7 +15,7 @@ from checker.conditions.access import Build, Closure, holds
 from checker.conditions.functions import STANDARD
 from checker.conditions.needs import given_items
 from checker.conditions.signature import Function
-from checker.conditions.unknown import Unknown, refuse
+from checker.conditions.unknown import Unknown, refuse, spread
 
 ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -180,9 +180,25 @@ def _ordering(node: tree.Comparator, build: Build) -> Closure:
             return compare(first, second)
         if kind is str and other is str:
             return compare(first, second)
-        return refuse(first, second)
+        return _unsure_order(compare, first, second)
 
     return order
+
+
+def _unsure_order(
+    compare: Callable[[Any, Any], bool], first: Any, second: Any
+) -> bool | Unknown | None:
+    """Compare what may be one of several values; null for what has no order."""
+    if first.__class__ is Unknown or second.__class__ is Unknown:
+
+        def with_first(one: Any) -> Any:
+            return spread(second, lambda two: _unsure_order(compare, one, two))
+
+        found: bool | Unknown | None = spread(first, with_first)
+        return found
+    numbers = all(type(one) in (int, float) for one in (first, second))
+    texts = all(type(one) is str for one in (first, second))
+    return compare(first, second) if numbers or texts else None
 
 
 def _function(node: tree.Function, function: Function, build: Build) -> Closure:

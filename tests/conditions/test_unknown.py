@@ -170,3 +170,26 @@ def test_a_list_decides_on_one_of_several_values_where_all_answer_alike(
     assert condition({"mode": Unknown(REASON, among=values)}) is expected
     with pytest.raises(UnknownValue):
         condition(mixed)
+
+
+@pytest.mark.parametrize(
+    ("among", "expected"),
+    [
+        ((14, 20), True),
+        ((8, 20), None),
+        ((6, 8), False),
+        ((14, "20"), None),
+        (("a", "b"), False),
+    ],
+)
+def test_an_order_that_all_possible_values_have_is_known(
+    among: tuple[object, ...], *, expected: bool | None
+) -> None:
+    condition = compile_condition("length >= `14`")
+    body = {"length": Unknown(REASON, among=among)}
+
+    if expected is None:
+        with pytest.raises(UnknownValue):
+            holds(condition(body))
+    else:
+        assert holds(condition(body)) is expected

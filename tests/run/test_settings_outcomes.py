@@ -304,6 +304,83 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "unknown",
     ),
     (
+        "a tagged object ends early",
+        bucket(
+            LifecycleConfiguration={
+                "Rules": [
+                    {"Status": "Enabled", "ExpirationInDays": "400"},
+                    {
+                        "Status": "Enabled",
+                        "ExpirationInDays": 9,
+                        "TagFilters": [{"Key": "a", "Value": "b"}],
+                    },
+                ]
+            }
+        ),
+        "bucket_of_trail_lifecycle_wrong",
+        "pass",
+    ),
+    (
+        "files end on a date",
+        bucket(
+            LifecycleConfiguration={
+                "Rules": [{"Status": "Enabled", "ExpirationDate": "2027-01-01"}]
+            }
+        ),
+        "bucket_of_trail_lifecycle_wrong",
+        "fail",
+    ),
+    (
+        "one Region, whichever it is",
+        trail(IsMultiRegionTrail=False),
+        "management_events_not_recorded_everywhere",
+        "fail",
+    ),
+    (
+        "a log group named by its ARN in the stack's Region",
+        {
+            **trail(
+                CloudWatchLogsLogGroupArn={
+                    "Fn::Sub": "arn:aws:logs:${AWS::Region}:${AWS::AccountId}:"
+                    "log-group:ct:*"
+                }
+            ),
+            "G": resource(
+                "AWS::Logs::LogGroup", LogGroupName="ct", RetentionInDays="30"
+            ),
+        },
+        "log_group_of_trail_short_retention",
+        "fail",
+    ),
+    (
+        "a trail of another account, under a name that the policy knows",
+        bucket(
+            {
+                **WRITE,
+                "Condition": {
+                    "ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:*:*"}
+                },
+            }
+        ),
+        "bucket_of_trail_takes_foreign_trails",
+        "fail",
+    ),
+    (
+        "a store with the retention of its billing mode",
+        {"E": resource("AWS::CloudTrail::EventDataStore")},
+        "event_data_store_retention_short",
+        "pass",
+    ),
+    (
+        "temporary passwords by the legacy parameter",
+        pool(
+            AdminCreateUserConfig={"UnusedAccountValidityDays": "90"},
+            Policies={"PasswordPolicy": {"MinimumLength": 14}},
+        ),
+        "user_pool_temporary_passwords_long_lived",
+        "fail",
+    ),
+    (
         "tags that are a map",
         trail(Tags={"owner": "security"}),
         "trail_untagged",

@@ -14,7 +14,8 @@ from typing import Any
 
 from checker import conditions
 from checker.conditions import tree
-from checker.evaluate.configuration.functions import READS, Asked, account_of, functions
+from checker.evaluate.configuration.asked import Asked, account_of
+from checker.evaluate.configuration.functions import READS, functions
 from checker.evaluate.configuration.resources import (
     EXISTS,
     KINDS,

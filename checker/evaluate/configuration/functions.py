@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from checker import conditions
 from checker.conditions.settings import SETTINGS
@@ -19,6 +19,8 @@ from checker.evaluate.configuration import (
     regional_services,
     time_and_access,
 )
+from checker.evaluate.configuration.asked import Answer, Asked
+from checker.evaluate.configuration.coverage_function import covered
 from checker.evaluate.configuration.resources import with_missing_sections
 from checker.evaluate.policies import statements
 from checker.evaluate.recording.checks import (
@@ -27,31 +29,8 @@ from checker.evaluate.recording.checks import (
     selector_values,
     unmatchable_selectors,
 )
-from checker.evaluate.recording.coverage import Coverage, Need, coverage
 from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.recording.verdict import readable
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
-    """What a function answered: the `reason` that it gives for the outcome.
-
-    `need` and `coverage` are those of the `coverage` function alone: what event
-    selectors can change.
-    """
-
-    reason: str
-    need: Need | None = None
-    coverage: Coverage | None = None
-
-    @property
-    def open(self) -> bool:
-        """Whether it is a need that the trails do not cover."""
-        return self.coverage is not None and self.coverage.verdict != "full"
-
-
-Asked: TypeAlias = list[Answer]
-"""The answers that a condition got, in order."""
 
 READS: Mapping[str, tuple[str, ...]] = {
     "alarmed": ("trails", "metric_filters", "alarms", "sns_topics"),
@@ -60,10 +39,6 @@ READS: Mapping[str, tuple[str, ...]] = {
     "regions_without": tuple(each.value for each in regional_services.Service),
 }
 """The sections of a snapshot that a function reads by itself."""
-
-# Regions to stand in for one that is not known yet: where both give the same answer,
-# it does not hang on the Region.
-_REGIONS = ("us-east-1", "eu-west-1")
 
 
 def functions(
@@ -76,7 +51,7 @@ def functions(
     prepared = Recorders() if recorders is None else recorders
     bound: dict[str, Callable[..., object]] = {
         "alarmed": lambda need: _alarmed(need, snapshot, asked, prepared),
-        "coverage": lambda need: _coverage(need, snapshot, asked, prepared),
+        "coverage": lambda need: covered(need, snapshot, asked, prepared),
         "days_since": lambda time: time_and_access.days_since(time, snapshot),
         "decision": lambda policy, request: _decision(policy, request, asked),
         "grants": lambda policy, need: _clear(
@@ -173,125 +148,3 @@ def _all(snapshot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         )
         found += [readable(row) for row in (rows if isinstance(rows, list) else [rows])]
     return found
-
-
-def _coverage(
-    need: Mapping[str, Any],
-    snapshot: Mapping[str, Any],
-    asked: Asked,
-    recorders: Recorders,
-) -> object:
-    """Answer the `coverage` function: what all the trails together record."""
-    trails = need.get("trails") or snapshot.get("trails")
-    if not isinstance(trails, list):
-        return trails or conditions.Unknown(
-            "trails: not collected", conditions.Cause.NOT_COLLECTED
-        )
-    region = _unknown_region(need)
-    if region is not None:
-        known = [readable(trail) for trail in trails]
-        return _in_any_region(need, known, region, snapshot, asked)
-    # Where it is not known which ARN or Region matters, the answer for all of them
-    # does, unless it is one thing here and another there.
-    vague = [value for value in need.values() if _is_unknown(value)]
-    wanted = _need(
-        {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
-    )
-    answer = coverage(trails, wanted, recorders)
-    asked.append(Answer(answer.reason, wanted, answer))
-    if answer.verdict == "unknown":
-        return answer.unknown
-    if vague and answer.verdict == "partial":
-        first = vague[0][0] if isinstance(vague[0], list) else vague[0]
-        return conditions.Unknown(f"{first.reason}; {answer.reason}", first.cause)
-    return {
-        "verdict": answer.verdict,
-        "trails": list(answer.trails),
-        "gaps": list(answer.gaps),
-        "reason": answer.reason,
-    }
-
-
-def _unknown_region(need: Mapping[str, Any]) -> conditions.Unknown | None:
-    """Return the one Region of a need, if it is not known."""
-    regions = need.get("regions")
-    if isinstance(regions, list) and len(regions) == 1:
-        (region,) = regions
-        return region if isinstance(region, conditions.Unknown) else None
-    return None
-
-
-def _in_any_region(
-    need: Mapping[str, Any],
-    trails: list[Mapping[str, Any]],
-    region: conditions.Unknown,
-    snapshot: Mapping[str, Any],
-    asked: Asked,
-) -> object:
-    """Answer for a Region that is not known, if the answer is the same in each."""
-    answers: list[Any] = []
-    for stand_in in _REGIONS:
-        own: Asked = []
-        placed = [_placed(trail, region, stand_in) for trail in trails]
-        answer = _coverage(
-            {**need, "regions": [stand_in], "trails": placed},
-            snapshot,
-            own,
-            Recorders(),
-        )
-        if isinstance(answer, conditions.Unknown):
-            return answer
-        answers.append((answer, own))
-    verdicts = {answer["verdict"] for answer, _ in answers if isinstance(answer, dict)}
-    if len(verdicts) > 1:
-        return region
-    answer, own = answers[0]
-    # The need stays without the Region that only stood in.
-    asked += [
-        Answer(
-            each.reason,
-            each.need and dataclasses.replace(each.need, regions=None),
-            each.coverage,
-        )
-        for each in own
-    ]
-    return answer
-
-
-def _placed(
-    trail: Mapping[str, Any], region: conditions.Unknown, stand_in: str
-) -> Mapping[str, Any]:
-    """Return a trail in the Region that stands in for its own, if it is that one."""
-    home = trail.get("HomeRegion")
-    if not isinstance(home, conditions.Unknown):
-        return trail
-    same = home is region or (home.sketch is not None and home.sketch == region.sketch)
-    return {**trail, "HomeRegion": stand_in} if same else trail
-
-
-def _is_unknown(value: object) -> bool:
-    """Return an `Unknown`, also as the item of a list such as `regions: [region]`."""
-    first = value[0] if isinstance(value, list) and value else value
-    return isinstance(first, conditions.Unknown)
-
-
-def _need(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Need:
-    regions = need.get("regions")
-    names = need.get("names") or ()
-    return Need(
-        category=need["category"],
-        source=need.get("source"),
-        names=(names,) if isinstance(names, str) else tuple(names),
-        resource_type=need.get("resourceType"),
-        arn=need.get("arn"),
-        access=need.get("access") or "All",
-        regions=tuple(regions) if regions is not None else None,
-        account=need.get("account") or account_of(snapshot),
-    )
-
-
-def account_of(snapshot: Mapping[str, Any]) -> str | None:
-    """Return the id of the account that a snapshot is of, where it is known."""
-    account = snapshot.get("account")
-    value = account.get("id") if isinstance(account, dict) else None
-    return value if isinstance(value, str) else None

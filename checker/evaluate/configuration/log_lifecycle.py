@@ -39,6 +39,10 @@ def rows(bucket: Mapping[str, Any], snapshot: Mapping[str, Any]) -> list[Any] | 
                 found.append(row)
         except UnknownValue as error:
             found.append(either([row, None], error.reason, error.cause))
+    if found and all(isinstance(row, Unknown) for row in found):
+        # Perhaps there is none.
+        unsure: Unknown = either([[], found], found[0].reason, found[0].cause)
+        return unsure
     return found
 
 

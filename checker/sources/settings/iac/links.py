@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.conditions import Cause
+from checker.conditions.sketch import joined
 from checker.conditions.unknown import either
 from checker.sources.settings.iac.declarations import (
     Declaration,
@@ -36,6 +37,19 @@ class _Index:
         default_factory=lambda: defaultdict(list)
     )
     unsure: list[Declaration] = field(default_factory=list)
+
+
+def _spelled(value: Any) -> str | None:
+    """Return a text, or one of which parts are not known with names for those.
+
+    Two texts with the same parts are the same, known or not: the ARN of a log group in
+    the Region of the stack, say.
+    """
+    if not is_unknown(value):
+        return known(value)
+    if value.sketch is None or value.among is not None:
+        return None
+    return repr(joined(value.sketch))
 
 
 class Links:
@@ -86,7 +100,7 @@ class Links:
         """Return the declarations of a type that an attribute names."""
         named = child.references.get(attribute, frozenset())
         found = {name for name in named if self._types.get(name) == type_}
-        text = known(child.values.get(attribute))
+        text = _spelled(child.values.get(attribute))
         if text:
             found |= self._owners(type_).get(text, set())
         return [self._by_address[name] for name in sorted(found)]
@@ -142,7 +156,7 @@ class Links:
         return list({each.address: each for each in found}.values())
 
     def _texts(self, declared: Declaration) -> set[str]:
-        return {text for text in map(known, self._identities(declared)) if text}
+        return {text for text in map(_spelled, self._identities(declared)) if text}
 
     def _one_of_several(
         self, child: Declaration, attribute: str, parent: Declaration
@@ -177,9 +191,8 @@ class Links:
                     index.named[name].append(each)
                 value = each.values.get(attribute)
                 several = value if isinstance(value, list) else [value]
-                for one in several:
-                    if isinstance(one, str) and one:
-                        index.texts[one].append(each)
+                for text in filter(None, map(_spelled, several)):
+                    index.texts[text].append(each)
                 hidden = any(is_unknown(one) for one in several)
                 if hidden and attribute in each.opaque:
                     index.unsure.append(each)

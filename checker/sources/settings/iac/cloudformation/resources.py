@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from checker.conditions import Unknown
+from checker.conditions.sketch import joined
 from checker.conditions.unknown import either
 from checker.sources.settings.iac.attributes import (
     Spec,
@@ -36,6 +37,7 @@ from checker.sources.settings.iac.declarations import (
     Entry,
     SourcePosition,
     arn_start,
+    hole,
     is_unknown,
     known,
     names_cloudtrail,
@@ -191,9 +193,17 @@ def _identities(declared: Declaration) -> Iterator[Any]:
     for name in NAMING:
         yield declared.values.get(name)
     yield from (declared.name, declared.arn)
-    arn = known(declared.arn)
-    if arn:
-        yield arn.removesuffix(":*")
+    yield _without_star(declared.arn)
+
+
+def _without_star(arn: Any) -> Any:
+    """Return a log group's ARN as some name it: without the `:*` at its end."""
+    if not isinstance(arn, Unknown):
+        return known(arn) and str(arn).removesuffix(":*")
+    *first, last = arn.sketch or ("",)
+    if not (isinstance(last, str) and last.endswith(":*")):
+        return None
+    return hole(arn.reason, joined((*first, last.removesuffix(":*"))))
 
 
 def _key(declared: Declaration, _: Links) -> dict[str, Any]:

@@ -1,0 +1,178 @@
+"""Answer the `coverage` function: what all the trails together record.
+
+Where the Region of a need or of a trail is not known yet, the answer for all of them
+does, unless it is one thing here and another there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from checker import conditions
+from checker.evaluate.configuration.asked import Answer, Asked, account_of
+from checker.evaluate.recording.coverage import Need, coverage
+from checker.evaluate.recording.recorder import Recorders
+from checker.evaluate.recording.verdict import readable
+
+# Regions to stand in for one that is not known yet: where both give the same answer,
+# it does not hang on the Region.
+_REGIONS = ("us-east-1", "eu-west-1")
+
+
+def covered(
+    need: Mapping[str, Any],
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+    recorders: Recorders,
+) -> object:
+    """Answer the `coverage` function: what all the trails together record."""
+    trails = need.get("trails") or snapshot.get("trails")
+    if not isinstance(trails, list):
+        return trails or conditions.Unknown(
+            "trails: not collected", conditions.Cause.NOT_COLLECTED
+        )
+    region = _unknown_region(need)
+    if region is not None:
+        known = [readable(trail) for trail in trails]
+        return _in_any_region(need, known, region, snapshot, asked)
+    # Where it is not known which ARN or Region matters, the answer for all of them
+    # does, unless it is one thing here and another there.
+    vague = [value for value in need.values() if _is_unknown(value)]
+    wanted = _need(
+        {key: value for key, value in need.items() if not _is_unknown(value)}, snapshot
+    )
+    answer = coverage(trails, wanted, recorders)
+    if answer.verdict == "unknown":
+        placed = _in_any_home(need, trails, snapshot, asked)
+        if placed is not None:
+            return placed
+    asked.append(Answer(answer.reason, wanted, answer))
+    if answer.verdict == "unknown":
+        return answer.unknown
+    if vague and answer.verdict == "partial":
+        first = vague[0][0] if isinstance(vague[0], list) else vague[0]
+        return conditions.Unknown(f"{first.reason}; {answer.reason}", first.cause)
+    return {
+        "verdict": answer.verdict,
+        "trails": list(answer.trails),
+        "gaps": list(answer.gaps),
+        "reason": answer.reason,
+    }
+
+
+def _unknown_region(need: Mapping[str, Any]) -> conditions.Unknown | None:
+    """Return the one Region of a need, if it is not known."""
+    regions = need.get("regions")
+    if isinstance(regions, list) and len(regions) == 1:
+        (region,) = regions
+        return region if isinstance(region, conditions.Unknown) else None
+    return None
+
+
+def _in_any_region(
+    need: Mapping[str, Any],
+    trails: list[Mapping[str, Any]],
+    region: conditions.Unknown,
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+) -> object:
+    """Answer for a Region that is not known, if the answer is the same in each."""
+    answers: list[Any] = []
+    for stand_in in _REGIONS:
+        own: Asked = []
+        placed = [_placed(trail, region, stand_in) for trail in trails]
+        answer = covered(
+            {**need, "regions": [stand_in], "trails": placed},
+            snapshot,
+            own,
+            Recorders(),
+        )
+        if isinstance(answer, conditions.Unknown):
+            return answer
+        answers.append((answer, own))
+    verdicts = {answer["verdict"] for answer, _ in answers if isinstance(answer, dict)}
+    if len(verdicts) > 1:
+        return region
+    answer, own = answers[0]
+    # The need stays without the Region that only stood in.
+    asked += [
+        Answer(
+            each.reason,
+            each.need and dataclasses.replace(each.need, regions=None),
+            each.coverage,
+        )
+        for each in own
+    ]
+    return answer
+
+
+def _in_any_home(
+    need: Mapping[str, Any],
+    trails: list[Any],
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+) -> object:
+    """Answer for trails of one Region that is not known, if it is the same in each.
+
+    A trail of one Region does not record them all, in whichever it is.  Null where the
+    answer hangs on it.
+    """
+    homes = [each.get("HomeRegion") for each in trails if isinstance(each, Mapping)]
+    unknown = [home for home in homes if isinstance(home, conditions.Unknown)]
+    if not unknown or any(one.sketch != unknown[0].sketch for one in unknown):
+        return None
+    answers: list[tuple[object, Asked]] = []
+    for stand_in in _REGIONS:
+        own: Asked = []
+        placed = [
+            _placed(each, unknown[0], stand_in) if isinstance(each, Mapping) else each
+            for each in trails
+        ]
+        asking = {**need, "trails": placed}
+        answers.append((covered(asking, snapshot, own, Recorders()), own))
+    verdicts = {
+        answer["verdict"] if isinstance(answer, Mapping) else None
+        for answer, _ in answers
+    }
+    if len(verdicts) > 1 or None in verdicts:
+        return None
+    answer, own = answers[-1]
+    taken = f"its Region is not known, and {_REGIONS[-1]} stands for it"
+    asked += [
+        dataclasses.replace(each, reason=f"{each.reason} ({taken})") for each in own
+    ]
+    return answer
+
+
+def _placed(
+    trail: Mapping[str, Any], region: conditions.Unknown, stand_in: str
+) -> Mapping[str, Any]:
+    """Return a trail in the Region that stands in for its own, if it is that one."""
+    home = trail.get("HomeRegion")
+    if not isinstance(home, conditions.Unknown):
+        return trail
+    same = home is region or (home.sketch is not None and home.sketch == region.sketch)
+    return {**trail, "HomeRegion": stand_in} if same else trail
+
+
+def _is_unknown(value: object) -> bool:
+    """Return an `Unknown`, also as the item of a list such as `regions: [region]`."""
+    first = value[0] if isinstance(value, list) and value else value
+    return isinstance(first, conditions.Unknown)
+
+
+def _need(need: Mapping[str, Any], snapshot: Mapping[str, Any]) -> Need:
+    regions = need.get("regions")
+    names = need.get("names") or ()
+    return Need(
+        category=need["category"],
+        source=need.get("source"),
+        names=(names,) if isinstance(names, str) else tuple(names),
+        resource_type=need.get("resourceType"),
+        arn=need.get("arn"),
+        access=need.get("access") or "All",
+        regions=tuple(regions) if regions is not None else None,
+        account=need.get("account") or account_of(snapshot),
+    )
