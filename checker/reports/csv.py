@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from checker import secrets
 from checker.framework import Judged, Judgement
 from checker.model import Finding, Report
 from checker.reports.json import document, encode
 from checker.reports.order import ordered
-from checker.reports.segments import uncommanding, visible
+from checker.reports.segments import escaped, uncommanding
 
 COLUMNS: Final = (
     "level",
@@ -46,8 +47,8 @@ COLUMNS: Final = (
 _LONGEST: Final = 32_000
 """Excel cuts a cell off after 32,767 characters."""
 
-_FORMULA: Final = re.compile(r"(^|;)(?=[\s\"']*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
-r"""Where a formula may begin: at the start of a cell, and after a semicolon.
+_FORMULA: Final = re.compile(r"[\s\"']*[=+\-@|%\uff1d\uff0b\uff0d\uff20]")
+r"""What a formula begins with, at the start of a cell and after a semicolon.
 
 Spreadsheets of many countries separate cells by semicolons, and do so within a cell
 that was quoted for commas.  https://owasp.org/www-community/attacks/CSV_Injection
@@ -58,24 +59,37 @@ def render(report: Report) -> Iterator[str]:
     """Yield the header and a line for each finding and each requirement."""
     yield row(COLUMNS)
     for finding in ordered(report.findings):
-        yield _line(_finding(finding))
+        told = _finding(finding)
+        # A document has no secrets left to look for.
+        yield _row([_safe(told[column]) for column in COLUMNS])
     for judgement in report.frameworks:
         for judged in judgement.requirements:
-            yield _line(_requirement(judgement, judged))
+            told = _requirement(judgement, judged)
+            yield row([told.get(column, "") for column in COLUMNS])
 
 
 def row(cells: Sequence[str]) -> str:
     """Return the cells as one line, without formulas and control characters."""
-    line: str = _WRITER.writerow([cell(each) for each in cells])
-    return line
+    return _row([cell(each) for each in cells])
 
 
 def cell(text: str) -> str:
     """Return the text as a spreadsheet may have it: an apostrophe marks it as text."""
+    return _safe(secrets.hide_text(text))
+
+
+def _safe(text: str) -> str:
+    """Return the text without formulas, control characters and runner commands."""
     first = text[:1]
     if ";" in text or not (first.isalnum() or first in "{["):
-        text = _FORMULA.sub(r"\1'", text)
-    return uncommanding(visible(text, _LONGEST))
+        parts = text.split(";")
+        text = ";".join(f"'{part}" if _FORMULA.match(part) else part for part in parts)
+    return uncommanding(escaped(text, _LONGEST))
+
+
+def _row(cells: Sequence[str]) -> str:
+    line: str = _WRITER.writerow(cells)
+    return line
 
 
 class _Line:
@@ -87,10 +101,6 @@ class _Line:
 
 
 _WRITER: Final[Any] = csv.writer(_Line(), lineterminator="\n")
-
-
-def _line(told: Mapping[str, str]) -> str:
-    return row([told.get(column, "") for column in COLUMNS])
 
 
 def _finding(finding: Finding) -> dict[str, str]:
