@@ -87,8 +87,7 @@ def _identity(counts: Counts, events: Sequence[str]) -> list[str]:
     name = groups[0].label
     if not name.startswith("arn:") or not _is_plain(name):
         return []
-    where = f"userIdentity.arn == '{name}'"
-    return [command("top", *events, "--where", where, "--by", "eventName")]
+    return [command("story", name, *events)]
 
 
 def _page(name: str, inputs: Sequence[str]) -> list[str]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from checker.cli import screens
+from checker.cli import endings, screens
 from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.event_options import event_options
+from checker.cli.messages import tell
 from checker.cli.options import rule_options
 from checker.errors import UsageError
 
@@ -99,5 +100,15 @@ def story(
         return reports.text(told, colour=colour, width=width, full=full, quiet=quiet)
 
     target.write(render)
-    if told.problems and not allow_partial:
-        sys.exit(3)
+    story_ = told.story
+    if not story_.events and not quiet:
+        known = screens.command("top", *events, "--by", "userIdentity.arn")
+        tell(f"no event of {identity}; identities in the input: {known}")
+    code = 3 if told.problems and not allow_partial else 0
+    number = f"{story_.events:,} event{'s' * (story_.events != 1)}"
+    endings.leave(
+        code,
+        endings.unread(len(told.problems)),
+        wrote=f"{target.path}: {number}" if target.path else None,
+        quiet=quiet,
+    )

@@ -15,26 +15,44 @@ MOST_CAUSES: Final = 15
 MOST_RULES: Final = 12
 """How many causes are listed, and rules of each, unless everything is asked for."""
 
+_MOST_EXAMPLES: Final = 3
+"""How many rules of each the first screen names."""
+
 _UNSEEN: Final = (Status.BLIND, Status.PARTIAL, Status.UNKNOWN)
 _MARGIN: Final = 10
 
 
+def brief(report: Report, width: int) -> Iterator[Line]:
+    """Yield what is missing for most of the rules, each with the worst of them."""
+    yield from _listed(report, width, MOST_CAUSES, _MOST_EXAMPLES)
+
+
 def lines(report: Report, width: int, *, full: bool) -> Iterator[Line]:
     """Yield what is missing, each with the rules that it leaves blind, worst first."""
+    most = (None, None) if full else (MOST_CAUSES, MOST_RULES)
+    yield from _listed(report, width, *most)
+
+
+def _listed(
+    report: Report, width: int, most: int | None, most_rules: int | None
+) -> Iterator[Line]:
     groups = _groups(
         ordered([each for each in held(report.findings) if is_visibility(each)])
     )
     # The findings are worst first, so within a status the groups are too.
     ranked = sorted(groups.items(), key=lambda item: _UNSEEN.index(item[0][0]))
-    shown = ranked if full else ranked[:MOST_CAUSES]
+    shown = ranked[:most]
+    close = most_rules == _MOST_EXAMPLES
     for (status, missing), group in shown:
-        yield from _cause(status, missing, group, width, full=full)
-        yield ()
+        yield from _cause(status, missing, group, width, most_rules)
+        if not close:
+            yield ()
     left = ranked[len(shown) :]
     if left:
         rules = sum(len(group) for _, group in left)
         told = f"and {len(left):,} more causes with {rules:,} rules: --full lists them"
         yield (Segment(" " * _MARGIN), Segment(told, "faint"))
+    if left or (close and shown):
         yield ()
 
 
@@ -50,7 +68,11 @@ def _groups(
 
 
 def _cause(
-    status: Status, missing: str, group: Sequence[Finding], width: int, *, full: bool
+    status: Status,
+    missing: str,
+    group: Sequence[Finding],
+    width: int,
+    most: int | None,
 ) -> Iterator[Line]:
     count = f"{len(group):,} rule{'s' if len(group) > 1 else ''}"
     items = layout.words(f"because {missing}", "title")
@@ -61,7 +83,6 @@ def _cause(
         gap=" ",
         width=width,
     )
-    most = len(group) if full else MOST_RULES
     names = [
         (
             Segment(visible(finding.rule.name), finding.rule.level.value),
@@ -69,7 +90,7 @@ def _cause(
         )
         for finding in group[:most]
     ]
-    if len(group) > most:
+    if most is not None and len(group) > most:
         names.append((Segment(f"and {len(group) - most:,} more", "faint"),))
     yield from layout.flow(names, indent=_MARGIN, gap=" ", width=width)
 

@@ -21,9 +21,9 @@ from checker.model import (
 )
 from checker.reports import layout, summary
 from checker.reports.evidence import phrases
+from checker.reports.group_cells import level_word
 from checker.reports.groups import text
 from checker.reports.json import message as message_of
-from checker.reports.screen import level_word
 from checker.reports.segments import Line, Segment, escaped, visible
 
 MOST_HELD: Final = 1_000
@@ -31,6 +31,7 @@ MOST_HELD: Final = 1_000
 
 _MARGIN: Final = 10
 _INDENT: Final = 6
+_HANGING: Final = 2
 _WIDEST: Final = 60
 _BLANK: Final[Line] = ()
 
@@ -50,7 +51,7 @@ class Details:
     """Writes findings for one report: each text that fixes something comes once."""
 
     def __init__(self, width: int, *, full: bool) -> None:
-        """Begin with nothing written; `full` shows the commands of a fix too."""
+        """Begin with nothing written; `full` cuts no value at the end of a line."""
         self._width = width
         self._full = full
         self._fixes: dict[str, str] = {}
@@ -159,11 +160,25 @@ class Details:
             yield (Segment(" " * _INDENT), Segment(where(finding.location), "faint"))
 
     def _evidence(self, said: Phrases, indent: int) -> Iterator[Line]:
-        items = [
-            (Segment(f"{name} = ", "faint"), Segment(self._cut(value, name, indent)))
-            for name, value in said
-        ]
-        return layout.flow(items, indent=indent, gap="  ", width=self._width)
+        short: list[layout.Item] = []
+        long: list[layout.Item] = []
+        for name, value in said:
+            start = Segment(f"{name} =", "faint")
+            shown = self._cut(value, name, indent)
+            size = layout.columns(start.text) + 1 + layout.columns(shown)
+            if indent + size <= self._width:
+                short.append((start, Segment(f" {shown}")))
+            else:
+                long.append((start, *map(Segment, shown.split(" "))))
+        yield from layout.flow(short, indent=indent, gap="  ", width=self._width)
+        for words in long:
+            yield from layout.flow(
+                [(word,) for word in words],
+                first=(Segment(" " * indent),),
+                indent=indent + _HANGING,
+                gap=" ",
+                width=self._width,
+            )
 
     def _cut(self, value: str, name: str, indent: int) -> str:
         """Cut a long value at the end of the line; a name in it is not cut."""
@@ -193,16 +208,23 @@ class Details:
         yield from layout.paragraph(
             said, first=first, indent=_INDENT, width=self._width
         )
-        commands = (rule.remediation.cli or "").strip().splitlines()
-        if commands and not self._full:
-            yield from self._flow(
-                [f"commands: trailcheck show {visible(rule.name)}"], _INDENT, gap=""
-            )
-            return
-        for command in commands:
-            yield from layout.command(
+        yield from self._commands(rule, rule.remediation.cli or "")
+
+    def _commands(self, rule: AnyRule, cli: str) -> Iterator[Line]:
+        """Yield the commands of a fix if they fit, else where they can be read."""
+        lines = [
+            line
+            for command in cli.strip().splitlines()
+            for line in layout.command(
                 escaped(command, 4_000), indent=_INDENT, width=self._width
             )
+        ]
+        sizes = [sum(layout.columns(part.text) for part in line) for line in lines]
+        if self._full and max(sizes, default=0) <= self._width:
+            yield from lines
+        elif lines:
+            where = f"commands: trailcheck show {visible(rule.name)}"
+            yield from self._flow([where], _INDENT, gap="")
 
 
 def _shared_message(held: Sequence[Finding]) -> str:

@@ -60,7 +60,12 @@ def brief(value: object) -> str:
         # Cut before it is quoted, so that the quotes stay in pairs.
         value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
         return visible(json.dumps(value, ensure_ascii=False), 8 * _LONGEST)
-    return visible(json.dumps(plain(value), ensure_ascii=False), _LONGEST)
+    shown = visible(json.dumps(plain(value), ensure_ascii=False), 8 * _LONGEST)
+    if len(shown) <= _LONGEST:
+        return shown
+    # Cut between two words, so that no half of a name is left; unless little else is.
+    whole = shown[:_LONGEST].rpartition(" ")[0]
+    return f"{whole} …" if 2 * len(whole) > _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
 _COLUMNS: Final = {

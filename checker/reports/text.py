@@ -14,7 +14,15 @@ from itertools import groupby
 from typing import Any, Final
 
 from checker.model import Finding, Level, Report, Status
-from checker.reports import blindness, requirements, screen, segments, summary
+from checker.reports import (
+    blindness,
+    group_cells,
+    group_table,
+    requirements,
+    screen,
+    segments,
+    summary,
+)
 from checker.reports.details import Details
 from checker.reports.groups import By, Group, by_rule
 from checker.reports.layout import NARROWEST, WIDTH
@@ -71,7 +79,10 @@ def _lines(report: Report, look: Look) -> Iterator[Line]:
         yield from requirements.lines(judgement, width)
     counts = Counts.of(report, look.by)
     groups = counts.found.ranked()
-    yield from screen.rows(counts, width, None if look.full else screen.MOST_ROWS)
+    most = None if look.full else screen.MOST_ROWS
+    yield from group_table.rows(counts.found, width, most)
+    if look.short and not groups:
+        yield from blindness.brief(report, width)
     if not look.quiet:
         yield from screen.identities(counts, width)
         yield from summary.lines(
@@ -149,7 +160,7 @@ def _examples(
         if counts.found.by is By.RULE:
             lines = details.of_rule(found, _number(group), more)
         else:
-            label = screen.label(group, counts.found.by, whole=True)
+            label = group_cells.label(group, counts.found.by, whole=True)
             lines = details.of_group(group.worst, label, _counted(group), found, more)
         yield from lines
 

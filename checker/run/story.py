@@ -116,19 +116,20 @@ def story(
 def _chain(
     wanted: Identity, links: Sequence[_Link]
 ) -> tuple[set[str], dict[str, tuple[str, Issued, str]]]:
-    """Return the access keys that lead back to an identity, and where each is from."""
+    """Return the access keys that lead back to an identity, and where any is from."""
     keys: set[str] = set()
-    origins: dict[str, tuple[str, Issued, str]] = {}
     waiting = list(links)
     while True:
         found = [one for one in waiting if matches(wanted, keys, one.event)]
         if not found:
-            return keys, origins
+            break
         waiting = [one for one in waiting if not matches(wanted, keys, one.event)]
-        for one in found:
-            keys.add(one.issued.key)
-            parent = session_of(one.event)
-            origins.setdefault(one.issued.key, (parent, one.issued, one.time))
+        keys.update(one.issued.key for one in found)
+    origins: dict[str, tuple[str, Issued, str]] = {}
+    for one in links:
+        parent = session_of(one.event)
+        origins.setdefault(one.issued.key, (parent, one.issued, one.time))
+    return keys, origins
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +188,7 @@ class _Calls:
         """Yield the events of the identity, with their positions in the batch."""
         wanted, keys = self.wanted, self.keys
         address = wanted.network is not None
-        text = wanted.text.encode("utf-8", "surrogatepass")
-        if wanted.kind is Kind.ACCOUNT:
-            text = text.lstrip(b"0")  # as a number has it
+        text = _searched(wanted)
         for position, record in enumerate(batch.records):
             # What is escaped in JSON is compared once it is decoded.
             if not (address or text in record or b"\\" in record):
@@ -228,3 +227,17 @@ def _calls(
     wanted: Identity, keys: frozenset[str], rules: Sequence[DetectionRule]
 ) -> _Calls:
     return _Calls(wanted, keys, detection.compile_rules(rules))
+
+
+def _searched(wanted: Identity) -> bytes:
+    """Return what the text of every event of an identity has in it."""
+    text = wanted.text
+    match wanted.kind:
+        case Kind.ACCOUNT:
+            text = text.lstrip("0")  # as a number has it
+        case Kind.ARN:
+            # A role's path is in some of its events alone, and so is `assumed-role`.
+            text = text.rpartition("/")[2]
+        case Kind.NAME if text in ("root", "Root"):
+            text = "oot"
+    return text.encode("utf-8", "surrogatepass")

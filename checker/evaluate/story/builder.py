@@ -116,11 +116,22 @@ def call_of(
         region=_text(event, "awsRegion"),
         address=_text(event, "sourceIPAddress"),
         agent=_text(event, "userAgent"),
-        error=_text(event, "errorCode") or None,
+        error=_text(event, "errorCode") or _failed_sign_in(event),
         event_id=_text(event, "eventID") or None,
         issued=issued,
         findings=tuple(sorted(findings, key=lambda row: (_rank(row), row[0]))),
     )
+
+
+def _failed_sign_in(event: Event) -> str | None:
+    """Return that a sign-in failed: AWS writes no errorCode for one.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+    """
+    answer, name = event.get("responseElements"), event.get("eventName")
+    if not isinstance(answer, Mapping) or not isinstance(name, str):
+        return None
+    return "Failure" if answer.get(name) == "Failure" else None
 
 
 def session_of(event: Event) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -79,8 +79,13 @@ def matches(wanted: Identity, keys: Collection[str], event: Event) -> bool:
         return _is_account(wanted.text, caller.get("accountId"))
     issuer = _issuer(caller)
     if wanted.kind is Kind.ARN:
-        return wanted.text in (caller.get("arn"), issuer.get("arn"))
-    return wanted.text in _names(caller, issuer)
+        holder = _holder(wanted.text)
+        return any(
+            arn == wanted.text or (holder and holder == _holder(_without_session(arn)))
+            for arn in (caller.get("arn"), issuer.get("arn"))
+            if isinstance(arn, str)
+        )
+    return _folded(wanted.text) in set(map(_folded, _names(caller, issuer)))
 
 
 def issued(event: Event) -> Issued | None:
@@ -147,12 +152,61 @@ def _issuer(caller: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
+def _folded(name: str) -> str:
+    """Return a name as it is compared: only the root user's is written in two ways."""
+    return "root" if name == "Root" else name
+
+
+def _holder(arn: str) -> tuple[str, ...] | None:
+    """Return the role or user that an ARN names, without its path; None for others.
+
+    A path tells no two of them apart: their names are unique within an account, and the
+    ARN of a role's session has no path.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return None
+    _, partition, _, _, account, resource = parts
+    kind, *names = resource.split("/")
+    if kind in ("role", "user") and names and names[-1]:
+        return partition, account, kind, names[-1]
+    if kind == "assumed-role" and len(names) == 1 and names[0]:
+        return partition, account, "role", names[0]
+    return None
+
+
+def _without_session(arn: str) -> str:
+    """Return the ARN of a role's sessions without the name of the session."""
+    parts = arn.split("/")
+    if parts[0].endswith(":assumed-role") and len(parts) == 3:
+        return "/".join(parts[:2])
+    return arn
+
+
 def _names(caller: Mapping[str, Any], issuer: Mapping[str, Any]) -> set[str]:
-    """Return the names by which people know a caller."""
-    arn, principal = caller.get("arn"), caller.get("principalId")
+    """Return the names by which people know a caller, and reports show it."""
+    principal = caller.get("principalId")
     names = {caller.get("userName"), issuer.get("userName"), principal}
-    if isinstance(arn, str):
-        names.add(arn.rpartition("/")[2])
+    if caller.get("type") == "Root":
+        names.add("root")
+    if caller.get("type") == "AWSService":
+        names.add(caller.get("invokedBy"))
+    for arn in (caller.get("arn"), issuer.get("arn")):
+        if isinstance(arn, str):
+            names.update(_names_of(arn))
     if isinstance(principal, str):
         names.update(principal.split(":", 1))
     return {name for name in names if isinstance(name, str) and name}
+
+
+def _names_of(arn: str) -> Iterator[str]:
+    """Yield the names in an ARN: `user/Anaya` and `Anaya`, `Admin/alice` and both."""
+    resource = arn.split(":", 5)[-1]
+    kind, *names = resource.split("/")
+    yield resource
+    if names:
+        yield "/".join(names)
+        yield names[-1]
+    if kind == "assumed-role" and names:
+        yield names[0]
