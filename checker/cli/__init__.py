@@ -36,6 +36,7 @@ from checker.cli import (
     story,
     test,
     top,
+    tune,
     verify,
     visibility,
 )
@@ -150,6 +151,7 @@ for _command in (
     lint.lint,
     test.test,
     explain.explain,
+    tune.tune,
     convert.convert,
     new.new,
     draft.draft,
