@@ -151,12 +151,14 @@ class DetectionRule(Rule):
     """A rule over one event.
 
     The values of the `parameters` stand in the conditions as literals.  A finding on an
-    event for which a selection of `lowered_by` holds has the next lower level.
+    event for which a selection of `lowered_by` holds has the next lower level.  The
+    rules that `instead_of` names report nothing of an event that this one reports.
     """
 
     detection: Detection
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     lowered_by: Mapping[str, Node] = field(default_factory=dict)
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

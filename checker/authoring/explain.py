@@ -17,6 +17,7 @@ from checker.authoring import record_files
 from checker.authoring.branches import branches
 from checker.errors import SourceError, UsageError
 from checker.evaluate.configuration import evaluate
+from checker.evaluate.detection import detector
 from checker.evaluate.recording import visibility
 from checker.model import (
     AnyRule,
@@ -37,30 +38,46 @@ def find_rule(
 ) -> AnyRule:
     """Load the rule of a file, or the one that has a name or id among `paths`.
 
+    Raises what `find_rules` raises.
+    """
+    return find_rules(word, paths, config)[0]
+
+
+def find_rules(
+    word: str, paths: Sequence[str | Path] = (), config: str | None = None
+) -> list[AnyRule]:
+    """Load the rule that is asked for, and after it the others of `paths`.
+
     `config` is a file that sets parameters, which may be those of other rules too.
     Raises `RulesError` for a wrong rule and `UsageError` when there is none.
     """
     own = rules.load([word])[:1] if Path(word).is_file() else []
     if own and not config:
-        return own[0]
+        return own
     names = {rule.name for rule in own}
     loaded = [*own, *(rule for rule in rules.load(paths) if rule.name not in names)]
     if config:
         loaded = rules.configure(loaded, config)
     if own:
-        return loaded[0]
+        return loaded
     for rule in loaded:
         if word in (rule.name, rule.id):
-            return rule
+            return [rule, *(other for other in loaded if other is not rule)]
     hint = documents.nearest(word, [rule.name for rule in loaded])
     raise UsageError(f"there is no rule and no file '{word}'{hint}")
 
 
 def explain(
-    rule: AnyRule, subject: str, settings: str | None = None, *, unicode: bool = True
+    rule: AnyRule,
+    subject: str,
+    settings: str | None = None,
+    *,
+    others: Sequence[AnyRule] = (),
+    unicode: bool = True,
 ) -> Iterator[Line]:
     """Yield the lines that explain a rule on a file; `file#1` is its second record.
 
+    Of `others` those are named that report the record in the place of the rule.
     `unicode` false keeps to ASCII.  Raises `SourceError` for a file that cannot be
     read, and `UsageError` for a rule or file of another kind.
     """
@@ -73,6 +90,7 @@ def explain(
         return
     event = record(subject, rule)
     yield from explain_event(rule, event, unicode=unicode)
+    yield from _precedence(rule, event, others)
     if settings:
         yield ()
         yield from _visibility(event, settings)
@@ -90,6 +108,24 @@ def explain_event(
         Segment(visible(str(event.get("eventName")), 200)),
     )
     yield from tree_of.lines(branch, unicode=unicode, indent=1)
+
+
+def _precedence(
+    rule: DetectionRule, event: Event, others: Sequence[AnyRule]
+) -> Iterator[Line]:
+    """Yield the rules that report an event on which the rule holds in its place."""
+    if not detector.holds(rule, event):
+        return
+    for other in others:
+        if (
+            isinstance(other, DetectionRule)
+            and rule.name in other.instead_of
+            and detector.holds(other, event)
+        ):
+            yield (
+                Segment(visible(other.name), "title"),
+                Segment(" matches too, and reports the event instead (instead_of)"),
+            )
 
 
 def record(subject: str, rule: AnyRule) -> Event:

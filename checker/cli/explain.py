@@ -51,8 +51,10 @@ def explain(
     from checker.reports import segments
 
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    found = explaining.find_rule(rule, rule_paths, config)
-    lines = explaining.explain(found, event, settings, unicode=unicode)
+    found, *others = explaining.find_rules(rule, rule_paths, config)
+    lines = explaining.explain(
+        found, event, settings, others=others, unicode=unicode
+    )
     terminal = sys.stdout.isatty()
     if segments.wants_colour(terminal=terminal, environ=os.environ):
         say(segments.coloured(lines))

@@ -196,6 +196,10 @@ def _conditions(rule: AnyRule) -> Iterator[tuple[str, str]]:
         for name, node in rule.detection.selections.items():
             yield name, conditions.show(node)
         yield "condition", conditions.show(rule.detection.condition)
+        if rule.lowered_by:
+            yield "lowered by", ", ".join(rule.lowered_by)
+        if rule.instead_of:
+            yield "reported instead of", ", ".join(rule.instead_of)
     elif isinstance(rule, ConfigurationRule):
         yield "resource", rule.configuration.resource
         if rule.configuration.applies is not None:

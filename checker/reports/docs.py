@@ -78,7 +78,7 @@ def checks(summaries: Iterable[tuple[str, str, str]]) -> str:
 
 def _page(documented: Documented, known: frozenset[str]) -> str:
     rule = documented.rule
-    pieces = [f"# {_text(rule.title)}\n\n{_GENERATED}\n{_facts(documented)}"]
+    pieces = [f"# {_text(rule.title)}\n\n{_GENERATED}\n{_facts(documented, known)}"]
     if rule.description:
         pieces.append(f"{_text(rule.description.strip())}\n")
     pieces.append("## Condition\n\n" + _condition(rule, known))
@@ -100,13 +100,14 @@ def _page(documented: Documented, known: frozenset[str]) -> str:
     return "\n".join(pieces)
 
 
-def _facts(documented: Documented) -> str:
+def _facts(documented: Documented, known: frozenset[str]) -> str:
     rule = documented.rule
     rows = [
         ("name", f"`{rule.name}`"),
         ("kind", _KINDS[type(rule)]),
         ("level", rule.level.value),
         ("lowered by", _lowering(rule)),
+        ("reported instead of", _precedence(rule, known)),
         ("status", rule.status),
         ("id", f"`{rule.id}`"),
         ("tags", " ".join(f"`{tag}`" for tag in rule.tags)),
@@ -124,6 +125,12 @@ def _lowering(rule: AnyRule) -> str:
     """The selections that lower a finding by one level: docs/claims.md."""
     names = rule.lowered_by if isinstance(rule, DetectionRule) else ()
     return " ".join(f"`{name}`" for name in names)
+
+
+def _precedence(rule: AnyRule, known: frozenset[str]) -> str:
+    """The rules that report nothing where this one reports: docs/claims.md."""
+    names = rule.instead_of if isinstance(rule, DetectionRule) else ()
+    return ", ".join(f"[{n}]({n}.md)" if n in known else f"`{n}`" for n in names)
 
 
 def _condition(rule: AnyRule, known: frozenset[str]) -> str:

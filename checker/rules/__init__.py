@@ -16,6 +16,7 @@ from checker.rules.load import (
     located,
     read,
     read_shared,
+    shipped,
     sigma_files,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "named",
     "read",
     "read_shared",
+    "shipped",
     "sigma_files",
 ]

@@ -67,6 +67,7 @@ def _detection(
         **_common(document),
         detection=Detection(selections, lowered),
         lowered_by=lowering,
+        instead_of=tuple(document.value.get("instead_of", ())),
     )
     return parameters.settled(rule, declared)
 

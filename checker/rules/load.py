@@ -20,7 +20,7 @@ from checker.model import (
     DetectionRule,
     Level,
 )
-from checker.rules import correlation, rule_cache
+from checker.rules import correlation, precedence, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
 from checker.rules.sigma.recognize import is_sigma
@@ -71,10 +71,10 @@ def load_all(paths: str | Path | Iterable[str | Path] = ()) -> Loaded:
     rules, problems = list(read_.rules), list(read_.problems)
     rules.sort(key=lambda rule: rule.name)
     failed = read_.failed
-    problems.extend(clashes := list(_clashes(rules)))
+    problems.extend(clashes := [*_clashes(rules), *precedence.circles(rules)])
     rules = _without(rules, clashes)
-    shipped = list(_pack().values()) if chosen and _reach_out(rules) else []
-    while dangling := list(correlation.dangling(rules, shipped)):
+    bundled = list(shipped().values()) if chosen and _reach_out(rules) else []
+    while dangling := list(correlation.dangling(rules, bundled)):
         problems.extend(dangling)
         rules = _without(rules, dangling)
     failed += len(read_.rules) - len(rules)
@@ -215,7 +215,7 @@ def bases(rules: Iterable[AnyRule]) -> list[AnyRule]:
         if not isinstance(rule, CorrelationRule):
             continue
         for name in rule.correlation.rules:
-            base = None if name in known else _pack().get(name)
+            base = None if name in known else shipped().get(name)
             if base is not None and base.name not in known:
                 known.update((base.name, base.id))
                 found.append(base)
@@ -235,7 +235,7 @@ def _reach_out(rules: Sequence[AnyRule]) -> bool:
 
 
 @functools.cache
-def _pack() -> Mapping[str, AnyRule]:
+def shipped() -> Mapping[str, AnyRule]:
     """Return the rules of the shipped pack, by their names and ids."""
     return {key: rule for rule in load() for key in (rule.name, rule.id)}
 

@@ -175,6 +175,14 @@ def test_visibility_is_explained_beside_the_record() -> None:
     assert "this event is recorded" in said
 
 
+def test_a_rule_that_reports_an_event_in_the_place_of_another_is_named() -> None:
+    general, *others = explaining.find_rules("iam_managed_policy_attached")
+    event = "iam_attach_user_policy"
+    said = "".join(segments.plain(explaining.explain(general, event, others=others)))
+    assert said.startswith("iam_managed_policy_attached matches AttachUserPolicy")
+    assert "iam_admin_policy_attached_to_user matches too, and reports" in said
+
+
 @pytest.mark.parametrize(
     "hostile",
     [b"\x00\xff\xfe", b"[" * 100_000, b'{"a":' * 10_000, b"[1, 2]", b"", b"\x1f\x8bxx"],

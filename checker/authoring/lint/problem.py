@@ -71,7 +71,11 @@ CHECKS: dict[str, Check] = {
         _W, "A file beside Sigma's rules is surely of one dialect or the other."
     ),
     "sigma-doubtful": Check(_W, "A Sigma rule says what it seems to say."),
-    "reported-twice": Check(_W, "No correlation repeats the finding of its base rule."),
+    "reported-twice": Check(_W, "No two rules report one event."),
+    "precedence-unknown": Check(_E, "A rule stands in for detections that are here."),
+    "precedence-circle": Check(_E, "No rule stands in for itself, by way of others."),
+    "precedence-level": Check(_W, "A rule does not stand in for a more severe one."),
+    "precedence-unused": Check(_W, "An event can satisfy a rule and what it stands in for."),
     # What it says about itself.
     "title-form": Check(
         _W, "The title is short, and has no article before it or full stop after it."

@@ -18,6 +18,7 @@ from checker.authoring.lint import (
     logic,
     metadata,
     pitfalls,
+    precedence,
     sigma,
     wildcards,
 )
@@ -56,7 +57,9 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
     found.extend(_of_sigma(of_sigma, [subject.rule for subject in subjects]))
     found.extend(_unclear(of_sigma, subjects, files))
     found.extend(folder.check(subjects))
-    found.extend(disguises.check(list(zip(files, subjects, strict=True))))
+    with_files = list(zip(files, subjects, strict=True))
+    found.extend(precedence.check(with_files))
+    found.extend(disguises.check(with_files))
     kept = _suppressed(found, subjects)
     return sorted(set(kept), key=_order)
 

@@ -14,7 +14,7 @@ from typing import Any
 from checker import conditions
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.keys import compared
-from checker.evaluate.detection import index
+from checker.evaluate.detection import index, precedence
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.evidence import (
@@ -25,6 +25,7 @@ from checker.evaluate.detection.evidence import (
 )
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
+from checker.evaluate.detection.precedence import Precedence
 from checker.model import Batch, DetectionRule, Event, Header, Match
 
 _BEGINNING = 64 * 1024
@@ -58,10 +59,11 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Compiled rules, and the index that tells which events to run them on."""
+    """Compiled rules, the index that tells which to run, and which stand in for which."""
 
     rules: tuple[Compiled, ...]
     index: Index
+    precedence: Precedence = field(default_factory=dict)
 
     @property
     def header(self) -> type[Header]:
@@ -99,7 +101,7 @@ def compile_rules(
         )
         compiled.append(Compiled(rule, keys, reports=rule.name not in quiet))
     filed = index.build([rule.detection.condition for rule in rules])
-    return Detector(tuple(compiled), filed)
+    return Detector(tuple(compiled), filed, precedence.table(rules, quiet))
 
 
 def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
@@ -166,55 +168,67 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
         return
     before = len(gathered.matches), len(gathered.hits), gathered.untimed
     try:
-        _run(detector, gathered, position, event, candidate.matching(event))
+        places = list(candidate.matching(event))
+        replaced = precedence.replaced(detector.precedence, places)
+        _take(detector, gathered, position, event, places, replaced)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - likewise
         del gathered.matches[before[0] :], gathered.hits[before[1] :]
         gathered.untimed = before[2]
-        _run_singly(detector, gathered, candidate, event)
+        _judge_singly(detector, gathered, candidate, event)
 
 
-def _run_singly(
+def _judge_singly(
     detector: Detector, gathered: _Gathered, candidate: Candidate, event: Event
 ) -> None:
     """Run each rule for itself, and say which ones cannot judge the event."""
+    position = candidate.position
     failed: list[str] = []
     reason = ""
+    places: list[int] = []
     for screen in candidate.screens:
-        one = candidate._replace(screens=(screen,))
-        position = candidate.position
         try:
-            _run(detector, gathered, position, event, one.matching(event))
+            places += candidate._replace(screens=(screen,)).matching(event)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - likewise
             failed.append(detector.rules[screen.position].rule.name)
             reason = reason or f"{type(error).__name__}: {error!s:.100}"
+    replaced = precedence.replaced(detector.precedence, places)
+    for place in places:
+        try:
+            _take(detector, gathered, position, event, (place,), replaced)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - likewise
+            failed.append(detector.rules[place].rule.name)
+            reason = reason or f"{type(error).__name__}: {error!s:.100}"
     if failed:
         names = ", ".join(failed[:3]) + (" …" if len(failed) > 3 else "")
         gathered.reading.remark(
-            candidate.position,
+            position,
             f"{len(failed)} rules could not evaluate it: {names} ({reason})",
         )
 
 
-def _run(
+def _take(  # noqa: PLR0913 - one call for each event that matches
     detector: Detector,
     gathered: _Gathered,
     position: int,
     event: Event,
-    matching: Iterable[int],
+    places: Iterable[int],
+    replaced: Collection[int],
 ) -> None:
-    """Take the matches of the rules at some places."""
+    """Take the matches of the rules at some places; `replaced` ones report nothing."""
     batch = gathered.reading.batch
     place = batch.uri, batch.numbers[position]
     about: dict[str, Any] | None = None
     moment: SignalBuilder | None = None
-    for number in matching:
+    for number in places:
         each = detector.rules[number]
         about = about or subject(event)
-        if each.reports:
+        if each.reports and number not in replaced:
             gathered.matches.append(_match(each, place, event, about))
         if each.carried is not None:
             moment = moment or SignalBuilder(event, about, place)

@@ -13,7 +13,9 @@ from typing import Any
 
 from checker.documents import Document
 
-_OURS = frozenset({"controls", "parameters", "lint", "lowered_by", "configuration"})
+_OURS = frozenset(
+    ("controls", "parameters", "lint", "lowered_by", "instead_of", "configuration")
+)
 _NEEDED = frozenset({"id", "status", "level"})
 _JMESPATH = re.compile(r"&&|\|\||[!=<>'\"`\[{@,]")
 _OPERATORS = re.compile(r"&&|\|\||[!=]=")

@@ -180,7 +180,8 @@ def reach(plan: Plan) -> dict[str, int]:
 def rules_digest(rules: Iterable[AnyRule]) -> str:
     """Return a hash of what the rules over events say, what their order or place."""
     said = sorted(
-        f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}{_lowering(rule)}"
+        f"{rule.id}\x1f{rule.name}\x1f{rule.level.value}\x1f{block!r}"
+        f"{_lowering(rule)}{_precedence(rule)}"
         for rule in rules
         if (block := _block(rule)) is not None
     )
@@ -190,6 +191,11 @@ def rules_digest(rules: Iterable[AnyRule]) -> str:
 def _lowering(rule: AnyRule) -> str:
     lowering = rule.lowered_by if isinstance(rule, DetectionRule) else {}
     return f"\x1f{dict(lowering)!r}" if lowering else ""
+
+
+def _precedence(rule: AnyRule) -> str:
+    names = rule.instead_of if isinstance(rule, DetectionRule) else ()
+    return f"\x1finstead of {sorted(names)!r}" if names else ""
 
 
 def _block(rule: AnyRule) -> object:
