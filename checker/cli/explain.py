@@ -52,9 +52,7 @@ def explain(
 
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     found, *others = explaining.find_rules(rule, rule_paths, config)
-    lines = explaining.explain(
-        found, event, settings, others=others, unicode=unicode
-    )
+    lines = explaining.explain(found, event, settings, others=others, unicode=unicode)
     terminal = sys.stdout.isatty()
     if segments.wants_colour(terminal=terminal, environ=os.environ):
         say(segments.coloured(lines))

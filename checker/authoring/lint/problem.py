@@ -75,7 +75,7 @@ CHECKS: dict[str, Check] = {
     "precedence-unknown": Check(_E, "A rule stands in for detections that are here."),
     "precedence-circle": Check(_E, "No rule stands in for itself, by way of others."),
     "precedence-level": Check(_W, "A rule does not stand in for a more severe one."),
-    "precedence-unused": Check(_W, "An event can satisfy a rule and what it stands in for."),
+    "precedence-unused": Check(_W, "An event can satisfy a rule and its stand-in."),
     # What it says about itself.
     "title-form": Check(
         _W, "The title is short, and has no article before it or full stop after it."

@@ -59,7 +59,7 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Compiled rules, the index that tells which to run, and which stand in for which."""
+    """Compiled rules, the index that tells which to run, what each stands in for."""
 
     rules: tuple[Compiled, ...]
     index: Index
@@ -212,7 +212,7 @@ def _judge_singly(
         )
 
 
-def _take(  # noqa: PLR0913 - one call for each event that matches
+def _take(  # noqa: PLR0913, PLR0917 - one call for each event that matches
     detector: Detector,
     gathered: _Gathered,
     position: int,

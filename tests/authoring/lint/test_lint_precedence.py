@@ -55,7 +55,7 @@ def check(folder: Path, key: str = "", level: str = "low") -> list[Problem]:
     named = OF_ROOT.replace("detection:", f"{key}\ndetection:" if key else "detection:")
     (folder / "users_listed_by_root.yml").write_text(named)
     (folder / "users_listed_by_root.cases.yml").write_text(CASES)
-    return lint([folder])
+    return [x for x in lint([folder]) if not x.check.endswith("-missing")]
 
 
 def test_a_case_that_two_rules_report_is_a_problem_of_the_one_that_has_it(
