@@ -23,7 +23,6 @@ from checker.model import (
     Finding,
     Level,
     Location,
-    Match,
     Report,
 )
 from checker.reports import json_text, requirements
@@ -40,7 +39,6 @@ _SUBJECTS: Final = {
 }
 _RULE: Final = ("name", "id", "kind", "title", "level")
 _RESOURCE: Final = ("accountId", "region")
-_EVENT: Final = [(f'"{key}": ', key) for key in ("type", "id", *SUBJECT)]
 _DEEPEST: Final = 100
 
 
@@ -82,23 +80,11 @@ def line(finding: Finding) -> str:
     accepted = f', "suppressed": {_encode(acceptance(covered))}' if covered else ""
     return uncommanding(
         f'{head(finding.rule, finding.level)}, "status": "{finding.status.value}", '
-        f'"subject": {_subject_text(finding.subject)}, '
-        f'"location": {_place_text(*_numbers(where)) if where else "null"}, '
-        f'"evidence": {_evidence_text(finding.evidence)}, '
+        f'"subject": {subject_text(finding.subject)}, '
+        f'"location": {place_text(*_numbers(where)) if where else "null"}, '
+        f'"evidence": {evidence_text(finding.evidence)}, '
         f'"message": {json_text.sentence(finding.message)}{accepted}, '
         f'"fingerprint": {quoted(finding.fingerprint)}}}'
-    )
-
-
-def match_line(head: str, match: Match, message: str) -> str:
-    """The `line` of the finding that a match becomes, if no exception covers it."""
-    _, subject, place, evidence, fingerprint, _, _ = match
-    return uncommanding(
-        f'{head}, "status": "fail", "subject": {_subject_text(subject)}, '
-        f'"location": {_place_text(*place)}, '
-        f'"evidence": {_evidence_text(evidence)}, '
-        f'"message": {json_text.sentence(message)}, '
-        f'"fingerprint": "{fingerprint}"}}'
     )
 
 
@@ -107,26 +93,37 @@ def head(rule: AnyRule, level: Level) -> str:
     return _head((rule.name, rule.id, kind(rule), rule.title, level.value, rule.tags))
 
 
-def _subject_text(about: Mapping[str, Any]) -> str:
-    if about.get("type") != "event":
-        return _encode(_subject(about))
-    members = []
-    for lead, key in _EVENT:
-        value = about.get(key)
-        if value.__class__ is not str and value is not None:
-            return _encode(_subject(about))
-        members.append(lead + TEXTS[value])
-    return f"{{{', '.join(members)}}}"
+def subject_text(about: Mapping[str, Any]) -> str:
+    """The text of a `subject`."""
+    get, texts = about.get, TEXTS
+    if get("type") == "event":
+        try:
+            return (
+                f'{{"type": "event", "id": {texts[get("id")]}, '
+                f'"eventTime": {texts[get("eventTime")]}, '
+                f'"eventSource": {texts[get("eventSource")]}, '
+                f'"eventName": {texts[get("eventName")]}, '
+                f'"awsRegion": {texts[get("awsRegion")]}, '
+                f'"accountId": {texts[get("accountId")]}, '
+                f'"principal": {texts[get("principal")]}, '
+                f'"sourceIPAddress": {texts[get("sourceIPAddress")]}}}'
+            )
+        except TypeError:
+            # Something else stands where a text should.
+            pass
+    return _encode(_subject(about))
 
 
 def _numbers(where: Location) -> tuple[str, int | None, int, int | None, int | None]:
     offset, length = where.char_offset, where.char_length
+    """Return the arguments of `place_text`."""
     return where.uri, where.record, where.start_line, offset, length
 
 
-def _place_text(
+def place_text(
     uri: str, record: int | None, line: int, offset: int | None, length: int | None
 ) -> str:
+    """The text of a `place`."""
     if record is None or offset is None or length is None:
         return _encode(place(Location(uri, record, line, offset, length)))
     return (
@@ -135,7 +132,8 @@ def _place_text(
     )
 
 
-def _evidence_text(evidence: Mapping[str, Any]) -> str:
+def evidence_text(evidence: Mapping[str, Any]) -> str:
+    """The text of evidence, without secrets."""
     try:
         return json_text.written(evidence)
     except json_text.UnusualError:

@@ -19,6 +19,7 @@ _MOST: Final = 16_384
 """How many texts are remembered, each of at most `_LONGEST` characters."""
 
 _LONGEST: Final = 256
+_ID: Final = 36
 _DEEPEST: Final = 64
 
 quoted: Final = encode_basestring_ascii
@@ -35,8 +36,8 @@ class _Texts(dict[str | None, str]):
     def __missing__(self, text: str | None) -> str:
         if text is None:
             return "null"
-        if secrets.is_plain(text):
-            # Of ids and times most come once, and need no escapes.
+        if len(text) == _ID and secrets.is_plain(text):
+            # Of ids most come once, and they need no escapes.
             return f'"{text}"'
         written = quoted(secrets.hide_text(text))
         if len(text) <= _LONGEST:

@@ -7,9 +7,9 @@ are decoded in full.  A verdict comes first, and evidence only of what matched.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from checker import conditions
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
@@ -31,7 +31,15 @@ from checker.model import Batch, DetectionRule, Event, Header, Match
 _BEGINNING = 64 * 1024
 """How much of a batch is looked at to tell whether its events were flattened."""
 
-__all__ = ["Detector", "Evaluated", "compile_rules", "evaluate", "holds"]
+__all__ = [
+    "Compiled",
+    "Detector",
+    "Evaluated",
+    "compile_rules",
+    "evaluate",
+    "evaluate_as",
+    "holds",
+]
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,15 @@ class Compiled:
         return Lowering(self.rule)
 
 
+Row = TypeVar("Row")
+Make: TypeAlias = Callable[[Compiled, tuple[str, int], Event], Row]
+"""Makes what is kept of a match, of a rule on an event that is at a place.
+
+The place is the input, and the number of the event in it."""
+
+_TEXT_OR_NONE = frozenset({str, type(None)})
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """Compiled rules, the index that tells which to run, what each stands in for."""
@@ -76,7 +93,8 @@ class _Gathered:
     """What a batch gives while it is worked on."""
 
     reading: Reading
-    matches: list[Match] = field(default_factory=list)
+    make: Make[Any]
+    matches: list[Any] = field(default_factory=list)
     hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
 
@@ -110,8 +128,13 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
     Pure: the answer depends on the arguments alone.  A batch that was read with
     `detector.header` is evaluated fastest.
     """
+    return evaluate_as(detector, batch, match)
+
+
+def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[Row]:
+    """Evaluate as `evaluate` does; `make` makes what is kept of each match."""
     reading = Reading(batch, detector.header)
-    gathered = _Gathered(reading)
+    gathered = _Gathered(reading, make)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
     candidates = _candidates(detector, headers, odd)
@@ -223,15 +246,13 @@ def _take(  # noqa: PLR0913, PLR0917 - one call for each event that matches
     """Take the matches of the rules at some places; `replaced` ones report nothing."""
     batch = gathered.reading.batch
     place = batch.uri, batch.numbers[position]
-    about: dict[str, Any] | None = None
     moment: SignalBuilder | None = None
     for number in places:
         each = detector.rules[number]
-        about = about or subject(event)
         if each.reports and number not in replaced:
-            gathered.matches.append(_match(each, place, event, about))
+            gathered.matches.append(gathered.make(each, place, event))
         if each.carried is not None:
-            moment = moment or SignalBuilder(event, about, place)
+            moment = moment or SignalBuilder(event, subject(event), place)
             found = moment.hit(each.rule.name, each.carried)
             if found is None:
                 gathered.untimed += 1
@@ -239,18 +260,25 @@ def _take(  # noqa: PLR0913, PLR0917 - one call for each event that matches
                 gathered.hits.append(found)
 
 
-def _match(
-    compiled: Compiled, place: tuple[str, int], event: Event, about: Mapping[str, Any]
-) -> Match:
+def match(compiled: Compiled, place: tuple[str, int], event: Event) -> Match:
+    """Return the match of a rule that holds on an event, which is at a place."""
     shown = compiled.evidence.of(event)
-    # Copies of one action in several accounts have different eventIDs, and this one:
-    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
-    shared = event.get("sharedEventID")
-    if isinstance(shared, str) and shared:
+    if shared := shared_id(event):
         shown["sharedEventID"] = shared
     reasons = compiled.lowering.of(event) if compiled.rule.lowered_by else {}
     shown.update(reasons)
-    return Match(compiled.rule.name, about, place, shown, "", bool(reasons))
+    name = compiled.rule.name
+    return Match(name, subject(event), place, shown, "", bool(reasons))
+
+
+def shared_id(event: Event) -> str | None:
+    """Return what copies of one action in several accounts have in common.
+
+    Their eventIDs are different.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
+    """
+    shared = event.get("sharedEventID")
+    return shared if isinstance(shared, str) and shared else None
 
 
 def subject(event: Event) -> dict[str, Any]:
@@ -269,9 +297,10 @@ def subject(event: Event) -> dict[str, Any]:
         "principal": principal(identity),
         "sourceIPAddress": event.get("sourceIPAddress"),
     }
-    for key, value in about.items():
-        if value.__class__ is not str and value is not None:
-            about[key] = shown_as(key, value)
+    if not _TEXT_OR_NONE.issuperset(map(type, about.values())):
+        for key, value in about.items():
+            if value.__class__ is not str and value is not None:
+                about[key] = shown_as(key, value)
     return about
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from checker import conditions, secrets
@@ -27,7 +27,11 @@ _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 
 class Evidence:
-    """The evidence that a rule gives: its selections that hold, the fields it reads."""
+    """The evidence that a rule gives: its selections that hold, the fields it reads.
+
+    `selections` are those that may hold when the rule does, each with its test or None
+    where it holds for certain; `nested` are fields that are read through arrays.
+    """
 
     def __init__(self, rule: DetectionRule) -> None:
         """Compile what there is to show."""
@@ -38,19 +42,15 @@ class Evidence:
             for name, node in detection.selections.items()
             if certain.get(name, True)
         ]
+        self.selections = selections
         self._open = selections if any(test for _, test in selections) else None
         self._certain = {name: True for name, test in selections if test is None}
         read = conditions.paths(detection.condition)
-        self.fields = list(map(_field, dict.fromkeys([*read, *rule.fields])))
+        self.fields: list[Field] = list(
+            map(_field, dict.fromkeys([*read, *rule.fields]))
+        )
         nested = parts.opened_fields(detection.condition)
-        self._nested = [(show(tree.Path(names)), names) for names in nested]
-
-    @property
-    def certain(self) -> Collection[str] | None:
-        """The selections that hold; None where it takes more to say than the fields."""
-        if self._open is not None or self._nested:
-            return None
-        return self._certain
+        self.nested = [(show(tree.Path(names)), names) for names in nested]
 
     def of(self, event: Event) -> dict[str, Any]:
         """Return the evidence of an event on which the rule holds."""
@@ -64,7 +64,7 @@ class Evidence:
                 if test is None or conditions.holds(test(event))
             }
         _read(self.fields, event, shown)
-        for plain, names in self._nested:
+        for plain, names in self.nested:
             if plain not in shown:
                 # Sigma's rules read through arrays, which their paths do not say.
                 path = opened(names, event)

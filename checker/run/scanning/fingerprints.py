@@ -26,19 +26,30 @@ def of_events(rule: AnyRule) -> Callable[[str], str]:
 
     As `fingerprint` gives it, but what all of them begin with is hashed once.
     """
-    begun = hashlib.sha256(f"v1\x1f{rule.id}\x1fevent\x1f".encode())
+    digest = digests_of_events(rule)
+    return lambda event: digest(event).hex()
 
-    def mark(event: str) -> str:
-        hashed = begun.copy()
+
+def digests_of_events(rule: AnyRule) -> Callable[[str], bytes]:
+    """Return as `of_events` what gives the 32 bytes of which a fingerprint is made."""
+    begun = hashlib.sha256(f"v1\x1f{rule.id}\x1fevent\x1f".encode()).copy
+
+    def digest(event: str) -> bytes:
+        hashed = begun()
         hashed.update(event.encode("utf-8", "surrogatepass"))
-        return hashed.hexdigest()
+        return hashed.digest()
 
-    return mark
+    return digest
 
 
 def dedup_key(mark: str) -> bytes:
     """Return what tells findings apart within a run, by their fingerprint."""
-    return bytes.fromhex(mark)[:_KEY]
+    return key_of_digest(bytes.fromhex(mark))
+
+
+def key_of_digest(digest: bytes) -> bytes:
+    """Return the `dedup_key` of the fingerprint of a digest."""
+    return digest[:_KEY]
 
 
 def shared_key(rule: DetectionRule, evidence: Mapping[str, Any]) -> bytes | None:

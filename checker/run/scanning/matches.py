@@ -66,11 +66,16 @@ def checked(kept: Any) -> Match | None:
 
 def sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
     """Describe in one sentence what happened, who did it, where and when."""
-    parts = [f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"]
+    return f"{rule.title}: {described(subject)}"
+
+
+def described(subject: Mapping[str, Any]) -> str:
+    """Return a `sentence` without the title of the rule, which it begins with."""
+    text = f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"
     if subject["sourceIPAddress"]:
-        parts.append(f"from {subject['sourceIPAddress']}")
+        text = f"{text} from {subject['sourceIPAddress']}"
     if subject["awsRegion"]:
-        parts.append(f"in {subject['awsRegion']}")
+        text = f"{text} in {subject['awsRegion']}"
     if subject["eventTime"]:
-        parts.append(f"at {subject['eventTime']}")
-    return f"{rule.title}: {' '.join(parts)}."
+        text = f"{text} at {subject['eventTime']}"
+    return f"{text}."

@@ -7,15 +7,22 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from hypothesis import given, reject
 
 from checker import rules
-from checker.model import DetectionRule, Finding, Status
+from checker.model import Batch, DetectionRule, Finding, Status
 from checker.reports.json import line
 from checker.run.policy.policy import Policy
 from checker.run.scanning import lines as lines_of_run
 from checker.run.scanning import scan as scan_module
+from checker.run.scanning.job import make_job
+from checker.run.scanning.matches import finding
 from checker.run.scanning.scan import scan
+from checker.run.scanning.worker import Detecting, detecting
+from checker.run.scanning.writing import Writing, writing
+from tests.reports.test_json_text import OBJECTS, VALUES
 
 ROOT = Path(__file__).parents[3]
 PACK = [each for each in rules.load() if isinstance(each, DetectionRule)][::7]
@@ -152,3 +159,48 @@ def test_lines_are_written_by_the_way_that_has_no_findings(
     monkeypatch.setattr(scan_module, "detecting", fail)
 
     assert written(logs)[0]
+
+
+RULE = """
+title: Thing made
+name: thing_made
+id: 4c0f6e0e-1234-4234-8234-123456789012
+status: experimental
+level: low
+description: Something was made.
+logsource: {product: aws, service: cloudtrail}
+detection:
+  made: {eventName: Make}
+  odd: contains(keys(requestParameters), 'a')
+  condition: made || odd
+fields: [requestParameters, requestParameters.a, responseElements.value, userIdentity]
+"""
+
+
+@pytest.fixture(scope="module")
+def works(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writing, Detecting]:
+    file = tmp_path_factory.mktemp("rules") / "thing_made.yml"
+    file.write_text(RULE)
+    job = make_job(rules.load([file]))
+    return writing(job), detecting(job)
+
+
+@given(OBJECTS, VALUES)
+def test_whatever_an_event_holds_is_written_as_it_is_shown(
+    works: tuple[Writing, Detecting], parameters: dict[str, Any], value: Any
+) -> None:
+    event = {
+        "eventName": "Make",
+        "requestParameters": parameters,
+        "responseElements": {"value": value, "name": "DB_PASSWORD"},
+        "sourceIPAddress": value,
+    }
+    try:
+        text = msgspec.json.encode(event)
+        batch = Batch("x", text, [text], range(1))
+        (written_,), (match,) = [work.evaluate(batch).matches for work in works]
+    except (UnicodeEncodeError, ValueError):
+        reject()
+
+    known = {rule.rule.name: rule.rule for rule in works[1].detector.rules}
+    assert written_.text == line(finding(known, match))
