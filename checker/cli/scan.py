@@ -7,8 +7,7 @@ import dataclasses
 import functools
 import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,14 +32,13 @@ from checker.cli.screens import look_options
 
 if TYPE_CHECKING:
     from checker.cli.streaming import Lines
+    from checker.evaluate.correlation import Addresses, Learned
     from checker.model import AnyRule, Report
     from checker.run.policy.policy import Policy
     from checker.run.scanning.log_validation import LogFileValidation
     from checker.sources.events.inputs import InputFilter
 from checker.cli.options import addresses_option
 from checker.cli.policy import policy_options
-
-Value = TypeVar("Value")
 
 
 @click.command(
@@ -125,8 +123,6 @@ def scan(
     from checker.parallel.signals import Patience
     from checker.reports.progress import progress
     from checker.rules import bases, choose, configure
-    from checker.run.address_labels import load_addresses
-    from checker.run.learn import load_learned
     from checker.run.report import join
     from checker.run.scanning.scan import Interrupted, open_state
     from checker.run.scanning.scan import scan as run_scan
@@ -141,7 +137,7 @@ def scan(
     pack = configure(pack, config) if config else pack
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
     policy = read_policy(exceptions, baseline, pack)
-    known, table = _read(load_learned, learned), _read(load_addresses, addresses)
+    known, table = _learned(learned), _addresses(addresses)
     checked = verify or refuse_unverified
     vouching = (
         _vouching(events, keys, wanted, refuse=refuse_unverified) if checked else None
@@ -198,9 +194,22 @@ def _write(out: Output, lines: Lines | None, found: Report) -> None:
         out.summarise(found)
 
 
-def _read(load: Callable[[str], Value], path: str | None) -> Value | None:
-    """Read what an option names, before anything is written."""
-    return load(path) if path else None
+def _learned(path: str | None) -> Learned | None:
+    """Read what `first_seen` rules know, before anything is written."""
+    if path is None:
+        return None
+    from checker.run.learn import load_learned
+
+    return load_learned(path)
+
+
+def _addresses(path: str | None) -> Addresses | None:
+    """Read the user's table of addresses, likewise."""
+    if path is None:
+        return None
+    from checker.run.address_labels import load_addresses
+
+    return load_addresses(path)
 
 
 def _loud(
@@ -248,6 +257,8 @@ def _of_settings(
     policy: Policy,
 ) -> list[Report]:
     """Evaluate trail settings, if given, and say which rules they leave blind."""
+    if settings is None:
+        return []
     from checker.model import ConfigurationRule
     from checker.rules import bases
     from checker.rules.exceptions import Covers
@@ -256,8 +267,6 @@ def _of_settings(
     from checker.run.visibility import unseen
     from checker.run.visibility import visibility as run_visibility
 
-    if settings is None:
-        return []
     audited = [rule for rule in rules if isinstance(rule, ConfigurationRule)]
     judged = run_audit(audited, [settings], policy)
     judged = settled(judged, policy, audited, Covers.FINDINGS)

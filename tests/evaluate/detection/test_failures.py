@@ -98,14 +98,14 @@ def test_an_exception_of_one_event_is_its_problem(
     bad = event(2, errorMessage="broken")
     file = tmp_path / "a.json"
     file.write_text(json.dumps({"Records": [event(1), bad, event(3)]}))
-    match = module._match
+    match = module.match
 
-    def failing(compiled: Any, place: Any, event: Any, about: Any) -> Any:
+    def failing(compiled: Any, place: Any, event: Any) -> Any:
         if compiled.rule.name == "one" and event.get("errorMessage") == "broken":
             raise RecursionError("too deep")
-        return match(compiled, place, event, about)
+        return match(compiled, place, event)
 
-    monkeypatch.setattr(module, "_match", failing)
+    monkeypatch.setattr(module, "match", failing)
     chosen: list[AnyRule] = [
         rule("one", "eventName == 'DeleteTrail' && userIdentity.arn"),
         rule("two", "eventName == 'DeleteTrail'"),
