@@ -42,14 +42,14 @@ ABOUT = (
 
 def plan(kind: str, **block: object) -> Plan:
     base = DetectionRule(
-        **COMMON,  # type: ignore[arg-type]
+        **COMMON,  # type: ignore[arg-type]  # what all rules have
         title="Base",
         name="base",
         id="1",
-        detection=None,  # type: ignore[arg-type]
+        detection=None,  # type: ignore[arg-type]  # nobody evaluates it
     )
     rule = CorrelationRule(
-        **COMMON,  # type: ignore[arg-type]
+        **COMMON,  # type: ignore[arg-type]  # what all rules have
         title="Many",
         name="many",
         id="2",
@@ -58,7 +58,7 @@ def plan(kind: str, **block: object) -> Plan:
             rules=("base",),
             timespan=600,
             group_by=("ip",),
-            **block,  # type: ignore[arg-type]
+            **block,  # type: ignore[arg-type]  # a correlation's own
         ),
     )
     return correlation.plan([base, rule])

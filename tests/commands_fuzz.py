@@ -238,13 +238,13 @@ def _bounded() -> Iterator[None]:
     connect: Callable[..., None] = socket.socket.connect
     old = signal.signal(signal.SIGALRM, stop)
     signal.alarm(SECONDS)
-    socket.socket.connect = refuse  # type: ignore[method-assign]
+    socket.socket.connect = refuse  # type: ignore[method-assign]  # put back below
     try:
         yield
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, old)
-        socket.socket.connect = connect  # type: ignore[method-assign]
+        socket.socket.connect = connect  # type: ignore[method-assign]  # as it was
 
 
 def run(rounds: int, draw: random.Random, folder: Path) -> None:

@@ -18,6 +18,7 @@ from checker.cli.configuration import (
 )
 from checker.cli.destinations import say
 from checker.cli.messages import tell
+from checker.cli.options import format_option
 
 if TYPE_CHECKING:
     from checker.documents import Document
@@ -27,14 +28,7 @@ _COMMANDS = ("scan", "audit", "visibility")
 
 @click.command(epilog=examples("config", "config --format json"))
 @click.option("--config", metavar="FILE", help="Configuration file to show.")
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Output format (default: text).",
-)
+@format_option("text", "json", noun="Output")
 @click.pass_context
 def config(ctx: click.Context, config: str | None, form: str) -> None:
     """Show the settings in force, and where each is from.

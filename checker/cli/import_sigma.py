@@ -13,6 +13,7 @@ from checker.cli import endings
 from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.messages import tell
+from checker.cli.options import format_option, output_option
 from checker.errors import RulesError
 
 if TYPE_CHECKING:
@@ -38,17 +39,8 @@ def import_() -> None:
     metavar="NAME",
     help="Licence of rules that name none, such as DRL-1.1.",
 )
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Report format (default: text).",
-)
-@click.option(
-    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
-)
+@format_option("text", "json")
+@output_option
 @click.option(
     "--allow-partial", is_flag=True, help="No exit code 2 for rules that do not load."
 )

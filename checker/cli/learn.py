@@ -15,7 +15,7 @@ from checker.cli.messages import tell
 
 if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
-from checker.cli.options import addresses_option
+from checker.cli.options import addresses_option, rules_option
 
 
 @click.command(
@@ -33,13 +33,7 @@ from checker.cli.options import addresses_option
     default=1,
     help="Number of processes (default: 1).",
 )
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    metavar="DIR",
-    help="Folder or file of rules (default: the bundled rules; repeatable).",
-)
+@rules_option
 @event_options
 def learn(
     file: str,

@@ -10,23 +10,15 @@ from checker.cli import endings
 from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
+from checker.cli.options import format_option, output_option
 
 
 @click.command(
     epilog=examples("lint", "lint my-rules/ --format sarif --output lint.sarif")
 )
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "sarif")),
-    default="text",
-    help="Report format (default: text).",
-)
-@click.option(
-    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
-)
+@format_option("text", "json", "sarif")
+@output_option
 @click.option(
     "--fail-on",
     type=click.Choice(("error", "warning", "info", "never")),

@@ -15,7 +15,7 @@ from checker.cli.completion import FrameworkName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import say
 from checker.cli.messages import tell
-from checker.cli.options import LEVELS, load_rules, rule_options
+from checker.cli.options import LEVELS, format_option, load_rules, rule_options
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -127,14 +127,7 @@ class RuleFilter:
     default=ATTACK[-1],
     help=f"ATT&CK version of a Navigator layer (default: {ATTACK[-1]}).",
 )
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "navigator")),
-    default="text",
-    help="Output format (default: text).",
-)
+@format_option("text", "json", "navigator", noun="Output")
 @config_option
 @rule_options
 def list_rules(

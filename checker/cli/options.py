@@ -90,17 +90,22 @@ def rule_options(command: Command) -> Command:
             help="Rules to use, by name, id, tag or level; * is a wildcard "
             "(default: all; repeatable).",
         ),
-        click.option(
-            "--rules",
-            "rule_paths",
-            multiple=True,
-            metavar="DIR",
-            help="Folder or file of rules, also Sigma's (default: the bundled rules; "
-            "repeatable).",
-        ),
+        rules_option,
     ):
         command = option(command)
     return command
+
+
+def rules_option(command: Command) -> Command:
+    """Add the option that says where rules are."""
+    return click.option(
+        "--rules",
+        "rule_paths",
+        multiple=True,
+        metavar="DIR",
+        help="Folder or file of rules, also Sigma's (default: the bundled rules; "
+        "repeatable).",
+    )(command)
 
 
 def report_options(command: Command) -> Command:
@@ -137,6 +142,37 @@ def report_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def format_option(*formats: str, noun: str = "Report") -> Callable[[Command], Command]:
+    """Return what adds the option for one of some formats; the first is the default."""
+    return click.option(
+        "--format",
+        "-f",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        help=f"{noun} format (default: {formats[0]}).",
+    )
+
+
+def answer_options(*formats: str) -> Callable[[Command], Command]:
+    """Return what adds the options of an answer that has no findings to fail on."""
+
+    def add(command: Command) -> Command:
+        quiet = click.option(
+            "--quiet", "-q", is_flag=True, help="No summary and no progress bar."
+        )
+        partial = click.option(
+            "--allow-partial",
+            is_flag=True,
+            help="No exit code 3 for input that could not be read.",
+        )
+        for option in (quiet, partial, output_option, format_option(*formats)):
+            command = option(command)
+        return command
+
+    return add
 
 
 def output_option(command: Command) -> Command:

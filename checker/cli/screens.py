@@ -54,6 +54,14 @@ def width(stream: TextIO) -> int:
         return WIDTH
 
 
+def drawing(stream: TextIO) -> dict[str, Any]:
+    """Return how text is drawn on a stream: whether in `colour`, and its `width`."""
+    from checker.reports import segments
+
+    colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+    return {"colour": colour, "width": width(stream)}
+
+
 def program() -> str:
     """Return what to type to run this program again: its name, or where it is."""
     called = Path(sys.argv[0])

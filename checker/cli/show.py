@@ -12,7 +12,7 @@ import click
 from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import say
-from checker.cli.options import load_rules
+from checker.cli.options import format_option, load_rules, rules_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,22 +23,9 @@ if TYPE_CHECKING:
     epilog=examples("show root_console_login", "show root_console_login --format json")
 )
 @click.argument("rule", type=RuleName())
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    metavar="DIR",
-    help="Folder or file of rules (default: the bundled rules; repeatable).",
-)
+@rules_option
 @config_option
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json")),
-    default="text",
-    help="Output format (default: text).",
-)
+@format_option("text", "json", noun="Output")
 def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) -> None:
     """Show the meaning and logic of one rule.
 

@@ -14,7 +14,7 @@ from checker.cli.completion import examples
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.event_options import event_options
 from checker.cli.messages import tell
-from checker.cli.options import rule_options
+from checker.cli.options import answer_options, rule_options
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,23 +33,7 @@ if TYPE_CHECKING:
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @rule_options
 @click.option("--full", is_flag=True, help="Every row of the timeline in the text.")
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "html")),
-    default="text",
-    help="Report format (default: text).",
-)
-@click.option(
-    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
-)
-@click.option(
-    "--allow-partial",
-    is_flag=True,
-    help="No exit code 3 for input that could not be read.",
-)
-@click.option("--quiet", "-q", is_flag=True, help="No summary and no progress bar.")
+@answer_options("text", "json", "html")
 @event_options
 def story(
     identity: str,
@@ -74,7 +58,6 @@ def story(
     """
     from checker.cli.rule_pack import load_pack
     from checker.evaluate.story import identity as read_identity
-    from checker.reports import segments
     from checker.reports import story as reports
     from checker.reports.progress import progress
     from checker.rules import choose
@@ -95,9 +78,7 @@ def story(
     def render(stream: TextIO) -> Iterator[str]:
         if form != "text":
             return reports.FORMATS[form](told)
-        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-        width = screens.width(stream)
-        return reports.text(told, colour=colour, width=width, full=full, quiet=quiet)
+        return reports.text(told, full=full, quiet=quiet, **screens.drawing(stream))
 
     target.write(render)
     story_ = told.story

@@ -14,7 +14,7 @@ from checker.cli import endings, screens
 from checker.cli.completion import RuleName, examples
 from checker.cli.destinations import Reads, Target, require_stdin
 from checker.cli.event_options import event_options
-from checker.cli.options import jobs_option
+from checker.cli.options import answer_options, jobs_option, rules_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,13 +47,7 @@ if TYPE_CHECKING:
     metavar="WHAT",
     help="Rules whose matches to count, by name, id, tag or level (repeatable).",
 )
-@click.option(
-    "--rules",
-    "rule_paths",
-    multiple=True,
-    metavar="DIR",
-    help="Folder or file of rules (default: the bundled rules; repeatable).",
-)
+@rules_option
 @click.option(
     "--top",
     "-n",
@@ -80,23 +74,7 @@ if TYPE_CHECKING:
     help="Field that a query without --by lists (repeatable).",
 )
 @jobs_option
-@click.option(
-    "--format",
-    "-f",
-    "form",
-    type=click.Choice(("text", "json", "csv")),
-    default="text",
-    help="Report format (default: text).",
-)
-@click.option(
-    "--output", "-o", metavar="FILE", help="Report file (default: standard output)."
-)
-@click.option(
-    "--allow-partial",
-    is_flag=True,
-    help="No exit code 3 for input that could not be read.",
-)
-@click.option("--quiet", "-q", is_flag=True, help="No summary and no progress bar.")
+@answer_options("text", "json", "csv")
 @event_options
 def top(
     events: tuple[str, ...],
@@ -124,7 +102,6 @@ def top(
     trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
     """
     from checker.cli.rule_pack import load_pack
-    from checker.reports import segments
     from checker.reports import top as reports
     from checker.reports.progress import progress
     from checker.run.top import countable, rank
@@ -167,9 +144,7 @@ def top(
     def render(stream: TextIO) -> Iterator[str]:
         if form != "text":
             return reports.FORMATS[form](ranking)
-        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-        width = screens.width(stream)
-        return reports.text(ranking, colour=colour, quiet=quiet, width=width)
+        return reports.text(ranking, quiet=quiet, **screens.drawing(stream))
 
     destination.write(render)
     if form == "csv" and not quiet:

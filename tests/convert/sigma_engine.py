@@ -1,4 +1,4 @@
-"""Judges records by a Sigma rule as pySigma has parsed it.
+"""Evaluate records by a Sigma rule as pySigma has parsed it.
 
 pySigma matches nothing itself.  Where the specification is silent, null stands for null
 and absent, any scalar is compared as text, and of an array any element.

@@ -58,7 +58,7 @@ def portal(day: Day, name: str, address: str = OFFICE) -> None:
 
 def signed_in(day: Day, who: object, address: str = OFFICE, mfa: str = "No") -> None:
     """Record a sign-in to the console."""
-    day.actor(who, address=address)(  # type: ignore[arg-type]
+    day.actor(who, address=address)(  # type: ignore[arg-type]  # a name of one
         "signin.ConsoleLogin",
         eventType="AwsConsoleSignIn",
         responseElements={"ConsoleLogin": "Success"},

@@ -90,7 +90,7 @@ def test_times_are_hours_until_those_are_too_many() -> None:
 
 
 def test_a_time_that_is_none_has_a_group_of_its_own() -> None:
-    ranked = counted(By.TIME, found("now"), found(None)).ranked()  # type: ignore[arg-type]
+    ranked = counted(By.TIME, found("now"), found(None)).ranked()  # type: ignore[arg-type]  # no time
     assert [(group.label, group.count) for group in ranked] == [("", 2)]
 
 

@@ -13,7 +13,7 @@ from checker.reports.segments import Line, Segment
 
 
 def texts(lines: object) -> list[str]:
-    return ["".join(part.text for part in line) for line in lines]  # type: ignore[attr-defined]
+    return ["".join(part.text for part in line) for line in lines]  # type: ignore[attr-defined]  # all are segments
 
 
 def test_a_long_item_has_a_line_of_its_own() -> None:

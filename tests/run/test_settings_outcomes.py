@@ -104,7 +104,7 @@ def pool(**properties: Any) -> dict[str, Any]:
 
 
 def excepting(**condition: Any) -> dict[str, Any]:
-    return {**TLS, "Condition": {**TLS["Condition"], **condition}}  # type: ignore[dict-item]
+    return {**TLS, "Condition": {**TLS["Condition"], **condition}}  # type: ignore[dict-item]  # a mapping, here
 
 
 OWN = {"aws:PrincipalAccount": "123456789012"}

@@ -333,7 +333,7 @@ def test_what_a_delivery_depends_on_can_be_unknown() -> None:
     )
     assert recursive_logging.rows({**unnamed, "event_selectors": {}}, {}) == []
 
-    assert "denied" in recursive_logging.rows(unread, {}).reason  # type: ignore[union-attr]
+    assert "denied" in recursive_logging.rows(unread, {}).reason  # type: ignore[union-attr]  # it is unknown
     assert isinstance(recursive_logging.rows(unnamed, {}), Unknown)
 
 

@@ -339,7 +339,7 @@ _SUBJECT = {"type": "event", "id": "e"}
         "INSERT INTO pending VALUES ('{')",
         f"INSERT INTO pending VALUES ('{'[' * 9000}')",
         "INSERT INTO pending VALUES (x'00')",
-        f"INSERT INTO pending VALUES ('{json.dumps([ROOT_SIGN_IN, _SUBJECT, _PLACE, {}, 'ab'])}')",  # noqa: E501
+        f"INSERT INTO pending VALUES ('{json.dumps([ROOT_SIGN_IN, _SUBJECT, _PLACE, {}, 'ab'])}')",  # noqa: E501 - one statement
         "REPLACE INTO facts VALUES ('run', 'abc')",
         "REPLACE INTO facts VALUES ('run', 9223372036854775807)",
         "REPLACE INTO facts VALUES ('run', -1)",

@@ -60,7 +60,7 @@ def serving(give: Callable[[str, str], Sent]) -> Iterator[Loopback]:
             state.asked.append(operation)
             self.send(state.give(operation, text))
 
-        do_GET = do_POST  # noqa: N815
+        do_GET = do_POST  # noqa: N815 - the name http.server looks for
 
         def send(self, sent: Sent) -> None:
             if sent.wait is not None:

@@ -139,7 +139,7 @@ def test_what_only_looks_like_headings_is_no_table(text: bytes) -> None:
 
 
 @pytest.mark.parametrize("lines", [True, False])
-def test_events_as_strings_of_json_are_events(lines: bool) -> None:  # noqa: FBT001
+def test_events_as_strings_of_json_are_events(lines: bool) -> None:  # noqa: FBT001 - drawn
     # aws cloudtrail lookup-events --query "Events[].CloudTrailEvent"
     texts = [json.dumps(event(1)), "\n " + json.dumps(event(2))]
     text = "\n".join(map(json.dumps, texts)) if lines else json.dumps(texts, indent=4)

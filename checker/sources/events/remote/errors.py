@@ -74,7 +74,8 @@ def reason(error: Exception, action: str) -> str:
     message = _message(error)
     if found in _SAID:
         return _SAID[found]
-    if found.startswith("KMS.") or _is_key(found, message):
+    # KMS.DisabledException from S3, KMSAccessDeniedException from others.
+    if found.startswith("KMS"):
         return f"its KMS key cannot be used: allow kms:Decrypt on it ({message})"
     failure = kind(found)
     if failure in _ADVICE:
@@ -98,14 +99,14 @@ def reason(error: Exception, action: str) -> str:
     return f"AWS refuses {action}: {found}: {message}"
 
 
-def _is_key(found: str, message: str) -> bool:
-    return error_codes.STATES.get(found) == "denied" and "kms:" in message.lower()
-
-
 def _denied(action: str, message: str) -> str:
     said = f"it is denied: allow {action}"
+    # S3 answers AccessDenied, and nothing else but prose, where the key is refused:
+    # https://repost.aws/knowledge-center/s3-troubleshoot-403
+    if action == "s3:GetObject":
+        said += ", and kms:Decrypt on the key of an encrypted object"
     if action.startswith("s3:"):
-        said += ", and give --request-payer if the requester pays"
+        said += "; give --request-payer if the requester pays"
     return f"{said} ({message})"
 
 

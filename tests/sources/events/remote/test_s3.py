@@ -173,13 +173,14 @@ def refuse(session: boto3.Session, code: str, message: str = "no") -> None:
         (
             "AccessDenied",
             "Access Denied",
-            "allow s3:GetObject, and give --request-payer",
+            "and kms:Decrypt on the key of an encrypted object; give --request-payer",
         ),
         (
             "AccessDenied",
             "User: x is not authorized to perform: kms:Decrypt on resource: y",
-            "its KMS key cannot be used: allow kms:Decrypt on it",
+            "it is denied: allow s3:GetObject, and kms:Decrypt on the key of an",
         ),
+        ("KMSAccessDeniedException", "no", "its KMS key cannot be used"),
         ("KMS.DisabledException", "key is disabled.", "its KMS key cannot be used"),
         ("InvalidObjectState", "GLACIER", "it is archived: restore it first"),
         ("ExpiredToken", "expired", "the credentials have expired: sign in again"),
