@@ -103,7 +103,7 @@ class _Beside:
     """Which rules hold beside each other on the positive cases of all."""
 
     def __init__(self, subjects: Sequence[tuple[RuleFile, Subject]]) -> None:
-        """Judge the cases of all detections, some hundreds at once."""
+        """Evaluate the cases of all detections, some hundreds at once."""
         self._cases: list[tuple[str, cases.Case]] = []
         for rule_file, subject in subjects:
             if isinstance(subject.rule, DetectionRule):
