@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from checker import secrets
 from checker.framework import Judged, Judgement
-from checker.model import Finding, Report
-from checker.reports.json import document, encode
-from checker.reports.order import ordered
+from checker.model import Acceptance, Finding, Report
+from checker.reports.json import acceptance, evidence_text, message, subject
+from checker.reports.order import kind, ordered
 from checker.reports.segments import escaped, uncommanding
 
 COLUMNS: Final = (
@@ -60,7 +60,7 @@ def render(report: Report) -> Iterator[str]:
     yield row(COLUMNS)
     for finding in ordered(report.findings):
         told = _finding(finding)
-        # A document has no secrets left to look for.
+        # What JSON has, has no secrets left to look for.
         yield _row([_safe(told[column]) for column in COLUMNS])
     for judgement in report.frameworks:
         for judged in judgement.requirements:
@@ -104,28 +104,28 @@ _WRITER: Final[Any] = csv.writer(_Line(), lineterminator="\n")
 
 
 def _finding(finding: Finding) -> dict[str, str]:
-    told = document(finding)
-    rule, subject, place = told["rule"], told["subject"], told["location"] or {}
+    rule, about, where = finding.rule, subject(finding), finding.location
+    uri = secrets.hide_text(where.uri) if where else ""
     return {
-        **{key: _text(subject.get(key)) for key in COLUMNS[5:12]},
-        "level": rule["level"],
-        "status": told["status"],
-        "kind": rule["kind"],
-        "rule": rule["name"],
-        "title": rule["title"],
-        "region": _text(subject.get("awsRegion") or subject.get("region")),
-        "subjectType": subject["type"],
-        "subject": _text(subject["id"]),
-        "message": told["message"],
-        "file": "stdin" if place.get("uri") == "-" else place.get("uri", ""),
-        "record": _text(place.get("record")),
-        "line": _text(place.get("startLine")),
+        **{key: about.get(key) or "" for key in COLUMNS[5:12]},
+        "level": finding.level.value,
+        "status": finding.status.value,
+        "kind": kind(rule),
+        "rule": rule.name,
+        "title": rule.title,
+        "region": about.get("awsRegion") or about.get("region") or "",
+        "subjectType": about["type"] or "",
+        "subject": about["id"] or "",
+        "message": message(finding),
+        "file": "stdin" if uri == "-" else uri,
+        "record": _text(where and where.record),
+        "line": _text(where and where.start_line),
         "controls": "; ".join(
-            f"{name} {', '.join(ids)}" for name, ids in finding.rule.controls.items()
+            f"{name} {', '.join(ids)}" for name, ids in rule.controls.items()
         ),
-        "evidence": encode(told["evidence"]),
-        "fingerprint": told["fingerprint"],
-        "suppressed": _accepted(told.get("suppressed")),
+        "evidence": evidence_text(finding.evidence),
+        "fingerprint": finding.fingerprint,
+        "suppressed": _accepted(finding.suppressed),
     }
 
 
@@ -142,10 +142,10 @@ def _requirement(judgement: Judgement, judged: Judged) -> dict[str, str]:
     }
 
 
-def _accepted(accepted: Mapping[str, str] | None) -> str:
+def _accepted(accepted: Acceptance | None) -> str:
     if accepted is None:
         return ""
-    return f"{accepted['reason']} ({accepted['owner']}, until {accepted['expires']})"
+    return "{reason} ({owner}, until {expires})".format(**acceptance(accepted))
 
 
 def _text(value: object) -> str:

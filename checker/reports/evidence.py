@@ -29,18 +29,45 @@ def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
     from the fields, and those that did not are no evidence.
     """
     selections = _selections(finding)
-    evidence = secrets.hide(finding.evidence)
-    fields = {
-        name: value
+    evidence = finding.evidence
+    shown = [
+        (name, value)
         for name, value in evidence.items()
         if name not in selections and not _told(finding, name, value)
-    }
-    if not fields:
-        fields = {name: True for name in selections if finding.evidence[name] is True}
-    for name, value in fields.items():
+    ]
+    if not shown:
+        shown = [(name, True) for name in selections if evidence[name] is True]
+    # What is beside a value may say that it is a secret: then all are hidden together.
+    whole = secrets.hide(evidence) if any(map(_is_labelling, evidence)) else None
+    for name, value in shown:
+        if whole is None and value.__class__ in _SHORT and len(str(value)) <= _LONGEST:
+            yield _short(name, value)
+            continue
+        hidden = (
+            _hidden(name, value) if whole is None else whole.get(name, secrets.MASK)
+        )
         events = name == "events" and isinstance(finding.rule, CorrelationRule)
-        said = _events(value) if events else brief(value)
-        yield _name(name), said
+        yield _name(name), _events(hidden) if events else brief(hidden)
+
+
+def _hidden(name: str, value: object) -> Any:
+    (hidden,) = secrets.hide({name: value}).values()
+    return hidden
+
+
+_SHORT: Final = frozenset({str, bool, int})
+
+
+@functools.lru_cache(16_384, typed=True)
+def _short(name: str, value: str | bool) -> tuple[str, str]:  # noqa: FBT001 - a value of an event
+    """Return a field and its short value: the same ones come over and over."""
+    return _name(name), brief(_hidden(name, value))
+
+
+@functools.lru_cache(1_024)
+def _is_labelling(name: str) -> bool:
+    """Return whether what stands beside a field decides whether it is a secret."""
+    return secrets.key_facts(secrets.Within.PLAIN, name)[2]
 
 
 @functools.lru_cache(1_024)

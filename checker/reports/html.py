@@ -20,9 +20,9 @@ from html import escape
 from typing import Any, Final
 
 from checker.framework import Judgement
-from checker.model import AnyRule, ConfigurationRule, Level, Report, Status
+from checker.model import AnyRule, ConfigurationRule, Finding, Level, Report, Status
 from checker.reports import segments, summary
-from checker.reports.json import document, encode
+from checker.reports.json import body, encode, member, uncommanding
 from checker.reports.order import ordered
 from checker.reports.overview import Overview, RuleCounts
 from checker.reports.segments import visible
@@ -80,14 +80,13 @@ def render(report: Report) -> Iterator[str]:
         number = rules.setdefault(finding.rule.name, len(rules))
         if number == len(described):
             described.append(finding.rule)
-        told = document(finding)
-        overview.add(finding, told["subject"])
-        block.add(number, told)
+        overview.add(finding)
+        block.add(number, finding)
         if len(block.rows) == _BLOCK:
             yield block.text()
             block = _Block()
     yield block.text()
-    yield _data("rules", [_rule(rule) for rule in described], id_=True)
+    yield _data("rules", [_rule(rule) for rule in described])
     told_ = escape("".join(segments.plain(summary.lines(report))))
     yield f"<h1>trailcheck report</h1>\n<pre>{told_}</pre>\n"
     yield from _rules(overview, rules)
@@ -109,16 +108,17 @@ class _Block:
 
     def __init__(self) -> None:
         self.rows: list[list[int]] = []
-        self._details: list[dict[str, Any]] = []
+        self._details: list[str] = []
         self._texts: dict[str, int] = {}
 
-    def add(self, rule: int, told: dict[str, Any]) -> None:
-        """Take the document of one more finding; its rule is known by number."""
-        subject = told["subject"]
+    def add(self, rule: int, finding: Finding) -> None:
+        """Take one more finding; its rule is known by number."""
+        subject = finding.subject
         event = subject["type"] == "event"
+        status = "suppressed" if finding.suppressed else finding.status.value
         columns = (
-            told["rule"]["level"],
-            "suppressed" if "suppressed" in told else told["status"],
+            finding.level.value,
+            status,
             subject.get("eventTime"),
             subject.get("eventName") if event else subject["type"],
             subject.get("principal") if event else subject["id"],
@@ -126,17 +126,17 @@ class _Block:
             subject.get("awsRegion") or subject.get("region"),
             subject.get("sourceIPAddress"),
         )
-        self.rows.append([rule, *(self._text(text or "") for text in columns)])
-        del told["rule"]
-        self._details.append(told)
+        texts = self._texts
+        row = [texts.setdefault(member(text), len(texts)) for text in columns]
+        self.rows.append([rule, *row])
+        self._details.append(f"{{{body(finding)}")
 
     def text(self) -> str:
-        """Return the two elements that hold them."""
-        rows = _data("rows", {"s": list(self._texts), "r": self.rows})
-        return rows + _data("details", self._details)
-
-    def _text(self, text: str) -> int:
-        return self._texts.setdefault(text, len(self._texts))
+        """Return the two elements that hold them, all texts in JSON already."""
+        rows = ", ".join(map(str, self.rows))
+        data = f'{{"s": [{", ".join(self._texts)}], "r": [{rows}]}}'
+        details = f"[{', '.join(self._details)}]"
+        return _element("rows", data) + _element("details", details)
 
 
 def _asset(name: str) -> str:
@@ -164,12 +164,16 @@ def _hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-def _data(name: str, value: object, *, id_: bool = False) -> str:
-    """Return a block of data in which no character can end the element."""
-    text = encode(value)
+def _data(name: str, value: object) -> str:
+    """Return a block of data that is found by its id."""
+    return _element(name, encode(value), key="id")
+
+
+def _element(name: str, text: str, key: str = "class") -> str:
+    """Return JSON as a block of data in which no character can end the element."""
+    text = uncommanding(text)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    key = "id" if id_ else "class"
     return f'<script type="application/json" {key}="{name}">{text}</script>\n'
 
 

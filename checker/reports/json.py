@@ -76,10 +76,15 @@ def document(finding: Finding) -> dict[str, Any]:
 
 def line(finding: Finding) -> str:
     """The text of `document`; what it says of the rule is written once for them all."""
+    return uncommanding(f"{head(finding.rule, finding.level)}, {body(finding)}")
+
+
+def body(finding: Finding) -> str:
+    """The text of `document` after its rule."""
     where, covered = finding.location, finding.suppressed
     accepted = f', "suppressed": {_encode(acceptance(covered))}' if covered else ""
-    return uncommanding(
-        f'{head(finding.rule, finding.level)}, "status": "{finding.status.value}", '
+    return (
+        f'"status": "{finding.status.value}", '
         f'"subject": {subject_text(finding.subject)}, '
         f'"location": {place_text(*_numbers(where)) if where else "null"}, '
         f'"evidence": {evidence_text(finding.evidence)}, '
@@ -112,6 +117,13 @@ def subject_text(about: Mapping[str, Any]) -> str:
             # Something else stands where a text should.
             pass
     return _encode(_subject(about))
+
+
+def member(value: object) -> str:
+    """The text of one value of a subject, an empty one for null."""
+    if value is None:
+        return '""'
+    return TEXTS[value] if value.__class__ is str else _encode(_string(value))
 
 
 def _numbers(where: Location) -> tuple[str, int | None, int, int | None, int | None]:

@@ -13,15 +13,16 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from checker.framework import Answer, Judged, Judgement
 from checker.model import ConfigurationRule, Finding, Report, Status, Unreadable
 from checker.reports import segments, summary
+from checker.reports.details import where
 from checker.reports.evidence import phrases
-from checker.reports.json import document
+from checker.reports.json import acceptance, message, subject
 from checker.reports.order import kinds, ordered, suppressed
-from checker.reports.segments import visible
+from checker.reports.segments import escaped, visible
 
 _COMMANDS: Final = {"##": "#&#35;"}
 """XML's own way to write what Azure's and GitHub's runners take for a command."""
@@ -105,17 +106,17 @@ def _input(problems: tuple[Unreadable, ...]) -> Iterator[str]:
 
 
 def _finding(finding: Finding) -> str:
-    told = document(finding)
+    told = subject(finding)
     outcome = _STATUSES[finding.status]
-    name = _name(told["subject"])
-    body = "\n".join(_body(finding, told)) if outcome else ""
-    level = f"{told['rule']['level']} {told['status']}"
+    name = _name(told)
+    level = f"{finding.level.value} {finding.status.value}"
     if finding.suppressed:
-        accepted = told["suppressed"]
+        accepted = acceptance(finding.suppressed)
         until = f"Accepted until {accepted['expires']} by {accepted['owner']}"
         said = f"{until}: {accepted['reason']}"
         return _case(finding.rule.name, name, "skipped", level, said, "")
-    return _case(finding.rule.name, name, outcome, level, told["message"], body)
+    body = "\n".join(_body(finding, told)) if outcome else ""
+    return _case(finding.rule.name, name, outcome, level, message(finding), body)
 
 
 def _name(subject: dict[str, str | None]) -> str:
@@ -124,19 +125,15 @@ def _name(subject: dict[str, str | None]) -> str:
     return " ".join(filter(None, map(subject.get, parts))) or "-"
 
 
-def _body(finding: Finding, told: dict[str, Any]) -> Iterator[str]:
+def _body(finding: Finding, told: dict[str, str | None]) -> Iterator[str]:
     """Yield what a person needs besides the message, line by line."""
-    subject, place = told["subject"], told["location"]
     for key in ("principal", "sourceIPAddress", "awsRegion"):
-        if subject.get(key):
-            yield f"{key}: {visible(subject[key])}"
+        if value := told.get(key):
+            yield f"{key}: {escaped(value)}"
     for name, value in phrases(finding):
         yield f"{name}: {value}"
-    if place:
-        uri = "stdin" if place["uri"] == "-" else visible(place["uri"])
-        number = place["record"]
-        line = f"line {place['startLine']}"
-        yield f"at: {uri} {line if number is None else f'record {number}'}"
+    if finding.location:
+        yield f"at: {where(finding.location)}"
     rule = finding.rule
     if isinstance(rule, ConfigurationRule) and rule.remediation:
         yield f"fix: {visible(' '.join(rule.remediation.text.split()))}"

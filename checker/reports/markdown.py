@@ -17,7 +17,6 @@ from typing import Final
 from checker.framework import Answer, Judgement
 from checker.model import ConfigurationRule, Level, Report, Status
 from checker.reports import segments, summary
-from checker.reports.json import subject
 from checker.reports.order import kinds, ordered
 from checker.reports.overview import OPEN, Overview, RuleCounts
 from checker.reports.segments import visible
@@ -37,7 +36,7 @@ def render(report: Report) -> Iterator[str]:
     """Yield the heading, a table of rules, what fixes them, and what was read."""
     overview = Overview()
     for finding in ordered(report.findings):
-        overview.add(finding, subject(finding))
+        overview.add(finding)
     rules = [counts for counts in overview if counts.open]
     yield f"## trailcheck: {_headline(report)}\n\n"
     if rules:

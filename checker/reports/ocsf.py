@@ -20,7 +20,15 @@ import checker
 from checker import secrets
 from checker.framework import Answer, Judged, Judgement
 from checker.model import AnyRule, ConfigurationRule, Finding, Level, Report, Status
-from checker.reports.json import acceptance, encode, message, plain, subject
+from checker.reports.json import (
+    acceptance,
+    encode,
+    evidence_text,
+    message,
+    plain,
+    subject,
+    uncommanding,
+)
 from checker.reports.order import ordered
 
 VERSION: Final = "1.5.0"
@@ -74,10 +82,21 @@ def render(report: Report, *, timestamp: str | None = None) -> Iterator[str]:
     """
     now = _milliseconds(timestamp) or 0
     for finding in ordered(report.findings):
-        yield encode(_finding(finding, now)) + "\n"
+        yield _line(finding, now)
     for judgement in report.frameworks:
         for judged in judgement.requirements:
             yield encode(_requirement(judgement, judged, now)) + "\n"
+
+
+def _line(finding: Finding, now: int) -> str:
+    event = encode(_finding(finding, now))
+    if finding.subject["type"] != "event":
+        return event + "\n"
+    # What the finding has observed is written as the JSON report writes it.
+    data = uncommanding(evidence_text(finding.evidence))
+    evidence = encode(_evidence(subject(finding)))
+    comma = ", " * (evidence != "{}")
+    return f'{event[:-1]}, "evidences": [{{"data": {data}{comma}{evidence[1:]}]}}\n'
 
 
 def _finding(finding: Finding, now: int) -> dict[str, Any]:
@@ -103,7 +122,7 @@ def _finding(finding: Finding, now: int) -> dict[str, Any]:
         "status_id": _SUPPRESSED if covered else _NEW,
         "message": message(finding),
         "finding_info": info,
-        **(_event(finding, told) if of_event else _outcome(finding, told)),
+        **(_event(finding) if of_event else _outcome(finding, told)),
     }
 
 
@@ -155,8 +174,13 @@ def _of_rule(rule: AnyRule) -> dict[str, Any]:
     return _of_rule_cached(rule.title, rule.name, rule.id, rule.tags)
 
 
-def _event(finding: Finding, told: Mapping[str, str | None]) -> dict[str, Any]:
-    evidence: dict[str, Any] = {"data": secrets.hide(plain(finding.evidence))}
+def _event(finding: Finding) -> dict[str, Any]:
+    return {"is_alert": True, "unmapped": _place(finding)}
+
+
+def _evidence(told: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return what is known of an event besides what the rule has observed in it."""
+    evidence: dict[str, Any] = {}
     if name := told.get("eventName"):
         evidence["api"] = {"operation": name}
         if source := told.get("eventSource"):
@@ -167,7 +191,7 @@ def _event(finding: Finding, told: Mapping[str, str | None]) -> dict[str, Any]:
         evidence["src_endpoint"] = _endpoint(address)
     if told["id"]:
         evidence["uid"] = told["id"]
-    return {"is_alert": True, "evidences": [evidence], "unmapped": _place(finding)}
+    return evidence
 
 
 @functools.lru_cache(maxsize=4096)

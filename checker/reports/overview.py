@@ -6,11 +6,12 @@ One line a rule is what a person looks at first, be it on a page or in a comment
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from checker.model import AnyRule, Finding, Level, Status
+from checker.reports.groups import identity, text
 
 MOST_NAMES: Final = 500
 """How many identities or resources of one rule are told apart."""
@@ -62,8 +63,8 @@ class Overview:
         """Begin with none."""
         self._rules: dict[tuple[str, Level], RuleCounts] = {}
 
-    def add(self, finding: Finding, subject: Mapping[str, str | None]) -> None:
-        """Count one finding; `subject` is that of its document."""
+    def add(self, finding: Finding) -> None:
+        """Count one finding."""
         key = (finding.rule.name, finding.level)
         counts = self._rules.get(key)
         if counts is None:
@@ -73,11 +74,11 @@ class Overview:
         counts.statuses[finding.status] += 1
         if finding.status not in OPEN:
             return
-        time = subject.get("eventTime")
+        time = text(finding.subject.get("eventTime"))
         if time:
             counts.first = min(counts.first or time, time)
             counts.last = max(counts.last, time)
-        name = _name(finding, subject)
+        name = _name(finding)
         if name in counts.names or len(counts.names) < MOST_NAMES:
             counts.names[name] += 1
         else:
@@ -88,14 +89,13 @@ class Overview:
         yield from self._rules.values()
 
 
-def _name(finding: Finding, subject: Mapping[str, str | None]) -> str:
+def _name(finding: Finding) -> str:
     """Return who or what a finding is about.
 
     That is the identity of an event, or the address it came from; the id of a resource;
     and of a rule that would not fire what it lacks.
     """
-    if subject["type"] == "rule":
+    if finding.subject["type"] == "rule":
         return finding.message
-    if subject["type"] == "event":
-        return subject.get("principal") or subject.get("sourceIPAddress") or ""
-    return subject["id"] or ""
+    who = identity(finding)
+    return text(finding.subject.get("id")) if who is None else who
