@@ -11,6 +11,7 @@ tasks
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -23,10 +24,12 @@ from checker.reports.evidence import phrases
 from checker.reports.json import acceptance, message, subject
 from checker.reports.order import kinds, ordered, suppressed
 from checker.reports.segments import escaped, visible
+from checker.secrets import hide_text
 
 _COMMANDS: Final = {"##": "#&#35;"}
 """XML's own way to write what Azure's and GitHub's runners take for a command."""
 
+_SPECIAL: Final = re.compile(r"[&<>\"'#]")
 _READING: Final = "trailcheck.input"
 _STATUSES: Final = {
     Status.FAIL: "failure",
@@ -98,7 +101,7 @@ def _input(problems: tuple[Unreadable, ...]) -> Iterator[str]:
     if not problems:
         yield _case(_READING, "every input was read", "", "", "", "")
     for problem in problems:
-        place = problem.uri
+        place = hide_text(problem.uri)
         if problem.record is not None:
             place += f" record {problem.record}"
         reason = visible(problem.reason)
@@ -145,7 +148,12 @@ def _requirement(judgement: Judgement, judged: Judged) -> str:
     body = "\n".join(behind.rule for behind in judged.rules)
     outcome = _ANSWERS[answer]
     return _case(
-        judgement.framework.name, name, outcome, answer.value, judged.reason, body
+        judgement.framework.name,
+        name,
+        outcome,
+        answer.value,
+        hide_text(judged.reason),
+        body,
     )
 
 
@@ -166,12 +174,14 @@ def _case(  # noqa: PLR0913, PLR0917 - the parts of one element
 
 def _attributes(values: dict[str, str]) -> str:
     """Return the attributes; what XML cannot hold is escaped as for a terminal."""
+    return "".join(f" {name}={_quoted(value)}" for name, value in values.items())
+
+
+def _quoted(value: str) -> str:
     from xml.sax.saxutils import quoteattr
 
-    return "".join(
-        f" {name}={quoteattr(visible(value), _COMMANDS)}"
-        for name, value in values.items()
-    )
+    shown = escaped(value)
+    return quoteattr(shown, _COMMANDS) if _SPECIAL.search(shown) else f'"{shown}"'
 
 
 def _escaped(text: str) -> str:
