@@ -26,6 +26,7 @@ from checker.cli import (
     import_sigma,
     learn,
     lint,
+    merge,
     new,
     redact,
     remediate,
@@ -136,6 +137,7 @@ def command() -> NoReturn:
 
 for _command in (
     scan.scan,
+    merge.merge,
     learn.learn,
     verify.verify,
     top.top,

@@ -29,8 +29,9 @@ _TABLE: Final = b"tool.trailcheck"
 _OFF: Final = "trailcheck.no_config"
 _DISABLED: Final = "trailcheck.disabled"
 _REMARKS: Final = "trailcheck.remarks"
-_REPORTS: Final = frozenset({"scan", "audit", "visibility"})
+_REPORTS: Final = frozenset({"scan", "merge", "audit", "visibility"})
 _SCAN: Final = frozenset({"scan"})
+_EVENTS: Final = frozenset({"scan", "merge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ SETTINGS: Final = (
     Setting("jobs", "jobs", _SCAN),
     Setting("exceptions", "exceptions", is_path=True, is_list=True),
     Setting("baseline", "baseline", _REPORTS, is_path=True),
-    Setting("learned", "learned", _SCAN, is_path=True),
-    Setting("addresses", "addresses", _SCAN, is_path=True),
+    Setting("learned", "learned", _EVENTS, is_path=True),
+    Setting("addresses", "addresses", _EVENTS, is_path=True),
     Setting("frameworks", "frameworks", frozenset({"audit"}), is_list=True),
 )
 

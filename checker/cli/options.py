@@ -18,6 +18,7 @@ from checker.cli.destinations import Reads, Target
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
+    from checker.evaluate.correlation import Addresses, Learned
     from checker.model import AnyRule, Report
     from checker.reports.progress import Progress
     from checker.reports.screen import Counts
@@ -217,6 +218,24 @@ def account_option(command: Command) -> Command:
     )(command)
 
 
+def read_learned(path: str | None) -> Learned | None:
+    """Read what `first_seen` rules know, before anything is written."""
+    if path is None:
+        return None
+    from checker.run.learn import load_learned
+
+    return load_learned(path)
+
+
+def read_addresses(path: str | None) -> Addresses | None:
+    """Read the user's table of addresses, likewise."""
+    if path is None:
+        return None
+    from checker.run.address_labels import load_addresses
+
+    return load_addresses(path)
+
+
 def load_rules(
     paths: Sequence[str],
     select: Sequence[str],
@@ -346,6 +365,12 @@ class Output:
                 bar.close()
             yield piece
 
+
+learned_option = click.option(
+    "--learned",
+    metavar="FILE",
+    help="Known values for first_seen rules, from trailcheck learn.",
+)
 
 addresses_option = click.option(
     "--addresses",

@@ -24,21 +24,24 @@ from checker.cli.next_steps import after_scan, is_read
 from checker.cli.options import (
     LEVELS,
     Output,
+    addresses_option,
     jobs_option,
+    learned_option,
+    read_addresses,
+    read_learned,
     report_options,
     rule_options,
 )
+from checker.cli.policy import policy_options
 from checker.cli.screens import look_options
+from checker.cli.shards import refuse_options, shard_option, write_part
 
 if TYPE_CHECKING:
     from checker.cli.streaming import Lines
-    from checker.evaluate.correlation import Addresses, Learned
     from checker.model import AnyRule, Report
     from checker.run.policy.policy import Policy
     from checker.run.scanning.log_validation import LogFileValidation
     from checker.sources.events.inputs import InputFilter
-from checker.cli.options import addresses_option
-from checker.cli.policy import policy_options
 
 
 @click.command(
@@ -47,15 +50,12 @@ from checker.cli.policy import policy_options
         "scan logs/ --settings settings.json --summary",
         "scan s3://org-audit-logs --since 3d --region eu-west-1",
         'scan logs/ --select "cognito_*" --format html --output report.html',
+        "scan s3://org-audit-logs --since 2026-11-20 --shard 3/16 --output 3.part",
     )
 )
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
 @click.option("--settings", metavar="SNAPSHOT", help="Settings snapshot to audit too.")
-@click.option(
-    "--learned",
-    metavar="FILE",
-    help="Known values for first_seen rules, from trailcheck learn.",
-)
+@learned_option
 @addresses_option
 @click.option(
     "--level",
@@ -83,6 +83,7 @@ from checker.cli.policy import policy_options
 @click.option(
     "--keys", metavar="FILE", help="Saved public keys for --verify (default: from AWS)."
 )
+@shard_option
 @event_options
 @config_option
 @policy_options
@@ -100,6 +101,7 @@ def scan(
     verify: bool,  # noqa: FBT001 - an option
     refuse_unverified: bool,  # noqa: FBT001 - an option
     keys: str | None,
+    shard: str | None,
     config: str | None,
     exceptions: tuple[str, ...],
     baseline: str | None,
@@ -128,6 +130,8 @@ def scan(
     from checker.run.scanning.scan import scan as run_scan
     from checker.sources.events.inputs import total
 
+    if shard:
+        refuse_options(click.get_current_context())
     require_stdin(events)
     files = (settings, learned, addresses, config, keys, baseline, *exceptions)
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
@@ -137,7 +141,18 @@ def scan(
     pack = configure(pack, config) if config else pack
     rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
     policy = read_policy(exceptions, baseline, pack)
-    known, table = _learned(learned), _addresses(addresses)
+    if shard:
+        write_part(
+            rules,
+            events,
+            shard,
+            out,
+            bases=[*bases(pack), *pack],
+            jobs=jobs,
+            wanted=wanted,
+            policy=policy,
+        )
+    known, table = read_learned(learned), read_addresses(addresses)
     checked = verify or refuse_unverified
     vouching = (
         _vouching(events, keys, wanted, refuse=refuse_unverified) if checked else None
@@ -192,24 +207,6 @@ def _write(out: Output, lines: Lines | None, found: Report) -> None:
     lines.settle()
     if not out.quiet:
         out.summarise(found)
-
-
-def _learned(path: str | None) -> Learned | None:
-    """Read what `first_seen` rules know, before anything is written."""
-    if path is None:
-        return None
-    from checker.run.learn import load_learned
-
-    return load_learned(path)
-
-
-def _addresses(path: str | None) -> Addresses | None:
-    """Read the user's table of addresses, likewise."""
-    if path is None:
-        return None
-    from checker.run.address_labels import load_addresses
-
-    return load_addresses(path)
 
 
 def _loud(

@@ -29,11 +29,11 @@ million events one takes 40 MB."""
 _AT_ONE_GO = 8
 """So many parts are compared as one: to tell them apart would take longer."""
 
-_SIZE = 16
+SIZE = 16
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _BLOCK = 4096
 _AT_ONCE = 16
-_many = struct.Struct(f"{_SIZE}s" * _BLOCK)
+_many = struct.Struct(f"{SIZE}s" * _BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def pack(event_ids: Sequence[str | None]) -> bytes:
         packed = bytes.fromhex(digits)
         # Capitals and white space are no part of CloudTrail's own.
         if (
-            len(packed) == _SIZE * number
+            len(packed) == SIZE * number
             and packed.hex() == digits
             and max(map(len, event_ids), default=0) * number == len(text)  # type: ignore[arg-type] # likewise
             and all(text[at::36] == "-" * number for at in (8, 13, 18, 23))
@@ -72,7 +72,7 @@ def _pack(event_id: str) -> bytes:
     if _UUID.fullmatch(event_id):
         return bytes.fromhex(event_id.replace("-", ""))
     text = event_id.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=_SIZE).digest()
+    return hashlib.blake2b(text, digest_size=SIZE).digest()
 
 
 class DuplicateCounter:
@@ -83,7 +83,7 @@ class DuplicateCounter:
 
     def __init__(self, held: int = HELD, part: int = _PART) -> None:
         """Begin with none."""
-        self._held = held * _SIZE
+        self._held = held * SIZE
         self._part = part
         self._buffer = bytearray()
         self._file: IO[bytes] | None = None
@@ -101,7 +101,7 @@ class DuplicateCounter:
 
         Raises nothing for a full disk: what it could not hold is `unchecked`.
         """
-        number = (self._written + len(self._buffer)) // _SIZE
+        number = (self._written + len(self._buffer)) // SIZE
         parts = min(1 << (number // self._part).bit_length(), _MOST_PARTS)
         if number <= _AT_ONE_GO * self._part:
             parts = 1
@@ -123,7 +123,7 @@ class DuplicateCounter:
                 raise OSError("the disk is full")  # noqa: TRY301 - as the system does
             self._written += len(self._buffer)
         except OSError:
-            self._unchecked += len(self._buffer) // _SIZE
+            self._unchecked += len(self._buffer) // SIZE
         self._buffer = bytearray()
 
     def _blocks(self) -> Iterator[tuple[bytes, ...]]:
@@ -182,7 +182,7 @@ class _Part:
 
     def add(self, data: bytes) -> None:
         self._buffer += data
-        self.number += len(data) // _SIZE
+        self.number += len(data) // SIZE
         if len(self._buffer) >= _many.size:
             self._spill()
 
@@ -205,13 +205,13 @@ class _Part:
             self._file.write(self._buffer)
             self._file.flush()
         except OSError:
-            self.lost += len(self._buffer) // _SIZE
-            self.number -= len(self._buffer) // _SIZE
+            self.lost += len(self._buffer) // SIZE
+            self.number -= len(self._buffer) // SIZE
         self._buffer = bytearray()
 
 
 def _split(data: bytes) -> tuple[bytes, ...]:
-    count = len(data) // _SIZE
+    count = len(data) // SIZE
     if count == _BLOCK:
         return _many.unpack(data)
-    return struct.unpack(f"{_SIZE}s" * count, data[: count * _SIZE])
+    return struct.unpack(f"{SIZE}s" * count, data[: count * SIZE])
