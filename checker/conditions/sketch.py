@@ -75,22 +75,24 @@ def same(one: Sketch, other: Sketch) -> bool | None:
     """Return whether two texts are the same; None where that is not known yet."""
     if one == other:
         return True
+    first, second = _uncommon(_tokens(one), _tokens(other))
     if any(
-        _is_generated(a) and _is_written(b) for a, b in ((one, other), (other, one))
+        _is_generated(a) and _is_written(b)
+        for a, b in ((first, second), (second, first))
     ):
         return False
-    return None if _overlap(_tokens(one), _tokens(other)) else False
+    return None if _overlap(first, second) else False
 
 
-def _is_generated(sketch: Sketch) -> bool:
+def _is_generated(tokens: list[_Token]) -> bool:
     """Return whether a text is the name of a resource, which is made up for it."""
-    (first, *rest) = sketch or ("",)
+    (first, *rest) = tokens or [""]
     named = isinstance(first, Hole) and first.resource and not first.attribute
     return named and not rest
 
 
-def _is_written(sketch: Sketch) -> bool:
-    return all(isinstance(part, str) for part in sketch)
+def _is_written(tokens: list[_Token]) -> bool:
+    return all(isinstance(token, str) for token in tokens)
 
 
 def like(value: Sketch, pattern: Sketch) -> bool | None:

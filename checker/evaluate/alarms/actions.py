@@ -90,6 +90,10 @@ def _metrics(alarm: Body) -> Iterator[tuple[Body, Body]]:
     if alarm.get("MetricName"):
         yield alarm, alarm
     for query in alarm.get("Metrics") or ():
+        returned = query.get("ReturnData")
+        if returned is False:
+            continue
+        refuse(returned)
         given = query.get("MetricStat") or {}
         yield given.get("Metric") or {}, given
 

@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-alarms-for
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,45 +31,15 @@ from checker.evaluate.alarms.links import (
     works,
     written,
 )
+from checker.evaluate.alarms.samples import samples_of
 from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
+from checker.evaluate.recording.placed import somewhere
 from checker.evaluate.recording.recorder import Recorders
 
 # What stands before each link of the chain: a failure there is sure only when all of
 # these are known.
 _SECTIONS = ("trails", "metric_filters", "alarms", "sns_topics")
-
-_PLAIN: Mapping[str, Any] = {
-    "eventVersion": "1.11",
-    "userIdentity": {
-        "type": "IAMUser",
-        "principalId": "AIDAIOSFODNN7EXAMPLE",
-        "arn": "arn:aws:iam::123456789012:user/alice",
-        "accountId": "123456789012",
-        "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
-        "userName": "alice",
-    },
-    "eventTime": "2026-11-20T10:00:00Z",
-    "eventSource": "ec2.amazonaws.com",
-    "eventName": "DescribeInstances",
-    "awsRegion": "us-east-1",
-    "sourceIPAddress": "192.0.2.10",
-    "userAgent": "aws-cli/2.31.0",
-    "requestParameters": {},
-    "responseElements": None,
-    "requestID": "00000000-0000-4000-8000-000000000001",
-    "eventID": "00000000-0000-4000-8000-000000000002",
-    "readOnly": False,
-    "eventType": "AwsApiCall",
-    "managementEvent": True,
-    "recipientAccountId": "123456789012",
-    "eventCategory": "Management",
-}
-_SAMPLE_ACCOUNT = "123456789012"
-
-# Services whose events CloudTrail records in one Region only:
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html
-_ONE_REGION = ("iam.amazonaws.com", "organizations.amazonaws.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +57,8 @@ def alarmed(
     recorders: Recorders | None = None,
 ) -> Alarmed:
     """Answer the `alarmed` function of configuration rules (`conditions.settings`)."""
-    need, plain, abroad = _of_account(need, snapshot)
-    names = need.get("names") or []
-    source = need.get("source")
-    bases = [{**_at(source), "eventName": name} for name in names] or [_at(source)]
-    patches = need.get("match") or [{}]
-    samples = [_over({**plain, **base}, patch) for base in bases for patch in patches]
-    if source not in _ONE_REGION:
-        samples += [{**sample, "awsRegion": abroad} for sample in samples]
-    quiet = [plain, {**plain, **_at(source), "eventName": "ListExamples"}]
-    quiet += [_over({**plain, **bases[0]}, patch) for patch in need.get("ignore", [])]
+    given = samples_of(need, snapshot)
+    need, source, names = given.need, given.need.get("source"), given.names
     wanted = Need("Management", source=source, names=tuple(names)) if names else None
     chain = _Chain(
         snapshot,
@@ -105,56 +66,19 @@ def alarmed(
         need.get("events", 1),
         Recorders() if recorders is None else recorders,
     )
-    links = [chain.link(sample, quiet) for sample in samples]
+    links = [chain.link(sample, given.quiet) for sample in given.samples]
     told = best([link for link in links if link.verdict is False]) or best(
         [link for link in links if link.verdict is None]
     )
     if told is None:
         reasons = dict.fromkeys(link.reason for link in links)
         return Alarmed(verdict=True, reason="; ".join(reasons))
-    first = next(s for s, link in zip(samples, links, strict=True) if link is told)
-    where = (
-        "" if first["awsRegion"] == plain["awsRegion"] else f" in {first['awsRegion']}"
-    )
+    several = zip(given.samples, links, strict=True)
+    first = next(sample for sample, link in several if link is told)
+    region = first["awsRegion"]
+    where = "" if region == given.home else f" in {region}"
     reason = f"{first['eventName']}{where}: {told.reason}"
     return Alarmed(told.verdict, reason, told.cause)
-
-
-def _of_account(
-    need: Mapping[str, Any], snapshot: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], Mapping[str, Any], str]:
-    """Return the need and a plain record in the account's own words, and other Region.
-
-    A filter that names the account counts all of its events; one that names a Region
-    does not.
-    """
-    account = snapshot.get("account")
-    known = account if isinstance(account, Mapping) else {}
-    scanned = known.get("regions_scanned")
-    regions = scanned if isinstance(scanned, list) else []
-    home = regions[0] if regions and "us-east-1" not in regions else "us-east-1"
-    other = next(each for each in (*regions, "eu-west-1", "us-west-2") if each != home)
-    text = json.dumps([need, {**_PLAIN, "awsRegion": home}])
-    if isinstance(known.get("id"), str):
-        text = text.replace(_SAMPLE_ACCOUNT, known["id"])
-    need, plain = json.loads(text)
-    return need, plain, other
-
-
-def _at(source: str | None) -> dict[str, Any]:
-    return {"eventSource": source} if source else {}
-
-
-def _over(record: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Put a record over another, object by object."""
-    merged = dict(record)
-    for key, value in patch.items():
-        below = merged.get(key)
-        if isinstance(value, Mapping) and isinstance(below, Mapping):
-            merged[key] = _over(below, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 @dataclass(slots=True)
@@ -311,7 +235,14 @@ def _recorded(trail: Body, need: Need, recorders: Recorders) -> Link:
     try:
         answer = coverage([trail], need, recorders)
         if answer.verdict == "unknown":
-            return doubt(answer.unknown, 0)
+            placed = [coverage(each, need) for each in somewhere([trail])]
+            if {each.verdict for each in placed} & {
+                "full",
+                "unknown",
+                "",
+            } or not placed:
+                return doubt(answer.unknown, 0)
+            answer = placed[-1]
         if answer.verdict != "full":
             return broken(f"not all is recorded: {answer.reason}", 0)
         error = _delivery_error(trail.get("status"))

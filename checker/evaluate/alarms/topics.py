@@ -43,7 +43,7 @@ def reached(action: object, alarm: str, arn: object, watch: Watch) -> Link:
     if service in ("lambda", "ssm", "ssm-incidents"):
         return works(f"the alarm {alarm} calls {named}", 3)
     if service != "sns":
-        return broken(f"the action {named} of {alarm} sends no notification", 3)
+        return broken(f"the action {named} of {alarm} sends no notification", 2)
     answers = [(topic, same(topic.get("TopicArn"), action)) for topic in watch.topics]
     topic = next((topic for topic, answer in answers if answer), None)
     if topic is None:

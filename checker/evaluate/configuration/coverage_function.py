@@ -13,12 +13,9 @@ from typing import Any
 from checker import conditions
 from checker.evaluate.configuration.asked import Answer, Asked, account_of
 from checker.evaluate.recording.coverage import Need, coverage
+from checker.evaluate.recording.placed import STAND_INS, placed, somewhere
 from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.recording.verdict import readable
-
-# Regions to stand in for one that is not known yet: where both give the same answer,
-# it does not hang on the Region.
-_REGIONS = ("us-east-1", "eu-west-1")
 
 
 def covered(
@@ -80,11 +77,11 @@ def _in_any_region(
 ) -> object:
     """Answer for a Region that is not known, if the answer is the same in each."""
     answers: list[Any] = []
-    for stand_in in _REGIONS:
+    for stand_in in STAND_INS:
         own: Asked = []
-        placed = [_placed(trail, region, stand_in) for trail in trails]
+        several = [placed(trail, region, stand_in) for trail in trails]
         answer = covered(
-            {**need, "regions": [stand_in], "trails": placed},
+            {**need, "regions": [stand_in], "trails": several},
             snapshot,
             own,
             Recorders(),
@@ -119,42 +116,23 @@ def _in_any_home(
     A trail of one Region does not record them all, in whichever it is.  Null where the
     answer hangs on it.
     """
-    homes = [each.get("HomeRegion") for each in trails if isinstance(each, Mapping)]
-    unknown = [home for home in homes if isinstance(home, conditions.Unknown)]
-    if not unknown or any(one.sketch != unknown[0].sketch for one in unknown):
-        return None
     answers: list[tuple[object, Asked]] = []
-    for stand_in in _REGIONS:
+    for several in somewhere(trails):
         own: Asked = []
-        placed = [
-            _placed(each, unknown[0], stand_in) if isinstance(each, Mapping) else each
-            for each in trails
-        ]
-        asking = {**need, "trails": placed}
+        asking = {**need, "trails": several}
         answers.append((covered(asking, snapshot, own, Recorders()), own))
     verdicts = {
         answer["verdict"] if isinstance(answer, Mapping) else None
         for answer, _ in answers
     }
-    if len(verdicts) > 1 or None in verdicts:
+    if len(verdicts) != 1 or None in verdicts:
         return None
     answer, own = answers[-1]
-    taken = f"its Region is not known, and {_REGIONS[-1]} stands for it"
+    taken = f"its Region is not known, and {STAND_INS[-1]} stands for it"
     asked += [
         dataclasses.replace(each, reason=f"{each.reason} ({taken})") for each in own
     ]
     return answer
-
-
-def _placed(
-    trail: Mapping[str, Any], region: conditions.Unknown, stand_in: str
-) -> Mapping[str, Any]:
-    """Return a trail in the Region that stands in for its own, if it is that one."""
-    home = trail.get("HomeRegion")
-    if not isinstance(home, conditions.Unknown):
-        return trail
-    same = home is region or (home.sketch is not None and home.sketch == region.sketch)
-    return {**trail, "HomeRegion": stand_in} if same else trail
 
 
 def _is_unknown(value: object) -> bool:

@@ -22,6 +22,7 @@ OURS = {
     "aggregation_configurations",
     "arn",
     "has_client_secret",
+    "FilterPolicy",  # of GetSubscriptionAttributes, which is not asked
 }
 
 SPECS = [

@@ -130,7 +130,7 @@ _FILTER: Spec = {
         },
     ),
 }
-_SUBSCRIPTION: Spec = same("TopicArn", "Protocol", "Endpoint")
+_SUBSCRIPTION: Spec = same("TopicArn", "Protocol", "Endpoint", "FilterPolicy")
 
 
 def entries(found: Sequence[Declaration]) -> Iterator[Entry]:

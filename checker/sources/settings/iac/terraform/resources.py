@@ -158,6 +158,7 @@ _SUBSCRIPTION: Spec = {
     "TopicArn": "topic_arn",
     "Protocol": "protocol",
     "Endpoint": "endpoint",
+    "FilterPolicy": "filter_policy",
 }
 
 
@@ -364,7 +365,7 @@ def _subscription(declared: Declaration) -> Any:
     values = declared.values
     body = shape(values, _SUBSCRIPTION)
     arn, waiting = values.get("arn"), values.get("pending_confirmation")
-    if is_unknown(arn) or arn is None:
+    if is_unknown(arn) or arn is None or "FilterPolicy" in body:
         return subscription(body)
     if is_unknown(waiting):
         return {**body, "SubscriptionArn": waiting}
