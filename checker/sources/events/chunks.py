@@ -1,8 +1,8 @@
 """Cut a stream of text into batches, so that memory stays bounded.
 
-A text of at most `UNIT` bytes is one batch, as CloudTrail's own files are.  Larger JSON
-lines and arrays come as several, each cut between two events; any other shape must be
-read whole, up to `WHOLE` bytes.
+A text of at most `UNIT` bytes is one batch, as CloudTrail's own files are; JSON lines
+are of at most `LINES` bytes.  Larger lines and arrays come as several batches, each cut
+between two events; any other shape must be read whole, up to `WHOLE` bytes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from checker.sources.events.positions import characters
 
 UNIT = 16 << 20
 """Bytes of text in one batch, and the longest single event; CloudTrail's have 1 MB."""
+
+LINES = 4 << 20
+"""Bytes of JSON lines in one batch, where there are more: these need not be held."""
 
 WHOLE = 256 << 20
 
@@ -38,8 +41,12 @@ def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator
     `header` is what is read of each event at once, where that is possible.
     """
     buffer = _Buffer(stream)
-    buffer.fill(UNIT)
+    buffer.fill(min(LINES, UNIT))
     buffer.text = buffer.text.removeprefix(_BOM)
+    if not buffer.ended and _are_lines(buffer.text):
+        yield from _parts(uri, buffer, _lines(buffer), formats.split_lines)
+        return
+    buffer.fill(UNIT)
     if buffer.ended:
         yield from _unit(uri, buffer, header)
     elif reason := formats.refusal(buffer.text):
@@ -157,6 +164,13 @@ def _parts(
         yield _ending(uri, buffer.damage, kept)
 
 
+def _are_lines(text: bytes) -> bool:
+    """Return whether the first lines of a text are JSON, each by itself."""
+    if b"}\n{" not in text or formats.refusal(text):
+        return False
+    return formats.is_line(formats.first_line(text))
+
+
 def _is_lines(text: bytes) -> bool:
     """Describe whether a large text is JSON lines, or at least one very long line."""
     if b"\n" in text.strip():
@@ -167,7 +181,20 @@ def _is_lines(text: bytes) -> bool:
 def _lines(buffer: _Buffer) -> Iterator[_Part]:
     """Cut at the ends of lines; a line longer than a batch is skipped, not held."""
     given = False
+    most = min(LINES, UNIT)
     while buffer.text:
+        buffer.fill(most)
+        text, done = buffer.text, 0
+        while len(text) - done > most:
+            # This is between two values, whatever else has several lines.
+            cut = text.rfind(b"}\n{", done, done + most) + 2
+            if cut < done + 2:
+                break
+            yield _Part(text[done:cut])
+            given, done = True, cut
+        if done:
+            buffer.take(done)
+            continue
         buffer.fill(UNIT)
         cut = len(buffer.text) if buffer.ended else buffer.text.rfind(b"\n") + 1
         cut = cut or _last_gap(buffer.text)

@@ -525,6 +525,35 @@ def test_damage_to_a_large_input_is_never_silent(
     assert numbers == sorted(set(numbers))
 
 
+@pytest.mark.parametrize("lines", [1, 900, 5_000])
+@pytest.mark.parametrize(
+    "other",
+    [b'{"eventName":"x}', json.dumps(MANY[0] | {"eventID": "i"}, indent=1).encode()],
+)
+def test_lines_come_in_parts_that_are_told_from_the_whole_by_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, lines: int, other: bytes
+) -> None:
+    values = list(map(dump, MANY))
+    text = b"\n".join([*values[:31], other, *values[31:]])
+    blocks = [text[at : at + 700] for at in range(0, len(text), 700)]
+    whole = list(chunks.batches("x", iter(blocks)))
+    monkeypatch.setattr(chunks, "LINES", lines)
+
+    parts = list(chunks.batches("x", iter(blocks)))
+
+    assert len(whole) == 1
+    assert (len(parts) > 2) == (lines > 1)
+    assert said_of(parts) == said_of(whole)
+
+
+def said_of(parts: list[chunks.Read]) -> tuple[list[object], list[object]]:
+    places: list[object] = []
+    for part in parts:
+        assert isinstance(part, Batch)
+        places += positions.locate(part, part.numbers).values()
+    return places, [(each.record, each.reason) for each in problems_of(parts)]
+
+
 def events_of_any(parts: list[chunks.Read]) -> int:
     return sum(len(part.records) for part in parts if isinstance(part, Batch))
 
