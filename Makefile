@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .PHONY: help demo check format-check format lint types layers rules mutants test fuzz fuzz-commands kill-test sarif-validate \
-	bench bench-short docs docs-check corpora convert-check clean
+	bench bench-short docs docs-check corpora convert-check workflows dist clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt checker/__init__.py
 demo: $(READY) ## Install, and judge the example logs and settings that come along
 	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never --summary
 
-check: format-check lint types layers rules mutants docs-check test ## Everything that CI runs
+check: format-check lint types layers workflows rules mutants docs-check test ## Everything that CI runs
 
 format-check: $(READY) ## Is the code formatted?
 	$(BIN)/ruff format --check .
@@ -83,5 +83,20 @@ convert-check: $(READY) ## Hold every conversion against its rule: all cases, od
 	$(BIN)/python -m tests.convert.proof
 	$(BIN)/python -m tests.convert.event_ruler
 
+workflows: $(READY) ## Check the workflows and the action (offline)
+	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+
+dist: $(READY) ## Build VERSION=1.2.3 and list what it installs (sbom.cdx.json)
+	@case "$(VERSION)" in *[!0-9.]* | "") echo "name a version: make dist VERSION=1.2.3"; exit 2;; esac
+	rm -rf dist .dist-env
+	sed -i.old 's/^__version__ = .*/__version__ = "$(VERSION)"/' checker/__init__.py && rm checker/__init__.py.old
+	$(BIN)/python -m hatchling build
+	$(PYTHON) -m venv .dist-env
+	.dist-env/bin/python -m pip install --quiet -c constraints.txt dist/*.whl
+	$(BIN)/python -m pip install --quiet cyclonedx-bom
+	$(BIN)/cyclonedx-py environment .dist-env --output-file sbom.cdx.json
+
 clean: ## Remove what was built
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .dist-env sbom.cdx.json build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -68,11 +68,14 @@ def test_a_workflow_may_do_nothing_unless_a_job_says_so(path: Path) -> None:
     assert all("timeout-minutes" in job for job in workflow["jobs"].values())
 
 
-def test_only_the_rules_job_may_write_and_only_alerts() -> None:
+def test_a_job_may_write_only_what_it_is_for() -> None:
     asked = {name: job["permissions"] for name, job in jobs()}
 
     assert asked == {
         "check.yml: check": {"contents": "read"},
+        "release.yml: build": {"contents": "read"},
+        "release.yml: publish": {"id-token": "write", "attestations": "write"},
+        "release.yml: notes": {"contents": "write"},
         "rules.yml: rules": {"contents": "read", "security-events": "write"},
     }
 
@@ -80,7 +83,7 @@ def test_only_the_rules_job_may_write_and_only_alerts() -> None:
 def test_checkouts_leave_no_credentials_behind() -> None:
     checkouts = [s for s in steps() if s.get("uses", "").startswith("actions/checkout")]
 
-    assert len(checkouts) == len(jobs())
+    assert len(checkouts) == 3
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
@@ -92,7 +95,7 @@ def test_no_expression_is_pasted_into_a_script() -> None:
 
 
 def test_forks_upload_nothing_and_the_action_never_does() -> None:
-    uploads = [step for step in steps() if "upload" in step.get("uses", "")]
+    uploads = [step for step in steps() if "upload-sarif" in step.get("uses", "")]
     composite = ACTION.read_text(encoding="utf-8")
 
     assert len(uploads) == 1
@@ -230,9 +233,13 @@ def test_a_rule_file_cannot_write_a_command_of_its_own() -> None:
 def act(tmp_path: Path, **inputs: str) -> tuple[int, str, list[str]]:
     """Run the script of the action with a command that only tells what it was given."""
     scripts = tmp_path / "trailcheck/bin"
-    scripts.mkdir(parents=True)
+    scripts.mkdir(parents=True, exist_ok=True)
     told = scripts / "trailcheck"
-    told.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$TOLD"\nexit 3\n')
+    told.write_text(
+        '#!/bin/sh\nprintf "%s\\n" "$@" > "$TOLD"\n'
+        'for each; do case $each in --also=*) echo "| a | row |" > "${each#*=*=}";; '
+        "esac; done\necho 'exit 3: `x` because' >&2\nexit 3\n"
+    )
     told.chmod(0o755)
     action = load(ACTION)
     step = next(each for each in action["runs"]["steps"] if each.get("id") == "run")
@@ -245,6 +252,7 @@ def act(tmp_path: Path, **inputs: str) -> tuple[int, str, list[str]]:
         "PATH": os.environ["PATH"],
         "RUNNER_TEMP": str(tmp_path),
         "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
         "TOLD": str(tmp_path / "told"),
         **given,
     }
@@ -256,6 +264,7 @@ def act(tmp_path: Path, **inputs: str) -> tuple[int, str, list[str]]:
         text=True,
         check=False,
     )
+    (tmp_path / "printed").write_text(done.stdout)
     output, arguments = tmp_path / "output", tmp_path / "told"
     return (
         done.returncode,
@@ -266,7 +275,9 @@ def act(tmp_path: Path, **inputs: str) -> tuple[int, str, list[str]]:
 
 def test_the_action_takes_its_inputs_as_they_are(tmp_path: Path) -> None:
     paths = "logs/a b\n$(touch owned)\n"
-    code, output, arguments = act(tmp_path, paths=paths, rules="mine\nyours")
+    code, output, arguments = act(
+        tmp_path, paths=paths, rules="mine\nyours", summary="false"
+    )
 
     assert code == 3
     assert outputs(output) == {"report": "trailcheck.sarif", "exit-code": "3"}
@@ -341,6 +352,65 @@ def test_an_option_of_the_action_is_no_other_option(tmp_path: Path) -> None:
     assert "--rules=-h" in arguments
     assert arguments[-2:] == ["--", "--help"]
     assert outputs(output)["report"] == "--live"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected"),
+    [
+        ({"settings": "s.json"}, ["--settings=s.json"]),
+        ({"config": " trailcheck.toml "}, ["--config=trailcheck.toml"]),
+        (
+            {"exceptions": "a.yml\r\n\nb c.yml\n"},
+            ["--exceptions=a.yml", "--exceptions=b c.yml"],
+        ),
+        (
+            {"command": "audit", "frameworks": "CIS-AWS-3.0\nSOC-2"},
+            ["--framework=CIS-AWS-3.0", "--framework=SOC-2"],
+        ),
+        ({"command": "visibility", "exceptions": "a.yml"}, ["--exceptions=a.yml"]),
+        ({"command": "compare", "paths": "a\nb"}, ["--", "a", "b"]),
+    ],
+    ids=str,
+)
+def test_each_mode_of_the_action_passes_its_inputs_on(
+    tmp_path: Path, inputs: dict[str, str], expected: list[str]
+) -> None:
+    code, _, arguments = act(tmp_path, **{"paths": "x", **inputs})
+
+    assert code == 3
+    assert arguments[0] == inputs.get("command", "scan")
+    assert [each for each in arguments if each in expected] == expected
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        ({"command": "audit", "settings": "s"}, "settings does not go with"),
+        ({"frameworks": "SOC-2"}, "frameworks does not go with command scan"),
+        ({"command": "compare", "paths": "a\nb", "exceptions": "e"}, "exceptions"),
+        ({"command": "compare", "paths": "a"}, "compare needs two paths"),
+        ({"summary": "perhaps"}, "summary must be true or false"),
+    ],
+    ids=str,
+)
+def test_the_action_says_which_inputs_do_not_go_together(
+    tmp_path: Path, inputs: dict[str, str], words: str
+) -> None:
+    code, output, arguments = act(tmp_path, **{"paths": "x", **inputs})
+
+    assert (code, output, arguments) == (2, "", [])
+    assert words in (tmp_path / "printed").read_text()
+
+
+def test_the_summary_of_the_job_has_the_findings_and_why_it_ended_so(
+    tmp_path: Path,
+) -> None:
+    act(tmp_path, paths="x")
+
+    summary = (tmp_path / "summary.md").read_text()
+    assert summary.startswith("## trailcheck scan\n\n| a | row |")
+    # What is quoted cannot end the quotation.
+    assert "```text\nexit 3: x because\n```" in summary
 
 
 def test_the_action_runs_no_other_command(tmp_path: Path) -> None:

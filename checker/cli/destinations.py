@@ -56,6 +56,11 @@ def rule_folders(paths: Sequence[str]) -> Sequence[str]:
     return paths or (str(resources.root() / "rules"),)
 
 
+def bundled_alone(folders: Sequence[str]) -> bool:
+    """Return whether rules are read from nowhere but the bundled folder."""
+    return list(folders) == list(rule_folders(()))
+
+
 def require_stdin(inputs: Iterable[str]) -> None:
     """Raise `UsageError` if `-` is an input and standard input is closed."""
     if "-" in inputs and sys.stdin is None:

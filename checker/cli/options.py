@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +15,7 @@ from click.shell_completion import CompletionItem
 from checker.cli import endings, screens
 from checker.cli.completion import RuleName
 from checker.cli.configuration import disabled
-from checker.cli.destinations import Reads, Target
+from checker.cli.destinations import Reads, Target, bundled_alone
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,6 +132,13 @@ def report_options(command: Command) -> Command:
             "-o",
             metavar="FILE",
             help="Report file (default: standard output).",
+        ),
+        click.option(
+            "--also",
+            multiple=True,
+            metavar="FORMAT=FILE",
+            help="Report in another format as well, such as markdown=summary.md "
+            "(repeatable).",
         ),
         click.option(
             "--format",
@@ -255,6 +263,20 @@ def load_rules(
     return rules.choose(loaded, select, ignore)
 
 
+def _also(text: str, output: str | None, reads: Reads | None) -> tuple[str, Target]:
+    """Read one `--also`: a format, and the file for it."""
+    from checker.reports import FORMATS
+
+    form, equals, file = text.partition("=")
+    if not equals or not file or form not in FORMATS:
+        raise UsageError(
+            f"--also {text}: write FORMAT=FILE, with a format of {', '.join(FORMATS)}"
+        )
+    if file in ("-", output):
+        raise UsageError(f"--also {text}: name a file of its own")
+    return form, Target(file, reads, "--also")
+
+
 class Output:
     """Where and how a report leaves, and with which exit code."""
 
@@ -270,6 +292,7 @@ class Output:
         full: bool = False,
         short: bool = False,
         reads: Reads | None = None,
+        also: Sequence[str] = (),
     ) -> None:
         if full and short:
             raise UsageError("--full and --summary exclude each other: name one")
@@ -279,6 +302,8 @@ class Output:
         self.following: Callable[[Counts], Sequence[str]] | None = None
         self.format = report_format
         self.target = Target(output, reads)
+        self._also = [_also(text, output, reads) for text in also]
+        self._bundled = reads is not None and bundled_alone(reads.rules)
         self.fail_on = fail_on
         self.allow_partial = allow_partial
         self.quiet = quiet
@@ -312,14 +337,17 @@ class Output:
             findings_first=findings_first,
         )
 
-    def render(self, report: Report, stream: TextIO) -> Iterator[str]:
+    def render(
+        self, report: Report, stream: TextIO, form: str | None = None
+    ) -> Iterator[str]:
         """Return the text of the report, in the format asked for, piece by piece."""
         from checker import reports
         from checker.reports import segments
         from checker.reports.groups import By
 
+        form = form or self.format
         options: dict[str, Any] = {}
-        if self.format == "text":
+        if form == "text":
             colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
             options = {
                 "colour": colour,
@@ -329,9 +357,16 @@ class Output:
                 **self.look,
                 "by": By(self.look["by"]),
             }
-        elif self.format in ("junit", "ocsf"):
+        elif form in ("junit", "ocsf"):
             options = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"}
-        return reports.FORMATS[self.format](report, **options)
+        elif form == "sarif":
+            options = {"bundled": self._bundled}
+        return reports.FORMATS[form](report, **options)
+
+    def write_also(self, report: Report) -> None:
+        """Write the report in the other formats that are asked for."""
+        for form, target in self._also:
+            target.write(functools.partial(self.render, report, form=form))
 
     def summarise(self, report: Report) -> None:
         """Describe on standard error what was read, left out and found."""
@@ -356,6 +391,7 @@ class Output:
             if sys.stderr.isatty():
                 report = watched(report, lambda number: bar.advance(number, "report"))
             self.target.write(lambda stream: self._pieces(report, stream, bar))
+        self.write_also(report)
 
     def _pieces(self, report: Report, stream: TextIO, bar: Progress) -> Iterator[str]:
         """Render a report; on a terminal the bar ends where the report begins."""

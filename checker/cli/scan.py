@@ -205,6 +205,7 @@ def _write(out: Output, lines: Lines | None, found: Report) -> None:
         out.write(found)
         return
     lines.settle()
+    out.write_also(found)
     if not out.quiet:
         out.summarise(found)
 

@@ -78,6 +78,7 @@ def verify(
         out.write(whole)
     else:
         out.target.write(lambda stream: own(found, out, stream))
+        out.write_also(whole)
     level = None if out.fail_on == "never" else Level(out.fail_on)
     code = exit_code(whole, level, allow_partial=out.allow_partial, findings_first=True)
     files_ = f"{len(found.verdicts):,} verdict{'s' * (len(found.verdicts) != 1)}"

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import re
 from collections import Counter
@@ -47,22 +48,25 @@ _KINDS: Final = {
 _MOST_RELATED: Final = 100
 
 
-def render(
+def render(  # noqa: PLR0913 - each is an option of the format
     report: Report,
     *,
     include: Iterable[str] = (),
     max_results: int = MAX_RESULTS,
     rules: Sequence[AnyRule] = (),
     automation_id: str | None = None,
+    bundled: bool = False,
 ) -> Iterator[str]:
     """Yield the report as one SARIF log with one run.
 
     `include` names statuses (`pass`, `not_applicable`, `unknown`, `error`, `visible`)
     to give as results besides what is wrong; `rules` are described even if none of
     their findings is given; `automation_id` tells several uploads of one commit apart
-    (`category/run`, §3.17.3).
+    (`category/run`, §3.17.3).  `bundled` rules have a base of their own (§3.14.14).
     """
-    run = _run(report, {Status(name) for name in include}, max_results, rules)
+    artifacts = Artifacts(bundled=bundled)
+    wanted = {Status(name) for name in include}
+    run = _run(report, wanted, max_results, rules, artifacts)
     if automation_id:
         run["automationDetails"] = {"id": automation_id}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -75,6 +79,7 @@ def _run(
     include: set[Status],
     max_results: int,
     more_rules: Sequence[AnyRule],
+    artifacts: Artifacts,
 ) -> dict[str, Any]:
     given: list[Finding] = []
     covered: list[Finding] = []
@@ -94,7 +99,6 @@ def _run(
     dropped += len(covered[room:])
     given += covered[:room]
     rules = {rule.name: rule for rule in (*(f.rule for f in given), *more_rules)}
-    artifacts = Artifacts()
     results = _results(given, list(rules), artifacts)
     told = notifications(report, open_, dropped, artifacts)
     taxonomies = Taxonomies(list(rules.values()))
@@ -129,7 +133,6 @@ def _driver(rules: Mapping[str, AnyRule], taxonomies: Taxonomies) -> dict[str, A
         "name": "trailcheck",
         "version": checker.__version__,
         "semanticVersion": checker.__version__,
-        "informationUri": "https://trailcheck.dev/",
         "rules": [descriptor(rule, taxonomies) for rule in rules.values()],
         "notifications": DESCRIPTORS,
         "supportedTaxonomies": taxonomies.references(),
@@ -188,17 +191,25 @@ def _location(finding: Finding, artifacts: Artifacts) -> dict[str, Any]:
 
     A blind rule can be fixed in many places; a change that blinds it is in one.
     """
-    place = finding.location or _rule_location(finding.rule)
+    place = finding.location
+    # Settings that are in no file, and a rule that is blind, are at the rule itself.
+    if place is not None and place.uri == finding.rule.path:
+        place = None
     if is_visibility(finding) and "change" not in finding.evidence:
-        place = _rule_location(finding.rule)
+        place = None
+    at = _physical(place, artifacts) if place else _of_rule(finding.rule, artifacts)
     return {
-        "physicalLocation": _physical(place, artifacts),
+        "physicalLocation": at,
         "logicalLocations": [_logical(finding)],
     }
 
 
-def _rule_location(rule: AnyRule) -> Location:
-    return Location(uri=rule.path, start_line=max(1, rule.line))
+def _of_rule(rule: AnyRule, artifacts: Artifacts) -> dict[str, Any]:
+    place = Location(uri=rule.path, start_line=max(1, rule.line))
+    return {
+        "artifactLocation": artifacts.locate_rule(rule.path),
+        "region": region(place),
+    }
 
 
 def _physical(place: Location, artifacts: Artifacts) -> dict[str, Any]:
@@ -218,15 +229,12 @@ def _logical(finding: Finding) -> dict[str, Any]:
 def _related(finding: Finding, artifacts: Artifacts) -> list[dict[str, Any]]:
     """The other events of a correlation, or the rule that a resource fails."""
     if finding.subject["type"] not in ("event", "rule"):
-        places = [(_rule_location(finding.rule), "The rule.")]
+        places = [(_of_rule(finding.rule, artifacts), "The rule.")]
     else:
-        places = list(_events(finding))[:_MOST_RELATED]
+        events = itertools.islice(_events(finding), _MOST_RELATED)
+        places = [(_physical(place, artifacts), said) for place, said in events]
     return [
-        {
-            "id": number,
-            "physicalLocation": _physical(place, artifacts),
-            "message": {"text": said},
-        }
+        {"id": number, "physicalLocation": place, "message": {"text": said}}
         for number, (place, said) in enumerate(places, 1)
     ]
 

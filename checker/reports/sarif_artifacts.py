@@ -18,6 +18,10 @@ from checker.model import Location
 ROOT: Final = "SRCROOT"
 """The base of every file that is not in a store of its own."""
 
+RULES: Final = "TRAILCHECK_RULES"
+"""The base of the rules that come with trailcheck: they are in no repository of its
+users, and a reader must not look for them there."""
+
 _STDIN: Final = frozenset({"", "-", "stdin", "<stdin>", "/dev/stdin"})
 _ADDRESS: Final = re.compile(r"(?P<base>[A-Za-z][A-Za-z0-9+.-]*://[^/]*)/?(?P<path>.*)")
 _DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
@@ -30,21 +34,29 @@ _BASE_SAFE: Final = "!$&'()*+,;=@~-._:/[]"
 class Artifacts:
     """The files of one SARIF run, each numbered when it is first named."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bundled: bool = False) -> None:
+        self._bundled = bundled
         self._documents: dict[tuple[str, str], dict[str, Any]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._bases: dict[str, str] = {}
 
-    def locate(self, uri: str) -> dict[str, Any]:
-        """The `artifactLocation` of an input or rule file, by the name it goes by."""
+    def locate(self, uri: str, *, bundled: bool = False) -> dict[str, Any]:
+        """The `artifactLocation` of an input or rule file, by the name it goes by.
+
+        `bundled` files come with trailcheck.
+        """
         address, path = split(uri)
-        base = self._base(address) if address else ROOT
+        base = self._base(address) if address else RULES if bundled else ROOT
         document = self._documents.get((base, path))
         if document is None:
             document = _document(uri, base, path)
             self._documents[base, path] = document
             self._numbers[base, path] = len(self._numbers)
         return {**document["location"], "index": self._numbers[base, path]}
+
+    def locate_rule(self, path: str) -> dict[str, Any]:
+        """The `artifactLocation` of a rule file: a bundled one, or the user's."""
+        return self.locate(path, bundled=self._bundled)
 
     def documents(self) -> list[dict[str, Any]]:
         """The run's `artifacts`."""
@@ -53,8 +65,11 @@ class Artifacts:
     def bases(self) -> dict[str, Any]:
         """The run's `originalUriBaseIds`."""
         where = "The folder in which trailcheck ran."
+        own = "The folder of the rules that come with trailcheck."
+        bundled = any(base == RULES for base, _ in self._documents)
         return {
             ROOT: {"description": {"text": where}},
+            **({RULES: {"description": {"text": own}}} if bundled else {}),
             **{name: {"uri": address} for address, name in self._bases.items()},
         }
 

@@ -80,7 +80,9 @@ def location(
     if not settings.places and not settings.size:
         return Location(rule.path, None, rule.line)
     place, _ = _place(settings, outcome.resource.pointer)
-    return Location(settings.uri, None, place.line if place else 1)
+    if place is None:
+        return Location(settings.uri)
+    return Location(settings.uri, None, place.line, start_column=place.column)
 
 
 def _place(

@@ -64,7 +64,6 @@ def sarif(problems: Sequence[Problem]) -> Iterator[str]:
                 "name": "trailcheck lint",
                 "version": checker.__version__,
                 "semanticVersion": checker.__version__,
-                "informationUri": "https://trailcheck.dev/",
                 "rules": [_descriptor(name) for name in names],
             }
         },

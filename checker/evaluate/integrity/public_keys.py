@@ -44,8 +44,8 @@ def checker(keys: Mapping[str, bytes]) -> Check:
         from cryptography.hazmat.primitives.serialization import load_der_public_key
     except ImportError as error:
         raise UsageError(
-            "checking signatures needs one more package: "
-            "pip install 'trailcheck[verify]'"
+            "cryptography is missing, which checks the signatures: "
+            "pip install cryptography"
         ) from error
 
     def check(fingerprint: str, signature: bytes, text: bytes) -> bool | None:

@@ -18,7 +18,7 @@ from checker.sources.settings import json_lines
 from checker.sources.settings import snapshot as snapshots
 from checker.sources.settings.iac.cloudformation import template as cloudformation
 from checker.sources.settings.iac.declarations import SECTIONS, Settings, SourcePosition
-from checker.sources.settings.iac.terraform import plan
+from checker.sources.settings.iac.terraform import plan, positions
 
 __all__ = ["MAX_BYTES", "Settings", "SourcePosition", "read"]
 
@@ -58,7 +58,7 @@ def read(
     if isinstance(value, dict) and value.get("kind") == _KIND:
         return _snapshot(uri, data)
     if plan.is_plan(value):
-        return plan.read(uri, value, len(data))
+        return _plan(uri, value, data)
     if isinstance(value, dict) and {"terraform_version", "lineage"} <= value.keys():
         reason = (
             "a Terraform state file: give a plan (terraform plan -out PLANFILE, then "
@@ -76,6 +76,13 @@ def read(
         return Unreadable(uri, None, other)
     template = cloudformation.document(uri, data)
     return cloudformation.read(uri, template, len(data), region=region, account=account)
+
+
+def _plan(uri: str, value: Any, data: bytes) -> Settings | Unreadable:
+    planned = plan.read(uri, value, len(data))
+    if isinstance(planned, Unreadable):
+        return planned
+    return positions.placed(planned, data)
 
 
 def _holds_events(value: Any) -> bool:

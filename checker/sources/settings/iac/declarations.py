@@ -71,14 +71,16 @@ _ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class SourcePosition:
-    """Where a resource stands: a line from 1 (of a plan always 1), and its address.
+    """Where a resource stands: a line from 1, and its address.
 
-    `address` is Terraform's (`module.logs.aws_cloudtrail.main`) or CloudFormation's
-    logical id; for a snapshot it is the JSON pointer.
+    Of a plan, which may be one long line, the column counts as well.  `address` is
+    Terraform's (`module.logs.aws_cloudtrail.main`) or CloudFormation's logical id; for
+    a snapshot it is the JSON pointer.
     """
 
     line: int
     address: str
+    column: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
