@@ -91,6 +91,10 @@ _NOT_IN_TEMPLATE = {
 _NOT_IN_PLAN = {
     ("metric_filters", "fieldSelectionCriteria"): "the provider has no argument for it",
     ("metric_filters", "emitSystemFieldDimensions"): "the provider has none for it",
+    (
+        "user_pools",
+        "AdminCreateUserConfig.UnusedAccountValidityDays",
+    ): "the provider has only the password policy's",
 }
 
 

@@ -161,7 +161,10 @@ _RESOURCES: dict[str, tuple[str, dict[str, Any]]] = {
                 "AdvancedSecurityMode": "ENFORCED",
                 "AdvancedSecurityAdditionalFlows": {"CustomAuthMode": "ENFORCED"},
             },
-            "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": True},
+            "AdminCreateUserConfig": {
+                "AllowAdminCreateUserOnly": True,
+                "UnusedAccountValidityDays": 7,
+            },
             "AccountRecoverySetting": {
                 "RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]
             },
