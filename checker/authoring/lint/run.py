@@ -64,6 +64,22 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
     return sorted(set(kept), key=_order)
 
 
+def lint_text(rule_file: RuleFile) -> list[Problem]:
+    """Lint one rule alone, as an editor has it; nothing for a rule of Sigma's."""
+    if rules.sigma_files([rule_file]):
+        return []
+    found: list[Problem] = []
+    mistakes: list[DocumentError] = []
+    shared = rules.read_shared(rule_file, mistakes)
+    document, rule, own = _read(rule_file, shared)
+    found.extend(_mistakes(document, [*mistakes, *own]))
+    subjects = [Subject(rule, document)] if rule is not None else []
+    for subject in subjects:
+        found.extend(check_rule(subject))
+        found.extend(completeness.check_cases(rule_file, subject))
+    return sorted(set(_suppressed(found, subjects)), key=_order)
+
+
 def _of_sigma(
     files: Sequence[RuleFile], others: Sequence[AnyRule]
 ) -> Iterator[Problem]:

@@ -52,6 +52,21 @@ def event_name(name: str, sources: list[str]) -> str:
     return f"did you mean '{close}'?" if close else ""
 
 
+def closest_event(name: str, sources: list[str]) -> str | None:
+    """Return the event of some sources that was probably meant."""
+    for source in sources:
+        event = NAMED_OTHERWISE.get((source, name))
+        if event:
+            return event
+    known = {
+        each
+        for source in sources
+        for each in (*api_models.operations(source), *EXTRA_EVENTS.get(source, ()))
+    }
+    same = sorted(each for each in known if each.lower() == name.lower())
+    return same[0] if same else _like(name, known)
+
+
 def _like(name: str, known: set[str]) -> str | None:
     """Find the call that was meant: of the same object, and reading or not alike."""
     reads = bool(READS.match(name))
