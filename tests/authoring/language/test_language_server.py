@@ -181,7 +181,7 @@ class _Editor:
     async def stop(self) -> None:
         await self.client.shutdown_async(None)
         self.client.exit(None)
-        await self.client.stop()
+        await self.client.stop()  # type: ignore[no-untyped-call] # has no types
 
 
 async def _session(file: Path) -> float:
