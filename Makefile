@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .PHONY: help demo check format-check format lint types layers rules mutants test fuzz fuzz-commands kill-test sarif-validate \
-	bench bench-short docs docs-check corpora convert-check workflows dist clean
+	bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -87,6 +87,10 @@ workflows: $(READY) ## Check the workflows and the action (offline)
 	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+
+site: $(READY) ## Build the documentation site (build/site), every link checked
+	$(BIN)/python -m tools.site
+	$(BIN)/zensical build --config-file mkdocs.yml --strict --clean
 
 dist: $(READY) ## Build VERSION=1.2.3 and list what it installs (sbom.cdx.json)
 	@case "$(VERSION)" in *[!0-9.]* | "") echo "name a version: make dist VERSION=1.2.3"; exit 2;; esac

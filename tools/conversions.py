@@ -27,7 +27,7 @@ def rows(
     for rule in sorted(pack, key=lambda each: each.name):
         subject = subjects.of(rule)
         outcomes = {
-            target: _said(
+            target: said(
                 subject
                 if isinstance(subject, Refused)
                 else convert.convert(subject, target)
@@ -39,7 +39,8 @@ def rows(
     return found
 
 
-def _said(outcome: Conversion | Refused) -> str:
+def said(outcome: Conversion | Refused) -> str:
+    """Return how a rule is converted, or why it is not, in Markdown."""
     if isinstance(outcome, Conversion):
         return SUBSET if outcome.fidelity is Fidelity.SUBSET else SAME
     origin = outcome.reason.origin
