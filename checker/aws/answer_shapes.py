@@ -39,6 +39,7 @@ ANSWER_SHAPES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "iam.saml_providers[]": (("iam", "SAMLProviderListEntry"),),
     "policy": (("iam", "ManagedPolicyDetail"),),
     "guest_role": (("iam", "Role"),),
+    "authenticated_role": (("iam", "Role"),),
     "identity_pool": (("cognito-identity", "IdentityPool"),),
     "identity_pool.roles": (("cognito-identity", "GetIdentityPoolRolesResponse"),),
     "user_pool": (("cognito-idp", "UserPoolType"),),

@@ -92,7 +92,8 @@ def _is_generated(tokens: list[_Token]) -> bool:
 
 
 def _is_written(tokens: list[_Token]) -> bool:
-    return all(isinstance(token, str) for token in tokens)
+    """Return whether somebody wrote a text, who cannot know a name that is made up."""
+    return all(isinstance(token, str) or token == CHOICE for token in tokens)
 
 
 def like(value: Sketch, pattern: Sketch) -> bool | None:

@@ -103,6 +103,27 @@ def pool(**properties: Any) -> dict[str, Any]:
     return {"U": resource("AWS::Cognito::UserPool", **properties)}
 
 
+def identity_pool(condition: dict[str, Any]) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": condition,
+    }
+    trust = {"Statement": [statement]}
+    return {
+        "IP": resource(
+            "AWS::Cognito::IdentityPool", AllowUnauthenticatedIdentities=True
+        ),
+        "R": resource("AWS::IAM::Role", AssumeRolePolicyDocument=trust),
+        "RA": resource(
+            "AWS::Cognito::IdentityPoolRoleAttachment",
+            IdentityPoolId={"Ref": "IP"},
+            Roles={"authenticated": {"Fn::GetAtt": ["R", "Arn"]}},
+        ),
+    }
+
+
 def excepting(**condition: Any) -> dict[str, Any]:
     return {**TLS, "Condition": {**TLS["Condition"], **condition}}  # type: ignore[dict-item]  # a mapping, here
 
@@ -378,6 +399,33 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
             Policies={"PasswordPolicy": {"MinimumLength": 14}},
         ),
         "user_pool_temporary_passwords_long_lived",
+        "fail",
+    ),
+    (
+        "a role for every identity pool",
+        identity_pool({}),
+        "identity_pool_user_role_trusts_others",
+        "fail",
+    ),
+    (
+        "a role for the users of this pool",
+        identity_pool(
+            {
+                "StringEquals": {"cognito-identity.amazonaws.com:aud": {"Ref": "IP"}},
+                "ForAnyValue:StringLike": {
+                    "cognito-identity.amazonaws.com:amr": "authenticated"
+                },
+            }
+        ),
+        "identity_pool_user_role_trusts_others",
+        "pass",
+    ),
+    (
+        "a role that guests have as well",
+        identity_pool(
+            {"StringEquals": {"cognito-identity.amazonaws.com:aud": {"Ref": "IP"}}}
+        ),
+        "identity_pool_user_role_trusts_others",
         "fail",
     ),
     (

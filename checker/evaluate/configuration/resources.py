@@ -52,7 +52,9 @@ KINDS: Mapping[str, Kind] = {
     "AWS::CloudWatch::Alarm": Kind("alarms", ("AlarmArn", "AlarmName")),
     "AWS::SNS::Topic": Kind("sns_topics", ("TopicArn",), lookup="attributes"),
     "AWS::Cognito::IdentityPool": Kind(
-        "identity_pools", ("arn", "IdentityPoolId"), later=("guest_role",)
+        "identity_pools",
+        ("arn", "IdentityPoolId"),
+        later=("guest_role", "authenticated_role"),
     ),
     "AWS::Cognito::UserPool": Kind("user_pools", ("Arn", "Id"), later=("web_acl",)),
     "AWS::Cognito::UserPoolClient": Kind("user_pools", ("ClientId",), "clients"),

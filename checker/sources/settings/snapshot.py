@@ -33,6 +33,10 @@ _IDENTITY = {
     "sns_topics": ("TopicArn", "topic"),
     "identity_pools": ("IdentityPoolId", "identity pool"),
     "identity_pools.guest_role": ("", "guest role of the identity pool"),
+    "identity_pools.authenticated_role": (
+        "",
+        "role of signed-in users of the identity pool",
+    ),
     "user_pools": ("Id", "user pool"),
     "user_pools.clients": ("ClientId", "user pool client"),
     "config_recorders": ("region", "Region"),

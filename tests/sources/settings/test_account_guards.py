@@ -255,6 +255,18 @@ def test_the_role_of_guests_has_its_trust_and_each_of_its_policies(
     assert (pool["_state"]["guest_role"], role["_state"]) == ("ok", {"policies": "ok"})
 
 
+def test_the_role_of_signed_in_users_has_its_trust(session: boto3.Session) -> None:
+    roles = {"Roles": {"authenticated": GUEST}}
+    answer(session, "cognito-identity.GetIdentityPoolRoles", roles)
+    (pool,) = collect(session, "identity_pools")["identity_pools"]
+    role = pool["authenticated_role"]
+    assert (role["Arn"], role["AssumeRolePolicyDocument"]) == (GUEST, POLICY)
+    assert "policies" not in role
+    answer(session, "iam.GetRole", DENIED)
+    (pool,) = collect(session, "identity_pools")["identity_pools"]
+    assert pool["_state"]["authenticated_role"] == "denied"
+
+
 @pytest.mark.parametrize(
     ("operation", "part"),
     [("GetRolePolicy", 0), ("GetPolicy", 1), ("GetPolicyVersion", 1)],

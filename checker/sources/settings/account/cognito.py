@@ -101,7 +101,13 @@ def _identity_pool(caller: Caller, row: Body, region: str) -> Body:
     roles = caller.ask(asked, IdentityPoolId=pool)
     roles.body.pop("IdentityPoolId", None)
     place(body, "roles", roles.state, roles.body if roles.state == "ok" else None)
-    role = (roles.body.get("Roles") or {}).get("unauthenticated")
+    given = roles.body.get("Roles") or {}
+    role, section = given.get("authenticated"), "identity_pools.authenticated_role"
+    users: tuple[str, Body | None] = (roles.state, None)
+    if role:
+        users = permissions.trusting_role(caller, role, pool, section)
+    place(body, "authenticated_role", *users)
+    role = given.get("unauthenticated")
     guests = permissions.guest_role(caller, role, pool) if role else (roles.state, None)
     place(body, "guest_role", *guests)
     return body

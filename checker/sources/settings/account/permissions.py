@@ -66,16 +66,9 @@ def guest_role(caller: Caller, arn: str, pool: str) -> tuple[str, Body | None]:
     def question(operation: str) -> Question:
         return Question("iam", operation, caller.home, section, pool)
 
-    if owned(caller, arn) is False:
-        message = "only the account that owns a role can read its policies"
-        return caller.refuse(question("get_role"), "OtherAccount", message), None
-    answer = caller.ask(question("get_role"), RoleName=name)
-    if answer.state != "ok":
-        return answer.state, None
-    role = answer.body["Role"]
-    body: Body = {key: role[key] for key in _ROLE if key in role}
-    trust = role.get("AssumeRolePolicyDocument")
-    body |= _document(caller, question("get_role"), trust, part=_TRUST)
+    known, body = trusting_role(caller, arn, pool, section)
+    if body is None:
+        return known, None
     inline = caller.rows(question("list_role_policies"), "PolicyNames", RoleName=name)
     attached = caller.rows(
         question("list_attached_role_policies"), "AttachedPolicies", RoleName=name
@@ -87,6 +80,23 @@ def guest_role(caller: Caller, arn: str, pool: str) -> tuple[str, Body | None]:
     state = overall([inline.state, attached.state])
     place(body, "policies", state, found)
     return "ok", body
+
+
+def trusting_role(
+    caller: Caller, arn: str, pool: str, section: str
+) -> tuple[str, Body | None]:
+    """Collect a role of an identity pool with its trust policy."""
+    question = Question("iam", "get_role", caller.home, section, pool)
+    if owned(caller, arn) is False:
+        message = "only the account that owns a role can read its policies"
+        return caller.refuse(question, "OtherAccount", message), None
+    answer = caller.ask(question, RoleName=arn.rpartition("/")[2])
+    if answer.state != "ok":
+        return answer.state, None
+    role = answer.body["Role"]
+    body: Body = {key: role[key] for key in _ROLE if key in role}
+    trust = role.get("AssumeRolePolicyDocument")
+    return "ok", body | _document(caller, question, trust, part=_TRUST)
 
 
 def _managed(caller: Caller, row: Body) -> Body:

@@ -65,7 +65,7 @@ _NAMED = frozenset({"buckets", "kms_keys", "log_groups", "sns_topics"})
 
 # Parts of a resource that neither plans nor templates tell of.
 _ELSEWHERE = {
-    "identity_pools": ("guest_role",),
+    "identity_pools": ("guest_role", "authenticated_role"),
 }
 
 

@@ -72,6 +72,7 @@ CHAIN = {
         "subscriptions[].SubscriptionArn",
     ],
     "kms_keys": ["id", "arn", "policy"],
+    "buckets": ["lifecycle.Rules[].Status", "lifecycle.Rules[].Expiration.Days"],
 }
 _RUNNING = "only a trail that runs has deliveries"
 # Attributes that code cannot have, and why.

@@ -237,7 +237,10 @@ _RESOURCES: dict[str, tuple[str, dict[str, Any]]] = {
         "AWS::Cognito::IdentityPoolRoleAttachment",
         {
             "IdentityPoolId": _ref("Identities"),
-            "Roles": {"unauthenticated": _ref("Guest", "Arn")},
+            "Roles": {
+                "unauthenticated": _ref("Guest", "Arn"),
+                "authenticated": _ref("Guest", "Arn"),
+            },
             "RoleMappings": {"p": {"Type": "Token", "IdentityProvider": "p"}},
         },
     ),
@@ -512,7 +515,10 @@ PLAN: dict[str, Any] = plan(
         "aws_cognito_identity_pool_roles_attachment",
         "x",
         identity_pool_id=ref("aws_cognito_identity_pool.x.id", value="ids"),
-        roles={"unauthenticated": "arn:aws:iam::123456789012:role/guest"},
+        roles={
+            "unauthenticated": "arn:aws:iam::123456789012:role/guest",
+            "authenticated": "arn:aws:iam::123456789012:role/guest",
+        },
         role_mapping=[{"identity_provider": "p", "type": "Token"}],
     ),
 )

@@ -35,8 +35,8 @@ from checker.sources.settings.iac.declarations import (
     text,
     undeclared,
 )
-from checker.sources.settings.iac.guest_roles import guest_role
 from checker.sources.settings.iac.links import Links
+from checker.sources.settings.iac.pool_roles import role_of
 
 TYPES = frozenset(
     {
@@ -185,12 +185,19 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         **shape(declared.values, _IDENTITY_POOL),
         "region": declared.region,
         "roles": attached,
-        "guest_role": guest_role(
-            attached,
-            links.of(roles.ROLE),
-            lambda role: roles.role(role, links),
-            "template",
-        ),
+        **{
+            part: role_of(
+                kind,
+                attached,
+                links.of(roles.ROLE),
+                lambda role: roles.role(role, links),
+                "template",
+            )
+            for part, kind in (
+                ("guest_role", "unauthenticated"),
+                ("authenticated_role", "authenticated"),
+            )
+        },
         "_state": {},
     }
 

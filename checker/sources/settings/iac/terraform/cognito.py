@@ -26,8 +26,8 @@ from checker.sources.settings.iac.declarations import (
     pending,
     undeclared,
 )
-from checker.sources.settings.iac.guest_roles import guest_role
 from checker.sources.settings.iac.links import Links
+from checker.sources.settings.iac.pool_roles import role_of
 from checker.sources.settings.iac.terraform import roles
 
 TYPES = frozenset(
@@ -271,12 +271,19 @@ def _identity_pool(declared: Declaration, links: Links) -> dict[str, Any]:
         **shape(declared.values, _IDENTITY_POOL),
         "region": declared.region,
         "roles": attached,
-        "guest_role": guest_role(
-            attached,
-            links.of(roles.ROLE),
-            lambda role: roles.role(role, links),
-            "plan",
-        ),
+        **{
+            part: role_of(
+                kind,
+                attached,
+                links.of(roles.ROLE),
+                lambda role: roles.role(role, links),
+                "plan",
+            )
+            for part, kind in (
+                ("guest_role", "unauthenticated"),
+                ("authenticated_role", "authenticated"),
+            )
+        },
         "_state": {"roles": "absent"} if attached is None else {},
     }
 
