@@ -15,6 +15,7 @@ from checker.cli.configuration import (
     in_force,
     mistakes_of_environment,
     path_in_force,
+    place_of,
 )
 from checker.cli.destinations import say
 from checker.cli.messages import tell
@@ -22,8 +23,6 @@ from checker.cli.options import format_option
 
 if TYPE_CHECKING:
     from checker.documents import Document
-
-_COMMANDS = ("scan", "audit", "visibility")
 
 
 @click.command(epilog=examples("config", "config --format json"))
@@ -58,33 +57,26 @@ def _rows(ctx: click.Context, document: Document | None) -> Iterator[dict[str, A
     main = ctx.parent.command if ctx.parent else ctx.command
     assert isinstance(main, click.Group)
     found: dict[str, dict[str, Value]] = {}
-    for name in _COMMANDS:
-        for setting, value in in_force(main.commands[name], document):
+    for name, command in main.commands.items():
+        for setting, value in in_force(command, document):
             found.setdefault(setting.key, {})[name] = value
-    for setting in SETTINGS:
-        values = found.get(setting.key, {})
+    for key in dict.fromkeys(setting.key for setting in SETTINGS):
         told: dict[tuple[str, str], list[str]] = {}
-        for name, value in values.items():
-            kind = json.dumps(value.value), _source(value, document)
+        for name, value in found.get(key, {}).items():
+            kind = json.dumps(value.value), place_of(value, document)
             told.setdefault(kind, []).append(name)
         for (text, where), names in told.items():
             yield {
-                "setting": setting.key,
+                "setting": key,
                 "value": json.loads(text),
                 "from": where,
                 "commands": names,
             }
     for key in ("disabled", "levels", "parameters", "trusted_pipelines"):
         if document is not None and key in document.value:
-            source = _source(Value(None, document.path, (key,)), document)
+            source = place_of(Value(None, document.path, (key,)), document)
             written = document.value[key]
             yield {"setting": key, "value": written, "from": source, "commands": []}
-
-
-def _source(value: Value, document: Document | None) -> str:
-    if document is None or not value.place:
-        return value.source
-    return f"{value.source}:{document.key_position(value.place)[0]}"
 
 
 def _text(path: str | None, rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -94,5 +86,5 @@ def _text(path: str | None, rows: list[dict[str, Any]]) -> Iterator[str]:
     for row in rows:
         value = escaped(json.dumps(row["value"]), 200)
         names = ", ".join(row["commands"])
-        only = f"  ({names})" if names and len(row["commands"]) < len(_COMMANDS) else ""
+        only = f"  ({names})" if names else ""
         yield f"{row['setting']} = {value}  from {escaped(row['from'])}{only}\n"

@@ -29,7 +29,12 @@ _TABLE: Final = b"tool.trailcheck"
 _OFF: Final = "trailcheck.no_config"
 _DISABLED: Final = "trailcheck.disabled"
 _REMARKS: Final = "trailcheck.remarks"
-_REPORTS: Final = frozenset({"scan", "merge", "audit", "visibility"})
+_VALUES: Final = "trailcheck.values"
+_FILE: Final = "trailcheck.file"
+_JUDGING: Final = frozenset({"scan", "merge", "audit", "visibility"})
+_REPORTS: Final = _JUDGING | {"compare", "verify"}
+_ANSWERS: Final = frozenset({"story", "top", "list", "show", "remediate", "lint"})
+_PARTIAL: Final = _REPORTS | {"story", "top", "tune"}
 _SCAN: Final = frozenset({"scan"})
 _EVENTS: Final = frozenset({"scan", "merge"})
 
@@ -40,6 +45,7 @@ class Setting:
 
     `commands` are those that take it, all that have the option where None; `is_path`
     says that it is relative to the file's folder, `is_list` that it may be several.
+    One that `is_own` is set in the table of a command alone: its values are others.
     """
 
     key: str
@@ -47,6 +53,7 @@ class Setting:
     commands: frozenset[str] | None = None
     is_path: bool = False
     is_list: bool = False
+    is_own: bool = False
 
     @property
     def variable(self) -> str:
@@ -64,13 +71,15 @@ SETTINGS: Final = (
     Setting("select", "select", is_list=True),
     Setting("level", "level", _SCAN),
     Setting("fail-on", "fail_on", _REPORTS),
+    Setting("fail-on", "fail_on", frozenset({"lint"}), is_own=True),
     Setting("format", "report_format", _REPORTS),
-    Setting("allow-partial", "allow_partial", _REPORTS),
-    Setting("jobs", "jobs", _SCAN),
+    Setting("format", "form", _ANSWERS, is_own=True),
+    Setting("allow-partial", "allow_partial", _PARTIAL),
+    Setting("jobs", "jobs", frozenset({"scan", "top", "learn"})),
     Setting("exceptions", "exceptions", is_path=True, is_list=True),
-    Setting("baseline", "baseline", _REPORTS, is_path=True),
+    Setting("baseline", "baseline", _JUDGING, is_path=True),
     Setting("learned", "learned", _EVENTS, is_path=True),
-    Setting("addresses", "addresses", _EVENTS, is_path=True),
+    Setting("addresses", "addresses", _EVENTS | {"learn"}, is_path=True),
     Setting("frameworks", "frameworks", frozenset({"audit"}), is_list=True),
 )
 
@@ -190,11 +199,44 @@ def _apply(ctx: click.Context, _: click.Parameter, value: str | None) -> str | N
         document = read_configuration(path)
         ctx.meta[_DISABLED] = tuple(document.value.get("disabled", ()))
         ctx.meta[_REMARKS] = tuple(_remarks(document))
-    found = {
-        setting.option: each.value for setting, each in in_force(ctx.command, document)
-    }
+    values = {setting.option: each for setting, each in in_force(ctx.command, document)}
+    ctx.meta[_VALUES], ctx.meta[_FILE] = values, document
+    found = {option: each.value for option, each in values.items()}
     ctx.default_map = {**(ctx.default_map or {}), **found}
     return path
+
+
+def configured_rules(ctx: click.Context) -> tuple[str, ...]:
+    """Return the rules that the file or the environment names for a command.
+
+    For commands whose rules are arguments: click has no defaults for those.
+    """
+    setting = SETTINGS[0]
+    value = _from_environment(setting)
+    if value is None and (document := ctx.meta.get(_FILE)) is not None:
+        value = _from_file(setting, document, ctx.command.name or "")
+    return tuple(value.value) if value else ()
+
+
+def origin(ctx: click.Context, option: str) -> str | None:
+    """Return where the value of an option is from: a file and line, or a variable.
+
+    None if it is given on the command line, or nowhere.
+    """
+    if ctx.get_parameter_source(option) is not click.core.ParameterSource.DEFAULT_MAP:
+        return None
+    value: Value = ctx.meta[_VALUES][option]
+    return place_of(value, ctx.meta[_FILE])
+
+
+def place_of(value: Value, document: Document | None) -> str:
+    """Return where a value is from: `trailcheck.toml:4`, or a variable."""
+    if document is None or not value.place:
+        return value.source
+    from checker import documents
+
+    line, _ = documents.placed(document).key_position(value.place)
+    return f"{value.source}:{line}"
 
 
 def _is_ours(file: Path) -> bool:
@@ -220,7 +262,7 @@ def _is_trusted(file: Path, start: Path) -> bool:
 
 def _from_environment(setting: Setting) -> Value | None:
     text = os.environ.get(setting.variable)
-    if not text:
+    if not text or setting.is_own:
         return None
     from checker import documents
 
@@ -241,7 +283,8 @@ def _from_environment(setting: Setting) -> Value | None:
 
 
 def _from_file(setting: Setting, document: Document, command: str) -> Value | None:
-    for place in ((command, setting.key), (setting.key,)):
+    places = ((command, setting.key), (setting.key,))
+    for place in places[:1] if setting.is_own else places:
         try:
             value = document.at(place)
         except KeyError:

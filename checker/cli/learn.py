@@ -9,13 +9,14 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import examples
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, require_stdin, rule_folders
 from checker.cli.event_options import event_options
 from checker.cli.messages import tell
 
 if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
-from checker.cli.options import addresses_option, rules_option
+from checker.cli.options import addresses_option, load_rules, rules_option
 
 
 @click.command(
@@ -33,6 +34,7 @@ from checker.cli.options import addresses_option, rules_option
     default=1,
     help="Number of processes (default: 1).",
 )
+@config_option
 @rules_option
 @event_options
 def learn(
@@ -41,6 +43,7 @@ def learn(
     addresses: str | None,
     jobs: int,
     rule_paths: tuple[str, ...],
+    config: str | None,
     wanted: InputFilter,
 ) -> None:
     """Learn the values that first_seen rules know already.
@@ -48,18 +51,19 @@ def learn(
     EVENTS are the same as for scan. FILE keeps its values, except those that were not
     seen within the timespan of their rule.
     """
-    from checker.cli.rule_pack import load_pack
     from checker.rules import bases
     from checker.run.address_labels import load_addresses
     from checker.run.learn import learn as run_learn
     from checker.run.learn import load_learned, render_learned
 
     require_stdin(events)
-    reads = Reads(events=events, rules=rule_folders(rule_paths), files=(addresses,))
+    reads = Reads(
+        events=events, rules=rule_folders(rule_paths), files=(addresses, config)
+    )
     target = Target(file, reads, "learn")
     known = load_learned(file) if Path(file).exists() else None
     table = load_addresses(addresses) if addresses else None
-    rules = load_pack(rule_paths)
+    rules = load_rules(rule_paths, (), (), config)
     learned, problems = run_learn(
         [*bases(rules), *rules],
         events,

@@ -8,7 +8,7 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import examples
-from checker.cli.configuration import config_option
+from checker.cli.configuration import config_option, configured_rules
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.options import format_option, output_option
 
@@ -39,18 +39,20 @@ def lint(
     output: str | None,
     fail_on: str,
     exceptions: tuple[str, ...],
-    config: str | None,  # noqa: ARG001 - it may name the exceptions
+    config: str | None,  # noqa: ARG001 - it may name rules and exceptions
     *,
     quiet: bool,
 ) -> None:
     """Check rules for mistakes.
 
-    RULES are files or folders (default: the bundled rules). In addition to the schema,
+    RULES are files or folders (default: those of the configuration file, else the
+    bundled rules). In addition to the schema,
     lint checks events, fields and values against what CloudTrail documents. Exceptions
     that have expired, or whose rule does not exist, are errors.
     """
     from checker.authoring import lint as linter
 
+    rules = rules or configured_rules(click.get_current_context())
     reads = Reads(rules=rule_folders(rules), files=exceptions)
     target = Target(output, reads)
     problems = linter.lint(rules)

@@ -13,9 +13,15 @@ import click
 from checker.cli import endings
 from checker.cli.completion import FrameworkName, examples
 from checker.cli.configuration import config_option
-from checker.cli.destinations import say
+from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.messages import tell
-from checker.cli.options import LEVELS, format_option, load_rules, rule_options
+from checker.cli.options import (
+    LEVELS,
+    format_option,
+    load_rules,
+    output_option,
+    rule_options,
+)
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -128,6 +134,7 @@ class RuleFilter:
     help=f"ATT&CK version of a Navigator layer (default: {ATTACK[-1]}).",
 )
 @format_option("text", "json", "navigator", noun="Output")
+@output_option
 @config_option
 @rule_options
 def list_rules(
@@ -136,6 +143,7 @@ def list_rules(
     settings: str | None,
     attack: str,
     form: str,
+    output: str | None,
     config: str | None,
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -152,6 +160,8 @@ def list_rules(
 
     if count_by and form == "navigator":
         raise UsageError("--count-by goes with --format text and json")
+    reads = Reads(rules=rule_folders(rule_paths), files=(config, settings))
+    target = Target(output, reads)
     every = load_rules(rule_paths, (), (), config)
     others = [*loader.bases(every), *every]
     asked = RuleFilter(**wanted)
@@ -165,13 +175,16 @@ def list_rules(
     )
     seeing = [rule for rule in found if rule.name not in (blind or ())]
     if form == "navigator":
-        _navigator(found, attack, blind, settings or "")
+        target.save(_navigator(found, attack, blind, settings or ""))
     elif count_by:
-        _count(seeing, others, count_by, form)
+        _count(seeing, others, count_by, form, target)
     elif form == "json":
-        say(catalogue.documents(seeing, others))
+        pieces = catalogue.documents(seeing, others)
+        target.write(lambda _: iter(pieces))
     else:
-        draw(catalogue.listed(seeing))
+        draw(catalogue.listed(seeing), target)
+    number = f"{len(seeing):,} rule{'s' * (len(seeing) != 1)}"
+    wrote = f"{target.path}: {number}" if target.path else None
     doubtful = [rule.name for rule in seeing if rule.name in unknown]
     if doubtful:
         shown = ", ".join(doubtful[:5]) + (" …" if len(doubtful) > 5 else "")
@@ -179,7 +192,9 @@ def list_rules(
             3,
             f"unknown whether {len(doubtful)} of these rules are blind: {shown} "
             "(see trailcheck visibility)",
+            wrote=wrote,
         )
+    endings.leave(0, "", wrote=wrote)
 
 
 def _blind(
@@ -201,7 +216,7 @@ def _blind(
 
 def _navigator(
     rules: Sequence[AnyRule], attack: str, blind: frozenset[str] | None, settings: str
-) -> None:
+) -> str:
     from checker.aws.attack import table
     from checker.model import ConfigurationRule
     from checker.reports import navigator
@@ -211,17 +226,21 @@ def _navigator(
     drawn = navigator.layer(
         looking, table(), version=attack, blind=blind, settings=settings
     )
-    say([json.dumps(drawn, indent=1) + "\n"])
+    return json.dumps(drawn, indent=1) + "\n"
 
 
 def _count(
-    rules: Sequence[AnyRule], others: Sequence[AnyRule], by: str, form: str
+    rules: Sequence[AnyRule],
+    others: Sequence[AnyRule],
+    by: str,
+    form: str,
+    target: Target,
 ) -> None:
     from checker.aws.attack import table
     from checker.reports import tally
 
     counts = tally.count(rules, tally.keys(others, table()["tactics"])[by])
     if form == "json":
-        say([tally.document(by, len(rules), counts)])
+        target.save(tally.document(by, len(rules), counts))
     else:
-        draw(tally.lines(counts))
+        draw(tally.lines(counts), target)

@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 
 from checker.cli import endings, screens
 from checker.cli.completion import RuleName
-from checker.cli.configuration import disabled
+from checker.cli.configuration import disabled, origin
 from checker.cli.destinations import Reads, Target, bundled_alone
 from checker.errors import UsageError
 
@@ -277,6 +277,15 @@ def _also(text: str, output: str | None, reads: Reads | None) -> tuple[str, Targ
     return form, Target(file, reads, "--also")
 
 
+def _not_text(report_format: str) -> str:
+    """Return what is wrong with an option of the text report, and what to do."""
+    said = "--full, --summary and --by go with --format text"
+    where = origin(click.get_current_context(), "report_format")
+    if where is None:
+        return said
+    return f"{said}; {where} sets format = {report_format}: add --format text"
+
+
 class Output:
     """Where and how a report leaves, and with which exit code."""
 
@@ -297,7 +306,7 @@ class Output:
         if full and short:
             raise UsageError("--full and --summary exclude each other: name one")
         if (full or short or by != "rule") and report_format != "text":
-            raise UsageError("--full, --summary and --by go with --format text")
+            raise UsageError(_not_text(report_format))
         self.look = {"full": full, "short": short, "by": by}
         self.following: Callable[[Counts], Sequence[str]] | None = None
         self.format = report_format

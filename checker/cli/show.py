@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from checker.cli import endings
 from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
-from checker.cli.destinations import say
-from checker.cli.options import format_option, load_rules, rules_option
+from checker.cli.destinations import Reads, Target, rule_folders
+from checker.cli.options import format_option, load_rules, output_option, rules_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 @rules_option
 @config_option
 @format_option("text", "json", noun="Output")
-def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) -> None:
+@output_option
+def show(
+    rule: str,
+    rule_paths: tuple[str, ...],
+    config: str | None,
+    form: str,
+    output: str | None,
+) -> None:
     """Show the meaning and logic of one rule.
 
     RULE is a name or an id.
@@ -37,6 +44,8 @@ def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) 
     from checker.reports.json import encode
     from checker.rules import frameworks
 
+    reads = Reads(rules=rule_folders(rule_paths), files=(config,))
+    target = Target(output, reads)
     loaded = load_rules(rule_paths, (), (), config)
     for each in loaded:
         if rule not in (each.name, each.id):
@@ -45,19 +54,20 @@ def show(rule: str, rule_paths: tuple[str, ...], config: str | None, form: str) 
         if form == "json":
             others = [*loader.bases(loaded), *loaded]
             whole = catalogue.whole(each, titles, others)
-            say([encode(whole) + "\n"])
+            target.save(encode(whole) + "\n")
         else:
-            draw(catalogue.shown(each, titles))
-        return
+            draw(catalogue.shown(each, titles), target)
+        endings.leave(0, "", wrote=f"{target.path}: 1 rule" if target.path else None)
     hint = nearest(rule, [each.name for each in loaded])
     raise UsageError(f"there is no rule '{rule}'{hint}")
 
 
-def draw(lines: Iterable[Line]) -> None:
-    """Write styled lines to standard output."""
+def draw(lines: Iterable[Line], target: Target | None = None) -> None:
+    """Write styled lines to standard output, or to where `target` says."""
     from checker.reports import segments
 
-    terminal = sys.stdout.isatty()
-    colour = segments.wants_colour(terminal=terminal, environ=os.environ)
-    draw = segments.coloured if colour else segments.plain
-    say(draw(lines))
+    def render(stream: TextIO) -> Iterator[str]:
+        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
+        return (segments.coloured if colour else segments.plain)(lines)
+
+    (target or Target(None)).write(render)

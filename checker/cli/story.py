@@ -11,10 +11,11 @@ import click
 
 from checker.cli import endings, screens
 from checker.cli.completion import examples
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.event_options import event_options
 from checker.cli.messages import tell
-from checker.cli.options import answer_options, rule_options
+from checker.cli.options import answer_options, load_rules, rule_options
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.argument("identity", metavar="IDENTITY")
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")
+@config_option
 @rule_options
 @click.option("--full", is_flag=True, help="Every row of the timeline in the text.")
 @answer_options("text", "json", "html")
@@ -41,6 +43,7 @@ def story(
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    config: str | None,
     form: str,
     output: str | None,
     *,
@@ -56,20 +59,20 @@ def story(
     followed through their access keys. EVENTS are the same as for scan, and are read
     twice.
     """
-    from checker.cli.rule_pack import load_pack
     from checker.evaluate.story import identity as read_identity
     from checker.reports import story as reports
     from checker.reports.progress import progress
-    from checker.rules import choose
     from checker.run.story import story as run_story
 
     if not identity.strip():
         raise UsageError("name an identity: an access key id, an ARN or a name")
     if "-" in events:
         raise UsageError("story reads its input twice: save it to a file")
-    target = Target(output, Reads(events=events, rules=rule_folders(rule_paths)))
-    pack = load_pack(rule_paths, allow_partial=allow_partial, quiet=quiet)
-    rules = choose(pack, select, ignore)
+    reads = Reads(events=events, rules=rule_folders(rule_paths), files=(config,))
+    target = Target(output, reads)
+    rules = load_rules(
+        rule_paths, select, ignore, config, allow_partial=allow_partial, quiet=quiet
+    )
     with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
         told = run_story(
             read_identity(identity), events, rules, chosen=wanted, advance=bar.advance

@@ -10,6 +10,7 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import examples
+from checker.cli.configuration import config_option, configured_rules
 from checker.cli.destinations import say
 
 
@@ -20,14 +21,23 @@ from checker.cli.destinations import say
     is_flag=True,
     help="Mutation test: change one clause at a time; a test case must fail.",
 )
+@config_option
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
-def test(rules: tuple[str, ...], *, mutants: bool, quiet: bool) -> None:
+def test(
+    rules: tuple[str, ...],
+    config: str | None,  # noqa: ARG001 - it may name the rules
+    *,
+    mutants: bool,
+    quiet: bool,
+) -> None:
     """Run the test cases of rules.
 
-    RULES are files or folders (default: the bundled rules).
+    RULES are files or folders (default: those of the configuration file, else the
+    bundled rules).
     """
     from checker import authoring
 
+    rules = rules or configured_rules(click.get_current_context())
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:

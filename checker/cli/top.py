@@ -12,9 +12,10 @@ import click
 
 from checker.cli import endings, screens
 from checker.cli.completion import RuleName, examples
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, require_stdin
 from checker.cli.event_options import event_options
-from checker.cli.options import answer_options, jobs_option, rules_option
+from checker.cli.options import answer_options, jobs_option, load_rules, rules_option
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     metavar="WHAT",
     help="Rules whose matches to count, by name, id, tag or level (repeatable).",
 )
+@config_option
 @rules_option
 @click.option(
     "--top",
@@ -82,6 +84,7 @@ def top(
     where: str | None,
     chosen: tuple[str, ...],
     rule_paths: tuple[str, ...],
+    config: str | None,
     most: int,
     bucket: str | None,
     target: str | None,
@@ -101,13 +104,14 @@ def top(
 
     trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
     """
-    from checker.cli.rule_pack import load_pack
     from checker.reports import top as reports
     from checker.reports.progress import progress
     from checker.run.top import countable, rank
     from checker.sources.events.inputs import total
 
-    destination = Target(output, Reads(events=events, rules=rule_paths))
+    destination = Target(
+        output, Reads(events=events, rules=rule_paths, files=(config,))
+    )
     if target:
         if chosen:
             raise UsageError("--to writes --where as a query: convert rules by name")
@@ -117,13 +121,13 @@ def top(
         raise UsageError("--show is for queries: name their system with --to")
     if not events:
         raise click.MissingParameter(param_hint="'EVENTS...'", param_type="argument")
-    if rule_paths and not chosen:
+    if rule_paths and not chosen and _is_given("rule_paths"):
         raise UsageError("--rules says where rules are: name one with --select")
     if not by and bucket is None:
         by = ("eventName",)
     require_stdin(events)
     pack = (
-        load_pack(rule_paths, allow_partial=allow_partial, quiet=quiet)
+        load_rules(rule_paths, (), (), config, allow_partial=allow_partial, quiet=quiet)
         if chosen
         else []
     )
@@ -156,6 +160,12 @@ def top(
         wrote=f"{destination.path}: {groups}" if destination.path else None,
         quiet=quiet,
     )
+
+
+def _is_given(option: str) -> bool:
+    """Return whether an option is on the command line."""
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _query(

@@ -10,6 +10,7 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import examples
+from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target
 from checker.cli.messages import tell
 from checker.cli.options import Output, report_options
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option("--profile", metavar="NAME", help="AWS credentials profile.")
 @click.option("--region", metavar="REGION", help="Home Region of the trail.")
+@config_option
 @report_options
 def verify(
     files: tuple[str, ...],
@@ -38,6 +40,7 @@ def verify(
     save_keys: str | None,
     profile: str | None,
     region: str | None,
+    config: str | None,
     **report: Any,
 ) -> None:
     """Verify that log files are unchanged since delivery.
@@ -53,7 +56,7 @@ def verify(
     read = Reads(events=files, files=(keys,))
     if save_keys:
         Target(save_keys, read, "--save-keys")
-    out = Output(**report, reads=Reads(events=files, files=(keys, save_keys)))
+    out = Output(**report, reads=Reads(events=files, files=(keys, save_keys, config)))
 
     def session() -> Any:
         from checker.sources.api.session import open_session

@@ -251,7 +251,12 @@ def _events(finding: Finding) -> Iterator[tuple[Location, str]]:
 def _properties(finding: Finding) -> dict[str, Any]:
     """What a reader filters by: the subject's own fields, never its parameters."""
     told = {key: value for key, value in subject(finding).items() if value is not None}
-    return {"status": finding.status.value, "subject": told}
+    told_of = {"status": finding.status.value, "subject": told}
+    change = finding.evidence.get("change")
+    if told["type"] != "event" and isinstance(change, str):
+        # What compare reports is a difference, and no finding to know again.
+        told_of["change"] = change
+    return told_of
 
 
 def _hex(fingerprint: str) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -216,8 +217,93 @@ def test_the_schema_has_what_the_commands_have() -> None:
     for setting in SETTINGS:
         for name in setting.commands or ():
             assert setting.taken_by(main.commands[name]), (setting.key, name)
-    for name in ("scan", "audit", "visibility"):
+    tables = properties.keys() & main.commands.keys()
+    assert tables >= {"scan", "audit", "visibility", "compare", "verify", "story"}
+    for name in tables:
+        command = main.commands[name]
+        taken = {each.key: each for each in SETTINGS if each.taken_by(command)}
         for key, inner in properties[name]["properties"].items():
-            assert inner == properties[key]
-            (setting,) = (each for each in SETTINGS if each.key == key)
-            assert setting.taken_by(main.commands[name]), (name, key)
+            if not taken[key].is_own:
+                assert inner == properties[key]
+                continue
+            (option,) = (
+                each for each in command.params if each.name == taken[key].option
+            )
+            assert isinstance(option.type, click.Choice)
+            assert inner["enum"] == list(option.type.choices), (name, key)
+
+
+def test_every_command_with_an_option_of_the_file_reads_it() -> None:
+    for name, command in main.commands.items():
+        options = {each.name for each in command.params}
+        if "rule_paths" in options and name != "import":
+            assert "config" in options, name
+
+
+def test_a_format_of_the_file_that_an_option_contradicts_is_named(folder: Path) -> None:
+    (folder / "trailcheck.toml").write_text('rules = "rules"\n\nformat = "json"\n')
+
+    told = scan("--full")
+
+    assert told.exit_code == 2
+    assert "trailcheck.toml:3 sets format = json: add --format text" in told.stderr
+    assert scan("--full", "--format", "text").exit_code == 1
+    assert "trailcheck.toml" not in scan("--full", "-f", "csv").stderr
+
+
+def test_a_format_of_reports_is_not_one_of_lists(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = 'rules = "rules"\nformat = "sarif"\n[show]\nformat = "json"\n'
+    (folder / "trailcheck.toml").write_text(text)
+    monkeypatch.setenv("TRAILCHECK_FORMAT", "csv")
+
+    listed = CliRunner().invoke(main, ["list"])
+    assert listed.exit_code == 0
+    assert "bucket_deleted" in listed.stdout
+    told = CliRunner().invoke(main, ["show", "bucket_deleted"])
+    assert json.loads(told.stdout)["name"] == "bucket_deleted"
+    assert scan().stdout.startswith("level,")
+    assert settings()["format"] == ("json", "trailcheck.toml:4")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["story", "ann", "logs"],
+        ["top", "logs", "--select", "bucket_deleted"],
+        ["learn", "known.json", "logs"],
+        ["list"],
+        ["show", "bucket_deleted"],
+        ["convert", "bucket_deleted", "--to", "eventbridge"],
+    ],
+)
+def test_each_command_takes_the_rules_of_the_file(
+    folder: Path, arguments: list[str]
+) -> None:
+    (folder / "trailcheck.toml").write_text('rules = "rules"\n')
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+
+    (folder / "rules" / "bucket_deleted.yml").write_text("name: [\n")
+    assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_a_list_and_a_rule_are_written_to_a_file(folder: Path) -> None:
+    for arguments in (["list"], ["show", "bucket_deleted"]):
+        printed = CliRunner().invoke(main, [*arguments, "--rules", "rules"])
+        told = CliRunner().invoke(
+            main, [*arguments, "--rules", "rules", "-o", "answer.txt"]
+        )
+        assert (told.exit_code, told.stdout) == (0, "")
+        assert told.stderr == "wrote answer.txt: 1 rule\n"
+        assert (folder / "answer.txt").read_text() == printed.stdout
+
+
+@pytest.mark.parametrize("name", ["test", "lint"])
+def test_the_rules_of_the_file_are_tested_and_linted(folder: Path, name: str) -> None:
+    (folder / "trailcheck.toml").write_text('rules = "rules"\n')
+
+    told = CliRunner().invoke(main, [name])
+
+    assert "bucket_deleted" in told.output
+    assert "root_console_login" not in told.output

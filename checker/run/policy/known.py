@@ -20,6 +20,7 @@ _FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}")
 _STATUSES: Final = frozenset(status.value for status in Status)
 _IDENTITY: Final = "trailcheckIdentity/v1"
 _LINES: Final = (".jsonl", ".ndjson")
+_COMPARISON: Final = "it is of trailcheck compare: differences, not findings"
 _WANTED: Final = "name a report of trailcheck in JSON, JSON lines or SARIF"
 
 COMPARED: Final = frozenset({Status.FAIL, Status.BLIND, Status.PARTIAL})
@@ -30,10 +31,18 @@ class _Rule(msgspec.Struct):
     kind: str | None = None
 
 
+class _Evidence(msgspec.Struct):
+    """What tells the difference of two settings from what was found in one."""
+
+    change: Any = None
+    before: Any = None
+
+
 class _Row(msgspec.Struct):
     """One finding, as JSON and JSON lines have it; or another line of these."""
 
     rule: _Rule | None = None
+    evidence: _Evidence | None = None
     fingerprint: str | None = None
     status: str | None = None
     suppressed: Any = None
@@ -51,6 +60,7 @@ class _Tool(msgspec.Struct):
 
 class _Properties(msgspec.Struct):
     status: str | None = None
+    change: str | None = None
 
 
 class _Result(msgspec.Struct):
@@ -173,6 +183,9 @@ def _rows(lines: Iterator[bytes]) -> Iterator[_Found]:
 
 
 def _row(row: _Row) -> _Found:
+    seen = row.evidence
+    if seen and isinstance(seen.change, str) and isinstance(seen.before, dict):
+        raise ValueError(_COMPARISON)
     # Of events: a resource to which a rule does not apply has that status as well.
     events = row.rule is not None and row.rule.kind != "configuration"
     withdrawn = events and row.status == Status.NOT_APPLICABLE.value
@@ -190,6 +203,8 @@ def _results(runs: list[_Run]) -> Iterator[_Found]:
         raise ValueError("no run in it is trailcheck's")
     for run in ours:
         for result in run.results or ():
+            if result.properties and result.properties.change:
+                raise ValueError(_COMPARISON)
             status = result.properties.status if result.properties else None
             fingerprint = result.partialFingerprints.get(_IDENTITY, "")
             yield _Found(fingerprint, status or "", bool(result.suppressions))

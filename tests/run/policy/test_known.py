@@ -12,12 +12,14 @@ from checker.model import Status
 from checker.run.policy.known import load_baseline
 
 A, B = "a" * 64, "b" * 64
+DIFFERENCE = {"change": "blinded", "before": {"status": "visible"}}
 
 
 def row(
     fingerprint: str = A, status: str = "fail", **more: object
 ) -> dict[str, object]:
-    return {"fingerprint": fingerprint, "status": status, "evidence": {}, **more}
+    seen = {"fingerprint": fingerprint, "status": status, "evidence": {"change": True}}
+    return {**seen, **more}
 
 
 def report(*rows: object, **more: object) -> dict[str, object]:
@@ -122,6 +124,12 @@ def test_no_findings_in_json_lines_are_no_findings(tmp_path: Path) -> None:
         (json.dumps(sarif(name="other")), "no run in it"),
         (json.dumps(sarif({"ruleId": "x"})), "no fingerprint"),
         (json.dumps({"version": 1, "rules": {}}), "for --learned"),
+        (json.dumps(report(row(), row(evidence=DIFFERENCE))), "of trailcheck compare"),
+        (json.dumps(row(evidence=DIFFERENCE)) + "\n", "of trailcheck compare"),
+        (
+            json.dumps(sarif(result(properties={"status": "fail", "change": "fails"}))),
+            "of trailcheck compare",
+        ),
         ("[" * 100_000, "damaged"),
     ],
 )
