@@ -24,10 +24,11 @@ from checker.cli.screens import look_options
 
 
 @click.command(
+    short_help="Merge the parts of scan --shard into one report.",
     epilog=examples(
         "merge parts/*.part",
         "merge parts/*.part --format sarif --output findings.sarif",
-    )
+    ),
 )
 @click.argument("parts", nargs=-1, required=True, metavar="PART...")
 @learned_option
