@@ -59,6 +59,8 @@ class Kind:
     that can come up, and `counts_fractions` says that it can be any number.
     """
 
+    is_sigmas: ClassVar[bool] = True
+    """Whether Sigma has it; the others are trailcheck's own."""
     number: ClassVar[Use] = Use.NEEDED
     field: ClassVar[Use] = Use.REFUSED
     several: ClassVar[bool] = False
@@ -165,6 +167,7 @@ class ValueMedian(ValueSum):
 class Absence(Kind):
     """An event of the first rule that none of the other rules' events follows."""
 
+    is_sigmas = False
     number = Use.REFUSED
     fewest_rules = 2
     too_few_rules = "needs two rules or more: what happens, then what is to follow"
@@ -185,6 +188,7 @@ class Absence(Kind):
 class FirstSeen(Kind):
     """A value that is new to its group."""
 
+    is_sigmas = False
     number = Use.REFUSED
     field = Use.NEEDED
     several = True

@@ -33,16 +33,6 @@ from checker.reports.segments import Line, Segment, visible
 from checker.sources.settings import read as settings_files
 
 
-def find_rule(
-    word: str, paths: Sequence[str | Path] = (), config: str | None = None
-) -> AnyRule:
-    """Load the rule of a file, or the one that has a name or id among `paths`.
-
-    Raises what `find_rules` raises.
-    """
-    return find_rules(word, paths, config)[0]
-
-
 def find_rules(
     word: str, paths: Sequence[str | Path] = (), config: str | None = None
 ) -> list[AnyRule]:

@@ -48,11 +48,9 @@ from checker.convert.subject import (
     fidelity,
     widened,
 )
-from checker.correlation_types import CorrelationType
 from checker.model import Correlation, Rule
 
 _TIED = "Sigma cannot say that two tests are of the same element"
-_OWN = (CorrelationType.ABSENCE, CorrelationType.FIRST_SEEN)
 _MODIFIERS = {
     Part.WHOLE: "",
     Part.PREFIX: "|startswith",
@@ -95,7 +93,7 @@ def _notes() -> Iterable[str]:
 
 def _correlated(subject: Correlated) -> Conversion:
     correlation = subject.rule.correlation
-    if correlation.type in _OWN:
+    if not kind(correlation.type).is_sigmas:
         raise RefusedError(
             f"Sigma has no correlation of the type {correlation.type.value}"
         )

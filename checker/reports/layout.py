@@ -7,7 +7,7 @@ name is copied and searched for, and half of one is of no use.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from checker.reports.segments import Line, Segment
@@ -127,11 +127,3 @@ def _options(text: str) -> list[str]:
 def widest(texts: Iterable[str], most: int) -> int:
     """Return the columns of the widest text that does not exceed `most`."""
     return max((size for text in texts if (size := columns(text)) <= most), default=0)
-
-
-def table_row(cells: Sequence[Segment], widths: Sequence[int], gap: str) -> list[Item]:
-    """Return the cells, each padded to its width, as items of one line."""
-    return [
-        (Segment(padded(cell.text, width), cell.style), Segment(gap))
-        for cell, width in zip(cells, widths, strict=True)
-    ]

@@ -149,7 +149,7 @@ def test_control_characters_are_escaped() -> None:
 
 
 def test_a_selection_is_shown_by_its_name() -> None:
-    rule = explaining.find_rule("root_console_login_without_mfa")
+    rule = explaining.find_rules("root_console_login_without_mfa")[0]
     assert isinstance(rule, DetectionRule)
     event = explaining.record("console_login_root_without_mfa", rule)
     said = "".join(segments.plain(explaining.explain_event(rule, event)))
@@ -160,7 +160,7 @@ def test_a_selection_is_shown_by_its_name() -> None:
 def test_a_record_of_several_is_chosen_by_number(tmp_path: Path) -> None:
     file = tmp_path / "log.json"
     file.write_text(json.dumps({"Records": [{"eventName": "A"}, {"eventName": "B"}]}))
-    rule = explaining.find_rule("trail_deleted")
+    rule = explaining.find_rules("trail_deleted")[0]
     assert explaining.record(f"{file}#1", rule)["eventName"] == "B"
     with pytest.raises(UsageError, match="holds 2 records"):
         explaining.record(str(file), rule)
@@ -169,7 +169,7 @@ def test_a_record_of_several_is_chosen_by_number(tmp_path: Path) -> None:
 
 
 def test_visibility_is_explained_beside_the_record() -> None:
-    rule = explaining.find_rule("trail_deleted")
+    rule = explaining.find_rules("trail_deleted")[0]
     settings = str(ROOT / "rules" / "settings" / "one_multi_region_trail.json")
     said = "".join(segments.plain(explaining.explain(rule, "delete_trail", settings)))
     assert "this event is recorded" in said
@@ -190,11 +190,11 @@ def test_a_rule_that_reports_an_event_in_the_place_of_another_is_named() -> None
 def test_a_hostile_record_is_a_message(tmp_path: Path, hostile: bytes) -> None:
     file = tmp_path / "event.json"
     file.write_bytes(hostile)
-    rule = explaining.find_rule("trail_deleted")
+    rule = explaining.find_rules("trail_deleted")[0]
     with pytest.raises((SourceError, UsageError)):
         list(explaining.explain(rule, str(file)))
 
 
 def test_an_unknown_rule_is_met_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="did you mean 'trail_deleted'"):
-        explaining.find_rule("trail_delete")
+        explaining.find_rules("trail_delete")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from checker import documents
 from checker.conditions import show
-from checker.correlation_types import CorrelationType
+from checker.correlation_types import CorrelationType, kind
 from checker.documents import Document, Path
 from checker.errors import ConditionError, DocumentError
 from checker.model import Correlation
@@ -21,11 +21,7 @@ from checker.rules.sigma.fields import path_of
 
 _BLOCK = ("correlation",)
 _CONDITION = ("correlation", "condition")
-_TYPES = tuple(
-    each.value
-    for each in CorrelationType
-    if each not in (CorrelationType.ABSENCE, CorrelationType.FIRST_SEEN)
-)
+_TYPES = tuple(each.value for each in CorrelationType if kind(each).is_sigmas)
 _KEYS = frozenset(
     {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate"}
 )
