@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from checker import correlation_types
 from checker.conditions import tree
 from checker.conditions.sigma_functions import EQUALS, PREFIX
 from checker.convert import grouping
@@ -93,7 +94,7 @@ def _notes() -> Iterable[str]:
 
 def _correlated(subject: Correlated) -> Conversion:
     correlation = subject.rule.correlation
-    if not kind(correlation.type).is_sigmas:
+    if not correlation_types.kind(correlation.type).is_sigmas:
         raise RefusedError(
             f"Sigma has no correlation of the type {correlation.type.value}"
         )

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from checker import documents
+from checker import correlation_types, documents
 from checker.conditions import show
-from checker.correlation_types import CorrelationType, kind
+from checker.correlation_types import CorrelationType
 from checker.documents import Document, Path
 from checker.errors import ConditionError, DocumentError
 from checker.model import Correlation
@@ -21,7 +21,9 @@ from checker.rules.sigma.fields import path_of
 
 _BLOCK = ("correlation",)
 _CONDITION = ("correlation", "condition")
-_TYPES = tuple(each.value for each in CorrelationType if kind(each).is_sigmas)
+_TYPES = tuple(
+    each.value for each in CorrelationType if correlation_types.kind(each).is_sigmas
+)
 _KEYS = frozenset(
     {"type", "rules", "group-by", "timespan", "condition", "aliases", "generate"}
 )
