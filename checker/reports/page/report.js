@@ -28,9 +28,14 @@
     }));
   });
   const opened = new Map();
-  function detail(row) {
-    if (!opened.has(row.block)) opened.set(row.block, parse(blocks[row.block]));
-    return opened.get(row.block)[row.at];
+  async function detail(row) {
+    if (!opened.has(row.block)) opened.set(row.block, inflate(blocks[row.block].textContent));
+    return (await opened.get(row.block))[row.at];
+  }
+  async function inflate(text) {
+    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return JSON.parse(await new Response(stream).text());
   }
 
   let found = rows, page = 0;
@@ -104,14 +109,17 @@
     return tr;
   }
 
-  function toggle(row, tr, button) {
-    if (button.getAttribute("aria-expanded") === "true") {
-      button.setAttribute("aria-expanded", "false");
-      tr.nextElementSibling.remove();
+  async function toggle(row, tr, button) {
+    const open = button.getAttribute("aria-expanded") === "true";
+    button.setAttribute("aria-expanded", String(!open));
+    if (open) {
+      if (tr.nextElementSibling?.className === "detail") tr.nextElementSibling.remove();
       return;
     }
-    button.setAttribute("aria-expanded", "true");
-    const rule = rules[row.rule], told = detail(row);
+    const rule = rules[row.rule], told = await detail(row);
+    // It may be closed again by now, or opened twice.
+    const closed = button.getAttribute("aria-expanded") !== "true";
+    if (closed || tr.nextElementSibling?.className === "detail") return;
     const cell = make("td");
     cell.colSpan = 7;
     cell.append(make("p", told.message));
