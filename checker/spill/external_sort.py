@@ -19,11 +19,11 @@ from typing import IO, TypeAlias
 from checker.errors import SourceError
 from checker.evaluate.correlation import Signal, in_order
 
-MOST_HELD = 100_000
+MOST_HELD = 40_000
 """How many hits are held before they go to the disk: at most `HIT_BYTES` each."""
 
-BLOCK = 1_000
-"""How many hits of a file are read at once."""
+BLOCK = 200
+"""How many hits are read at once, of each `MOST_HELD`: 50,000 for 10 million."""
 
 _Block: TypeAlias = tuple[int, int, int]
 """The time (ms) of a block's first hit, and the block's offset and length in bytes."""

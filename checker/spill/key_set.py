@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-MOST = 200_000
+MOST = 100_000
 """How many keys, of about 100 bytes, are in memory before the disk takes over."""
 
-_CACHE = 8 << 10
+_CACHE = 4 << 10
 """KiB that SQLite may hold in memory."""
 
 

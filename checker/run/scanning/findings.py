@@ -24,6 +24,8 @@ MOST = 8 << 20
 """About how many bytes of matches are held in memory before the disk takes over."""
 
 _BLOCK = 1 << 16
+_BLOCKS = 8 << 20
+"""About how many bytes of runs are held while they are merged."""
 _LENGTH = 4
 _RUN = 4096
 _MATCH = 1500
@@ -104,14 +106,16 @@ def write(file: IO[bytes], packed: Iterable[bytes]) -> int:
     return size
 
 
-def frames(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+def frames(
+    file: IO[bytes], start: int, end: int, block: int = _BLOCK
+) -> Iterator[bytes]:
     """Read what `write` wrote between two places, however the file is moved about."""
     data, at, place = b"", 0, start
     while place < end or at < len(data):
         size = int.from_bytes(data[at : at + _LENGTH], "little") + _LENGTH
         if len(data) - at < _LENGTH or len(data) - at < size:
             file.seek(place)
-            more = file.read(min(max(_BLOCK, size), end - place))
+            more = file.read(min(max(block, size), end - place))
             if not more:
                 return
             data, at, place = data[at:] + more, 0, place + len(more)
@@ -190,8 +194,9 @@ class Findings(Sequence[Finding]):
             while run := list(itertools.islice(kept, _RUN)):
                 run.sort(key=place)
                 ends.append(ends[-1] + write(file, (pack(match) for _, match in run)))
+            block = min(_BLOCK, _BLOCKS // len(ends))
             runs = [
-                map(self._unpack, map(unpack, frames(file, start, end)))
+                map(self._unpack, map(unpack, frames(file, start, end, block)))
                 for start, end in itertools.pairwise(ends)
             ]
             yield from heapq.merge(*runs, sorted(self.more, key=key), key=key)

@@ -21,7 +21,8 @@ UNIT = 16 << 20
 """Bytes of text in one batch, and the longest single event; CloudTrail's have 1 MB."""
 
 LINES = 4 << 20
-"""Bytes of JSON lines in one batch, where there are more: these need not be held."""
+"""Bytes of one batch of JSON lines or of a larger array: an event that is found costs
+several times its text in memory, and each of them may be."""
 
 WHOLE = 256 << 20
 
@@ -240,12 +241,18 @@ def _last_gap(text: bytes) -> int:
 def _elements(buffer: _Buffer, start: int) -> Iterator[_Part]:
     """Cut an array between two of its elements."""
     yield _Part(b"", before=buffer.take(start))
+    most = min(LINES, UNIT)
     while buffer.text:
-        buffer.fill(UNIT)
-        if buffer.ended:
-            yield from _last_elements(buffer)
-            return
-        cut = _between(buffer.text)
+        buffer.fill(most)
+        cut = None
+        if len(buffer.text) > most:
+            cut = _between(buffer.text[:most], certain=True)
+        if cut is None:
+            buffer.fill(UNIT)
+            if buffer.ended:
+                yield from _last_elements(buffer)
+                return
+            cut = _between(buffer.text)
         if cut is None:
             yield _Part(
                 b"", reason=f"the event is longer than {UNIT >> 20} MiB: {_TOO_LONG}"
@@ -257,8 +264,12 @@ def _elements(buffer: _Buffer, start: int) -> Iterator[_Part]:
         yield _Part(b"", before=buffer.take(comma - end))
 
 
-def _between(text: bytes) -> tuple[int, int] | None:
-    """Find the end of the last whole element of a text, and the comma after it."""
+def _between(text: bytes, *, certain: bool = False) -> tuple[int, int] | None:
+    """Find the end of the last whole element of a text, and the comma after it.
+
+    If one of the elements seems bad, it is a likely place; None where only a `certain`
+    one will do.
+    """
     window = max(len(text) - _WINDOW, 0)
     while True:
         gaps = list(_BETWEEN.finditer(text, window))[::-1]
@@ -269,6 +280,8 @@ def _between(text: bytes) -> tuple[int, int] | None:
         for gap in gaps[:8]:
             if formats.is_elements(text[: gap.start() + 1]):
                 return gap.start() + 1, gap.end(1)
+        if certain:
+            return None
         if gaps:
             # One of the events is bad; the salvage will tell which.
             return gaps[0].start() + 1, gaps[0].end(1)

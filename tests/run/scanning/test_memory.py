@@ -6,7 +6,9 @@ import functools
 import hashlib
 import json
 import random
+import struct
 import tempfile
+import tracemalloc
 import uuid
 from collections import Counter
 from pathlib import Path
@@ -16,16 +18,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker import reports, resources, rules, run
+from checker import reports, resources, rules, run, secrets
 from checker.errors import SourceError
 from checker.model import AnyRule, Finding, Match, Report, Status
 from checker.run.report import exit_code, join
-from checker.run.scanning import findings, tally
+from checker.run.scanning import (
+    collector,
+    correlations,
+    duplicates,
+    findings,
+    reading,
+    tally,
+)
 from checker.run.scanning.duplicates import DuplicateCounter, pack
 from checker.run.scanning.findings import Spool
+from checker.sources.events import chunks, files
 from checker.spill.key_set import KeySet
 
 PACK = resources.root() / "rules"
+MANY_DELETED = """
+title: Many trails deleted
+name: many_trails_deleted
+id: 8f2f2a50-8f0e-4dd1-93a0-5d0ed0a39d10
+status: stable
+level: high
+correlation:
+  type: event_count
+  generate: true
+  rules: [trail_deleted]
+  group-by: [userIdentity.arn]
+  timespan: 10m
+  condition: {gte: 100000}
+"""
 GUID = "00000000-0000-4000-8000-000000000000"
 GUIDS = st.uuids(version=4).map(str)
 IDS = st.one_of(
@@ -312,3 +336,61 @@ def test_problems_beyond_many_are_counted(
     assert len(report.problems) == 5
     assert report.statistics.unreadable_records == 9
     assert any("only counted" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(("shape", "form"), [("lines", "jsonl"), ("array", "json")])
+def test_memory_does_not_grow_with_the_events_of_one_input(
+    shape: str, form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every bound is a hundredth of what it is: what has none grows with the input.
+    (tmp_path / "many.yml").write_text(MANY_DELETED)
+    monkeypatch.setattr(chunks, "UNIT", 160 << 10)
+    monkeypatch.setattr(chunks, "LINES", 20 << 10)
+    monkeypatch.setattr(files, "_BLOCK", 20 << 10)
+    monkeypatch.setattr(reading, "PIECE", 10)
+    monkeypatch.setattr(collector, "Spool", functools.partial(Spool, 80 << 10))
+    monkeypatch.setattr(collector, "KeySet", functools.partial(KeySet, 1_000))
+    monkeypatch.setattr(findings, "_RUN", 40)
+    monkeypatch.setattr(findings, "_BLOCKS", 80 << 10)
+    monkeypatch.setattr(secrets, "_hidden_short", secrets._hidden_short.__wrapped__)
+    monkeypatch.setattr(duplicates, "_BLOCK", 40)
+    monkeypatch.setattr(duplicates, "_many", struct.Struct("16s" * 40))
+    less = functools.partial(DuplicateCounter, held=1_000, part=600)
+    monkeypatch.setattr(tally, "DuplicateCounter", less)
+    few = functools.partial(correlations.Correlations, most=400)
+    monkeypatch.setattr(collector, "Correlations", few)
+    chosen = rules.load(
+        [PACK / "detections/cloudtrail/trail_deleted.yml", tmp_path / "many.yml"]
+    )
+    peaks = []
+    for number in (500, 1_500, 3_000):
+        source = tmp_path / f"{number}.json"
+        lines = [json.dumps(_one_of_two(each)) for each in range(number)]
+        source.write_text(
+            "\n".join(lines) if shape == "lines" else f"[{','.join(lines)}]"
+        )
+        del lines
+        tracemalloc.start()
+        try:
+            report = run.scan(chosen, source)
+            for _ in reports.FORMATS[form](report):
+                pass
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+        assert report.statistics.findings == number // 2
+    assert peaks[2] < peaks[1] + 80_000, peaks
+
+
+def _one_of_two(number: int) -> dict[str, Any]:
+    """Return an event of which each second is found."""
+    return {
+        "eventVersion": "1.11",
+        "eventSource": "cloudtrail.amazonaws.com",
+        "eventName": "DeleteTrail" if number % 2 else "DescribeTrails",
+        "eventTime": f"2026-11-{1 + number // 86_400:02}T{number // 3600 % 24:02}:"
+        f"{number // 60 % 60:02}:{number % 60:02}Z",
+        "eventID": str(uuid.UUID(int=number)),
+        "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/u"},
+        "requestParameters": {"name": f"trail-{number}"},
+    }

@@ -403,6 +403,7 @@ def test_a_line_of_200_megabytes_costs_no_other_line(here: Path) -> None:
 @pytest.fixture
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "UNIT", 2000)
+    monkeypatch.setattr(chunks, "LINES", 600)
     monkeypatch.setattr(compression, "STEP", 500)
     monkeypatch.setattr(files, "_BLOCK", 500)
 
