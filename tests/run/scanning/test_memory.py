@@ -359,9 +359,8 @@ def test_memory_does_not_grow_with_the_events_of_one_input(
     monkeypatch.setattr(tally, "DuplicateCounter", less)
     few = functools.partial(correlations.Correlations, most=400)
     monkeypatch.setattr(collector, "Correlations", few)
-    chosen = rules.load(
-        [PACK / "detections/cloudtrail/trail_deleted.yml", tmp_path / "many.yml"]
-    )
+    deleted = Path(str(PACK)) / "detections/cloudtrail/trail_deleted.yml"
+    chosen = rules.load([deleted, tmp_path / "many.yml"])
     peaks = []
     for number in (500, 1_500, 3_000):
         source = tmp_path / f"{number}.json"
