@@ -16,6 +16,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import importlib.resources
+import re
 import zlib
 from collections.abc import Iterator
 from html import escape
@@ -31,6 +32,8 @@ from checker.reports.segments import visible
 
 _BLOCK: Final = 500
 """Findings of a block: as many are parsed at once when one is opened."""
+
+_JOINTS: Final = re.compile("([:/]+)")
 
 _FORM: Final = """\
 <section aria-labelledby="results">
@@ -213,7 +216,7 @@ def _rules(overview: Overview, numbers: dict[str, int]) -> Iterator[str]:
 def _rule_row(counts: RuleCounts, number: int) -> str:
     level = counts.level.value
     ranked = sorted(counts.names.items(), key=lambda item: (-item[1], item[0]))
-    name = _shown(ranked[0][0]) if ranked else ""
+    name = _name(ranked[0][0]) if ranked else ""
     return (
         f'<tr><td class="level {level}">{level}</td>'
         f'<td><button type="button" class="plain" data-rule="{number}">'
@@ -234,6 +237,11 @@ def _framework(judgement: Judgement) -> Iterator[str]:
         yield f"<tr><td>{answer}</td><td>{name}</td><td>{_shown(judged.reason)}</td>"
         yield "</tr>\n"
     yield "</tbody>\n</table>\n"
+
+
+def _name(text: str) -> str:
+    """Return a name that is broken after a colon or slash, if it has to be."""
+    return _JOINTS.sub(r"\1<wbr>", _shown(text))
 
 
 def _shown(text: str) -> str:

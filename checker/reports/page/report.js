@@ -16,6 +16,14 @@
     return element;
   }
 
+  // A name that is too long for its column is broken after a colon or slash.
+  function cell(text) {
+    const td = make("td");
+    visible(text).split(/(?<=[:\/])(?![:\/])/).forEach((part, at) =>
+      td.append(...(at ? [make("wbr")] : []), part));
+    return td;
+  }
+
   const rules = parse($("rules"));
   const blocks = [...document.querySelectorAll("script.details")];
   const rows = [];
@@ -104,7 +112,7 @@
     title.append(button);
     tr.append(
       make("td", row.level, "level " + row.level), make("td", row.status.replace("_", " ")),
-      make("td", row.time, "time mono"), title, make("td", row.what), make("td", row.who),
+      make("td", row.time, "time mono"), title, cell(row.what), cell(row.who),
       make("td", [row.account, row.region, row.address].filter(Boolean).join(" ")));
     return tr;
   }
