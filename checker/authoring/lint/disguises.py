@@ -8,10 +8,10 @@ a finding at low or above must be left, and at medium or above where the rule is
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from checker import conditions
+from checker import conditions, rules
 from checker.authoring.cases import as_batch, as_set, play
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import Problem
@@ -67,13 +67,32 @@ def check(
     subjects: Sequence[tuple[RuleFile, Subject]],
 ) -> Iterator[Problem]:
     """Replay the cases of detections and correlations at medium and above."""
-    pack = _Pack([subject.rule for _, subject in subjects])
+    own = [subject.rule for _, subject in subjects]
+    pack = _Pack(_whole([*rules.bases(own), *own]), {rule.name for rule in own})
+    there = {rule.name for rule in pack.rules}
     for rule_file, subject in subjects:
         rule = subject.rule
         if rule.level < Level.MEDIUM or rule.status == "deprecated":
             continue
+        if rule.name not in there:
+            continue
         if isinstance(rule, DetectionRule | CorrelationRule):
             yield from _replays(rule_file, subject, rule, pack)
+
+
+def _whole(known: Sequence[AnyRule]) -> list[AnyRule]:
+    """Leave out correlations over rules that are not there: `rule-unknown` says so."""
+    while True:
+        words = {word for rule in known for word in (rule.name, rule.id)}
+        kept = [
+            rule
+            for rule in known
+            if not isinstance(rule, CorrelationRule)
+            or words.issuperset(rule.correlation.rules)
+        ]
+        if len(kept) == len(known):
+            return kept
+        known = kept
 
 
 def _replays(
@@ -189,10 +208,14 @@ def _correlation(
 
 
 class _Pack:
-    """All rules together: another one may report what a disguise hides from one."""
+    """All rules together: another one may report what a disguise hides from one.
 
-    def __init__(self, rules: Sequence[AnyRule]) -> None:
-        self.rules = rules
+    Bundled rules that correlations of other folders build on report nothing.
+    """
+
+    def __init__(self, known: Sequence[AnyRule], reporting: Collection[str]) -> None:
+        self.rules = known
+        self._reporting = reporting
 
     @functools.cached_property
     def _plan(self) -> Plan:
@@ -210,6 +233,8 @@ class _Pack:
         every = [
             levels[match.rule].lowered if match.lowered else levels[match.rule]
             for match in found.matches
+            if match.rule in self._reporting
         ]
         bursts = correlation.correlate(self._plan, found.hits).bursts
-        return max([*every, *(levels[burst.rule] for burst in bursts)], default=None)
+        every += [levels[each.rule] for each in bursts if each.rule in self._reporting]
+        return max(every, default=None)

@@ -18,7 +18,11 @@ _OURS = frozenset(
 )
 _NEEDED = frozenset({"id", "status", "level"})
 _JMESPATH = re.compile(r"&&|\|\||[!=<>'\"`\[{@,]")
-_OPERATORS = re.compile(r"&&|\|\||[!=]=")
+_OPERATORS = re.compile(
+    r"&&|\|\||[!=]=|\A\s*!|(?<![|\w])(?<!\|\s)[a-z_]{3,}\([\w'\"\[]"
+)
+"""Of these a call is no aggregation of Sigma's, such as `| count(field)`."""
+
 _WORDS = re.compile(r"\b(?:and|or|not|of)\b", re.IGNORECASE)
 
 CLOUDTRAIL: Mapping[str, str] = {"product": "aws", "service": "cloudtrail"}
@@ -42,18 +46,23 @@ def is_sigma(document: Document, stem: str) -> bool:
     block = value.get("detection")
     if not isinstance(block, dict):
         return False
-    if named and _is_written_as_ours(block):
+    if _is_written_as_ours(block, named=named):
         return False
     looks = _looks(block)
     return looks if looks is not None else document.more or not named
 
 
-def _is_written_as_ours(block: Mapping[str, Any]) -> bool:
-    """Return whether a block has operators of JMESPath, which no rule of Sigma has.
+def _is_written_as_ours(block: Mapping[str, Any], *, named: bool) -> bool:
+    """Return whether a block has operators or calls of JMESPath, which Sigma has not.
 
     What it has of Sigma beside them is a slip, and our own reader says what to write.
+    Of a rule that is not named as ours are, only whole selections tell.
     """
-    texts = [value for value in block.values() if isinstance(value, str)]
+    texts = (
+        value
+        for name, value in block.items()
+        if isinstance(value, str) and (named or name != "condition")
+    )
     return any(map(_OPERATORS.search, texts))
 
 

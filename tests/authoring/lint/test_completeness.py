@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.authoring import scaffold
+from checker.authoring import run_cases, scaffold
 from checker.authoring.lint import Problem, Severity, lint
 
 
@@ -99,3 +99,51 @@ def test_a_rule_about_other_logs_is_told_so(
 
     assert words in problem.message
     assert shown(written, problem) == line
+
+
+CORRELATION = """\
+title: CloudTrail trails deleted by one caller
+name: trails_gone
+id: 0f5e6a53-1c43-4f0b-9f6e-3f6d3a0c7b56
+status: test
+level: high
+description: One caller deleted two trails within an hour. Ask the caller about it.
+correlation:
+  type: event_count
+  rules: [trail_deleted]
+  group-by: [userIdentity.arn]
+  timespan: 1h
+  condition: {gte: 2}
+"""
+CASES = """\
+match:
+  - name: Two within an hour
+    events: [{event: delete_trail, count: 2, every: 10m}]
+no_match:
+  - name: One alone
+    events: [{event: delete_trail}]
+"""
+
+
+@pytest.mark.parametrize("level", ["low", "high"])
+def test_a_correlation_over_a_bundled_rule_passes_as_it_does_elsewhere(
+    tmp_path: Path, level: str
+) -> None:
+    text = CORRELATION.replace("level: high", f"level: {level}")
+    (tmp_path / "trails_gone.yml").write_text(text)
+    (tmp_path / "trails_gone.cases.yml").write_text(CASES)
+
+    assert lint([tmp_path]) == []
+    assert all(result.passed for result in run_cases([tmp_path]))
+
+
+def test_a_correlation_over_a_rule_that_is_nowhere_is_told_its_line(
+    tmp_path: Path,
+) -> None:
+    text = CORRELATION.replace("[trail_deleted]", "[trail_deletd]")
+    (tmp_path / "trails_gone.yml").write_text(text)
+    (tmp_path / "trails_gone.cases.yml").write_text(CASES)
+
+    (problem,) = lint([tmp_path])
+
+    assert (problem.check, problem.line) == ("rule-unknown", 9)

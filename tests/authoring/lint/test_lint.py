@@ -455,3 +455,17 @@ def test_a_slip_into_sigma_is_answered_at_its_line(tmp_path: Path) -> None:
 
     assert (found.line, found.column) == (14, 5)
     assert "contains(userAgent, 'cli')" in found.message
+
+
+@pytest.mark.parametrize("selection", ["contains(userAgent, 'cli')", "'!errorCode'"])
+def test_a_rule_of_ours_with_an_and_is_not_taken_for_one_of_sigmas(
+    tmp_path: Path, selection: str
+) -> None:
+    added = f"  bad: {selection}\n  condition: call and bad"
+    text = RULE.replace("  condition: call", added)
+    write(tmp_path, text.replace("level: low", "level: loww"))
+
+    assert [(each.line, each.check) for each in lint([tmp_path])] == [
+        (5, "schema"),
+        (14, "condition"),
+    ]
