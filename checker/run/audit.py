@@ -23,7 +23,8 @@ from checker.run.settings import Given, read_settings, settings_report
 from checker.sources.settings import read as sources
 
 _WORDS = {
-    Status.PASS: "Pass",
+    # Not "Pass": what follows that word and a colon is hidden as a password.
+    Status.PASS: "Passed",
     Status.NOT_APPLICABLE: "Not applicable",
     Status.UNKNOWN: "Unknown",
     Status.ERROR: "Error",
