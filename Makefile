@@ -64,6 +64,7 @@ bench: $(READY) ## Measure speed, as ratios from one run
 	$(BIN)/python benchmarks/bench_memory.py
 	$(BIN)/python benchmarks/bench_selectors.py
 	$(BIN)/python benchmarks/bench_correlation.py
+	$(BIN)/python benchmarks/bench_reports.py
 
 bench-short: $(READY) ## Measure the rows that change first, in a minute
 	$(BIN)/python benchmarks/bench_scan.py --short
