@@ -44,6 +44,8 @@ from checker.convert.refusal import RefusedError, unsaid
 _NULL = Exact(None)
 _NOTHING: Values = (_NULL, Absent())
 _ANY_TEXT = Like("prefix", "")
+_ANY_NUMBER = Numeric((">=", -5_000_000_000))
+"""Any number that EventBridge compares: they are from -5 to 5 billions."""
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _LARGEST = 2**53
 """Numbers beyond are not told apart by a double, which EventBridge compares by."""
@@ -121,7 +123,8 @@ def _none_of(atom: Atom, test: OneOf, kind: Kind) -> Values:
         _require_double(atom, number)
     if flags and not texts and not numbers:
         others = tuple(Exact(v) for v in (True, False) if v not in flags)
-        return (*others, _ANY_TEXT, *_NOTHING)
+        any_number = () if kind is Kind.BOOLEAN else (_ANY_NUMBER,)
+        return (*others, _ANY_TEXT, *any_number, *_NOTHING)
     if flags:
         raise _refused(atom, "EventBridge has no list of all but a boolean and a text")
     return (But(texts + numbers), Absent())
