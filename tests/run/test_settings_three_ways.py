@@ -5,20 +5,24 @@ Where code cannot know, the outcome is unknown, and its cause says so.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker import rules
 from checker.conditions import Cause
 from checker.evaluate.configuration import evaluate
 from checker.model import ConfigurationRule, Status
+from checker.sources.settings import snapshot as snapshots
 from checker.sources.settings.read import Settings, read
+from tests.run.account_by_moto import collected
 from tests.run.settings_three_ways import (
     ACCOUNT,
     REGION,
@@ -114,3 +118,23 @@ def test_a_template_has_the_outcomes_of_the_account(
     account = loaded(snapshot(wanted), folder)
     where = {"region": REGION, "account": ACCOUNT} if placed else {}
     compared(loaded(template(wanted), folder, **where), account, template=True)
+
+
+# A few in each run; MOTO_EXAMPLES=100 tries more.
+@settings(
+    max_examples=int(os.environ.get("MOTO_EXAMPLES", "2")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(wanted=WANTED)
+def test_a_plan_and_a_template_have_the_outcomes_of_what_aws_answers(
+    folder: Path, wanted: Wanted
+) -> None:
+    # To moto every subscription is confirmed at once.
+    wanted = dataclasses.replace(wanted, waits=False)
+    account = Settings("account", snapshots.settle(collected(wanted)), {})
+    plan = loaded(terraform(wanted, new=False), folder)
+    placed = loaded(template(wanted), folder, region=REGION, account=ACCOUNT)
+
+    compared(plan, account, template=False)
+    compared(placed, account, template=True)
