@@ -54,7 +54,9 @@ def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator
         yield Unreadable(uri, None, reason)
     elif _is_lines(buffer.text):
         yield from _parts(uri, buffer, _lines(buffer), formats.split_lines)
-    elif (start := formats.is_array(buffer.text[:_WINDOW])) is not None:
+    elif (
+        start := formats.is_array(buffer.text[:_WINDOW])
+    ) is not None and not _holds_text(buffer.text, start):
         yield from _parts(uri, buffer, _elements(buffer, start), formats.split_elements)
     else:
         buffer.fill(WHOLE)
@@ -170,6 +172,11 @@ def _are_lines(text: bytes) -> bool:
     if b"}\n{" not in text or formats.refusal(text):
         return False
     return formats.is_line(formats.first_line(text))
+
+
+def _holds_text(text: bytes, start: int) -> bool:
+    """Return whether the first element of an array is text, which holds an event."""
+    return text[start : start + _WINDOW].lstrip()[:1] == b'"'
 
 
 def _is_lines(text: bytes) -> bool:

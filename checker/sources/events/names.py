@@ -32,6 +32,9 @@ OBJECTS: Final = frozenset(
 
 LISTS: Final = frozenset({"resources"})
 
+NAMES: Final = frozenset({"eventSource", "eventName"})
+"""The top-level texts by which every rule is chosen."""
+
 OPAQUE: Final = frozenset(
     """
     requestParameters responseElements additionalEventData serviceEventDetails

@@ -90,6 +90,7 @@ def completed(event: Mapping[str, Any]) -> Restored:
                 made.event[name] = None
         elif names.is_own(name):
             made.event[name] = value
+            made.unread += _misnamed(name, value)
         else:
             rest[name] = value
     for name, value in rest.items():
@@ -105,6 +106,13 @@ def completed(event: Mapping[str, Any]) -> Restored:
         else:
             made.event.setdefault(name, value)
     return made
+
+
+def _misnamed(name: str, value: object) -> list[str]:
+    """Return what is wrong with a text by which rules are chosen."""
+    if name not in names.NAMES or isinstance(value, str | None):
+        return []
+    return [f"{name} cannot be read: it is {_KINDS[type(value)]} and no text"]
 
 
 def _is_absent(value: object) -> bool:
@@ -195,6 +203,13 @@ def _object(top: str, value: Any, *, own: bool) -> Any:
             return text  # what AWS masks is text in the place of the object
         else:
             raise cells.UnclearError("it is text and no object")
+    if top in OPAQUE and value == []:
+        return None  # as some languages write an empty object
+    # CloudTrail Lake's schema has structs, maps of texts, and a list of resources.
+    wanted = list | dict if top in LISTS else dict
+    if not isinstance(value, wanted):
+        needed = "list" if top in LISTS else "object"
+        raise cells.UnclearError(f"it is {_KINDS[type(value)]} and no {needed}")
     if top in OPAQUE:
         return _typed(value) if text is not None and not _is_json(text) else value
     if top in LISTS:
@@ -203,6 +218,16 @@ def _object(top: str, value: Any, *, own: bool) -> Any:
         return value
     return _named(value, own=own and text is None)
 
+
+_KINDS: Final = {
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+    str: "text",
+    type(None): "null",
+}
 
 _NAMED: Final = frozenset({"userIdentity", "tlsDetails", "addendum"})
 """The objects whose keys are CloudTrail's own."""

@@ -65,12 +65,14 @@ _RECORD: Final = _struct(
         **dict.fromkeys(OBJECTS, _Object | _Masked | None),
         "resources": list[_Raw] | None,
         "userIdentity": _IDENTITY | None,
+        **dict.fromkeys(names.NAMES, str | None),
     },
 )
 _record = msgspec.json.Decoder(_RECORD)
 _identity = msgspec.json.Decoder(_IDENTITY | None)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
+_TEXT_OR_NULL: Final = (b'"', b"n")
 
 
 def is_whole(record: bytes) -> bool:
@@ -88,6 +90,9 @@ def _seems_whole(record: bytes) -> bool:
     for name, raw in fields.items():
         if name in OBJECTS or name in LISTS:
             if not _is_plain(name, raw):
+                return False
+        elif name in names.NAMES:
+            if bytes(raw)[:1] not in _TEXT_OR_NULL:
                 return False
         elif not names.is_own(name):
             column = names.column(name)
@@ -110,7 +115,8 @@ def _is_plain(name: str, raw: msgspec.Raw) -> bool:
             return False
         return True
     if not bytes(raw).startswith(b'"'):
-        return True
+        # Numbers, booleans and the wrong kind of brackets are none of CloudTrail's.
+        return bytes(raw)[:1] in ((b"[", b"n") if name in LISTS else (b"{", b"n"))
     text = str(_any.decode(raw)).lstrip()
     return name in names.OPAQUE and text[:1] not in ("{", "[")
 

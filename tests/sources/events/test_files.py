@@ -484,6 +484,15 @@ def test_a_large_input_that_is_cut_off_says_how_much_was_read(here: Path) -> Non
     assert f"the {len(kept)} whole events" in problems_of(parts)[-1].reason
 
 
+@pytest.mark.usefixtures("small_units")
+def test_the_events_of_a_large_log_file_may_be_text(here: Path) -> None:
+    texts = [dump(each).decode() for each in MANY]
+    for text in (dump({"Records": texts}), dump(texts)):
+        parts = read_data(gzip.compress(text))
+        assert problems_of(parts) == []
+        assert len(events_of(parts)) == len(MANY)
+
+
 def test_one_document_too_large_to_read_in_parts_is_a_problem(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
