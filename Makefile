@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: help demo check format-check format lint types layers rules mutants test fuzz fuzz-commands kill-test sarif-validate \
+.PHONY: help demo check format-check format lint types layers rules mutants test three-ways fuzz fuzz-commands kill-test sarif-validate \
 	bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
@@ -45,6 +45,9 @@ mutants: $(READY) ## Does a case notice every small change of a rule?
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -q -n 2
+
+three-ways: $(READY) ## Hold plans and templates against a hundred accounts of moto
+	MOTO_EXAMPLES=100 $(BIN)/pytest -q -n 0 tests/run/test_settings_three_ways.py
 
 fuzz: $(READY) ## Run the properties on many new examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q --timeout 14400 tests/conditions tests/sources tests/evaluate \

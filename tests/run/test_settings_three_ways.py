@@ -120,7 +120,7 @@ def test_a_template_has_the_outcomes_of_the_account(
     compared(loaded(template(wanted), folder, **where), account, template=True)
 
 
-# A few in each run; MOTO_EXAMPLES=100 tries more.
+# A few in each run; `make three-ways` tries a hundred.
 @settings(
     max_examples=int(os.environ.get("MOTO_EXAMPLES", "2")),
     deadline=None,
