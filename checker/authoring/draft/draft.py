@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from checker import conditions, documents
+from checker import conditions, documents, secrets
 from checker.authoring import scaffold
 from checker.authoring.block_yaml import block
 from checker.authoring.draft.cases import cases_of
@@ -60,6 +60,9 @@ def draft(
     that name no event.
     """
     scaffold.check_name(name)
+    # Nothing of a rule, or of what is shown of its examples, may be a secret.
+    examples = [secrets.hide(event) for event in examples]
+    baseline = None if baseline is None else [secrets.hide(each) for each in baseline]
     if not examples:
         raise UsageError("no events to draft a rule from: name files that hold some")
     kinds = _kinds(examples)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from checker import secrets
 from checker.model import Event
 
 Scalar: TypeAlias = str | int | float | bool
@@ -134,7 +135,8 @@ def _profile(
     def told(nature: Nature, values: Sequence[Scalar], **affix: str) -> Profile:
         return Profile(path, names, nature, present, tuple(values), **affix)
 
-    if _ALWAYS_VOLATILE.fullmatch(path):
+    hidden = any(secrets.MASK in str(each) for each in every)
+    if hidden or _ALWAYS_VOLATILE.fullmatch(path):
         return told(Nature.VOLATILE, every[:_MOST_VALUES])
     if present == events and ("[]" in names or len(every) == 1) and common:
         return told(Nature.CONSTANT, common[:_MOST_VALUES])

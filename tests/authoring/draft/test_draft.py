@@ -133,6 +133,15 @@ def test_refused_calls_make_a_rule_about_refused_calls() -> None:
     assert (made.matched, made.remaining) == (4, ())
 
 
+def test_no_secret_is_shown_or_written() -> None:
+    key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    examples = [shared(n, "Thief", secretAccessKey=key) for n in range(4)]
+    made = draft("snapshot_shared", examples, None)
+
+    assert key not in str(made.files)
+    assert key not in str(made.fields)
+
+
 def test_several_kinds_of_calls_are_alternatives(tmp_path: Path) -> None:
     user = sample("iam:CreateUser")
     made = draft("things_done", [*EXAMPLES, user], [*BASELINE, user | {"eventID": "x"}])
