@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from checker.cli import endings
+from checker.cli import endings, screens
 from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
@@ -56,7 +57,8 @@ def show(
             whole = catalogue.whole(each, titles, others)
             target.save(encode(whole) + "\n")
         else:
-            draw(catalogue.shown(each, titles), target)
+            width = screens.width(sys.stdout)
+            draw(catalogue.shown(each, titles, width), target)
         endings.leave(0, "", wrote=f"{target.path}: 1 rule" if target.path else None)
     hint = nearest(rule, [each.name for each in loaded])
     raise UsageError(f"there is no rule '{rule}'{hint}")

@@ -121,12 +121,15 @@ def _parameters(rule: AnyRule) -> dict[str, Any]:
 
 
 def shown(
-    rule: AnyRule, requirements: Sequence[tuple[str, str, str]] = ()
+    rule: AnyRule,
+    requirements: Sequence[tuple[str, str, str]] = (),
+    width: int = _WIDTH + 2,
 ) -> Iterator[Line]:
-    """Yield all of one rule, for reading.
+    """Yield all of one rule, for reading, in at most so many columns.
 
     `requirements` are (framework, id, title) of those that it stands behind.
     """
+    room = min(_WIDTH, width - 2)
     yield (
         Segment(f"{rule.level.value}  ", rule.level.value),
         Segment(escaped(rule.title), "title"),
@@ -135,19 +138,21 @@ def shown(
     yield (Segment(f"{rule.path}:{rule.line}", "faint"),)
     yield ()
     for paragraph in (rule.description or "").split("\n\n"):
-        for line in textwrap.wrap(escaped(" ".join(paragraph.split())), _WIDTH):
+        for line in textwrap.wrap(
+            escaped(" ".join(paragraph.split())), room, break_long_words=False
+        ):
             yield (Segment(line),)
         yield ()
     for label, text in _logic(rule):
         yield (Segment(label, "faint"),)
-        for line in textwrap.wrap(text, _WIDTH, break_long_words=False):
+        for line in textwrap.wrap(text, room, break_long_words=False):
             yield (Segment(f"  {visible(line, 4000)}"),)
     fix = rule.remediation if isinstance(rule, ConfigurationRule) else None
     for label, entries in (
-        ("remediation", textwrap.wrap(fix.text.strip(), _WIDTH) if fix else ()),
+        ("remediation", textwrap.wrap(fix.text.strip(), room) if fix else ()),
         ("false positives", rule.falsepositives),
         ("tags", (", ".join(rule.tags),) if rule.tags else ()),
-        ("requirements", list(_requirements(rule, requirements))),
+        ("requirements", list(_requirements(rule, requirements, room))),
         ("references", rule.references),
     ):
         if entries:
@@ -157,14 +162,14 @@ def shown(
 
 
 def _requirements(
-    rule: AnyRule, known: Sequence[tuple[str, str, str]]
+    rule: AnyRule, known: Sequence[tuple[str, str, str]], room: int
 ) -> Iterator[str]:
     """Return what a rule is good for, by framework; with titles where they are few."""
     titles = {(name, id_): title for name, id_, title in known}
     for name, ids in sorted(rule.controls.items()):
         if len(ids) > _MOST_TITLES:
             said = f"{name}: {', '.join(ids)}"
-            yield from textwrap.wrap(said, _WIDTH, subsequent_indent="  ")
+            yield from textwrap.wrap(said, room, subsequent_indent="  ")
             continue
         for id_ in ids:
             title = titles.get((name, id_), "")
