@@ -18,7 +18,11 @@ $(READY): pyproject.toml constraints.txt checker/__init__.py
 demo: $(READY) ## Install, and judge the example logs and settings that come along
 	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never --summary
 
-check: format-check lint types layers workflows rules mutants docs-check test ## Everything that CI runs
+CHECKS := format-check lint types layers workflows rules mutants docs-check
+
+check: $(READY) ## Everything that CI runs
+	@$(MAKE) --no-print-directory --jobs=2 $(CHECKS)
+	@$(MAKE) --no-print-directory test
 
 format-check: $(READY) ## Is the code formatted?
 	$(BIN)/ruff format --check .
