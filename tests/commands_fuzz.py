@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import gzip
 import itertools
 import json
 import os
 import random
+import re
 import signal
 import socket
 import tempfile
@@ -75,7 +77,7 @@ _TEXTS = (
     "123456789012", "2026-11-01", "2026-11-01T00:00:00Z", "1d", "iam.amazonaws.com",
     "arn:aws:iam::123456789012:user/u", "s3", "\u202e", "nosuch",
 )  # fmt: skip
-_LEFT_OUT = {"snapshot"}
+_LEFT_OUT = {"snapshot", "lsp"}
 _NEEDS_AWS = {"--live", "--profile", "--verify", "--refuse-unverified"}
 _TAKES_MINUTES = {"--mutants"}
 _OF_RULES = {"test", "lint"}
@@ -87,7 +89,59 @@ _FITTING: dict[str, tuple[str, ...]] = {
     "--config": ("config.yml",),
     "--addresses": ("addresses.csv",),
     "--from": ("event.json", "log.json"),
+    "--false": ("report.json", "report.jsonl", "marks.txt"),
+    "--baseline": ("report.json", "log.json"),
+    "--exceptions": ("exceptions.yml",),
+    "--learned": ("learned.json",),
 }
+_PLACED: dict[str, tuple[str, ...]] = {
+    "audit": ("settings.json", "template.yaml"),
+    "compare": ("settings.json", "template.yaml"),
+    "convert": ("fuzz_anything",),
+    "draft": ("event.json", "log.json", "lines.jsonl"),
+    "explain": ("fuzz_anything", "event.json"),
+    "import sigma": ("sigma.yml",),
+    "learn": ("new-learned", "log.json"),
+    "lint": ("fuzz_anything.yml", "sigma.yml"),
+    "merge": ("share.part", "bad-share.part"),
+    "story": ("arn:aws:iam::123456789012:user/u", "log.json"),
+    "tune": ("log.json", "lines.jsonl"),
+}
+"""What a command reads, given in more than half of its runs: most of it is reached."""
+
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "explain": ("--rules", "fuzz_anything.yml"),
+    "convert": ("--to", "athena", "--rules", "fuzz_anything.yml"),
+    "import sigma": ("--to", "new-rules"),
+    "merge": ("--rules", "fuzz_anything.yml"),
+    "tune": ("--false", "report.json", "--rules", "fuzz_anything.yml"),
+}
+
+_MADE = ("share.part", "report.json", "report.jsonl")
+_SIGMA = """\
+title: Anything happened
+id: 8f9f2f3e-0c69-4b64-9f0a-0a2c63f1c002
+status: test
+description: "Holds on \\e[31mevents"
+logsource: {product: aws, service: cloudtrail}
+detection:
+  selection: {eventName|startswith: Create, eventSource: iam.amazonaws.com}
+  condition: selection
+level: high
+"""
+_EXCEPTIONS = """\
+exceptions:
+  - rule: fuzz_anything
+    when: userIdentity.userName == 'nobody'
+    reason: "\\e[31m ::error::x"
+    owner: "::error::x"
+    expires: 2099-01-01
+"""
+_RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What no output shows as it is."""
+
+_OBEYED = re.compile(r"^\s*::|##(\[|vso\[)", re.MULTILINE)
+"""What a CI runner takes for a command."""
 
 
 def write_files(folder: Path, draw: random.Random) -> list[Path]:
@@ -105,6 +159,11 @@ def write_files(folder: Path, draw: random.Random) -> list[Path]:
         "template.yaml": (_TEMPLATE % SECRET).encode(),
         "fuzz_anything.yml": _RULE.encode(),
         "config.yml": b"parameters: {}\n",
+        "sigma.yml": _SIGMA.encode(),
+        "exceptions.yml": _EXCEPTIONS.encode(),
+        "marks.txt": f"{_EVENT['eventID']}\n".encode(),
+        "learned.json": b'{"version": 1, "rules": {}}',
+        **made(),
         "addresses.csv": b"192.0.2.0/24,office\n",
         "deep.json": b'{"Records":' + b"[" * 3000 + b"]" * 3000 + b"}",
         "empty.json": b"",
@@ -128,6 +187,32 @@ def write_files(folder: Path, draw: random.Random) -> list[Path]:
     return [*paths, folder / "logs.zip", folder / "self.json", folder / "folder"]
 
 
+@functools.cache
+def made() -> dict[str, bytes]:
+    """Return what commands write for other commands, by the names of the files."""
+    with tempfile.TemporaryDirectory(prefix="trailcheck-fuzz-") as folder:
+        rule, log = Path(folder, "fuzz_anything.yml"), Path(folder, "log.json")
+        rule.write_text(_RULE, encoding="utf-8")
+        log.write_text(json.dumps({"Records": [_EVENT]}), encoding="utf-8")
+        scan = ["scan", str(log), "--rules", str(rule), "--no-config", "--output"]
+        for name, more in zip(
+            _MADE, (["--shard", "1/1"], ["-f", "json"], ["-f", "jsonl"]), strict=True
+        ):
+            CliRunner().invoke(trailcheck, [*scan, str(Path(folder, name)), *more])
+        return {name: Path(folder, name).read_bytes() for name in _MADE}
+
+
+def commands(
+    group: click.Group, before: str = ""
+) -> Iterator[tuple[str, click.Command]]:
+    """Yield each command that can be fuzzed, also one of a group, with its words."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{before}{name} ")
+        elif name not in _LEFT_OUT:
+            yield before + name, command
+
+
 def _damage(data: bytearray, draw: random.Random) -> None:
     if not data:
         return
@@ -149,7 +234,7 @@ def arguments(
     command: click.Command, name: str, draw: random.Random, paths: list[Path]
 ) -> list[str]:
     """Return a random command line of a command."""
-    words = [name]
+    words = name.split()
     places = 0
     options = []
     for parameter in command.params:
@@ -163,6 +248,8 @@ def arguments(
         words.append(draw.choice(option.opts))
         if not option.is_flag and not option.count:
             words.append(_value(option, draw, paths))
+    if name in _PLACED and draw.random() < 0.6:
+        return [*words, *_PLACED[name], *_REQUIRED.get(name, ())]
     words += [str(draw.choice(paths)) for _ in range(places)]
     return words
 
@@ -194,6 +281,9 @@ def check(words: list[str], paths: list[Path]) -> int:
     with _bounded():
         result = CliRunner().invoke(trailcheck, words)
     said = result.stdout + result.stderr
+    if raw := _RAW.search(said) or _OBEYED.search(said):
+        about = said[max(0, raw.start() - 200) : raw.end() + 40]
+        raise WrongEndError(f"{words}: written as it is: {about!r}")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise WrongEndError(f"{words}: {result.exception!r}") from result.exception
     if result.exit_code not in CODES or "Traceback" in said:
@@ -250,14 +340,14 @@ def _bounded() -> Iterator[None]:
 def run(rounds: int, draw: random.Random, folder: Path) -> None:
     """Run so many random commands over files in a folder."""
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    commands = {k: v for k, v in trailcheck.commands.items() if k not in _LEFT_OUT}
+    known = dict(commands(trailcheck))
     for number in range(rounds):
         place = folder / str(number)
         place.mkdir()
         paths = write_files(place, draw)
-        name = draw.choice(sorted(commands))
+        name = draw.choice(sorted(known))
         with contextlib.chdir(place):
-            check(arguments(commands[name], name, draw, paths), paths)
+            check(arguments(known[name], name, draw, paths), paths)
 
 
 def main() -> None:

@@ -186,7 +186,12 @@ def _detection(event: Event) -> Iterator[str]:
 
 
 def expression(clause: str) -> str:
-    """Quote a condition for YAML: in single quotes unless it needs none."""
+    """Quote a condition for YAML: in single quotes unless it needs none.
+
+    What cannot be printed is escaped, which YAML does in double quotes only.
+    """
+    if not clause.isprintable():
+        return scalar(clause)
     if clause[0].isalpha() and ": " not in clause and " #" not in clause:
         return clause
     return "'" + clause.replace("'", "''") + "'"

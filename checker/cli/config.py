@@ -36,6 +36,7 @@ def config(ctx: click.Context, config: str | None, form: str) -> None:
     the nearest trailcheck.toml, or pyproject.toml with [tool.trailcheck].
     """
     from checker import documents, rules
+    from checker.reports.json import printable
     from checker.rules.configuration import read_configuration
 
     path = path_in_force(config)
@@ -45,7 +46,8 @@ def config(ctx: click.Context, config: str | None, form: str) -> None:
         document = documents.placed(read_configuration(path))
     rows = list(_rows(ctx, document))
     if form == "json":
-        say([json.dumps({"file": path, "settings": rows}, indent=1) + "\n"])
+        told = json.dumps({"file": path, "settings": rows}, indent=1)
+        say([printable(told) + "\n"])
     else:
         say(_text(path, rows))
     for mistake in mistakes_of_environment():
@@ -80,11 +82,13 @@ def _rows(ctx: click.Context, document: Document | None) -> Iterator[dict[str, A
 
 
 def _text(path: str | None, rows: list[dict[str, Any]]) -> Iterator[str]:
-    from checker.reports.segments import escaped
+    from checker.reports.segments import escaped, uncommanding
 
-    yield f"file  {escaped(path) if path else 'none: every setting has its default'}\n"
+    file = escaped(path) if path else "none: every setting has its default"
+    yield uncommanding(f"file  {file}") + "\n"
     for row in rows:
         value = escaped(json.dumps(row["value"]), 200)
         names = ", ".join(row["commands"])
         only = f"  ({names})" if names else ""
-        yield f"{row['setting']} = {value}  from {escaped(row['from'])}{only}\n"
+        line = f"{row['setting']} = {value}  from {escaped(row['from'])}{only}"
+        yield uncommanding(line) + "\n"

@@ -95,6 +95,8 @@ def _summary(imported: Sequence[Imported]) -> str:
 
 
 def _json(imported: Sequence[Imported]) -> Iterator[str]:
+    from checker.reports.json import printable
+
     rows = [
         {
             "name": each.name,
@@ -110,7 +112,8 @@ def _json(imported: Sequence[Imported]) -> Iterator[str]:
         }
         for each in imported
     ]
-    yield json.dumps({"version": 1, "rules": rows}, ensure_ascii=False, indent=1) + "\n"
+    told = json.dumps({"version": 1, "rules": rows}, ensure_ascii=False, indent=1)
+    yield printable(told) + "\n"
 
 
 _FORMATS = {"text": _text, "json": _json}

@@ -220,13 +220,14 @@ def _navigator(
     from checker.aws.attack import table
     from checker.model import ConfigurationRule
     from checker.reports import navigator
+    from checker.reports.json import printable
 
     # A setting that is right looks for nobody.
     looking = [rule for rule in rules if not isinstance(rule, ConfigurationRule)]
     drawn = navigator.layer(
         looking, table(), version=attack, blind=blind, settings=settings
     )
-    return json.dumps(drawn, indent=1) + "\n"
+    return printable(json.dumps(drawn, indent=1)) + "\n"
 
 
 def _count(

@@ -245,4 +245,4 @@ def _name(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    return escape(visible(text))
+    return escape(segments.uncommanding(visible(text)))

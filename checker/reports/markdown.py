@@ -19,7 +19,7 @@ from checker.model import ConfigurationRule, Level, Report, Status
 from checker.reports import segments, summary
 from checker.reports.order import kinds, ordered
 from checker.reports.overview import OPEN, Overview, RuleCounts
-from checker.reports.segments import visible
+from checker.reports.segments import uncommanding, visible
 
 MOST_RULES: Final = 100
 """How many rules have a line; of the others the number is said."""
@@ -54,7 +54,8 @@ def render(report: Report) -> Iterator[str]:
 
 def code(text: str, limit: int = _LONGEST) -> str:
     """Return the text as a code span that holds within a table."""
-    shown = visible(text, limit).replace("`", r"\x60").replace("|", r"\x7c")
+    shown = uncommanding(visible(text, limit))
+    shown = shown.replace("`", r"\x60").replace("|", r"\x7c")
     return f"`{shown}`" if shown.strip() else "-"
 
 

@@ -22,15 +22,20 @@ from typing import Any, Final
 
 import checker
 from checker.change import Change, NoChange, Remedy
+from checker.reports import segments
+from checker.reports.json import printable, uncommanding
 
 VERSION: Final = 1
 """The version of the JSON form."""
 
 _WIDTH: Final = 88
 _SHOWN: Final = 12
+_LONGEST: Final = 20_000
 # A list of one string, which needs no lines of its own.
 _LONE: Final = re.compile(r'\[\n *("(?:[^"\\]|\\.)*")\n *\]')
-_SPECIAL: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SPECIAL: Final = re.compile(
+    "[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+)
 
 
 def cli_input(change: Change) -> dict[str, Any]:
@@ -40,8 +45,8 @@ def cli_input(change: Change) -> dict[str, Any]:
 
 def command(change: Change) -> str:
     """Return the command line that makes the change, ready for a shell."""
-    given = _LONE.sub(r"[\1]", json.dumps(cli_input(change), indent=2))
-    region = f" --region {shlex.quote(change.region)}" if change.region else ""
+    given = _LONE.sub(r"[\1]", printable(json.dumps(cli_input(change), indent=2)))
+    region = f" --region {shlex.quote(_shown(change.region))}" if change.region else ""
     return (
         f"aws cloudtrail put-event-selectors{region} "
         f"--cli-input-json {shlex.quote(given)}"
@@ -92,7 +97,7 @@ def _quoted(value: Any) -> str:
     """Write a value so that JSON, YAML and HCL all read the same."""
     text = json.dumps(value, ensure_ascii=False)
     text = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[0], found[0]), text)
-    return _SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return uncommanding(_SPECIAL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 _ESCAPES: Final = {"\\b": "\\u0008", "\\f": "\\u000c"}
@@ -127,7 +132,7 @@ def render(
 ) -> Iterator[str]:
     """Yield the remedies of one source of settings, in one of `FORMS`."""
     if form == "json":
-        yield json.dumps(document(remedies, settings), indent=2) + "\n"
+        yield printable(json.dumps(document(remedies, settings), indent=2)) + "\n"
     elif form == "text":
         yield from _text(remedies, settings)
     else:
@@ -179,7 +184,7 @@ def _commented(remedy: Remedy, write: Callable[[Change], str]) -> Iterator[str]:
     if isinstance(answer, NoChange):
         yield from _comment(f"no change of selectors: {answer.reason}")
         for line in answer.commands:
-            yield f"# {line}\n"
+            yield f"# {_shown(line)}\n"
     else:
         yield from _comment(f"all selectors of {answer.trail_arn}")
         for note in (*answer.billing, *answer.also):
@@ -201,19 +206,25 @@ def _comment(text: str) -> Iterator[str]:
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(
-        text,
+    wrapped = textwrap.wrap(
+        _shown(text),
         _WIDTH,
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return [segments.uncommanding(line) for line in wrapped]
+
+
+def _shown(text: str) -> str:
+    """Return the text on one line, so that it leaves no comment and no line."""
+    return segments.uncommanding(segments.visible(text, _LONGEST))
 
 
 def _text(remedies: Sequence[Remedy], settings: str) -> Iterator[str]:
     if settings:
-        yield f"{settings}\n\n"
+        yield f"{_shown(settings)}\n\n"
     if not remedies:
         yield "Nothing is missing: no change of event selectors is needed.\n"
     for remedy in remedies:
@@ -227,7 +238,7 @@ def _text(remedies: Sequence[Remedy], settings: str) -> Iterator[str]:
 
 
 def _told(remedy: Remedy, change: Change) -> Iterator[str]:
-    yield f"Change the event selectors of {change.trail_arn}"
+    yield f"Change the event selectors of {_shown(change.trail_arn)}"
     yield from _listed("fixes", [_rules(remedy)])
     yield from _listed("records", change.records)
     yield from _listed("costs", change.billing or ["nothing more of CloudTrail"])
@@ -249,7 +260,7 @@ def _refused(remedy: Remedy, answer: NoChange) -> Iterator[str]:
     yield from _listed("why", [answer.reason])
     if answer.commands:
         yield ""
-        yield from answer.commands
+        yield from map(_shown, answer.commands)
 
 
 def _listed(label: str, entries: Sequence[str]) -> Iterator[str]:

@@ -6,9 +6,7 @@ what would be a formula there is text.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import io
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,7 +15,7 @@ from typing import Any, Final, TypeAlias
 import checker
 from checker import secrets
 from checker.model import Group, Ranking, Value
-from checker.reports import layout, segments, summary
+from checker.reports import csv, layout, segments, summary
 from checker.reports.json import encode
 from checker.reports.segments import Line, Segment, visible
 
@@ -26,9 +24,6 @@ VERSION: Final = 1
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _WIDEST: Final = 60
-_LONGEST: Final = 4_000
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What begins a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
 def text(
@@ -72,13 +67,13 @@ def csv_(ranking: Ranking) -> Iterator[str]:
     """
     timed = ranking.bucket is not None
     first = ["eventTime"] if timed else []
-    yield _row(["count", *first, *ranking.fields])
+    yield csv.row(["count", *first, *ranking.fields])
     for group in ranking.groups:
         values = [_plain(value) or "" for value in _values(ranking, group)]
         if not timed:
-            yield _row([str(group.count), *values])
+            yield csv.row([str(group.count), *values])
         for begin, count in group.buckets if timed else ():
-            yield _row([str(count), _time(begin) or "", *values])
+            yield csv.row([str(count), _time(begin) or "", *values])
 
 
 Render: TypeAlias = Callable[..., Iterator[str]]
@@ -116,16 +111,6 @@ def _values(ranking: Ranking, group: Group) -> Iterator[Value]:
             yield encode(secrets.hide(json.loads(value), within)).encode()
         else:
             yield secrets.hide(value, within)
-
-
-def _row(cells: Sequence[str]) -> str:
-    written = io.StringIO()
-    guarded = [
-        visible(f"'{cell}" if cell.startswith(_FORMULA) else cell, _LONGEST)
-        for cell in cells
-    ]
-    csv.writer(written, lineterminator="\n").writerow(guarded)
-    return written.getvalue()
 
 
 def _lines(ranking: Ranking, width: int, *, quiet: bool) -> Iterator[Line]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import documents, rules
+from checker import conditions, documents, rules
 from checker.authoring import run_cases, run_mutants, samples, scaffold
 from checker.authoring.block_yaml import block
 from checker.errors import UsageError
@@ -220,3 +220,20 @@ def test_whatever_a_record_holds_the_rule_passes(
     record = {**RECORD, "requestParameters": parameters}
     scaffold.write("x", "detection", folder, record)
     assert all(result.passed for result in run_cases([folder]))
+
+
+@pytest.mark.parametrize("code", ["\x1b]0;x\x07", "a\r\n::error::b", "\u202ex", "\x85"])
+def test_what_cannot_be_printed_is_escaped_in_the_rule(
+    code: str, tmp_path: Path
+) -> None:
+    record = {"eventSource": "iam.amazonaws.com", "eventName": "X", "errorCode": code}
+
+    written = scaffold.write("mine", "detection", tmp_path, record)
+
+    for path in written:
+        text = path.read_text(encoding="utf-8")
+        assert all(line.isprintable() for line in text.split("\n"))
+        assert not [line for line in text.split("\n") if line.startswith("::")]
+    (rule,) = rules.load([tmp_path])
+    assert isinstance(rule, DetectionRule)
+    assert conditions.closure(rule.detection.condition)(record)

@@ -152,3 +152,43 @@ def test_what_is_written_to_standard_error_by_others_shows_no_secret(
     assert "hunter2" not in written.getvalue()
     assert "c2VjcmV0" not in written.getvalue()
     assert "read 1 input\n" in written.getvalue()
+
+
+_SIGMA = """\
+title: "Odd ##[error] \\e]0;x\\a\\u202e"
+id: 8f9f2f3e-0c69-4b64-9f0a-0a2c63f1c003
+status: "##vso[x]"
+logsource: {product: aws, service: cloudtrail}
+detection: {selection: {eventName: "##[error]x"}, condition: selection | count() > 1}
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["config", "--config", "odd.toml", "-f", form] for form in ("text", "json")),
+        *(["lint", "odd.yml", "-f", form] for form in ("text", "json", "sarif")),
+        *(
+            ["import", "sigma", "odd.yml", "--to", "new", "-f", form]
+            for form in ("text", "json")
+        ),
+        *(
+            ["story", "##[error]", "log.json", "--select", "root_*", "-f", form]
+            for form in ("text", "json", "html")
+        ),
+    ],
+    ids=" ".join,
+)
+def test_no_answer_shows_what_a_runner_or_a_terminal_obeys(words: list[str]) -> None:
+    Path("odd.toml").write_text('rules = ["##[error]x", "##vso[x]\\u001b\\u202e"]\n')
+    Path("odd.yml").write_text(_SIGMA)
+    event = {
+        "eventSource": "iam.amazonaws.com",
+        "eventName": "##[error]",
+        "eventID": "##vso[x]",
+        "eventTime": "2026-11-01T00:00:00Z",
+        "userIdentity": {"type": "IAMUser", "userName": "##[error]"},
+    }
+    Path("log.json").write_text(json.dumps({"Records": [event]}))
+
+    check(*words)

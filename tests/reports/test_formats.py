@@ -100,7 +100,13 @@ def test_no_line_is_a_command_to_a_runner_of_ci(form: str) -> None:
     hostile = "::error::x ##[group]y ##vso[task.complete result=Failed]z"
     finding = replace(
         samples.hostile().findings[0],
-        subject={"type": "event", "id": hostile, "eventName": hostile},
+        subject={
+            "type": "event",
+            "id": hostile,
+            "eventName": hostile,
+            "principal": hostile,
+            "eventTime": hostile,
+        },
         message=hostile,
         evidence={"userAgent": hostile},
     )

@@ -293,3 +293,21 @@ def test_json_holds_the_change_its_input_and_its_proof() -> None:
     assert second["change"] is None
     assert second["reason"] == "main does not log"
     assert second["commands"] == ["aws cloudtrail start-logging"]
+
+
+HOSTILE = "a\x1b[31m\x9b1m\nrm -rf x\n::error::y ##vso[z] ##[error]\u202e"
+
+
+@pytest.mark.parametrize("form", remediation.FORMS)
+def test_a_hostile_name_leaves_no_line_and_no_comment(form: str) -> None:
+    selector = {"Name": HOSTILE, "FieldSelectors": COGNITO["FieldSelectors"]}
+    refused = NoChange(HOSTILE, (f"aws x --name '{HOSTILE}'",), "unknown")
+    remedies = [
+        Remedy(("some_rule",), change(selector, trail_arn=HOSTILE, region=HOSTILE)),
+        Remedy(("some_rule",), refused),
+    ]
+
+    told = "".join(remediation.render(remedies, form=form, settings=HOSTILE))
+
+    assert all(line.isprintable() for line in told.split("\n"))
+    assert not re.search(r"^\s*(::|rm )|##(\[|vso\[)", told, re.MULTILINE)

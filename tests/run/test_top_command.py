@@ -140,7 +140,10 @@ def test_json_follows_its_schema(tmp_path: Path) -> None:
     assert len(document["problems"]) == 1
 
 
-HOSTILE = ("=1+1", "+1", "-1", "@x", "\t=1", "a,b", 'say "x"', "\x1b[2J", "\u202ex")
+HOSTILE = (
+    *("=1+1", "+1", "-1", "@x", "\t=1", "a,b", 'say "x"', "\x1b[2J", "\u202ex"),
+    *("a;=1", "\uff1d1", "##[error]x", "##vso[x]"),
+)
 
 
 def test_csv_holds_no_formula_and_no_escape(tmp_path: Path) -> None:
@@ -164,6 +167,10 @@ def test_csv_holds_no_formula_and_no_escape(tmp_path: Path) -> None:
         'say "x"',
         "\\x1b[2J",
         "\\u202ex",
+        "a;'=1",
+        "'\uff1d1",
+        "#\\x23[error]x",
+        "#\\x23vso[x]",
     }
     assert "counted" in result.stderr
 

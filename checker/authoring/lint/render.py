@@ -74,7 +74,7 @@ def sarif(problems: Sequence[Problem]) -> Iterator[str]:
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, indent=1, allow_nan=False) + "\n"
+    yield printable(json.dumps(log, indent=1, allow_nan=False)) + "\n"
 
 
 def _descriptor(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from checker.reports.segments import visible
+from checker.reports.segments import uncommanding, visible
 from checker.reports.story.rows import (
     alike,
     counts_of,
@@ -78,7 +78,7 @@ def render(told: Told) -> Iterator[str]:
 
 
 def _escaped(value: str) -> str:
-    return html.escape(visible(value))
+    return html.escape(uncommanding(visible(value)))
 
 
 def _table(
