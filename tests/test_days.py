@@ -21,6 +21,8 @@ from tests.days import (
     people,
     platforms,
     programs,
+    routines,
+    takeovers,
 )
 from tests.days.recorder import Day
 from tools.corpora import Judge
@@ -61,6 +63,20 @@ ORDINARY: Mapping[Callable[[], Day], tuple[int, int]] = {
     operations.organization_baseline: (0, 0),
     operations.responder: (0, 1),  # a snapshot for the account of forensics
     operations.support_desk: (0, 0),
+    routines.posture_vendor: (0, 0),
+    routines.spending_vendor: (0, 1),  # a savings plan
+    routines.blue_and_green: (0, 0),
+    routines.keys_rotated: (0, 5),  # keys of five others, by a role like any other
+    routines.people_who_come: (0, 1),  # an account assigned
+    routines.sign_in_broken: (0, 1),  # a SAML provider
+    routines.disaster_drill: (0, 0),
+    routines.clean_up_of_costs: (0, 2),  # thirty snapshots, four log groups
+    routines.security_services_tuned: (0, 1),  # findings of GuardDuty archived
+    routines.models_in_a_product: (0, 0),
+    routines.partners_connected: (0, 0),
+    routines.region_tried: (0, 1),  # a Region enabled
+    routines.shop_team_releases: (0, 0),
+    routines.users_with_keys: (0, 1),  # code of a function, by hand
 }
 
 HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
@@ -121,6 +137,62 @@ HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
     intrusions.pipeline_trust_loosened: (
         Level.HIGH,
         {"iam_role_trusts_shared_identity_provider_loosely"},
+    ),
+    takeovers.wipe_by_terraform: (Level.HIGH, {"data_and_backups_deleted"}),
+    takeovers.admin_by_stack: (Level.HIGH, {"admin_user_created"}),
+    takeovers.console_persistence: (Level.HIGH, {"admin_group_user_created"}),
+    takeovers.chained_roles: (
+        Level.MEDIUM,
+        {"iam_role_trusts_foreign_account", "many_secrets_read"},
+    ),
+    takeovers.ransom_by_policy: (
+        Level.HIGH,
+        {"ransom_note_uploaded", "objects_expire_within_days"},
+    ),
+    takeovers.ransom_by_foreign_key: (
+        Level.HIGH,
+        {"bucket_encrypted_for_ransom", "bucket_encrypted_with_key_of_another_account"},
+    ),
+    takeovers.pool_taken_over: (Level.HIGH, {"cognito_trigger_of_another_account"}),
+    takeovers.models_abused: (
+        Level.HIGH,
+        {"bedrock_models_invoked_after_listing", "bedrock_api_key_created"},
+    ),
+    takeovers.mail_abused: (
+        Level.MEDIUM,
+        {"ses_enumeration", "user_created_with_access_key"},
+    ),
+    takeovers.organization_left: (
+        Level.HIGH,
+        {"organization_controls_changed_in_several_ways"},
+    ),
+    takeovers.instance_credentials_stolen: (
+        Level.MEDIUM,
+        {"account_surveyed_by_credential", "sharp_calls_denied"},
+    ),
+    takeovers.directory_persistence: (
+        Level.MEDIUM,
+        {"identity_center_admin_policy_attached", "identity_center_password_reset"},
+    ),
+    takeovers.functions_poisoned: (
+        Level.MEDIUM,
+        {"lambda_layer_attached", "lambda_function_invocable_from_another_account"},
+    ),
+    takeovers.shells_in_containers: (
+        Level.HIGH,
+        {"ecs_task_reads_credential_endpoint", "ecs_commands_in_several_tasks"},
+    ),
+    takeovers.fleet_by_documents: (Level.HIGH, {"ssm_document_made_public"}),
+    takeovers.disks_read: (
+        Level.HIGH,
+        {"snapshot_blocks_read_in_bulk", "resource_shared_with_another_account"},
+    ),
+    takeovers.keys_destroyed: (Level.HIGH, {"key_policy_replaced"}),
+    takeovers.names_hijacked: (Level.HIGH, {"domain_name_servers_changed"}),
+    takeovers.lights_out: (Level.HIGH, {"trail_write_events_turned_off"}),
+    takeovers.secrets_of_a_function_used: (
+        Level.MEDIUM,
+        {"table_exported_to_another_account"},
     ),
 }
 
