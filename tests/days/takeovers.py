@@ -457,7 +457,7 @@ def disks_read() -> Day:
     by.each("ec2: DescribeVolumes DescribeSnapshots DescribeInstances")
     for n in range(4):
         by("ec2.CreateSnapshot", {"volumeId": f"vol-0{n:016x}"})
-    data = {"managementEvent": False, "eventCategory": "Data"}
+    data: dict[str, Any] = {"managementEvent": False, "eventCategory": "Data"}
     by("ebs.ListSnapshotBlocks", {"snapshotId": "snap-01"}, **data)
     for n in range(60):
         by("ebs.GetSnapshotBlock", {"snapshotId": "snap-01", "blockIndex": n}, **data)

@@ -77,12 +77,12 @@ class SignalBuilder:
     __slots__ = ("_about", "_content", "_event", "_id", "_place", "_shared", "time")
 
     def __init__(
-        self, event: Event, subject: Mapping[str, Any], place: tuple[str, int]
+        self, event: Event, about: Sequence[Any], place: tuple[str, int]
     ) -> None:
         """Look at an event: `time` is None when its eventTime cannot be read.
 
-        `subject` is what `detection.subject` says and `place` the input and the
-        record's number in it.
+        `about` is what its subject says of it, as `SUBJECT` has it, and `place` the
+        input and the record's number in it.
         """
         self.time = milliseconds(event.get("eventTime"))
         self._event = event
@@ -96,12 +96,14 @@ class SignalBuilder:
             self._id = _unnamed(self._content, place)
         self._shared = shared if isinstance(shared, str) and shared else None
         # One copy of a text that many events have halves what a hit takes.
-        self._about = tuple(
-            [
-                sys.intern(value) if value.__class__ is str else None
-                for value in map(subject.get, SUBJECT)
-            ]
-        )
+        known: tuple[str | None, ...]
+        try:
+            known = tuple(map(sys.intern, about))
+        except TypeError:
+            known = tuple(
+                [sys.intern(each) if each.__class__ is str else None for each in about]
+            )
+        self._about = known
 
     def hit(
         self, rule: str, fields: Sequence[Callable[[object], object]]

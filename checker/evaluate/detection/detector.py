@@ -26,7 +26,7 @@ from checker.evaluate.detection.evidence import (
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.precedence import Precedence
-from checker.model import Batch, DetectionRule, Event, Header, Match
+from checker.model import SUBJECT, Batch, DetectionRule, Event, Header, Match
 
 _BEGINNING = 64 * 1024
 """How much of a batch is looked at to tell whether its events were flattened."""
@@ -252,7 +252,7 @@ def _take(  # noqa: PLR0913, PLR0917 - one call for each event that matches
         if each.reports and number not in replaced:
             gathered.matches.append(gathered.make(each, place, event))
         if each.carried is not None:
-            moment = moment or SignalBuilder(event, subject(event), place)
+            moment = moment or SignalBuilder(event, said_of(event), place)
             found = moment.hit(each.rule.name, each.carried)
             if found is None:
                 gathered.untimed += 1
@@ -283,25 +283,35 @@ def shared_id(event: Event) -> str | None:
 
 def subject(event: Event) -> dict[str, Any]:
     """Return which event a finding is about, with the keys of `schemas/report.json`."""
-    identity = event.get("userIdentity")
+    event_id = event.get("eventID")
+    if event_id.__class__ is not str and event_id is not None:
+        event_id = shown_as("id", event_id)
+    about = zip(SUBJECT, said_of(event), strict=True)
+    return {"type": "event", "id": event_id, **dict(about)}
+
+
+def said_of(event: Event) -> tuple[Any, ...]:
+    """Return what the subject of a finding says of an event, as `SUBJECT` has it."""
+    get = event.get
+    identity = get("userIdentity")
     identity = identity if isinstance(identity, dict) else {}
-    account = event.get("recipientAccountId") or identity.get("accountId")
-    about = {
-        "type": "event",
-        "id": event.get("eventID"),
-        "eventTime": event.get("eventTime"),
-        "eventSource": event.get("eventSource"),
-        "eventName": event.get("eventName"),
-        "awsRegion": event.get("awsRegion"),
-        "accountId": account or None,
-        "principal": principal(identity),
-        "sourceIPAddress": event.get("sourceIPAddress"),
-    }
-    if not _TEXT_OR_NONE.issuperset(map(type, about.values())):
-        for key, value in about.items():
-            if value.__class__ is not str and value is not None:
-                about[key] = shown_as(key, value)
-    return about
+    about = (
+        get("eventTime"),
+        get("eventSource"),
+        get("eventName"),
+        get("awsRegion"),
+        get("recipientAccountId") or identity.get("accountId") or None,
+        principal(identity),
+        get("sourceIPAddress"),
+    )
+    if _TEXT_OR_NONE.issuperset(map(type, about)):
+        return about
+    return tuple(
+        [
+            value if type(value) in _TEXT_OR_NONE else shown_as(name, value)
+            for name, value in zip(SUBJECT, about, strict=True)
+        ]
+    )
 
 
 def principal(identity: Mapping[str, Any]) -> str | None:

@@ -32,7 +32,11 @@ def positions(
     the text is known to be ASCII.
     """
     plain = ascii_ or text.isascii()
-    return list(_places(text, _regions(text, records, spans, wanted), plain=plain))
+    regions = _regions(text, records, spans, wanted)
+    if plain and b"\n" not in text:
+        starts = itertools.accumulate((start for start, _ in regions), max)
+        return [(1, at, size) for at, (_, size) in zip(starts, regions, strict=True)]
+    return list(_places(text, regions, plain=plain))
 
 
 def _regions(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias, overload
 
@@ -37,7 +38,7 @@ class Records(Sequence[bytes]):
     records are cut out.
     """
 
-    __slots__ = ("_count", "_cut", "_found", "_headers", "_text")
+    __slots__ = ("_count", "_cut", "_found", "_headers", "_starts", "_text")
 
     def __init__(
         self, text: bytes, count: int, headers: Sequence[Header] | None = None
@@ -51,6 +52,7 @@ class Records(Sequence[bytes]):
         self._headers = headers
         self._cut: dict[int, Region] = {}
         self._found: list[msgspec.Raw] | None = None
+        self._starts: list[int] | None = None
 
     def expect(self, number: int) -> None:
         """Prepare for how many will be asked for: of many, all are split off."""
@@ -65,8 +67,10 @@ class Records(Sequence[bytes]):
                 self._cut[index] = known
                 return known
             self._headers = None
-        record = self._all()[index]
-        return _offset(self._text, record), len(record)
+        records = self._all()
+        if self._starts is None:
+            self._starts = _starts(self._text, records)
+        return self._starts[index], len(records[index])
 
     def _all(self) -> list[msgspec.Raw]:
         if self._found is None:
@@ -99,6 +103,20 @@ class Records(Sequence[bytes]):
             return bytes(self._all()[index])
         start, length = self.region(range(self._count)[index])
         return self._text[start : start + length]
+
+
+def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:
+    """Return where each record of a log file begins.
+
+    CloudTrail writes one comma between events.  There is at least one byte, so that
+    the last begins where it should only if there is no more anywhere.
+    """
+    lengths = (len(record) + 1 for record in records)
+    first = _offset(text, records[0])
+    starts = list(itertools.accumulate(lengths, initial=first))[:-1]
+    if starts[-1] == _offset(text, records[-1]):
+        return starts
+    return [_offset(text, record) for record in records]
 
 
 def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None:

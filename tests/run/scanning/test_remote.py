@@ -274,7 +274,7 @@ def test_a_growing_bucket_is_read_only_where_it_grew(
     _, third = scan(*options)
 
     read = [row["path"] for name, row in made if name == "GetObject"]
-    assert read == [f"/{bucket[0]}", f"/{more}"]
+    assert sorted(read) == sorted([f"/{bucket[0]}", f"/{more}"])  # side by side
     assert len(first["findings"]) == 24
     told = [finding["subject"]["id"] for finding in second["findings"]]
     assert sorted(told) == ["id-100", "id-101"]
