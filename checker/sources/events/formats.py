@@ -43,6 +43,9 @@ the name of a stream after it, as of `aws logs tail`, or the words of a forwarde
 _SAMPLED = 8
 """How many records of a log file are looked at closely, whose writer wrote them all."""
 
+_OPENINGS = frozenset(b"{n")
+"""How an object or null begins."""
+
 _TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
 
@@ -228,10 +231,16 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         records.expect(len(doubtful))
         if not all(envelopes.is_event(records[at]) for at in doubtful):
             return None
-    if not _are_whole(records):
+    if not (_have_identities(headers) and _are_whole(records)):
         return None
     numbers = range(len(headers))
     return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
+
+
+def _have_identities(headers: list[Header]) -> bool:
+    """Check that the identity of each event is an object or null."""
+    identities = map(operator.attrgetter("userIdentity"), headers)
+    return set(map(operator.itemgetter(0), map(memoryview, identities))) <= _OPENINGS
 
 
 def _are_whole(records: Records) -> bool:

@@ -78,3 +78,17 @@ def test_a_field_of_the_wrong_type_is_named(wrong: tuple[str, Any], shape: str) 
 )
 def test_what_aws_writes_is_no_problem(shape: str, right: dict[str, Any]) -> None:
     assert read(shaped(shape, [EVENT, {**EVENT, **right}])) == (2, [])
+
+
+@pytest.mark.parametrize("place", [0, 1001, 1999])
+@pytest.mark.parametrize("value", [[1], 7, True, "text"])
+def test_one_wrong_identity_in_a_large_log_file_is_named(
+    value: object, place: int
+) -> None:
+    events: list[dict[str, Any]] = [EVENT] * 2000
+    events[place] = {**EVENT, "userIdentity": value}
+
+    kept, problems = read(shaped("records", events))
+
+    assert kept == 1999
+    assert ["userIdentity" in each.reason for each in problems] == [True]
