@@ -112,3 +112,9 @@ dist: $(READY) ## Build VERSION=1.2.3 and list what it installs (sbom.cdx.json)
 
 clean: ## Remove what was built
 	rm -rf $(VENV) .dist-env sbom.cdx.json build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+build-Function: ## Build the Lambda function for sam build (deploy/lambda)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary :all: -c constraints.txt \
+		--target "$(ARTIFACTS_DIR)" .
+	rm -rf "$(ARTIFACTS_DIR)/bin"
+	cd "$(ARTIFACTS_DIR)" && PYTHONPATH=. $(abspath $(PYTHON)) -m checker.arrival.prepare .

@@ -129,6 +129,7 @@ _S3: Final[_Members] = {
         "CommonPrefixes[].Prefix",
     ),
     "GetObject": ("Body",),
+    "PutObject": (),
 }
 _OTHERS: Final[dict[str, _Members]] = {
     "accessanalyzer": {
@@ -168,6 +169,7 @@ _OTHERS: Final[dict[str, _Members]] = {
             "Regions[].RegionName",
         )
     },
+    "events": {"PutEvents": ("FailedEntryCount", "Entries")},
     "guardduty": {
         "ListDetectors": ("DetectorIds",),
         "GetDetector": ("Status",),
@@ -211,6 +213,7 @@ _OTHERS: Final[dict[str, _Members]] = {
             "Subscriptions",
             "Subscriptions[].SubscriptionArn",
         ),
+        "PublishBatch": ("Successful|Failed",),
     },
     "sts": {"GetCallerIdentity": ("Account", "Arn")},
     # "If there is no associated resource, AWS WAF returns a null web ACL":
