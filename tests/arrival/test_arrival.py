@@ -258,7 +258,8 @@ def test_findings_go_to_a_topic_with_their_fingerprints(
         Endpoint="arn:aws:sqs:us-east-1:123456789012:q",
         Attributes={"RawMessageDelivery": "true"},
     )
-    put(session, name := key("2026-11-20"), log_file(*map(bad, range(12)), [1]))
+    broken: Any = [1]
+    put(session, name := key("2026-11-20"), log_file(*map(bad, range(12)), broken))
     clients = Clients({("s3", None): session.client("s3"), ("sns", "us-east-1"): sns})
     case = Case(session, open_destination(arn, clients))
 
