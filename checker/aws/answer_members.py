@@ -129,7 +129,7 @@ _S3: Final[_Members] = {
         "CommonPrefixes[].Prefix",
     ),
     "GetObject": ("Body",),
-    "PutObject": (),
+    "PutObject": ("ETag",),
 }
 _OTHERS: Final[dict[str, _Members]] = {
     "accessanalyzer": {

@@ -61,6 +61,7 @@ def serving(give: Callable[[str, str], Sent]) -> Iterator[Loopback]:
             self.send(state.give(operation, text))
 
         do_GET = do_POST  # noqa: N815 - the name http.server looks for
+        do_PUT = do_POST  # noqa: N815 - likewise
 
         def send(self, sent: Sent) -> None:
             if sent.wait is not None:
