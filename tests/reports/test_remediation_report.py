@@ -122,9 +122,11 @@ def test_cloudformation_reads_the_same_selectors_back(one: Change) -> None:
 
 
 names = st.text(min_size=1, max_size=20).filter(
-    lambda name: all(not "\ud800" <= each <= "\udfff" for each in name)
-    # CloudFormation resolves it only when it deploys.
-    and "{{resolve:" not in name
+    lambda name: (
+        all(not "\ud800" <= each <= "\udfff" for each in name)
+        # CloudFormation resolves it only when it deploys.
+        and "{{resolve:" not in name
+    )
 )
 
 

@@ -211,7 +211,9 @@ class Walker:
         if len(returns) != 1:
             return Value()
         (kind,) = returns
-        return Value((Shape("list" if kind == "array" else kind),))
+        # JMESPath's signatures have `array-string` for an array of strings.
+        is_array = kind.partition("-")[0] == "array"
+        return Value((Shape("list" if is_array else kind),))
 
 
 RECORD_VALUE = Value((record_schema.RECORD,), ())

@@ -89,9 +89,12 @@ def _metrics(alarm: Body) -> Iterator[tuple[Body, Body]]:
     """Return each metric of an alarm, with what holds its statistic."""
     if alarm.get("MetricName"):
         yield alarm, alarm
-    for query in alarm.get("Metrics") or ():
+    queries = alarm.get("Metrics") or ()
+    # What is not returned may still be what an expression is made of.
+    is_math = any(query.get("Expression") for query in queries)
+    for query in queries:
         returned = query.get("ReturnData")
-        if returned is False:
+        if returned is False and not is_math:
             continue
         refuse(returned)
         given = query.get("MetricStat") or {}

@@ -239,8 +239,7 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
 
 def _have_identities(headers: list[Header]) -> bool:
     """Check that the identity of each event is an object or null."""
-    identities = map(operator.attrgetter("userIdentity"), headers)
-    return set(map(operator.itemgetter(0), map(memoryview, identities))) <= _OPENINGS
+    return {memoryview(each.userIdentity)[0] for each in headers} <= _OPENINGS
 
 
 def _are_whole(records: Records) -> bool:
