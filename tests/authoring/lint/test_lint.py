@@ -469,3 +469,10 @@ def test_a_rule_of_ours_with_an_and_is_not_taken_for_one_of_sigmas(
         (5, "schema"),
         (14, "condition"),
     ]
+
+
+def test_the_number_of_parts_of_a_text_is_no_mistake(tmp_path: Path) -> None:
+    parts = "length(split(requestParameters.pathPrefix, '/')) > `2`"
+    write(tmp_path, RULE.replace("condition: call", f'condition: "call && {parts}"'))
+
+    assert "type-mismatch" not in checks(lint([tmp_path]))
