@@ -67,8 +67,10 @@ def _texts(field: tree.Path, place: Place, values: list[str]) -> Iterator[tree.N
     for value in values:
         found, text = _shape(place, value)
         if found is None:
+            # Any text will do, but text it must be: an object never is.
             pattern = sigma_text.pattern(place, value, cased=False)
-            yield field if text == "" else _call("matches", field, pattern)
+            name, wanted = ("contains", "") if text == "" else ("matches", pattern)
+            yield _call(name, field, wanted)
         elif found is Place.WHOLE:
             whole.append(text)
         else:

@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_FOREIGN = re.compile(r"\\[CQEpPG]|\(\?P?<|\[\[:")
-"""What RE2 has and Java has not, or means otherwise."""
+_FOREIGN_ESCAPES = frozenset("CQEpPG0123456789")
+"""What RE2 has behind a backslash and Java has not, or means otherwise: `\\101` is a
+letter by its number, or a group that occurs again.
+"""
+_REPETITION = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
 _GROUP = re.compile(r"\(\?([ims]*)(?:-([ims]+))?([:)])")
 _CLASS_BEGINS_WITH_BRACKET = re.compile(r"\[\^?\]")
 _LINE_BEGINS_WITH = re.compile(r"\^[A-Za-z0-9/:_-](?![?*{])")
@@ -24,8 +27,6 @@ class ForeignPatternError(Exception):
 
 def java(pattern: str) -> str:
     """Return an RE2 pattern in Java's syntax; raises `ForeignPatternError`."""
-    if _FOREIGN.search(pattern):
-        raise ForeignPatternError("Java has no such regular expression")
     return _Reader(pattern).whole()
 
 
@@ -49,7 +50,9 @@ class _Reader:
         character = self.pattern[self.at]
         match character:
             case "\\":
-                self._write(self.pattern[self.at : self.at + 2], 2)
+                self._escape()
+            case "{":
+                self._brace()
             case "[":
                 self._class()
             case "(":
@@ -71,6 +74,17 @@ class _Reader:
         self.made.append(text)
         self.at += length
         self.begins = False
+
+    def _escape(self) -> None:
+        text = self.pattern[self.at : self.at + 2]
+        if text[1:] in _FOREIGN_ESCAPES:
+            raise ForeignPatternError("Java has no such regular expression")
+        self._write(text, 2)
+
+    def _brace(self) -> None:
+        """A brace that begins no repetition is itself to RE2, and a mistake to Java."""
+        found = _REPETITION.match(self.pattern, self.at)
+        self._write(found[0] if found else "\\{", len(found[0]) if found else 1)
 
     def _has(self, flag: str) -> bool:
         return flag in self.flags[-1]
@@ -112,8 +126,10 @@ class _Reader:
         self._write("[")
         while self.at < len(self.pattern):
             character = self.pattern[self.at]
+            if self.pattern.startswith("[:", self.at):
+                raise ForeignPatternError("Java has no such regular expression")
             if character == "\\":
-                self._write(self.pattern[self.at : self.at + 2], 2)
+                self._escape()
             elif character in "[&":
                 self._write(f"\\{character}")  # Java has classes in classes
             else:

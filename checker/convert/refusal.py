@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from checker.conditions import tree
 from checker.conditions.parts import uses_sigma
+from checker.conditions.sigma_functions import PREFIX, TIME_PARTS
 from checker.convert.form import Form, Origin
 
 
@@ -33,6 +34,13 @@ class RefusedError(Exception):
 
 def unsaid(node: tree.Node, target: str) -> str:
     """Return why a target has nothing that says what a node tests."""
+    match node:
+        case tree.Function(name, (tree.Current(), *_)) if name.startswith(PREFIX):
+            return f"{target} has no test of any value of the event, as a keyword is"
+        case tree.Function(name) if name.removeprefix(PREFIX) in TIME_PARTS:
+            return f"{target} has no test of a part of a time"
+        case tree.Function("sigma_fieldref" | "sigma_fieldref_cased"):
+            return f"{target} cannot compare what two fields have in common"
     if uses_sigma(node):
         return (
             f"no document says what is there, and {target} has no test of a text, a "

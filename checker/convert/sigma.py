@@ -92,7 +92,12 @@ def _correlated(subject: Correlated) -> Conversion:
     beside = {"generate": True} if correlation.generate else {}
     documents.append({**_header(rule), "correlation": block, **beside, **_tail(rule)})
     text = "---\n".join(map(dumped, documents))
-    return Conversion(text=text, core=text, suffix=".yml", notes=tuple(_notes()))
+    silent = [
+        f"{name} is in the file, and reports nothing of its own"
+        for name in correlation.silences
+    ]
+    notes = (*silent, *_notes())
+    return Conversion(text=text, core=text, suffix=".yml", notes=notes)
 
 
 def _check_fields(correlation: Correlation) -> None:

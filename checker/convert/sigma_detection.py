@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from checker.conditions import tree
-from checker.conditions.sigma_functions import EQUALS, PREFIX
+from checker.conditions.sigma_functions import PREFIX
 from checker.convert.form import (
     AllOf,
     AnyOf,
@@ -43,6 +43,9 @@ _MODIFIERS = {
 
 
 _ORDERINGS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+_FLAGS = re.compile(r"\(\?([ims]+)\)")
+_PARTS = re.compile(r"\\.|\(\?:?|\[\[:", re.DOTALL)
+"""What may be more than a character: an escape, a special group or a named class."""
 _FOREIGN = re.compile(r"\\[CQEpPzAG]|\(\?|\[\[:")
 """What the specification's subset of PCRE has not; flags become modifiers."""
 
@@ -194,12 +197,11 @@ class _Writer:
         return {f"{name}{_MODIFIERS[test.part]}{cased}": _escaped(test.literal)}
 
     def _matches(self, atom: Atom, name: str, pattern: str, *, fold: bool) -> Any:
-        flag = "|i" if fold else ""
-        if pattern.startswith("(?i)"):
-            pattern, flag = pattern[4:], "|i"
-        if _FOREIGN.search(pattern.replace("(?:", "")):
+        flags, pattern = _without_flags(pattern)
+        if any(map(_FOREIGN.fullmatch, _PARTS.findall(pattern))):
             raise _refused(atom, "the specification's expressions have no such part")
-        return {f"{name}|re{flag}": pattern}
+        key = "".join(f"|{flag}" for flag in sorted(flags | ({"i"} if fold else set())))
+        return {f"{name}|re{key}": pattern}
 
     def _truthy(self, atom: Atom, kind: Kind) -> tuple[Any, bool]:
         name = _field_name(atom)
@@ -218,16 +220,16 @@ def _own(atom: Atom, node: tree.Node) -> Any:
     """Return the selection that Sigma's own function of a condition stands for."""
     refused = _refused(atom, "Sigma has nothing that says it")
     match node:
-        case tree.Function(name, (tree.Current(), tree.Literal(list() as words))) if (
-            name == EQUALS.replace("equals", "contains")
-        ):
-            return words
+        case tree.Function(name, (tree.Current(), *rest)) if name.startswith(PREFIX):
+            return _keywords(name.removeprefix(PREFIX), rest, refused)
         case tree.Function(name, (tree.Path(names), *rest)) if name.startswith(PREFIX):
             field_ = _spelled(atom, names)
             modifier = name.removeprefix(PREFIX)
         case _:
             raise refused
     match modifier, rest:
+        case "re", [tree.Literal(list() as patterns)]:
+            return _expressions(field_, patterns, refused)
         case "null", []:
             return {field_: None}
         case "exists", []:
@@ -242,6 +244,42 @@ def _own(atom: Atom, node: tree.Node) -> Any:
         case _, [tree.Literal(value)]:
             return {f"{field_}|{modifier.replace('_', '|')}": _one_or_list_of(value)}
     raise refused
+
+
+def _keywords(modifier: str, rest: Sequence[tree.Node], refused: RefusedError) -> Any:
+    """Return the selection of what may be anywhere in the event."""
+    match modifier, rest:
+        case "contains", [tree.Literal(list() as words)]:
+            return words
+        case "contains_cased", [tree.Literal(list() as words)]:
+            return {"|cased": _one_or_list(words)}
+        case "re", [tree.Literal(list() as patterns)]:
+            return _expressions("", patterns, refused)
+    raise refused
+
+
+def _expressions(
+    name: str, patterns: Sequence[str], refused: RefusedError
+) -> dict[str, Any]:
+    """Return the selection of expressions: their flags are modifiers of the key.
+
+    A key has the same flags for all of its values.
+    """
+    found = [_without_flags(pattern) for pattern in patterns]
+    flags = {each for each, _ in found}
+    if len(flags) != 1:
+        raise refused
+    key = "".join(f"|{flag}" for flag in sorted(flags.pop()))
+    return {f"{name}|re{key}": _one_or_list([pattern for _, pattern in found])}
+
+
+def _without_flags(pattern: str) -> tuple[frozenset[str], str]:
+    """Take the flags that an expression begins with off it."""
+    flags: frozenset[str] = frozenset()
+    while found := _FLAGS.match(pattern):
+        flags |= frozenset(found[1])
+        pattern = pattern[found.end() :]
+    return flags, pattern
 
 
 def _one_or_list_of(value: Any) -> Any:

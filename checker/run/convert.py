@@ -52,6 +52,8 @@ def convert_named(  # noqa: PLR0913 - each is an option of the command
     if config:
         loaded = rules.configure(loaded, config)
     wanted = rules.choose(loaded, words, (), options=("RULE", "RULE"))
+    if target == "sigma":
+        wanted = _without_silenced(wanted, words)
     known = [*rules.bases(loaded), *loaded]
     names = {rule.name for rule in wanted} | {
         base
@@ -61,6 +63,24 @@ def convert_named(  # noqa: PLR0913 - each is an option of the command
     }
     files = [file for file in rules.find(paths) if _stem(file) in names]
     yield from convert_rules(wanted, known, samples(files), target, options)
+
+
+def _without_silenced(wanted: Sequence[AnyRule], words: Sequence[str]) -> list[AnyRule]:
+    """Leave out base rules that report nothing of their own, unless named as such.
+
+    They are in the files of their correlations; one with a file of its own reports.
+    """
+    silenced = {
+        name
+        for rule in wanted
+        if isinstance(rule, CorrelationRule)
+        for name in rule.correlation.silences
+    }
+    return [
+        rule
+        for rule in wanted
+        if rule.name not in silenced or {rule.name, rule.id} & set(words)
+    ]
 
 
 def convert_rules(

@@ -25,6 +25,10 @@ TEXTS = ("ab", "a\nb", "AxB", "a\n\nB", "a", "b\n", "\nb", "c\na\nb", "x.$b", ""
         (r"\.[.$]\$", r"\.[.$]\$"),
         ("(?i:a|b)[&[]", r"(?i:a|b)[\&\[]"),
         ("(?m)a$|b", "a(?m:$)|b"),
+        ("a{x}b{,3}{", r"a\{x}b\{,3}\{"),
+        ("a{2}b{1,}c{1,2}", "a{2}b{1,}c{1,2}"),
+        (r"D\\Public\\Q", r"D\\Public\\Q"),
+        (r"a\(?<b", r"a\(?<b"),
     ],
 )
 def test_flags_are_written_out_and_mean_the_same(pattern: str, wanted: str) -> None:
@@ -37,7 +41,19 @@ def test_flags_are_written_out_and_mean_the_same(pattern: str, wanted: str) -> N
 
 @pytest.mark.parametrize(
     "pattern",
-    ["(?m)^", "(?m)^.", "(?m)^a*", "(?U)a*", "(?i-U)a", "a(?i)b|c", r"\pL", "[]a]"],
+    [
+        *(
+            "(?m)^",
+            "(?m)^.",
+            "(?m)^a*",
+            "(?U)a*",
+            "(?i-U)a",
+            "a(?i)b|c",
+            r"\pL",
+            "[]a]",
+        ),
+        *(r"\Qa.b\E", r"[\pL]", "[[:alpha:]]", "[a[:digit:]]", "(?P<n>a)", r"a\101"),
+    ],
 )
 def test_what_java_may_read_otherwise_is_refused(pattern: str) -> None:
     with pytest.raises(ForeignPatternError):

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from checker import rules
 from checker.cli import main
+from checker.evaluate.correlation.plan import plan
 from checker.evaluate.detection.detector import holds
 from checker.model import DetectionRule
 
@@ -39,6 +40,13 @@ SELECTIONS: list[Any] = [
     {"userAgent|fieldref": "requestParameters.agent"},
     {"eventTime|hour": [1, 2]},
     ["boto", "*aws*"],
+    {"|re": "Boto[0-9]"},
+    {"|re|i": ["boto[0-9]", "^AWS"]},
+    {"|cased": ["Boto", "AWS"]},
+    {"|contains|all": ["boto", "stop"]},
+    {"requestParameters.agent|re|i|s": "BOTO.*x"},
+    {"requestParameters.agent|re": ["(?i)BOTO", "x"]},
+    {"userAgent|re|i|m": "^BOTO3"},
     [{"eventName": "StopLogging", "errorCode": None}, {"userAgent": "Boto3 /x"}],
 ]
 EVENTS: list[dict[str, Any]] = [
@@ -88,6 +96,49 @@ def both(
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 0, result.output
     return load(given), load(made)
+
+
+def test_flags_of_expressions_are_modifiers_as_the_specification_has_them(
+    both: tuple[dict[str, DetectionRule], dict[str, DetectionRule]],
+) -> None:
+    texts = [Path(rule.path).read_text(encoding="utf-8") for rule in both[1].values()]
+
+    assert [text for text in texts if "(?" in text] == []
+    assert any("requestParameters.agent|re|i|s" in text for text in texts)
+
+
+def test_rules_that_are_silent_under_a_correlation_stay_so(tmp_path: Path) -> None:
+    base = {
+        "title": "Stop",
+        "name": "stop",
+        "logsource": {"product": "aws", "service": "cloudtrail"},
+        "detection": {"s": {"eventName|contains": "Stop"}, "condition": "s"},
+        "level": "high",
+    }
+    many = {
+        "title": "Stops",
+        "correlation": {
+            "type": "event_count",
+            "rules": ["stop"],
+            "timespan": "5m",
+            "condition": {"gte": 2},
+        },
+    }
+    given, made = tmp_path / "given", tmp_path / "made"
+    given.mkdir()
+    text = f"{json.dumps(base)}\n---\n{json.dumps(many)}\n"
+    (given / "stops.yml").write_text(text, encoding="utf-8")
+    common = ["--rules", str(given), "--to", "sigma", "-o"]
+
+    result = CliRunner().invoke(main, ["convert", "*", *common, str(made)])
+
+    assert result.exit_code == 0, result.output
+    assert "stop is in the file, and reports nothing of its own" in result.output
+    assert plan(rules.load([given])).quiet == {"stop"}
+    assert plan(rules.load([made])).quiet == {"stop"}
+    named = CliRunner().invoke(main, ["convert", "stop", *common, str(tmp_path / "n")])
+    assert named.exit_code == 0, named.output
+    assert [each.name for each in (tmp_path / "n").iterdir()] == ["stop.yml"]
 
 
 @pytest.mark.parametrize("number", range(len(SELECTIONS)))

@@ -204,7 +204,9 @@ class Fields:
                     where,
                     "impossible-value",
                     f"errorCode is never '{literal}': it is absent when a call works",
-                    "write !errorCode",
+                    "write errorCode: null"
+                    if where.subject.is_sigma
+                    else "write !errorCode",
                     at=where.literal(node, literal),
                 )
             return

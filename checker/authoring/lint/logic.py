@@ -12,6 +12,7 @@ from checker.authoring.lint.walk import Where
 from checker.conditions import parameters, show, tree, used
 from checker.documents import Path
 from checker.model import AnyRule, ConfigurationRule, DetectionRule
+from checker.rules.sigma.selections import NOT_SELECTIONS
 
 
 def check(subject: Subject) -> Iterator[Problem]:
@@ -115,14 +116,24 @@ def _or(
 def _unused(subject: Subject, condition: tree.Node) -> Iterator[Problem]:
     block = subject.document.value["detection"]
     names = {*used(condition), *getattr(subject.rule, "lowered_by", ())}
+    operator = "and" if subject.is_sigma else "&&"
     for name in block:
-        if name != "condition" and name not in names:
+        if name != "condition" and name not in names and not _left_out(subject, name):
             yield subject.problem(
                 "selection-unused",
                 f"the condition never uses the selection '{name}'",
-                f"name it in the condition, or take it away: … && {name}",
+                f"name it in the condition, or take it away: … {operator} {name}",
                 at=subject.document.key_position(("detection", name)),
             )
+
+
+def _left_out(subject: Subject, name: str) -> bool:
+    """Return whether a key of Sigma's block is no selection, or is not to be used.
+
+    A name that begins with `_` is how Sigma leaves a selection out of `them`.
+    https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-rules-specification.md#condition
+    """
+    return subject.is_sigma and (name in NOT_SELECTIONS or name.startswith("_"))
 
 
 def _why(node: tree.Node) -> str:

@@ -23,6 +23,11 @@ class Subject:
         """Whether the rule compares text in any case."""
         return False
 
+    @property
+    def is_sigma(self) -> bool:
+        """Whether the rule is written as Sigma has it: what to write is Sigma's too."""
+        return False
+
     def problem(
         self,
         check: str,

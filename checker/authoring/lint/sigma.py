@@ -48,6 +48,11 @@ class SigmaSubject(Subject):
         """Whether the rule compares text in any case."""
         return True
 
+    @property
+    def is_sigma(self) -> bool:
+        """Whether the rule is written as Sigma has it."""
+        return True
+
     def place(self, text: Path, node: tree.Node) -> tuple[int, int]:
         """Return the line and column of a node."""
         for each in tree.walk(node):

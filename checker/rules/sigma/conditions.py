@@ -26,6 +26,7 @@ MAX_SIZE = 100_000
 
 _TOKEN = re.compile(r"[\w*?.-]+|[()]|\S")
 _WORD = re.compile(r"[\w*?.-]+|[()]")
+_NEAR = re.compile(r"\|\s*near\b")
 _WORDS = frozenset({"and", "or", "not"})
 _EVERY = {"1": False, "any": False, "all": True}
 
@@ -54,16 +55,23 @@ def _tokens(text: str) -> list[Token]:
     found = [Token(each[0], each.start()) for each in _TOKEN.finditer(text)]
     for token in found:
         if not _WORD.fullmatch(token.text):
-            raise _unexpected(token.text, token.offset)
+            raise _unexpected(text, token)
     return [*found, Token("", len(text))]
 
 
-def _unexpected(sign: str, offset: int) -> ConditionError:
-    if sign == "|":
-        return ConditionError(
-            "counting after '|' is no longer part of Sigma: write a correlation", offset
+def _unexpected(text: str, token: Token) -> ConditionError:
+    if token.text != "|":
+        message = f"unexpected {token.text!r}: write and, or, not"
+    elif _NEAR.match(text, token.offset):
+        message = (
+            "'near' is no longer part of Sigma: write a correlation of type temporal"
         )
-    return ConditionError(f"unexpected {sign!r}: write and, or, not", offset)
+    else:
+        message = (
+            "counting after '|' is no longer part of Sigma: write a correlation of "
+            "type event_count or value_count"
+        )
+    return ConditionError(message, token.offset)
 
 
 class _Parser:

@@ -81,6 +81,17 @@ def _parse(
         return None
 
 
+def without_effect(document: Document, block: str) -> Iterator[DocumentError]:
+    """Yield a warning for `timeframe`, which meant something to Sigma 1 alone."""
+    written = document.at((block,))
+    if isinstance(written, dict) and "timeframe" in written:
+        message = (
+            "'timeframe' belongs to Sigma 1 and does nothing: to count events in a "
+            "time, write a correlation with 'timespan'"
+        )
+        yield document.error(message, (block, "timeframe"), key=True)
+
+
 def ambiguous(document: Document, block: str) -> Iterator[DocumentError]:
     """Yield a warning for each value that YAML reads as another than it looks like."""
     for path, text in documents.ambiguous(document):

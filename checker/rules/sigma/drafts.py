@@ -89,14 +89,17 @@ def _take(drafts: Drafts, file: RuleFile, document: Document, *, alone: bool) ->
         drafts.problems.extend(document.problems or [document.error(message)])
         return
     kinds = [key for key in _BLOCKS if key in value]
-    if len(kinds) != 1:
+    if len(kinds) != 1 or "action" in value:
         drafts.failed += 1
         drafts.problems.append(_no_kind(document, kinds))
         return
     if kinds[0] != "correlation" and not _is_ours(drafts, document):
         return
     found: list[DocumentError] = []
-    warnings = list(detections.ambiguous(document, kinds[0]))
+    warnings = [
+        *detections.ambiguous(document, kinds[0]),
+        *detections.without_effect(document, kinds[0]),
+    ]
     if kinds[0] == "filter":
         made = filters.read(document, found)
         if made is not None:
@@ -113,7 +116,7 @@ def _take(drafts: Drafts, file: RuleFile, document: Document, *, alone: bool) ->
 
 
 def _no_kind(document: Document, kinds: Sequence[str]) -> DocumentError:
-    if kinds:
+    if len(kinds) > 1:
         message = f"a document has one of {', '.join(_BLOCKS)}, not several"
         return document.error(message, (kinds[1],), key=True)
     if "action" in document.value:
@@ -129,7 +132,8 @@ def _is_ours(drafts: Drafts, document: Document) -> bool:
     logsource = document.value.get("logsource")
     if not isinstance(logsource, dict):
         missing = logsource is None
-        message = "'logsource' is missing" if missing else "'logsource' must be a map"
+        what = "is missing" if missing else "must be a map"
+        message = f"'logsource' {what}: write {{product: aws, service: cloudtrail}}"
         drafts.failed += 1
         drafts.problems.append(document.error(message, ("logsource",)))
         return False

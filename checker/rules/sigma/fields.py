@@ -30,6 +30,7 @@ _OPERATORS = frozenset(
 )
 _KNOWN = {*_OPERATORS, *_FLAGS, *encodings.MODIFIERS, "all", "cased", "neq", "expand"}
 _PLACEHOLDER = re.compile(r"%([^%\s]+)%")
+_LOOK_AROUND = re.compile(r"\(\?<?[!=]")
 _MOST_NAMES = 64
 
 
@@ -228,7 +229,12 @@ def _pattern(item: Item, value: Any) -> tree.Node:
     pattern = str(sigma_text.of_scalar(value))
     problem = pattern_problem(pattern)
     if problem:
-        raise ConditionError(f"{problem} (patterns are RE2's, which takes linear time)")
+        hint = ""
+        if _LOOK_AROUND.search(pattern):
+            hint = ": test what must not be there in a selection of its own, with 'not'"
+        raise ConditionError(
+            f"{problem} (patterns are RE2's, which takes linear time){hint}"
+        )
     pattern = f"(?{''.join(flags)}){pattern}" if flags else pattern
     literal = tree.Literal([pattern])
     return tree.Function(f"{PREFIX}re", (item.target, literal))

@@ -16,6 +16,9 @@ from checker.documents import Document
 _OURS = frozenset(
     ("controls", "parameters", "lint", "lowered_by", "instead_of", "configuration")
 )
+_ACTIONS = ("global", "reset", "repeat")
+"""What Sigma 1 says of the documents of a file; this project says nothing so."""
+
 _NEEDED = frozenset({"id", "status", "level"})
 _JMESPATH = re.compile(r"&&|\|\||[!=<>'\"`\[{@,]")
 _OPERATORS = re.compile(
@@ -37,6 +40,8 @@ def is_sigma(document: Document, stem: str) -> bool:
     value = document.value
     if not isinstance(value, dict) or _OURS & value.keys():
         return False
+    if value.get("action") in _ACTIONS:
+        return True
     if isinstance(value.get("filter"), dict) and "detection" not in value:
         return True
     named = value.get("name") == stem and value.keys() >= _NEEDED

@@ -94,3 +94,61 @@ def test_a_file_of_either_dialect_is_unclear_beside_sigmas(
     problems = found(tmp_path, "dialect-unclear", **texts)
 
     assert [Path(each.path).name for each in problems] == ["either.yml"] * beside
+
+
+def lint_of(folder: Path, block: str) -> list[Problem]:
+    """Return what lint says of a rule with a detection block."""
+    text = RULE[: RULE.index("detection:")] + block
+    (folder / "rule.yml").write_text(text, encoding="utf-8")
+    return lint([folder])
+
+
+@pytest.mark.parametrize(
+    ("field", "never"),
+    [
+        ("requestParameters|contains: '*'", True),
+        ("requestParameters: '*'", True),
+        ("userIdentity.sessionContext|startswith: ''", True),
+        ("errorCode|contains: '*'", False),
+        ("userIdentity.userName: '*'", False),
+    ],
+)
+def test_any_text_is_a_text_test_that_no_object_passes(
+    tmp_path: Path, field: str, *, never: bool
+) -> None:
+    block = f"detection:\n  s:\n    eventName: GetUser\n    {field}\n  condition: s\n"
+    checks = [each.check for each in lint_of(tmp_path, block)]
+
+    assert checks == ["object-used-as-string"] * never
+
+
+def test_what_to_write_is_sigmas_spelling(tmp_path: Path) -> None:
+    block = (
+        "detection:\n  s: {eventName: GetUser, errorCode: Success}\n"
+        "  t: {eventName: ListUsers}\n  condition: s or not s\n"
+    )
+    fixes = {each.check: each.fix for each in lint_of(tmp_path, block)}
+
+    assert fixes["impossible-value"] == "write errorCode: null"
+    assert fixes["selection-unused"].endswith(": … and t")
+
+
+def test_a_selection_that_begins_with_an_underscore_is_left_out_on_purpose(
+    tmp_path: Path,
+) -> None:
+    block = (
+        "detection:\n  s: {eventName: GetUser}\n  _t: {eventName: ListUsers}\n"
+        "  condition: all of them\n"
+    )
+
+    assert lint_of(tmp_path, block) == []
+
+
+def test_the_timeframe_of_sigma_1_is_no_selection_and_does_nothing(
+    tmp_path: Path,
+) -> None:
+    block = "detection:\n  s: {eventName: GetUser}\n  timeframe: 5m\n  condition: s\n"
+    (problem,) = lint_of(tmp_path, block)
+
+    assert (problem.check, problem.line) == ("sigma-doubtful", 6)
+    assert "write a correlation" in problem.message

@@ -179,7 +179,18 @@ def test_what_cannot_be_loaded_names_file_line_and_reason(tmp_path: Path) -> Non
         ("title: T\ntitle: U\ndetection: {s: [x], condition: s}\n", "twice"),
         ("detection: " + "{a: " * 80 + "b" + "}" * 80, "nested deeper"),
         ("title: T\nlogsource: x\ndetection: {s: [x], condition: s}\n", "a map"),
-        ("title: T\ndetection: {s: [x], condition: s}\n", "'logsource' is missing"),
+        (
+            "title: T\ndetection: {s: [x], condition: s}\n",
+            "'logsource' is missing: write {product: aws, service: cloudtrail}",
+        ),
+        (
+            "action: global\ntitle: T\n---\ndetection: {s: {a: x}, condition: s}\n",
+            "'action' belongs to Sigma 1",
+        ),
+        (
+            "action: global\ndetection: {condition: s}\n---\ndetection: {s: [x]}\n",
+            "'action' belongs to Sigma 1",
+        ),
         ("logsource: {product: aws}\ndetection: {s: [x], condition: s}", "'title' is"),
         (
             "title: T\nlogsource: {product: aws}\ndetection: {s: [x]}\n",

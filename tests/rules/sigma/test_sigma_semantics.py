@@ -330,6 +330,8 @@ def test_lists_of_maps_are_alternatives_and_maps_are_not() -> None:
         ("sel: {f: x}\ncondition: sel AND sel", "operators are written small", (3, 18)),
         ("sel: {f: x}\ncondition: sl", "did you mean 'sel'?", (3, 14)),
         ("sel: {f: x}\ncondition: sel | count() > 5", "a correlation", (3, 18)),
+        ("sel: {f: x}\ncondition: sel | near sel", "of type temporal", (3, 18)),
+        ("sel: {f|re: '^(?!a)'}", "a selection of its own, with 'not'", (2, 15)),
         ("sel: {f: x}\ncondition: 2 of them", "'1 of', 'any of'", (3, 14)),
         ("sel: {f: x}\ncondition: 1 of x*", "names no selection", (3, 14)),
         ("sel: {f: x}\ncondition: (sel", "never closed", (3, 14)),
