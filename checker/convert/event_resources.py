@@ -118,8 +118,20 @@ def _notifications(
 
 
 def _short_name(subject: Subject) -> str:
-    """Return a name of at most 64 characters, as a notification configuration has."""
-    return subject.rule.name[:64]
+    """Return a name of at most 64 characters, as EventBridge and notifications have.
+
+    A longer one ends with a part of the rule's id: names that begin alike stay two, and
+    no rule takes another's place.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    """
+    name = subject.rule.name
+    if len(name) <= _LONGEST_NAME:
+        return name
+    mark = f"_{subject.rule.id[:8]}"
+    return name[: _LONGEST_NAME - len(mark)] + mark
+
+
+_LONGEST_NAME = 64
 
 
 def _notified(subject: Subject, types: Sequence[str]) -> list[tuple[str, str]]:
@@ -169,7 +181,6 @@ def terraform(
 ) -> str:
     """Return the same resources for Terraform's provider `hashicorp/aws`."""
     rule, name = subject.rule, subject.rule.name
-    short = name if len(name) <= 64 else name[:64]
     topic = f"aws_sns_topic.{name}"
     policy = _statement(
         f"${{{topic}.arn}}", f"${{aws_cloudwatch_event_rule.{name}.arn}}"
@@ -193,7 +204,7 @@ def terraform(
             "aws_cloudwatch_event_rule",
             name,
             body=(
-                f"name = {quoted(short)}",
+                f"name = {quoted(_short_name(subject))}",
                 f"description = {quoted(_description(subject))}",
                 f"state = {quoted(state(subject))}",
                 f"event_pattern = jsonencode({indented(pattern)})",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -332,3 +333,26 @@ def test_notes_say_what_the_bus_sees() -> None:
     assert "data events reach EventBridge only while a trail" in notes
     assert "us-east-1" in notes
     assert "30 rules" in notes
+
+
+def test_long_names_that_begin_alike_stay_two_in_an_account() -> None:
+    names = set()
+    for end, id_ in (("one", "7f4b0c53-8b2e"), ("two", "1a2b3c4d-8b2e")):
+        written = replace(
+            rule("eventName == 'X' && eventSource == 'iam.amazonaws.com'"),
+            name=f"{'a' * 70}_{end}",
+            id=id_,
+        )
+        form = convert.normal(written.detection.condition)
+        events = Events(sources=("iam.amazonaws.com",))
+        subject = Subject(
+            written, form, convert.kinds(written.detection.condition, ()), events
+        )
+        found = convert.convert(
+            subject, "eventbridge", Options(shape=Shape("terraform"))
+        )
+        assert isinstance(found, Conversion)
+        shown = set(re.findall(r'^  name = "(.*)"', found.text, re.MULTILINE))
+        assert {len(name) for name in shown} == {64}
+        names |= shown
+    assert len(names) == 2
