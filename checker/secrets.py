@@ -42,6 +42,8 @@ _LONGEST: Final = 32_768
 
 _LONGEST_JSON: Final = 262_144
 _CACHED: Final = 256
+_CACHED_LONG: Final = 1_100
+"""Policies in evidence come again as well; fewer of them are remembered."""
 
 
 class Within(enum.Enum):
@@ -159,6 +161,13 @@ def hide_text(text: str, mask: str = MASK) -> str:
     """Return a text in which `mask` stands for each secret."""
     if len(text) <= _CACHED:
         return _hidden_short(text, mask)
+    if len(text) <= _CACHED_LONG:
+        return _hidden_long(text, mask)
+    return _hidden(text, mask)
+
+
+@functools.lru_cache(maxsize=2_048)
+def _hidden_long(text: str, mask: str) -> str:
     return _hidden(text, mask)
 
 

@@ -127,8 +127,8 @@ def member(value: object) -> str:
 
 
 def _numbers(where: Location) -> tuple[str, int | None, int, int | None, int | None]:
-    offset, length = where.char_offset, where.char_length
     """Return the arguments of `place_text`."""
+    offset, length = where.char_offset, where.char_length
     return where.uri, where.record, where.start_line, offset, length
 
 

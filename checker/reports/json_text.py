@@ -13,12 +13,9 @@ from json.encoder import encode_basestring_ascii
 from typing import Any, Final, TypeAlias
 
 from checker import secrets
+from checker.memo import Memo
 from checker.secrets import Within
 
-_MOST: Final = 16_384
-"""How many texts are remembered, each of at most `_LONGEST` characters."""
-
-_LONGEST: Final = 256
 _ID: Final = 36
 _DEEPEST: Final = 64
 
@@ -30,7 +27,7 @@ class UnusualError(Exception):
     """A value is of a kind that has to be written the long way."""
 
 
-class _Texts(dict[str | None, str]):
+class _Texts(Memo[str | None, str]):
     """JSON of texts without secrets, and of None."""
 
     def __missing__(self, text: str | None) -> str:
@@ -39,12 +36,7 @@ class _Texts(dict[str | None, str]):
         if len(text) == _ID and secrets.is_plain(text):
             # Of ids most come once, and they need no escapes.
             return f'"{text}"'
-        written = quoted(secrets.hide_text(text))
-        if len(text) <= _LONGEST:
-            if len(self) >= _MOST:
-                self.clear()
-            self[text] = written
-        return written
+        return self.keep(text, quoted(secrets.hide_text(text)), len(text))
 
 
 TEXTS: Final = _Texts()
@@ -55,7 +47,7 @@ _Facts: TypeAlias = tuple[str, bool, Within, bool]
 values are in, and whether the name of one may stand beside it."""
 
 
-class _Keys(dict[str, _Facts]):
+class _Keys(Memo[str, _Facts]):
     """The keys of objects of one kind: as JSON, and what their values are in."""
 
     def __init__(self, state: Within) -> None:
@@ -71,11 +63,7 @@ class _Keys(dict[str, _Facts]):
             raise UnusualError
         as_is = below not in secrets.HIDING and not is_value
         facts = f", {quoted(name)}: ", as_is, below, is_value
-        if len(name) <= _LONGEST:
-            if len(self) >= _MOST:
-                self.clear()
-            self[name] = facts
-        return facts
+        return self.keep(name, facts, len(name))
 
 
 _KEYS: Final = {state: _Keys(state) for state in Within}
@@ -165,28 +153,22 @@ def _value(
     raise UnusualError
 
 
-class _Ends(dict[str, str | None]):
+class _Ends(Memo[str, str | None]):
     """The ends of messages, as JSON; None for what is no time."""
 
     def __missing__(self, end: str) -> str | None:
-        if len(self) >= _MOST:
-            self.clear()
-        found = self[end] = quoted(end)[1:] if _END.fullmatch(end) else None
-        return found
+        return self.keep(end, quoted(end)[1:] if _END.fullmatch(end) else None, 0)
 
 
-class _Beginnings(dict[str, str | None]):
+class _Beginnings(Memo[str, str | None]):
     """What messages say before the time, as JSON; None where the time matters."""
 
     def __missing__(self, beginning: str) -> str | None:
         hidden = secrets.hide_text(beginning + _SOME_END)
         end = len(hidden) - len(_SOME_END)
         known = quoted(hidden[:end])[:-1] if hidden.endswith(_SOME_END) else None
-        if len(beginning) <= 2 * _LONGEST:
-            if len(self) >= _MOST:
-                self.clear()
-            self[beginning] = known
-        return known
+        # A title stands before what an event says.
+        return self.keep(beginning, known, len(beginning) // 2)
 
 
 _SOME_END: Final = " at 2026-01-23T01:23:45Z."

@@ -11,16 +11,13 @@ from checker import conditions, secrets
 from checker.conditions import parts, show, tree
 from checker.conditions.access import Closure
 from checker.conditions.needs import opened
+from checker.memo import Memo
 from checker.model import DetectionRule, Event
 from checker.secrets import Shape
 
 MOST_TEXT = 1024
 MOST_ENTRIES = 50
 """How much of a text, and of a list, is shown."""
-
-_LONGEST = 256
-_MOST = 16_384
-"""Texts of so many characters are remembered, and so many of them."""
 
 _SHAPE = Shape(entries=MOST_ENTRIES, characters=MOST_TEXT)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
@@ -119,7 +116,7 @@ def _read(fields: Iterable[Field], event: Event, shown: dict[str, Any]) -> None:
             shown[path] = value
 
 
-class _Shown(dict[str, str]):
+class _Shown(Memo[str, str]):
     """Texts as they are shown: most come again."""
 
     def __init__(self, present: Callable[[Any], Any]) -> None:
@@ -127,12 +124,7 @@ class _Shown(dict[str, str]):
         self._present = present
 
     def __missing__(self, text: str) -> str:
-        shown: str = self._present(text)
-        if len(text) <= _LONGEST:
-            if len(self) >= _MOST:
-                self.clear()
-            self[text] = shown
-        return shown
+        return self.keep(text, self._present(text), len(text))
 
 
 Field: TypeAlias = tuple[

@@ -18,6 +18,7 @@ from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.detector import Compiled, Detector
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.evidence import MOST_ENTRIES, MOST_TEXT, SHOWN_TEXTS
+from checker.memo import Memo
 from checker.model import Batch, Event, Header
 from checker.reports.json import (
     evidence_text,
@@ -43,10 +44,6 @@ from checker.run.scanning.matches import described
 from checker.secrets import Within
 from checker.sources.events import positions
 
-_LONGEST = 256
-_MOST = 16_384
-"""Texts of so many characters are remembered, and so many of them."""
-
 
 class Written(NamedTuple):
     """A finding as its line of JSON, without the end of the line.
@@ -64,18 +61,13 @@ class Written(NamedTuple):
 _new = cast(Callable[[type[Written], Any], Written], tuple.__new__)
 
 
-class _EventTexts(dict[str | None, str]):
+class _EventTexts(Memo[str | None, str]):
     """Texts of events as the JSON of what is shown of them."""
 
     def __missing__(self, text: str | None) -> str:
         if text is None or len(text) > MOST_TEXT:
             raise UnusualError
-        written = TEXTS[SHOWN_TEXTS[text]]
-        if len(text) <= _LONGEST:
-            if len(self) >= _MOST:
-                self.clear()
-            self[text] = written
-        return written
+        return self.keep(text, TEXTS[SHOWN_TEXTS[text]], len(text))
 
 
 _TEXTS = _EventTexts()
