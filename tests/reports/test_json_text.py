@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker import secrets
+from checker import memo, secrets
 from checker.conditions.unknown import Unknown
 from checker.reports import json_text
 from checker.reports.json import document, encode, line
@@ -119,7 +119,7 @@ def test_an_id_or_a_time_hides_nothing(text: str) -> None:
 def test_no_more_texts_are_remembered_than_there_is_room_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(json_text, "_MOST", 10)
+    monkeypatch.setattr(memo, "_MOST", 10)
     caches: list[dict[Any, Any]] = [
         json_text.TEXTS,
         json_text._KEYS[secrets.Within.PLAIN],
