@@ -11,13 +11,13 @@ from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.next_steps import after_audit, is_read
 from checker.cli.options import (
-    Output,
     account_option,
     live_options,
     load_rules,
     report_options,
     rule_options,
 )
+from checker.cli.output import Output
 from checker.cli.policy import policy_options, read_policy
 from checker.cli.screens import look_options
 from checker.cli.settings import given as given_settings

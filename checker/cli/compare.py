@@ -13,12 +13,12 @@ from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
-    Output,
     account_option,
     load_rules,
     report_options,
     rule_options,
 )
+from checker.cli.output import Output
 from checker.cli.settings import given as given_settings
 
 if TYPE_CHECKING:

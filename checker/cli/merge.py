@@ -11,7 +11,6 @@ from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, rule_folders
 from checker.cli.options import (
-    Output,
     addresses_option,
     learned_option,
     read_addresses,
@@ -19,6 +18,7 @@ from checker.cli.options import (
     report_options,
     rules_option,
 )
+from checker.cli.output import Output
 from checker.cli.policy import policy_options
 from checker.cli.screens import look_options
 

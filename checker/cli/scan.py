@@ -23,7 +23,6 @@ from checker.cli.event_options import event_options
 from checker.cli.next_steps import after_scan, is_read
 from checker.cli.options import (
     LEVELS,
-    Output,
     addresses_option,
     jobs_option,
     learned_option,
@@ -32,6 +31,7 @@ from checker.cli.options import (
     report_options,
     rule_options,
 )
+from checker.cli.output import Output
 from checker.cli.policy import policy_options
 from checker.cli.screens import look_options
 from checker.cli.shards import refuse_options, shard_option, write_part

@@ -15,7 +15,7 @@ from checker.cli import endings
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
-    from checker.cli.options import Output
+    from checker.cli.output import Output
     from checker.model import AnyRule
     from checker.run.policy.policy import Policy
     from checker.sources.events.inputs import InputFilter

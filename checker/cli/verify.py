@@ -13,7 +13,8 @@ from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target
 from checker.cli.messages import tell
-from checker.cli.options import Output, report_options
+from checker.cli.options import report_options
+from checker.cli.output import Output
 from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:

@@ -3,14 +3,13 @@
 Every mistake of every file is listed, with its file, line and column.
 """
 
+from checker.rules.choosing import at_least, choose
 from checker.rules.configuration import configure
 from checker.rules.files import RuleFile, find, load_document, named
 from checker.rules.load import (
     KINDS,
     Loaded,
-    at_least,
     bases,
-    choose,
     load,
     load_all,
     located,

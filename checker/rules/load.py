@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +11,11 @@ from checker import documents
 from checker.conditions import tree
 from checker.conditions.parts import uses_sigma
 from checker.documents import Document
-from checker.errors import DocumentError, RulesError, UsageError
+from checker.errors import DocumentError, RulesError
 from checker.model import (
     AnyRule,
-    ConfigurationRule,
     CorrelationRule,
     DetectionRule,
-    Level,
 )
 from checker.rules import correlation, precedence, rule_cache
 from checker.rules.build import BUILD, Shared
@@ -301,49 +298,6 @@ def build(
 
 def _stem(rule_file: RuleFile) -> str:
     return rule_file.file.name.rsplit(".", 1)[0]
-
-
-def choose(
-    rules: Sequence[AnyRule],
-    select: Sequence[str],
-    ignore: Sequence[str],
-    *,
-    options: tuple[str, str] = ("--select", "--ignore"),
-) -> list[AnyRule]:
-    """Keep the rules that some `select` word names (all if none) and no `ignore` does.
-
-    A word is a name, an id, a tag or a level, with `*` as a wildcard.  Raises
-    `UsageError` for a word that names no rule, so that a typing error is seen;
-    `options` are what the user calls the two.
-    """
-    for option, words in zip(options, (select, ignore), strict=True):
-        for word in words:
-            if not any(_named(rule, word) for rule in rules):
-                known = [rule.name for rule in rules]
-                hint = documents.nearest(word, known)
-                raise UsageError(
-                    f"{option} {word}: no rule has that name, id, tag or level{hint}"
-                )
-    return [
-        rule
-        for rule in rules
-        if (not select or any(_named(rule, word) for word in select))
-        and not any(_named(rule, word) for word in ignore)
-    ]
-
-
-def at_least(rules: Sequence[AnyRule], level: Level) -> list[AnyRule]:
-    """Keep the rules over events that have a level or a higher one, and all others."""
-    return [
-        rule
-        for rule in rules
-        if isinstance(rule, ConfigurationRule) or rule.level >= level
-    ]
-
-
-def _named(rule: AnyRule, word: str) -> bool:
-    words = (rule.name, rule.id, rule.level.value, *rule.tags)
-    return any(fnmatch.fnmatchcase(each, word) for each in words)
 
 
 def _place(problem: DocumentError) -> tuple[str, int, int]:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from checker.cli import main
-from checker.cli.options import Output
+from checker.cli.output import Output
 from checker.model import Finding, Level, Location, Report, Statistics, Status
 from checker.reports import FORMATS
 from tests.reports import samples
