@@ -53,11 +53,10 @@ def snapshot(
         tell(f"{problem['state']}: {said} ({problem['code']}){why}")
     if len(problems) > 20:
         tell(f"and {len(problems) - 20} more: see 'errors'")
+    account = found["account"].get("id") or "unknown"
     refused = f"{len(problems):,} call{'s' * (len(problems) != 1)}"
     endings.leave(
         3 if problems and not allow_partial else 0,
         f"{refused} without an answer (--allow-partial accepts that)",
-        wrote=f"{target.path}: settings of account {found.get('account') or 'unknown'}"
-        if target.path
-        else None,
+        wrote=f"{target.path}: settings of account {account}" if target.path else None,
     )
