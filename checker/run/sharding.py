@@ -19,7 +19,7 @@ from checker.evaluate.correlation import Addresses, Learned
 from checker.model import AnyRule, Match, Report, Unreadable
 from checker.parallel.gc_pause import gc_paused
 from checker.run.policy.policy import NONE, Policy
-from checker.run.scanning.collector import Emit
+from checker.run.scanning.intake import Emit
 from checker.run.scanning.job import Job, make_job
 from checker.run.scanning.merge import Numbered, merge
 from checker.run.scanning.part_file import VERSION, Head, PartFile, PartWriter

@@ -135,7 +135,7 @@ class Findings(Sequence[Finding]):
 
     def __init__(  # noqa: PLR0913 - what is kept, and the counts of it
         self,
-        spool: Spool,
+        spool: Iterable[Match],
         unpack: Unpack,
         kinds: Counter[tuple[Status, Level]],
         *,

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import tempfile
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import IO, Any
 
 import msgspec
 
-from checker.evaluate.correlation import Addresses, Learned
-from checker.model import AnyRule, DetectionRule, Finding, Match
+from checker.model import DetectionRule, Finding, Match
 from checker.parallel.signals import defer_sigint
 from checker.reports.json import line
-from checker.run.policy.policy import Policy
-from checker.run.scanning.collector import ScanCollector
 from checker.run.scanning.findings import MOST, frames, write
 from checker.run.scanning.writing import Written
+from checker.spill.key_set import KeySet
 
 Write = Callable[[str], None]
 """Takes some lines of JSON, each with its end, in the order of the inputs."""
@@ -93,39 +92,24 @@ def _match(finding: dict[str, Any], rules: Mapping[str, DetectionRule]) -> Match
     )
 
 
-class LineCollector(ScanCollector):
-    """What a run has found so far, while it writes what it finds as lines."""
+class LineIntake:
+    """Takes findings in that were written as lines where they were found."""
 
-    spool: LineSpool  # type: ignore[assignment] # likewise told, counted and read
+    known = suppressed = 0
 
-    def __init__(  # noqa: PLR0913 - what `scan` is given
-        self,
-        rules: Iterable[AnyRule],
-        bases: Iterable[AnyRule],
-        write: Write,
-        *,
-        learned: Learned | None,
-        addresses: Addresses | None,
-        policy: Policy,
-    ) -> None:
-        """Begin with nothing; the policy decides about no finding."""
-        super().__init__(
-            rules,
-            bases,
-            learned=learned,
-            addresses=addresses,
-            emit=self._write_finding,
-            state=None,
-            policy=policy,
-        )
+    def __init__(self, rules: Mapping[str, DetectionRule], write: Write) -> None:
+        """Begin with nothing; no policy decides about a finding."""
+        self.found: Counter[tuple[str, bool]] = Counter()
+        self.shared = 0
+        self.spool = LineSpool(rules)
+        self._seen = KeySet()
         self._write = write
         self._texts: list[str] = []
-        self.spool = LineSpool(self.by_name)
 
-    def take_matches(self, matches: Iterable[Written]) -> None:  # type: ignore[override] # they were written
-        """Take findings, unless they were found before."""
-        is_new, found, texts = self.seen.add, self._found, self._texts
-        for rule, lowered, key, shared, text in matches:
+    def take(self, rows: Iterable[Written]) -> None:
+        """Take the findings of a piece that were not found before."""
+        is_new, found, texts = self._seen.add, self.found, self._texts
+        for rule, lowered, key, shared, text in rows:
             if not is_new(key):
                 continue
             if shared is not None:
@@ -143,5 +127,6 @@ class LineCollector(ScanCollector):
                 del self._texts[:_AT_ONCE]
                 self.spool.add(lines, len(some))
 
-    def _write_finding(self, finding: Finding) -> None:
+    def emit(self, finding: Finding) -> None:
+        """Write one more."""
         self._write(line(finding) + "\n")

@@ -15,7 +15,9 @@ from checker.evaluate.correlation import Addresses, Learned
 from checker.model import AnyRule, Match, Report
 from checker.parallel.gc_pause import gc_paused
 from checker.run.policy.policy import NONE, Policy
-from checker.run.scanning.collector import Emit, ScanCollector
+from checker.run.scanning.collector import ScanCollector
+from checker.run.scanning.intake import Emit, MatchIntake, rules_by_name
+from checker.run.scanning.job import make_job
 from checker.run.scanning.scanned import Scanned
 
 Numbered: TypeAlias = tuple[int, Scanned[Match]]
@@ -40,19 +42,16 @@ def merge(  # noqa: PLR0913 - each is an option of the command
     other arguments are those of `scan`, and memory is bounded as there: parts may be
     read from files as they are consumed.
     """
+    job = make_job(rules, bases, policy=policy)
+    by_name = rules_by_name(job.detections)
+    intake = MatchIntake(by_name, emit, policy=policy)
     run = ScanCollector(
-        rules,
-        bases,
-        learned=learned,
-        addresses=addresses,
-        emit=emit,
-        state=None,
-        policy=policy,
+        job, intake, by_name, learned=learned, addresses=addresses, policy=policy
     )
     run.notes.extend(notes)
     with gc_paused() as step:
         for _, scanned in heapq.merge(*parts, key=operator.itemgetter(0)):
             run.take(scanned)
-            run.tell()
+            intake.tell()
             step()
         return run.report()

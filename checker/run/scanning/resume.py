@@ -101,7 +101,7 @@ class Resuming:
         for hit in hits:
             self.state.keep_hit(hit_key(hit), hit)
 
-    def scanned(self, scanned: Scanned[Match]) -> None:
+    def scanned(self, scanned: Scanned[object]) -> None:
         """Remember an input, unless something kept it from being read to its end.
 
         One with events outside the period is read again: the next may be another.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from checker.evaluate.correlation import Addresses, Learned
@@ -12,14 +12,14 @@ from checker.parallel.gc_pause import gc_paused
 from checker.parallel.signals import Patience, defer_sigint
 from checker.reports.json import line
 from checker.run.policy.policy import NONE, Policy
-from checker.run.scanning.collector import Emit, ScanCollector
-from checker.run.scanning.lines import LineCollector, Write
-from checker.run.scanning.reading import read_inputs
-from checker.run.scanning.scanned import Scanned
+from checker.run.scanning.collector import ScanCollector
+from checker.run.scanning.intake import Emit, MatchIntake, rules_by_name
+from checker.run.scanning.job import Job, make_job
+from checker.run.scanning.lines import LineIntake, Write
+from checker.run.scanning.reading import Work, read_inputs
 from checker.run.scanning.worker import detecting
 from checker.run.scanning.writing import writing
 from checker.sources.events.inputs import (
-    Found,
     InputFilter,
     Path,
     as_paths,
@@ -30,6 +30,7 @@ from checker.sources.events.inputs import notes as input_notes
 
 if TYPE_CHECKING:
     from checker.run.scanning.log_validation import LogFileValidation
+    from checker.run.scanning.resume import Resuming
     from checker.run.scanning.state import State
 
 Advance = Callable[[int, str], None]
@@ -87,22 +88,30 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     `vouching`, findings are held against the digests of their log files, and with a
     `policy` against the exceptions and the baseline of the user.
     """
-    run: ScanCollector
-    if write and not (emit or state or vouching or policy.decides):
-        run = LineCollector(
-            rules, bases, write, learned=learned, addresses=addresses, policy=policy
-        )
+    as_lines = write and not (emit or state or vouching or policy.decides)
+    bases = list(bases)
+    job = make_job(rules, bases, policy=policy)
+    by_name = rules_by_name(job.detections)
+    resuming = _resuming(state, job, tells=bool(emit or write)) if state else None
+    intake: LineIntake | MatchIntake
+    if write and as_lines:
+        intake = LineIntake(by_name, write)
     else:
-        run = ScanCollector(
-            rules,
-            bases,
-            learned=learned,
-            addresses=addresses,
-            emit=_emitting(emit, write),
-            state=state,
-            policy=policy,
+        intake = MatchIntake(
+            by_name, _emitting(emit, write), policy=policy, resuming=resuming
         )
-    run.vouching = vouching
+        known = {rule.name: rule for rule in (*bases, *job.chosen)}
+        intake.take_up(resuming.pending(known) if resuming else ())
+    run: ScanCollector[Any] = ScanCollector(
+        job,
+        intake,
+        by_name,
+        learned=learned,
+        addresses=addresses,
+        policy=policy,
+        resuming=resuming,
+        vouching=vouching,
+    )
     asked = watched(wanted, advance, run.notes.append)
     inputs = as_paths(inputs)
     run.notes.extend(input_notes(inputs, asked))
@@ -110,12 +119,15 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     with gc_paused() as step:
         interrupted = False
         try:
-            found = _scanned(run, find(inputs, asked), asked, jobs)
+            new = find(inputs, asked)
+            new = state.unscanned(new) if state else new
+            build: Callable[[Job], Work[Any]] = writing if as_lines else detecting
+            found = read_inputs(new, asked, jobs, build, job, remark=run.notes.append)
             with contextlib.closing(found):
                 for scanned in found:
                     with defer_sigint():
-                        run.take(scanned)
-                    run.tell()
+                        run.take(vouching.take(scanned) if vouching else scanned)
+                    intake.tell()
                     if state:
                         with defer_sigint():
                             state.step()
@@ -130,17 +142,11 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         return run.report()
 
 
-def _scanned(
-    run: ScanCollector,
-    found: Iterable[Found],
-    asked: InputFilter,
-    jobs: int | None,
-) -> Generator[Scanned[Any]]:
-    """Scan what was found, but for what an earlier run has scanned."""
-    state = run.resuming.state if run.resuming else None
-    new = state.unscanned(found) if state else found
-    build = writing if isinstance(run, LineCollector) else detecting
-    return read_inputs(new, asked, jobs, build, run.job, remark=run.notes.append)
+def _resuming(state: State, job: Job, *, tells: bool) -> Resuming:
+    from checker.run.scanning.resume import Resuming
+
+    chosen = {rule.name: rule for rule in job.chosen}
+    return Resuming(state, chosen, job.plan, tells=tells)
 
 
 def _emitting(emit: Emit | None, write: Write | None) -> Emit | None:

@@ -27,6 +27,8 @@ from checker.run.scanning import (
     correlations,
     duplicates,
     findings,
+    intake,
+    lines,
     reading,
     tally,
 )
@@ -348,11 +350,13 @@ def test_memory_does_not_grow_with_the_events_of_one_input(
     monkeypatch.setattr(chunks, "LINES", 20 << 10)
     monkeypatch.setattr(files, "_BLOCK", 20 << 10)
     monkeypatch.setattr(reading, "PIECE", 10)
-    monkeypatch.setattr(collector, "Spool", functools.partial(Spool, 80 << 10))
-    monkeypatch.setattr(collector, "KeySet", functools.partial(KeySet, 1_000))
+    monkeypatch.setattr(intake, "Spool", functools.partial(Spool, 80 << 10))
+    for each in (collector, intake, lines):
+        monkeypatch.setattr(each, "KeySet", functools.partial(KeySet, 1_000))
     monkeypatch.setattr(findings, "_RUN", 40)
     monkeypatch.setattr(findings, "_BLOCKS", 80 << 10)
     monkeypatch.setattr(secrets, "_hidden_short", secrets._hidden_short.__wrapped__)
+    monkeypatch.setattr(secrets, "_hidden_long", secrets._hidden_long.__wrapped__)
     monkeypatch.setattr(duplicates, "_BLOCK", 40)
     monkeypatch.setattr(duplicates, "_many", struct.Struct("16s" * 40))
     less = functools.partial(DuplicateCounter, held=1_000, part=600)
@@ -364,11 +368,11 @@ def test_memory_does_not_grow_with_the_events_of_one_input(
     peaks = []
     for number in (500, 1_500, 3_000):
         source = tmp_path / f"{number}.json"
-        lines = [json.dumps(_one_of_two(each)) for each in range(number)]
+        texts = [json.dumps(_one_of_two(each)) for each in range(number)]
         source.write_text(
-            "\n".join(lines) if shape == "lines" else f"[{','.join(lines)}]"
+            "\n".join(texts) if shape == "lines" else f"[{','.join(texts)}]"
         )
-        del lines
+        del texts
         tracemalloc.start()
         try:
             report = run.scan(chosen, source)
