@@ -1,6 +1,7 @@
 """Write rules as what other systems run.
 
-Each target is one module with `convert(subject, options)`, and a row of `TARGETS`.
+Each target is one module with `convert(subject, options)`, and a row of `TARGETS`; what
+it has for forms and tests it fills in `target`.
 """
 
 from __future__ import annotations

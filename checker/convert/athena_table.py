@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from checker.convert.form import Names
@@ -65,6 +66,17 @@ Find: TypeAlias = Callable[[Names], "Place | None"]
 
 
 @dataclass(frozen=True, slots=True)
+class Array:
+    """An array, and where the fields of its elements are: `element` takes their name.
+
+    It is NULL where there is something else.
+    """
+
+    sql: str
+    element: Callable[[str], Find]
+
+
+@dataclass(frozen=True, slots=True)
 class Textual:
     """A column or field of text, which is NULL where it is absent or null."""
 
@@ -82,13 +94,8 @@ class Textual:
         """Return whether it is null or absent."""
         return f"{self.name} IS NULL"
 
-    def array(self) -> str | None:
+    def array(self) -> None:
         """Return nothing: a text is no array."""
-        return None
-
-    def element(self, name: str) -> Find:
-        """Raise: a text has no elements."""
-        raise NotImplementedError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +131,10 @@ class Json:
         """Return whether it is null or absent."""
         return f"COALESCE({self.json_text()}, 'null') = 'null'"
 
-    def array(self) -> str | None:
-        """Return the elements of an array, NULL for anything else."""
-        return f"TRY_CAST({self._extracted()} AS ARRAY(JSON))"
-
-    def element(self, name: str) -> Find:
-        """Return where the fields of an element are."""
-        return Json(name, "$").below
+    def array(self) -> Array:
+        """Return the value as an array of JSON."""
+        sql = f"TRY_CAST({self._extracted()} AS ARRAY(JSON))"
+        return Array(sql, lambda name: Json(name, "$").below)
 
     def below(self, names: Names) -> Json:
         """Return a value inside this one."""
@@ -142,7 +146,6 @@ class Column:
     """A whole column of JSON text."""
 
     name: str
-    json: bool = True
 
     def text(self, *, exact: bool) -> str:  # noqa: ARG002 - as of JSON
         """Return the text where the value is one."""
@@ -156,13 +159,8 @@ class Column:
         """Return whether it is null or absent."""
         return f"{self.name} IS NULL"
 
-    def array(self) -> str | None:
+    def array(self) -> None:
         """Return nothing: parameters are no array."""
-        return None
-
-    def element(self, name: str) -> Find:
-        """Raise: parameters have no elements."""
-        raise NotImplementedError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +183,11 @@ class Struct:
         """Return whether it is absent."""
         return f"{self.name} IS NULL"
 
-    def array(self) -> str | None:
+    def array(self) -> Array | None:
         """Return the array, if it is one."""
-        return self.name if self.many else None
-
-    def element(self, name: str) -> Find:
-        """Return where the fields of an element are."""
-        return lambda names: _field(name, self.fields, names)
+        if not self.many:
+            return None
+        return Array(self.name, lambda name: partial(_field, name, self.fields))
 
 
 Place: TypeAlias = Textual | Json | Column | Struct

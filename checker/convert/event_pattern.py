@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, assert_never
+from itertools import count
+from typing import Any, TypeAlias
 
 from checker.convert.event_values import Values, common, union, written
-from checker.convert.form import (
-    AllOf,
-    AnyOf,
-    Atom,
-    Elements,
-    Form,
-    Names,
-)
+from checker.convert.form import Atom, Elements, Form, Names, atoms
 from checker.convert.refusal import RefusedError
+from checker.convert.target import FormWriter
 
 Say: TypeAlias = Callable[[Atom, Names], Values]
 """The list for an atom, whose field is found in documents by these names."""
@@ -58,7 +53,7 @@ def build(form: Form, say: Say) -> Pattern | None:
 
     Raises `RefusedError`.
     """
-    pattern = _Builder(say).pattern(form, _OUTSIDE)
+    pattern = _Builder(say, _OUTSIDE, count()).said(form)
     settled = None if pattern is None else _settled(pattern)
     if settled is not None:
         _check_scopes(settled, {})
@@ -81,79 +76,78 @@ class _Place:
 _OUTSIDE = _Place()
 
 
-@dataclass(slots=True)
-class _Builder:
+@dataclass(frozen=True, slots=True)
+class _Builder(FormWriter[Pattern | None]):
+    """Builds what a form says at a place; each array that is meant has a number."""
+
     say: Say
-    scopes: int = 0
+    place: _Place
+    numbers: Iterator[int]
 
-    def pattern(self, form: Form, place: _Place) -> Pattern | None:
-        match form:
-            case Atom():
-                return self._atom(form, place)
-            case Elements():
-                return self._elements(form, place)
-            case AllOf(parts):
-                found: Pattern | None = Pattern()
-                for part in parts:
-                    found = _both(found, self.pattern(part, place))
-                return found
-            case AnyOf(parts):
-                return _any([self.pattern(part, place) for part in parts])
-            case _:
-                assert_never(form)
+    def always(self) -> Pattern:
+        return Pattern()
 
-    def _atom(self, atom: Atom, place: _Place) -> Pattern:
+    def never(self) -> None:
+        return None
+
+    def all_of(self, parts: tuple[Form, ...]) -> Pattern | None:
+        found: Pattern | None = Pattern()
+        for part in parts:
+            found = _both(found, self.said(part))
+        return found
+
+    def any_of(self, parts: tuple[Form, ...]) -> Pattern | None:
+        return _any([self.said(part) for part in parts])
+
+    def atom(self, atom: Atom) -> Pattern:
+        place = self.place
         whole = replace(atom, names=place.names + atom.names)
         part = place.part or atom
         try:
             values = self.say(whole, place.documented + atom.names)
             _check_names(whole)
         except RefusedError as refused:
-            raise RefusedError(refused.reason.why, part.origin, part) from refused
+            raise RefusedError(refused.reason.why, part) from refused
         return Pattern({whole.names: Entry(values, (part,), place.scope)})
 
-    def _elements(self, form: Elements, place: _Place) -> Pattern | None:
-        part = place.part or form
-        if not form.holds:
+    def elements(self, elements: Elements) -> Pattern | None:
+        place = self.place
+        part = place.part or elements
+        if not elements.holds:
             why = "EventBridge cannot say that no element of an array is so"
-            raise RefusedError(why, part.origin, part)
-        leaves = [*_leaves(form.inside)]
+            raise RefusedError(why, part)
+        leaves = [*_leaves(elements.inside)]
         if not all(leaf.holds for leaf in leaves):
             why = "EventBridge looks for what is not so in all elements at once"
-            raise RefusedError(why, part.origin, part)
+            raise RefusedError(why, part)
         if not leaves:
             why = "EventBridge cannot tell an empty array from one of objects"
-            raise RefusedError(why, part.origin, part)
-        names = place.names + form.names
-        scope = place.scope
-        if scope is None:
-            self.scopes += 1
-            scope = (names, self.scopes)
-        documented = (*place.documented, *form.names, "[]")
-        return self.pattern(form.inside, _Place(names, documented, scope, part))
+            raise RefusedError(why, part)
+        names = place.names + elements.names
+        scope = place.scope or (names, next(self.numbers))
+        documented = (*place.documented, *elements.names, "[]")
+        inner = _Place(names, documented, scope, part)
+        return replace(self, place=inner).said(elements.inside)
 
 
 def _leaves(form: Form) -> Iterator[Atom]:
-    match form:
-        case Atom():
-            yield form
-        case Elements(inside=inside):
-            yield from _leaves(inside)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from _leaves(part)
+    for each in atoms(form):
+        if isinstance(each, Atom):
+            yield each
+        else:
+            yield from _leaves(each.inside)
 
 
 def _check_names(atom: Atom) -> None:
     if not atom.names:
-        raise RefusedError("it is about the whole event", atom.origin, atom)
+        raise RefusedError("it is about the whole event", atom)
     for name in atom.names:
         if "." in name or not name or name == "$or":
             why = f"EventBridge reads the field name '{name}' otherwise"
-            raise RefusedError(why, atom.origin, atom)
+            raise RefusedError(why, atom)
     if atom.names[0] in _OPERATORS:
         why = f"EventBridge takes the field name '{atom.names[0]}' for an operator"
-        raise RefusedError(why, atom.origin, atom)
+        raise RefusedError(why, atom)
 
 
 def _both(one: Pattern | None, other: Pattern | None) -> Pattern | None:
@@ -174,11 +168,11 @@ def _merged(names: Names, one: Entry, other: Entry) -> Entry:
     last = other.parts[-1]
     if one.scope != other.scope:
         why = f"{'.'.join(names)} is tested twice, and may be of two elements"
-        raise RefusedError(why, last.origin, last)
+        raise RefusedError(why, last)
     values = common(one.values, other.values)
     if values is None:
         why = f"two tests of {'.'.join(names)} cannot become one list of EventBridge's"
-        raise RefusedError(why, last.origin, last)
+        raise RefusedError(why, last)
     return Entry(values, tuple(dict.fromkeys(one.parts + other.parts)), one.scope)
 
 
@@ -314,14 +308,14 @@ def _check_scopes(pattern: Pattern, around: Mapping[Names, Entry]) -> None:
             shorter = min(names, other, key=len)
             if names[: len(shorter)] == other[: len(shorter)]:
                 why = f"{'.'.join(shorter)} and a field below it are both tested"
-                raise RefusedError(why, last.origin, last)
+                raise RefusedError(why, last)
             for scope in (entry.scope, beside.scope):
                 if scope is None or entry.scope == beside.scope:
                     continue
                 root = scope[0]
                 if names[: len(root)] == root and other[: len(root)] == root:
                     why = f"EventBridge ties all tests below {'.'.join(root)} together"
-                    raise RefusedError(why, last.origin, last)
+                    raise RefusedError(why, last)
     for branches in pattern.choices:
         for branch in branches:
             _check_scopes(branch, held)

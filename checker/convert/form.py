@@ -97,9 +97,10 @@ class Opaque:
     node: tree.Node
 
 
-Test: TypeAlias = (
-    OneOf | Text | Contains | Matches | Ordered | Truthy | InNetworks | SameAs | Opaque
+FieldTest: TypeAlias = (
+    OneOf | Text | Contains | Matches | Ordered | Truthy | InNetworks | SameAs
 )
+Test: TypeAlias = FieldTest | Opaque
 
 
 @dataclass(frozen=True, slots=True)

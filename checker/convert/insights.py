@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from checker.conditions import parse, tree
 from checker.convert.grouping import field, require_scalar
-from checker.convert.insights_condition import Writer, field_name
+from checker.convert.insights_condition import condition, field_name
 from checker.convert.kinds import Kinds
 from checker.convert.normal import normal
 from checker.convert.refusal import Reason, RefusedError
@@ -42,17 +42,17 @@ def convert(subject: AnySubject, options: Options) -> Conversion:
     """Return a rule as a query; raises `RefusedError`."""
     if isinstance(subject, Correlated):
         return _correlated(subject)
-    condition, dropped = widened(
+    wanted, dropped = widened(
         subject.form,
-        lambda form: Writer(subject.kinds).whole(form),
+        lambda form: condition(form, subject.kinds),
         superset=options.superset,
     )
-    wanted = dict.fromkeys((*(subject.rule.fields or _USUAL),))
+    shown = dict.fromkeys(subject.rule.fields or _USUAL)
     fields = ", ".join(
-        ["@timestamp", *(field_name(tuple(f.split("."))) for f in wanted)]
+        ["@timestamp", *(field_name(tuple(f.split("."))) for f in shown)]
     )
     query = (
-        f"filter {condition}\n| fields {fields}\n| sort @timestamp desc\n"
+        f"filter {wanted}\n| fields {fields}\n| sort @timestamp desc\n"
         f"| limit {options.limit}"
     )
     return _conversion(subject, query, fidelity(dropped), dropped)
@@ -99,7 +99,7 @@ def _notes(subject: AnySubject) -> Iterable[str]:
 
 def _correlated(subject: Correlated) -> Conversion:
     """Return a count over fixed bins."""
-    rule, correlation = subject.rule, subject.rule.correlation
+    correlation = subject.rule.correlation
     match correlation.type:
         case CorrelationType.EVENT_COUNT:
             count = "count(*)"
@@ -119,16 +119,15 @@ def _correlated(subject: Correlated) -> Conversion:
         raise RefusedError("its condition is not one lower bound")
     [(operator, number)] = operators.items()
     groups = [_grouped(subject, name) for name in correlation.group_by]
-    tests = dict.fromkeys(Writer(base.kinds).whole(base.form) for base in subject.bases)
-    condition = " or ".join(f"({test})" for test in tests)
+    tests = dict.fromkeys(condition(base.form, base.kinds) for base in subject.bases)
+    any_base = " or ".join(f"({test})" for test in tests)
     there = "".join(f" and ispresent({group})" for group in groups)
     by = ", ".join([*groups, f"bin({_span(correlation.timespan)})"])
     sign = ">=" if operator == "gte" else ">"
     query = (
-        f"filter ({condition}){there}\n| stats {count} as n by {by}\n"
+        f"filter ({any_base}){there}\n| stats {count} as n by {by}\n"
         f"| filter n {sign} {number}\n| sort n desc"
     )
-    del rule
     fixed = "bins are fixed: what crosses the border of two is missed"
     return _conversion(subject, query, Fidelity.SUBSET, (), (fixed,))
 
@@ -169,7 +168,7 @@ def top(
     lines = []
     if where:
         node = parse(where)
-        lines.append("filter " + Writer(Kinds()).whole(normal(node)))
+        lines.append("filter " + condition(normal(node), Kinds()))
     paths = [_path(each) for each in by]
     if bucket:
         paths.append(f"bin({_span(bucket)})")

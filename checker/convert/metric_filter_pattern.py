@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import assert_never
 
+from checker.conditions import tree
+from checker.convert import form
 from checker.convert.alternatives import alternatives
-from checker.convert.form import (
-    AllOf,
-    AnyOf,
-    Atom,
-    Contains,
-    Elements,
-    Form,
-    InNetworks,
-    Matches,
-    Names,
-    OneOf,
-    Opaque,
-    Ordered,
-    Part,
-    SameAs,
-    Scalar,
-    Text,
-    Truthy,
-)
+from checker.convert.form import Part, Text
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.literals import reads_as_scalar
 from checker.convert.refusal import RefusedError, unsaid
+from checker.convert.target import At, AtomWriter, FormWriter
 
 LONGEST = 1024
 """Characters of a pattern: API_PutMetricFilter."""
 
 
 _MOST_EXPRESSIONS = 2
+_DIGITS = "a filter takes digits in a text for a number"
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 _UNQUOTED = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _PLAIN = frozenset(":_#=@/;,-")
@@ -46,11 +31,11 @@ _REGULAR = re.compile(
 )
 
 
-def pattern_of(forms: list[tuple[Form, Kinds]]) -> tuple[str, tuple[str, ...]]:
+def pattern_of(forms: list[tuple[form.Form, Kinds]]) -> tuple[str, tuple[str, ...]]:
     """Return a pattern that fits, and what it then takes for granted."""
     length = 0
     for style in _STYLES:
-        pieces = [_Writer(kinds, style).or_(form) for form, kinds in forms]
+        pieces = [_Writer(kinds, style).said(whole) for whole, kinds in forms]
         parts = dict.fromkeys(pieces)
         pattern = "{ " + style.join("||", list(parts)) + " }"
         if pattern.count("%") > 2 * _MOST_EXPRESSIONS:
@@ -96,144 +81,171 @@ _STYLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
-    """Writes forms as the text of a pattern."""
+class _Writer(FormWriter[str], AtomWriter[str, str]):
+    """Writes forms as the text of a pattern; alternatives stand without parentheses."""
 
     kinds: Kinds
     style: _Style
 
-    def or_(self, form: Form) -> str:
-        """Write a form where alternatives need no parentheses."""
-        match form:
-            case AllOf(parts) | AnyOf(parts) if not parts:
-                why = "it always holds" if isinstance(form, AllOf) else "it never holds"
-                raise RefusedError(why)
-            case AnyOf(parts):
-                return self.style.join("||", [self.or_(part) for part in parts])
-            case AllOf(parts):
-                return self.style.join("&&", [self._unit(part) for part in parts])
-            case Atom():
-                return self._atom(form)
-            case Elements():
-                why = "a filter does not look at each element of an array"
-                raise RefusedError(why, form.origin, form)
-            case _:
-                assert_never(form)
+    def all_of(self, parts: tuple[form.Form, ...]) -> str:
+        return self.style.join("&&", [self._unit(part) for part in parts])
 
-    def _unit(self, form: Form) -> str:
-        text = self.or_(form)
-        if isinstance(form, AnyOf) or (isinstance(form, Atom) and "||" in text):
+    def any_of(self, parts: tuple[form.Form, ...]) -> str:
+        return self.style.join("||", [self.said(part) for part in parts])
+
+    def _unit(self, part: form.Form) -> str:
+        text = self.said(part)
+        if isinstance(part, form.AnyOf) or (
+            isinstance(part, form.Atom) and "||" in text
+        ):
             return f"({text})"
         return text
 
-    def _atom(self, atom: Atom) -> str:  # noqa: C901 - one case for each test
-        selector = _selector(atom)
-        kind = self.kinds.of(atom.names)
-        match atom.test:
-            case OneOf(values):
-                return self._one_of(atom, selector, values, kind)
-            case Text():
-                return self._texts(atom, selector, (atom.test,), kind)
-            case Contains(literal):
-                if not kind.is_scalar:
-                    raise _refused(atom, "it is not known to be a text")
-                texts = (Text(Part.INSIDE, literal),)
-                return self._texts(atom, selector, texts, kind)
-            case Matches(pattern, fold):
-                texts_of = alternatives(pattern, fold=fold)
-                if texts_of is not None:
-                    return self._texts(atom, selector, texts_of, kind)
-                return self._regular(atom, selector, pattern, fold=fold)
-            case Ordered(operator, number):
-                return self._ordered(atom, selector, operator, number)
-            case Truthy():
-                return self._truthy(atom, selector, kind)
-            case InNetworks():
-                raise _refused(atom, "a filter has no networks")
-            case SameAs():
-                raise _refused(atom, "a filter compares a field with constants alone")
-            case Opaque(node):
-                raise _refused(atom, unsaid(node, "a filter"))
-            case _:
-                assert_never(atom.test)
+    def atom(self, atom: form.Atom) -> str:
+        return self.tested(atom)
 
-    def _absent_or(self, atom: Atom, selector: str, rest: str) -> str:
-        nothing = [f"{selector} NOT EXISTS"]
-        if self.style.null_header or not _is_header(atom.names):
-            nothing.append(f"{selector} IS NULL")
+    def elements(self, elements: form.Elements) -> str:
+        why = "a filter does not look at each element of an array"
+        raise RefusedError(why, elements)
+
+    def at(self, atom: form.Atom) -> At[str]:
+        return At(atom, _selector(atom), self.kinds.of(atom.names))
+
+    def one_of(self, at: At[str], values: tuple[form.Scalar, ...]) -> str:
+        rest = [value for value in values if value is not None]
+        if at.atom.holds:
+            text = self.style.join("||", [self._equal(at, value) for value in rest])
+            return text if len(rest) == len(values) else self._absent_or(at, text)
+        if len(rest) < len(values):
+            if rest or not at.kind.is_scalar:
+                why = "a filter has nothing that is all but null"
+                raise RefusedError(why, at.atom)
+            return self._compare(at, "=", '"*"')
+        tests = [self._unequal(at, value) for value in rest]
+        return self._absent_or(at, self.style.join("&&", tests))
+
+    def text(self, at: At[str], test: Text) -> str:
+        return self._texts(at, (test,))
+
+    def contains(self, at: At[str], literal: str) -> str:
+        if not at.kind.is_scalar:
+            raise RefusedError("it is not known to be a text", at.atom)
+        return self.text(at, Text(Part.INSIDE, literal))
+
+    def matches(self, at: At[str], pattern: str, *, fold: bool) -> str:
+        texts = alternatives(pattern, fold=fold)
+        if texts is not None:
+            return self._texts(at, texts)
+        if fold or not at.atom.holds or not _REGULAR.fullmatch(pattern):
+            why = "a filter's regular expressions have no groups and no flags"
+            raise RefusedError(why, at.atom)
+        return self._compare(at, "=", f"%{pattern}%")
+
+    def ordered(self, at: At[str], operator: str, number: float) -> str:
+        if at.kind is not Kind.NUMBER:
+            raise RefusedError(_DIGITS, at.atom)
+        if at.atom.holds:
+            return self._compare(at, operator, str(number))
+        opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[operator]
+        return self._absent_or(at, self._compare(at, opposite, str(number)))
+
+    def truthy(self, at: At[str]) -> str:
+        if not at.kind.is_scalar:
+            raise RefusedError(
+                "it is not known to be a text, number or boolean, and a filter cannot "
+                "see others",
+                at.atom,
+            )
+        return self._something(at) if at.atom.holds else self._nothing(at)
+
+    def _something(self, at: At[str]) -> str:
+        match at.kind:
+            case Kind.TEXT:
+                there = self._compare(at, "=", '"*"')
+                return self.style.join("&&", [there, self._compare(at, "!=", '""')])
+            case Kind.NUMBER:
+                return self._compare(at, "=", '"*"')
+            case Kind.BOOLEAN:
+                return f"{at.field} IS TRUE"
+        raise RefusedError("a filter cannot tell false from its text", at.atom)
+
+    def _nothing(self, at: At[str]) -> str:
+        empty = self._compare(at, "=", '""')
+        match at.kind:
+            case Kind.NUMBER:
+                return self._absent_or(at, "")
+            case Kind.TEXT:
+                return self._absent_or(at, empty)
+        either = self.style.join("||", [empty, f"{at.field} IS FALSE"])
+        return self._absent_or(at, either)
+
+    def in_networks(self, at: At[str], networks: tuple[str, ...]) -> str:  # noqa: ARG002 - none can be said
+        raise RefusedError("a filter has no networks", at.atom)
+
+    def same_as(self, at: At[str], names: form.Names) -> str:  # noqa: ARG002 - none can be said
+        raise RefusedError("a filter compares a field with constants alone", at.atom)
+
+    def opaque(self, atom: form.Atom, node: tree.Node) -> str:
+        raise RefusedError(unsaid(node, "a filter"), atom)
+
+    def _compare(self, at: At[str], operator: str, value: str) -> str:
+        return self.style.compare(at.field, operator, value)
+
+    def _absent_or(self, at: At[str], rest: str) -> str:
+        nothing = [f"{at.field} NOT EXISTS"]
+        if self.style.null_header or not _is_header(at.atom.names):
+            nothing.append(f"{at.field} IS NULL")
         return self.style.join("||", [*nothing, *([rest] if rest else [])])
 
-    def _one_of(
-        self, atom: Atom, selector: str, values: tuple[Scalar, ...], kind: Kind
-    ) -> str:
-        rest = [value for value in values if value is not None]
-        if atom.holds:
-            tests = [self._equal(atom, selector, value, kind) for value in rest]
-            text = self.style.join("||", tests)
-            if len(rest) == len(values):
-                return text
-            return self._absent_or(atom, selector, text)
-        if len(rest) < len(values):
-            if rest or not kind.is_scalar:
-                raise _refused(atom, "a filter has nothing that is all but null")
-            return self.style.compare(selector, "=", '"*"')
-        tests = [self._unequal(atom, selector, value, kind) for value in rest]
-        return self._absent_or(atom, selector, self.style.join("&&", tests))
-
-    def _equal(self, atom: Atom, selector: str, value: Scalar, kind: Kind) -> str:
+    def _equal(self, at: At[str], value: form.Scalar) -> str:
         if isinstance(value, bool):
-            return f"{selector} IS {str(value).upper()}"
+            return f"{at.field} IS {str(value).upper()}"
         if isinstance(value, str):
-            return self._like(atom, selector, Text(Part.WHOLE, value), kind)
-        if kind is not Kind.NUMBER:
-            raise _refused(atom, "a filter takes digits in a text for a number")
-        return self.style.compare(selector, "=", str(value))
+            return self._like(at, Text(Part.WHOLE, value))
+        if at.kind is not Kind.NUMBER:
+            raise RefusedError(_DIGITS, at.atom)
+        return self._compare(at, "=", str(value))
 
-    def _unequal(self, atom: Atom, selector: str, value: Scalar, kind: Kind) -> str:
+    def _unequal(self, at: At[str], value: form.Scalar) -> str:
         if isinstance(value, bool):
-            if kind is not Kind.BOOLEAN:
-                raise _refused(atom, "it is not known to be a boolean")
-            return f"{selector} IS {str(not value).upper()}"
+            if at.kind is not Kind.BOOLEAN:
+                raise RefusedError("it is not known to be a boolean", at.atom)
+            return f"{at.field} IS {str(not value).upper()}"
         if isinstance(value, str):
-            quoted = self._value(atom, Text(Part.WHOLE, value), kind)
-            return self.style.compare(selector, "!=", quoted)
-        if kind is not Kind.NUMBER:
-            raise _refused(atom, "a filter takes digits in a text for a number")
-        return self.style.compare(selector, "!=", str(value))
+            quoted = self._value(at, Text(Part.WHOLE, value))
+            return self._compare(at, "!=", quoted)
+        if at.kind is not Kind.NUMBER:
+            raise RefusedError(_DIGITS, at.atom)
+        return self._compare(at, "!=", str(value))
 
-    def _texts(
-        self, atom: Atom, selector: str, texts: tuple[Text, ...], kind: Kind
-    ) -> str:
+    def _texts(self, at: At[str], texts: tuple[Text, ...]) -> str:
         if not texts:
-            raise _refused(atom, "it never holds")
-        if atom.holds:
-            tests = [self._like(atom, selector, text, kind) for text in texts]
-            return self.style.join("||", tests)
+            raise RefusedError("it never holds", at.atom)
+        if at.atom.holds:
+            return self.style.join("||", [self._like(at, text) for text in texts])
         if any(text.fold for text in texts):
-            raise _refused(atom, "a filter has no `!=` in any case")
-        tests = [
-            self.style.compare(selector, "!=", self._value(atom, text, kind))
-            for text in texts
-        ]
-        return self._absent_or(atom, selector, self.style.join("&&", tests))
+            raise RefusedError("a filter has no `!=` in any case", at.atom)
+        tests = [self._compare(at, "!=", self._value(at, text)) for text in texts]
+        return self._absent_or(at, self.style.join("&&", tests))
 
-    def _like(self, atom: Atom, selector: str, text: Text, kind: Kind) -> str:
-        folded = _any_case(atom, text) if text.fold else None
-        value = folded or self._value(atom, text, kind)
-        return self.style.compare(selector, "=", value)
+    def _like(self, at: At[str], text: Text) -> str:
+        folded = _any_case(at.atom, text) if text.fold else None
+        return self._compare(at, "=", folded or self._value(at, text))
 
-    def _value(self, atom: Atom, text: Text, kind: Kind) -> str:
+    def _value(self, at: At[str], text: Text) -> str:
         literal = text.literal
         if "*" in literal:
-            raise _refused(atom, "a filter takes `*` for a wildcard")
+            raise RefusedError("a filter takes `*` for a wildcard", at.atom)
         if "\\" in literal or '"' in literal or not literal.isprintable():
-            raise _refused(atom, "AWS documents no escape for a character of it")
+            why = "AWS documents no escape for a character of it"
+            raise RefusedError(why, at.atom)
         if literal == "" and text.part is not Part.WHOLE:
-            if kind is not Kind.TEXT:
-                raise _refused(atom, "it is not known to be a text")
+            if at.kind is not Kind.TEXT:
+                raise RefusedError("it is not known to be a text", at.atom)
             return '"*"'
-        if kind is not Kind.TEXT and reads_as_scalar(text):
-            raise _refused(atom, "a filter takes a number or boolean for its text")
+        if at.kind is not Kind.TEXT and reads_as_scalar(text):
+            why = "a filter takes a number or boolean for its text"
+            raise RefusedError(why, at.atom)
         if text.part is Part.WHOLE:
             short = not self.style.quoted and _UNQUOTED.fullmatch(literal)
             return literal if short else f'"{literal}"'
@@ -241,70 +253,22 @@ class _Writer:
         after = "" if text.part is Part.SUFFIX else "*"
         return f'"{before}{literal}{after}"'
 
-    def _regular(self, atom: Atom, selector: str, pattern: str, *, fold: bool) -> str:
-        if fold or not atom.holds or not _REGULAR.fullmatch(pattern):
-            raise _refused(
-                atom, "a filter's regular expressions have no groups and no flags"
-            )
-        return self.style.compare(selector, "=", f"%{pattern}%")
 
-    def _ordered(self, atom: Atom, selector: str, operator: str, number: float) -> str:
-        if self.kinds.of(atom.names) is not Kind.NUMBER:
-            raise _refused(atom, "a filter takes digits in a text for a number")
-        if atom.holds:
-            return self.style.compare(selector, operator, str(number))
-        opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[operator]
-        other = self.style.compare(selector, opposite, str(number))
-        return self._absent_or(atom, selector, other)
-
-    def _truthy(self, atom: Atom, selector: str, kind: Kind) -> str:
-        if not kind.is_scalar:
-            raise _refused(
-                atom,
-                "it is not known to be a text, number or boolean, and a filter cannot "
-                "see others",
-            )
-        empty = self.style.compare(selector, "=", '""')
-        if atom.holds:
-            match kind:
-                case Kind.TEXT:
-                    there = self.style.compare(selector, "=", '"*"')
-                    return self.style.join(
-                        "&&", [there, self.style.compare(selector, "!=", '""')]
-                    )
-                case Kind.NUMBER:
-                    return self.style.compare(selector, "=", '"*"')
-                case Kind.BOOLEAN:
-                    return f"{selector} IS TRUE"
-            raise _refused(atom, "a filter cannot tell false from its text")
-        if kind is Kind.NUMBER:
-            return self._absent_or(atom, selector, "")
-        if kind is not Kind.TEXT:
-            empty = self.style.join("||", [empty, f"{selector} IS FALSE"])
-        return self._absent_or(atom, selector, empty)
-
-
-def _refused(atom: Atom, why: str) -> RefusedError:
-    return RefusedError(why, atom.origin, atom)
-
-
-def _selector(atom: Atom) -> str:
-    if isinstance(atom.test, Opaque):
-        raise _refused(atom, unsaid(atom.test.node, "a filter"))
+def _selector(atom: form.Atom) -> str:
     for name in atom.names:
         if not _NAME.fullmatch(name):
-            raise _refused(atom, f"AWS documents no selector for the name '{name}'")
+            raise RefusedError(f"AWS documents no selector for the name '{name}'", atom)
     return "$." + ".".join(atom.names)
 
 
-def _is_header(names: Names) -> bool:
+def _is_header(names: form.Names) -> bool:
     return names[0] not in ("requestParameters", "responseElements")
 
 
-def _any_case(atom: Atom, text: Text) -> str:
+def _any_case(atom: form.Atom, text: Text) -> str:
     """Return a regular expression of classes, such as `%^[Aa][Bb]%`."""
     if not text.literal.isascii() or not text.literal.isprintable():
-        raise _refused(atom, "a filter's regular expressions are ASCII")
+        raise RefusedError("a filter's regular expressions are ASCII", atom)
     made = []
     for character in text.literal:
         if character.isalpha():
@@ -312,7 +276,7 @@ def _any_case(atom: Atom, text: Text) -> str:
         elif character.isalnum() or character in _PLAIN:
             made.append(character)
         elif character == "%":
-            raise _refused(atom, "`%` ends a filter's regular expression")
+            raise RefusedError("`%` ends a filter's regular expression", atom)
         else:
             made.append(f"\\{character}")
     begin = "^" if text.part in (Part.WHOLE, Part.PREFIX) else ""

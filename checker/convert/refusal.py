@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from checker.conditions import tree
 from checker.conditions.parts import uses_sigma
 from checker.conditions.sigma_functions import PREFIX, TIME_PARTS
-from checker.convert.form import Form, Origin
+from checker.convert.form import Atom, Elements, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,9 @@ class Reason:
 class RefusedError(Exception):
     """A target cannot say a rule; `part` is what it would have to leave out."""
 
-    def __init__(
-        self, why: str, origin: Origin | None = None, part: Form | None = None
-    ) -> None:
+    def __init__(self, why: str, part: Atom | Elements | None = None) -> None:
         super().__init__(why)
-        self.reason = Reason(why, origin)
+        self.reason = Reason(why, part.origin if part else None)
         self.part = part
 
 

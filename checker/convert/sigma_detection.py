@@ -5,33 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, assert_never
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from checker.conditions import tree
 from checker.conditions.sigma_functions import PREFIX
-from checker.convert.form import (
-    AllOf,
-    AnyOf,
-    Atom,
-    Contains,
-    Elements,
-    Form,
-    InNetworks,
-    Matches,
-    Names,
-    OneOf,
-    Opaque,
-    Ordered,
-    Part,
-    SameAs,
-    Scalar,
-    Text,
-    Truthy,
-)
+from checker.convert import form
+from checker.convert.form import Part, Text
 from checker.convert.kinds import Kind, Kinds
 from checker.convert.literals import reads_as_scalar
 from checker.convert.refusal import RefusedError
+from checker.convert.target import At, AtomWriter, FormWriter, bare
 
 _TIED = "Sigma cannot say that two tests are of the same element"
 _MODIFIERS = {
@@ -50,72 +34,79 @@ _FOREIGN = re.compile(r"\\[CQEpPzAG]|\(\?|\[\[:")
 """What the specification's subset of PCRE has not; flags become modifiers."""
 
 
-def detection(form: Form, kinds: Kinds) -> dict[str, Any]:
+def detection(wanted: form.Form, kinds: Kinds) -> dict[str, Any]:
     """Return the detection block: a selection of each test, and the condition."""
     writer = _Writer(kinds)
-    condition = writer.condition(form, outermost=True)
+    condition = bare(wanted, writer.said(wanted))
     return {"detection": {**writer.selections, "condition": condition}}
 
 
-@dataclass(slots=True)
-class _Writer:
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """What a selection asks for; `opposite`: the test holds where it does not."""
+
+    value: Any
+    opposite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer(FormWriter[str], AtomWriter[str, _Selection]):
     """Makes a selection of each test, and the condition over them."""
 
     kinds: Kinds
     selections: dict[str, Any] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
-    def condition(self, form: Form, *, outermost: bool = False) -> str:
-        match form:
-            case AllOf(parts) | AnyOf(parts) if not parts:
-                why = "it always holds" if isinstance(form, AllOf) else "it never holds"
-                raise RefusedError(why)
-            case AllOf(parts):
-                text = " and ".join(map(self.condition, parts))
-                return text if outermost else f"({text})"
-            case AnyOf(parts):
-                text = " or ".join(map(self.condition, parts))
-                return text if outermost else f"({text})"
-            case Atom():
-                selection, holds = self._selection(form)
-                name = self._name(form, selection)
-                return name if holds is form.holds else f"not {name}"
-            case Elements():
-                return self._elements(form)
-            case _:
-                assert_never(form)
+    def all_of(self, parts: tuple[form.Form, ...]) -> str:
+        return f"({' and '.join(map(self.said, parts))})"
 
-    def _elements(self, form: Elements) -> str:
+    def any_of(self, parts: tuple[form.Form, ...]) -> str:
+        return f"({' or '.join(map(self.said, parts))})"
+
+    def atom(self, atom: form.Atom) -> str:
+        selection = self.tested(atom)
+        name = self._name(atom, selection)
+        return f"not {name}" if atom.holds is selection.opposite else name
+
+    def elements(self, elements: form.Elements) -> str:
         """Write tests of elements as tests of the field: of an array any one counts."""
-        tests = [self._name(whole, selection) for whole, selection in self._each(form)]
+        tests = [self._name(at, selection) for at, selection in self._each(elements)]
         if not tests:
-            raise RefusedError(_TIED, form.origin, form)
+            raise RefusedError(_TIED, elements)
         text = " or ".join(dict.fromkeys(tests))
         text = f"({text})" if len(tests) > 1 else text
-        return text if form.holds else f"not {text}"
+        return text if elements.holds else f"not {text}"
 
     def _each(
-        self, form: Elements, names: Names = (), documented: Names = ()
-    ) -> Iterator[tuple[Atom, Any]]:
+        self,
+        elements: form.Elements,
+        names: form.Names = (),
+        documented: form.Names = (),
+    ) -> Iterator[tuple[form.Atom, _Selection]]:
         """Yield a selection for each test of which one element must pass one."""
-        names += form.names
-        documented = (*documented, *form.names, "[]")
-        inside = form.inside
-        for part in inside.parts if isinstance(inside, AnyOf) else (inside,):
+        names += elements.names
+        documented = (*documented, *elements.names, "[]")
+        inside = elements.inside
+        for part in inside.parts if isinstance(inside, form.AnyOf) else (inside,):
             match part:
-                case Elements(holds=True):
+                case form.Elements(holds=True):
                     yield from self._each(part, names, documented)
-                case Atom(below, OneOf() | Text() | Matches() as test, True):
-                    if isinstance(test, OneOf) and None in test.values:
-                        raise RefusedError(_TIED, form.origin, form)
+                case form.Atom(
+                    below, form.OneOf() | Text() | form.Matches() as test, True
+                ) if not (isinstance(test, form.OneOf) and None in test.values):
+                    whole = replace(
+                        part,
+                        names=names + below,
+                        holds=elements.holds,
+                        origin=elements.origin,
+                    )
                     kind = self.kinds.of(documented + below)
-                    whole = Atom(names + below, test, form.holds, form.origin)
-                    yield whole, self._tested(whole, test, kind)
+                    yield whole, self.tested_at(self._field(whole, kind), test)
                 case _:
-                    raise RefusedError(_TIED, form.origin, form)
+                    raise RefusedError(_TIED, elements)
 
-    def _name(self, atom: Atom, selection: Any) -> str:
-        key = json.dumps(selection)
+    def _name(self, atom: form.Atom, selection: _Selection) -> str:
+        key = json.dumps(selection.value)
         if key not in self._names:
             stem = re.sub(r"\W", "_", atom.names[-1]) if atom.names else "event"
             name, number = stem, 1
@@ -123,102 +114,93 @@ class _Writer:
                 number += 1
                 name = f"{stem}_{number}"
             self._names[key] = name
-            self.selections[name] = selection
+            self.selections[name] = selection.value
         return self._names[key]
 
-    def _selection(self, atom: Atom) -> tuple[Any, bool]:
-        """Return a selection, and whether it holds where the test does."""
-        test = atom.test
-        kind = self.kinds.of(atom.names)
-        if isinstance(test, Truthy):
-            return self._truthy(atom, kind)
-        return self._tested(atom, test, kind), True
+    def at(self, atom: form.Atom) -> At[str]:
+        return self._field(atom, self.kinds.of(atom.names))
 
-    def _tested(  # noqa: C901 - one case for each test
-        self, atom: Atom, test: Any, kind: Kind
-    ) -> Any:
-        if isinstance(test, Opaque):
-            return _own(atom, test.node)
-        name = _field_name(atom)
-        match test:
-            case OneOf(values):
-                return self._one_of(atom, name, values, kind)
-            case Text():
-                return self._text(atom, name, test, kind)
-            case Contains(literal):
-                if kind.is_scalar:
-                    text = Text(Part.INSIDE, literal)
-                    return self._text(atom, name, text, kind)
-                if kind is Kind.ARRAY:
-                    return {f"{name}|cased": _escaped(literal)}
-                raise _refused(atom, "it is not known to be a text or an array")
-            case Matches(pattern, fold):
-                return self._matches(atom, name, pattern, fold=fold)
-            case Ordered(operator, number):
-                if kind is not Kind.NUMBER:
-                    raise _refused(atom, "Sigma takes digits in a text for a number")
-                return {f"{name}|{_ORDERINGS[operator]}": number}
-            case InNetworks(networks):
-                return {f"{name}|cidr": _one_or_list(list(networks))}
-            case SameAs():
-                raise _refused(atom, "Sigma compares two fields in any case")
-        raise TypeError(test)
+    def _field(self, atom: form.Atom, kind: Kind) -> At[str]:
+        if not atom.names:
+            raise RefusedError("it is about the whole event", atom)
+        return At(atom, _spelled(atom, atom.names), kind)
 
-    def _one_of(
-        self, atom: Atom, name: str, values: tuple[Scalar, ...], kind: Kind
-    ) -> Any:
+    def one_of(self, at: At[str], values: tuple[form.Scalar, ...]) -> _Selection:
         texts = [value for value in values if isinstance(value, str)]
         for text in texts:
-            self._check_text(atom, Text(Part.WHOLE, text), kind)
+            _check_text(at, Text(Part.WHOLE, text))
         others = [v for v in values if v is not None and not isinstance(v, str)]
         for value in others:
             wanted = Kind.BOOLEAN if isinstance(value, bool) else Kind.NUMBER
-            if kind is not wanted:
-                raise _refused(atom, "Sigma takes its text for the same value")
+            if at.kind is not wanted:
+                raise RefusedError("Sigma takes its text for the same value", at.atom)
         found: list[dict[str, Any]] = []
         if texts:
             escaped = [_escaped(text) for text in texts]
-            found.append({f"{name}|cased": _one_or_list(escaped)})
+            found.append({f"{at.field}|cased": _one_or_list(escaped)})
         if others:
-            found.append({name: _one_or_list(others)})
+            found.append({at.field: _one_or_list(others)})
         if None in values:
-            found.append({name: None})
-        return found[0] if len(found) == 1 else found
+            found.append({at.field: None})
+        return _Selection(found[0] if len(found) == 1 else found)
 
-    def _check_text(self, atom: Atom, test: Text, kind: Kind) -> None:
-        if kind is not Kind.TEXT and reads_as_scalar(test):
-            raise _refused(atom, "Sigma takes a number or boolean for its text")
-
-    def _text(self, atom: Atom, name: str, test: Text, kind: Kind) -> Any:
-        self._check_text(atom, test, kind)
+    def text(self, at: At[str], test: Text) -> _Selection:
+        _check_text(at, test)
         if test.literal == "" and test.part is not Part.WHOLE:
-            raise _refused(atom, "Sigma has nothing that is any text")
+            raise RefusedError("Sigma has nothing that is any text", at.atom)
         cased = "" if test.fold else "|cased"
-        return {f"{name}{_MODIFIERS[test.part]}{cased}": _escaped(test.literal)}
+        key = f"{at.field}{_MODIFIERS[test.part]}{cased}"
+        return _Selection({key: _escaped(test.literal)})
 
-    def _matches(self, atom: Atom, name: str, pattern: str, *, fold: bool) -> Any:
+    def contains(self, at: At[str], literal: str) -> _Selection:
+        if at.kind.is_scalar:
+            return self.text(at, Text(Part.INSIDE, literal))
+        if at.kind is Kind.ARRAY:
+            return _Selection({f"{at.field}|cased": _escaped(literal)})
+        raise RefusedError("it is not known to be a text or an array", at.atom)
+
+    def matches(self, at: At[str], pattern: str, *, fold: bool) -> _Selection:
         flags, pattern = _without_flags(pattern)
         if any(map(_FOREIGN.fullmatch, _PARTS.findall(pattern))):
-            raise _refused(atom, "the specification's expressions have no such part")
+            why = "the specification's expressions have no such part"
+            raise RefusedError(why, at.atom)
         key = "".join(f"|{flag}" for flag in sorted(flags | ({"i"} if fold else set())))
-        return {f"{name}|re{key}": pattern}
+        return _Selection({f"{at.field}|re{key}": pattern})
 
-    def _truthy(self, atom: Atom, kind: Kind) -> tuple[Any, bool]:
-        name = _field_name(atom)
-        if kind is Kind.BOOLEAN:
-            return {name: True}, True
-        if kind is Kind.NUMBER:
-            return {name: None}, False
-        if kind is Kind.TEXT:
-            return [{name: ""}, {name: None}], False
-        raise _refused(
-            atom, "it is not known to be a text, and Sigma has no word for the others"
-        )
+    def ordered(self, at: At[str], operator: str, number: float) -> _Selection:
+        if at.kind is not Kind.NUMBER:
+            raise RefusedError("Sigma takes digits in a text for a number", at.atom)
+        return _Selection({f"{at.field}|{_ORDERINGS[operator]}": number})
+
+    def truthy(self, at: At[str]) -> _Selection:
+        match at.kind:
+            case Kind.BOOLEAN:
+                return _Selection({at.field: True})
+            case Kind.NUMBER:
+                return _Selection({at.field: None}, opposite=True)
+            case Kind.TEXT:
+                return _Selection([{at.field: ""}, {at.field: None}], opposite=True)
+        why = "it is not known to be a text, and Sigma has no word for the others"
+        raise RefusedError(why, at.atom)
+
+    def in_networks(self, at: At[str], networks: tuple[str, ...]) -> _Selection:
+        return _Selection({f"{at.field}|cidr": _one_or_list(list(networks))})
+
+    def same_as(self, at: At[str], names: form.Names) -> _Selection:  # noqa: ARG002 - no names can be said
+        raise RefusedError("Sigma compares two fields in any case", at.atom)
+
+    def opaque(self, atom: form.Atom, node: tree.Node) -> _Selection:
+        return _Selection(_own(atom, node))
 
 
-def _own(atom: Atom, node: tree.Node) -> Any:
+def _check_text(at: At[str], test: Text) -> None:
+    if at.kind is not Kind.TEXT and reads_as_scalar(test):
+        raise RefusedError("Sigma takes a number or boolean for its text", at.atom)
+
+
+def _own(atom: form.Atom, node: tree.Node) -> Any:
     """Return the selection that Sigma's own function of a condition stands for."""
-    refused = _refused(atom, "Sigma has nothing that says it")
+    refused = RefusedError("Sigma has nothing that says it", atom)
     match node:
         case tree.Function(name, (tree.Current(), *rest)) if name.startswith(PREFIX):
             return _keywords(name.removeprefix(PREFIX), rest, refused)
@@ -291,16 +273,10 @@ _RESERVED = frozenset(
 )
 
 
-def _field_name(atom: Atom) -> str:
-    if not atom.names:
-        raise _refused(atom, "it is about the whole event")
-    return _spelled(atom, atom.names)
-
-
-def _spelled(atom: Atom, names: Names) -> str:
+def _spelled(atom: form.Atom, names: form.Names) -> str:
     for name in names:
         if "." in name or "|" in name or not name.isprintable():
-            raise _refused(atom, f"Sigma has no spelling for the field '{name}'")
+            raise RefusedError(f"Sigma has no spelling for the field '{name}'", atom)
     return ".".join(names)
 
 
@@ -314,7 +290,3 @@ def _escaped(text: str) -> str:
     A backslash escapes only before `*`, `?` and another backslash.
     """
     return re.sub(r"[\\*?]", r"\\\g<0>", text)
-
-
-def _refused(atom: Atom, why: str) -> RefusedError:
-    return RefusedError(why, atom.origin, atom)
