@@ -13,7 +13,7 @@ import weakref
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any, TypeAlias, overload
+from typing import IO, Any, Generic, TypeAlias, TypeVar, overload
 
 from checker.errors import SourceError
 from checker.model import Finding, Level, Match, Status
@@ -33,38 +33,43 @@ _MATCH = 1500
 
 Unpack: TypeAlias = Callable[[Match], Finding]
 Key: TypeAlias = Callable[[Finding], Any]
+Held = TypeVar("Held")
 
 
-class Spool:
-    """The matches of findings, in the order in which they came."""
+class Spill(Generic[Held]):
+    """Things in the order in which they came: in memory, then on the disk."""
 
-    def __init__(self, most: int = MOST) -> None:
-        """Begin with none."""
+    def __init__(
+        self,
+        pack: Callable[[Held], bytes],
+        unpack: Callable[[bytes], Held],
+        most: int = MOST,
+    ) -> None:
+        """Begin with none; `most` is about how many bytes are held in memory."""
+        self._pack = pack
+        self._unpack = unpack
         self._most = most
-        self._held: list[Match] = []
+        self._held: list[Held] = []
         self._size = 0
         self._file: IO[bytes] | None = None
         self._written = 0
-        self.count = 0
 
     @property
-    def spilled(self) -> bool:
+    def is_on_disk(self) -> bool:
         """Return whether some of them are on the disk."""
         return self._file is not None
 
-    def add(self, match: Match) -> None:
-        """Take one more."""
-        self._held.append(match)
-        # What is shown of an event is not much longer than the event.
-        self._size += _MATCH + (match.place[-1] or 0)
-        self.count += 1
+    def add(self, held: Held, size: int) -> None:
+        """Take one more, of about so many bytes."""
+        self._held.append(held)
+        self._size += size
         if self._size > self._most:
             self._spill()
 
-    def __iter__(self) -> Iterator[Match]:
+    def __iter__(self) -> Iterator[Held]:
         """Return them again; several may read at once."""
         if self._file is not None:
-            yield from map(unpack, frames(self._file, 0, self._written))
+            yield from map(self._unpack, frames(self._file, 0, self._written))
         yield from list(self._held)
 
     def _spill(self) -> None:
@@ -72,10 +77,34 @@ class Spool:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until nobody reads it
             weakref.finalize(self, self._file.close)
         self._file.seek(self._written)
-        self._written += write(self._file, map(pack, self._held))
+        self._written += write(self._file, map(self._pack, self._held))
         self._held, self._size = [], 0
         # Small steps from here on: what is held no more costs memory no more.
         self._most = min(self._most, 1 << 20)
+
+
+class Spool:
+    """The matches of findings, in the order in which they came."""
+
+    def __init__(self, most: int = MOST) -> None:
+        """Begin with none."""
+        self._kept = Spill(pack, unpack, most)
+        self.count = 0
+
+    @property
+    def spilled(self) -> bool:
+        """Return whether some of them are on the disk."""
+        return self._kept.is_on_disk
+
+    def add(self, match: Match) -> None:
+        """Take one more."""
+        # What is shown of an event is not much longer than the event.
+        self._kept.add(match, _MATCH + (match.place[-1] or 0))
+        self.count += 1
+
+    def __iter__(self) -> Iterator[Match]:
+        """Return them again; several may read at once."""
+        return iter(self._kept)
 
 
 def pack(match: Match) -> bytes:

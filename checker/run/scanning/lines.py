@@ -6,18 +6,16 @@ from others, written, and kept as it is in case its event is corrected.
 
 from __future__ import annotations
 
-import tempfile
-import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
 from checker.model import DetectionRule, Finding, Match
 from checker.parallel.signals import defer_sigint
 from checker.reports.json import line
-from checker.run.scanning.findings import MOST, frames, write
+from checker.run.scanning.findings import MOST, Spill
 from checker.run.scanning.writing import Written
 from checker.spill.key_set import KeySet
 
@@ -34,11 +32,7 @@ class LineSpool:
     def __init__(self, rules: Mapping[str, DetectionRule], most: int = MOST) -> None:
         """Begin with none; `rules` are those of the findings, by name."""
         self._rules = rules
-        self._most = most
-        self._held: list[bytes] = []
-        self._size = 0
-        self._file: IO[bytes] | None = None
-        self._written = 0
+        self._blocks: Spill[bytes] = Spill(bytes, bytes, most)
         self.count = 0
 
     @property
@@ -48,34 +42,14 @@ class LineSpool:
 
     def add(self, lines: str, count: int) -> None:
         """Take so many lines."""
-        self._held.append(lines.encode())
-        self._size += len(lines)
+        self._blocks.add(lines.encode(), len(lines))
         self.count += count
-        if self._size > self._most:
-            self._spill()
 
     def __iter__(self) -> Iterator[Match]:
         """Read them again; several may read at once."""
-        blocks = self._held
-        if self._file is not None:
-            for block in frames(self._file, 0, self._written):
-                yield from self._matches(block)
-        for block in list(blocks):
-            yield from self._matches(block)
-
-    def _matches(self, block: bytes) -> Iterator[Match]:
-        for text in block.splitlines():
-            yield _match(msgspec.json.decode(text), self._rules)
-
-    def _spill(self) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - until nobody reads it
-            weakref.finalize(self, self._file.close)
-        self._file.seek(self._written)
-        self._written += write(self._file, self._held)
-        self._held, self._size = [], 0
-        # Small steps from here on: what is held no more costs memory no more.
-        self._most = min(self._most, 1 << 20)
+        for block in self._blocks:
+            for text in block.splitlines():
+                yield _match(msgspec.json.decode(text), self._rules)
 
 
 def _match(finding: dict[str, Any], rules: Mapping[str, DetectionRule]) -> Match:
