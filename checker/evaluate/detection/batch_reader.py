@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
+from checker.evaluate.detection.field_types import FieldTypes, field_types
 from checker.model import Batch, Correction, Event, Header, Unreadable
 
 _event = msgspec.json.Decoder()
@@ -19,6 +20,9 @@ _event = msgspec.json.Decoder()
 DEEPEST = 64
 """How deep the values of an event go: whatever walks over one calls itself for each
 level.  The deepest that AWS documents have some twenty."""
+
+_PARTLY = "a part of the event cannot be read, so that it is not judged"
+_EXPORT = "export the events as CloudTrail wrote them"
 
 
 @runtime_checkable
@@ -34,11 +38,13 @@ class Reading:
     """A batch while it is read, with headers of the type that is wanted.
 
     `undecodable` are positions in it, and so are `malformed`: those of events whose
-    header has a field of another type than it should; theirs is all but empty.
+    header has a field of another type than it should; theirs is all but empty.  Of what
+    is decoded the `fields` must have their types.
     """
 
     batch: Batch
     header: type[Header] = Header
+    fields: Callable[[], FieldTypes] = field_types
     problems: list[Unreadable] = field(default_factory=list)
     undecodable: set[int] = field(default_factory=set)
     malformed: set[int] = field(default_factory=set)
@@ -59,7 +65,7 @@ class Reading:
             records.expect(number)
 
     def decode(self, position: int) -> Event | None:
-        """Decode one record in full; None, and a problem, when it is no event.
+        """Decode one record in full; None, and a problem, when it is no whole event.
 
         One that is nested deeper than any walker goes is cut, which is a problem too.
         """
@@ -73,6 +79,9 @@ class Reading:
             return None
         if not isinstance(event, dict):
             self._lose(position, "not a JSON object")
+            return None
+        if wrong := self.fields().misfit(event):
+            self._lose(position, f"{_PARTLY}: {wrong}; {_EXPORT}")
             return None
         # What has fewer brackets is not nested as deep.
         brackets = record.count(b"{") + record.count(b"[")

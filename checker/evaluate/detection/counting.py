@@ -19,6 +19,7 @@ from checker.evaluate.correlation.hit import milliseconds
 from checker.evaluate.detection import index
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.evaluated import Evaluated
+from checker.evaluate.detection.field_types import FieldTypes, field_types
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
 from checker.model import Batch, DetectionRule, Event, Group, Header, Value
@@ -64,6 +65,13 @@ class Counter:
         """What is wanted of every event at once (`sources.files.read`)."""
         return Header if self.index is None else self.index.header
 
+    def read_fields(self) -> FieldTypes:
+        """Return the types of the fields that decide whether an event counts.
+
+        What is counted may be of any type: its value is shown as it is.
+        """
+        return field_types(frozenset() if self.index is None else self.index.paths)
+
     def evaluate(self, batch: Batch) -> Evaluated[CountedEvent]:
         """Find the events of a batch that count."""
         return evaluate(self, batch)
@@ -97,7 +105,7 @@ def evaluate(counter: Counter, batch: Batch) -> Evaluated[CountedEvent]:
 
     Pure: the answer depends on the arguments alone.
     """
-    reading = Reading(batch, counter.header)
+    reading = Reading(batch, counter.header, counter.read_fields)
     headers = reading.headers()
     rows: list[CountedEvent] = []
     keys: dict[Key, Key] = {}

@@ -7,11 +7,19 @@ are decoded in full.  A verdict comes first, and evidence only of what matched.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from checker import conditions
+from checker.conditions.parts import reads
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import index, precedence
@@ -23,6 +31,8 @@ from checker.evaluate.detection.evidence import (
     compile_field,
     shown_as,
 )
+from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
+from checker.evaluate.detection.header import Names
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.precedence import Precedence
@@ -46,18 +56,26 @@ __all__ = [
 class Compiled:
     """One rule, ready to run; what only a match needs is compiled at the first.
 
-    `carried` are the fields that correlations need of it, None when there are none;
-    `reports` is false for a rule that only feeds correlations.
+    `carried` are the fields that correlations need of it, None when there are none, and
+    `compared` their paths; `reports` is false for a rule that only feeds correlations.
     """
 
     rule: DetectionRule
     carried: tuple[Test, ...] | None
     reports: bool
+    compared: tuple[str, ...] = ()
 
     @functools.cached_property
     def evidence(self) -> Evidence:
         """What to show of an event on which the rule holds."""
         return Evidence(self.rule)
+
+    @property
+    def paths(self) -> Iterator[Names]:
+        """The paths that are read of an event besides those of the condition."""
+        nodes = (*map(conditions.parse, self.compared), *self.rule.lowered_by.values())
+        for node in nodes:
+            yield from reads(node) or ()
 
     @functools.cached_property
     def lowering(self) -> Lowering:
@@ -74,13 +92,22 @@ The place is the input, and the number of the event in it."""
 _TEXT_OR_NONE = frozenset({str, type(None)})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Detector:
     """Compiled rules, the index that tells which to run, what each stands in for."""
 
     rules: tuple[Compiled, ...]
     index: Index
     precedence: Precedence = field(default_factory=dict)
+
+    @functools.cached_property
+    def _fields(self) -> FieldTypes:
+        others = {names for each in self.rules for names in each.paths}
+        return field_types(STATED | self.index.paths | others)
+
+    def fields(self) -> FieldTypes:
+        """Return the types of the fields that the rules read and findings state."""
+        return self._fields
 
     @property
     def header(self) -> type[Header]:
@@ -117,7 +144,8 @@ def compile_rules(
             if fields is None
             else tuple(compared(path, compile_field(path)) for path in fields)
         )
-        compiled.append(Compiled(rule, keys, reports=rule.name not in quiet))
+        reports = rule.name not in quiet
+        compiled.append(Compiled(rule, keys, reports, tuple(fields or ())))
     filed = index.build([rule.detection.condition for rule in rules])
     return Detector(tuple(compiled), filed, precedence.table(rules, quiet))
 
@@ -133,7 +161,7 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
 
 def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[Row]:
     """Evaluate as `evaluate` does; `make` makes what is kept of each match."""
-    reading = Reading(batch, detector.header)
+    reading = Reading(batch, detector.header, detector.fields)
     gathered = _Gathered(reading, make)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed

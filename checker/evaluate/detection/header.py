@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
@@ -53,8 +53,9 @@ _IN_PART = "addendum"
 NULL = msgspec.Raw(b"null")
 """What a header holds of a field that is not there."""
 
-_MASKED: Any = str | int | float | bool | list | None
-"""What may stand where an object should: a path through it is null."""
+MASKED: Any = Annotated[str, msgspec.Meta(pattern=r"^(?!\s*[{\[])")] | None
+"""What may be in the place of an object: a path through it is null.  AWS masks objects
+by text; anything else is for `field_types` to report, once the event is decoded."""
 
 _json = msgspec.json.Decoder()
 
@@ -96,8 +97,8 @@ def _header_type(places: frozenset[Names]) -> type[Header]:
 class Opener:
     """Reads some keys of objects, each as JSON.
 
-    Of what is no object no key is there.  Raises msgspec.DecodeError, ValueError or
-    RecursionError for JSON that is damaged.
+    Of a mask or null no key is there.  Raises msgspec.DecodeError, ValueError or
+    RecursionError for JSON that is damaged, or of another type.
     """
 
     __slots__ = ("_decode", "_kind", "_nothing")
@@ -106,7 +107,7 @@ class Opener:
         """Make a struct for the keys."""
         fields = [(key,) for key in sorted(keys)]
         self._kind: Any = _struct("Opened", fields, msgspec.Struct)
-        self._decode = msgspec.json.Decoder(self._kind | _MASKED).decode
+        self._decode = msgspec.json.Decoder(self._kind | MASKED).decode
         self._nothing = self._kind()
 
     def open(self, json: msgspec.Raw) -> Any:

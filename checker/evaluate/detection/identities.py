@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias
 import msgspec
 
 from checker import conditions
+from checker.evaluate.detection.field_types import field_type
 from checker.evaluate.detection.header import CALLER, decode_json
 from checker.model import Header
 
@@ -25,6 +26,7 @@ tuple of such."""
 ERRORS = (msgspec.DecodeError, ValueError, RecursionError)
 """What JSON raises that is damaged where nobody has looked yet."""
 
+_TYPE = field_type(CALLER)
 _LONGEST = 2048
 """Longer values, in bytes or characters, are not remembered."""
 
@@ -83,10 +85,11 @@ class Caller:
             self.value = decode_json(json)
         except ERRORS:
             self.odd = True
-        if self.value.__class__ is dict:
+        if self.value is not None:
+            self.odd = _TYPE is None or _TYPE.misfit("", self.value) is not None
+        if self.value.__class__ is dict and not self.odd:
             kind = self.value.get("type")
-            self.odd = not (kind is None or kind.__class__ is str)
-        self.type: str | None = None if self.odd else kind
+        self.type: str | None = kind
         self._known: dict[Test, bool] = {}
 
     def passes(self, test: Test) -> bool:

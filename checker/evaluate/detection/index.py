@@ -132,6 +132,11 @@ class Index:
             for key in found
         )
 
+    @functools.cached_property
+    def paths(self) -> frozenset[Names]:
+        """The paths of an event that the conditions read."""
+        return frozenset().union(*(each.paths for each in self.screens))
+
     def candidates(
         self, headers: Sequence[Header], odd: Collection[int] = ()
     ) -> Iterator[Candidate]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from checker import conditions
-from checker.evaluate.detection.header import Names, decode_json, set_field
+from checker.evaluate.detection.field_types import field_type
+from checker.evaluate.detection.header import CALLER, Names, decode_json, set_field
 from checker.evaluate.detection.identities import (
     ERRORS,
     Caller,
@@ -56,7 +57,9 @@ class PredicateCache:
         "_full",
         "_missed",
         "_room",
+        "_starts",
         "_tests",
+        "_types",
         "known",
     )
 
@@ -70,6 +73,10 @@ class PredicateCache:
         """Remember nothing yet."""
         asked = list(asked)
         self._fields = fields
+        # What callers hold was looked at when they were decoded.
+        self._types = [None if each == CALLER else field_type(each) for each in fields]
+        first = self._types[0]
+        self._starts = first.starts if first and len(fields) == 1 else None
         self._tests = [(each.test, mask) for each, mask in asked]
         self._absent = [(each.absent, mask) for each, mask in asked if each.absent]
         if len(self._absent) < len(asked):
@@ -110,7 +117,7 @@ class PredicateCache:
     def _ask_all(self, keys: Sequence[Key]) -> list[int]:
         """Ask of many values, at one go if that is enough."""
         if self._absent and len(keys) >= FEW:
-            texts = _joined(keys)
+            texts = _joined(keys, self._starts)
             if texts is not None and all(absent(texts) for absent, _ in self._absent):
                 needed = [mask for _, mask in self._absent]
                 mask = self._full & ~functools.reduce(operator.or_, needed)
@@ -127,8 +134,13 @@ class PredicateCache:
         event: dict[str, Any] = {}
         values: Iterable[Key] = (key,) if len(self._fields) == 1 else key
         try:
-            for field, value in zip(self._fields, values, strict=True):
-                set_field(event, field, _plain(value))
+            for field, kind, key_ in zip(
+                self._fields, self._types, values, strict=True
+            ):
+                value = _plain(key_)
+                if kind and kind.misfit("", value):
+                    return self._full
+                set_field(event, field, value)
         except ERRORS:
             # Decoding the whole event will say what is wrong with it.
             return self._full
@@ -139,9 +151,14 @@ class PredicateCache:
         return mask
 
 
-def _joined(keys: Sequence[Key]) -> bytes | None:
-    """Put many values together, so as to search them at one go."""
+def _joined(keys: Sequence[Key], starts: frozenset[int] | None) -> bytes | None:
+    """Put many values together, so as to search them at one go.
+
+    None where one of them needs a look of its own: JSON has to begin with `starts`.
+    """
     if keys[0].__class__ is bytes:
+        if starts is not None and not starts.issuperset([key[0] for key in keys]):
+            return None
         texts = b"\n".join(keys)
         # What is escaped in JSON would have to be decoded.
         return None if b"\\" in texts else texts

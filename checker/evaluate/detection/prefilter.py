@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.parts import about_value, absent, join, necessary, parts, reads
+from checker.evaluate.detection.field_types import NESTED
 from checker.evaluate.detection.header import (
     CALLER,
     KIND,
@@ -113,6 +114,21 @@ class Prefilter:
                 fields = map(field_of, part.paths or ())
                 found.update(place_of(field) for field in fields if field)
         return found
+
+    @property
+    def paths(self) -> frozenset[Names]:
+        """The paths of an event that the condition reads."""
+        found: set[Names] = set()
+        for node, paths in self.parts:
+            found.update(paths or ())
+            if paths is None or not NESTED.isdisjoint(paths):
+                # What functions of Sigma open, and what is read of an object later.
+                found.update(
+                    each.names
+                    for each in tree.walk(node)
+                    if isinstance(each, tree.Path)
+                )
+        return frozenset(found)
 
     @functools.cached_property
     def kind(self) -> tuple[tree.Node, ...]:

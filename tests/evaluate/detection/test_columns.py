@@ -14,6 +14,7 @@ from checker import conditions
 from checker.evaluate.detection import index, prefilter
 from checker.evaluate.detection import predicates as questions_module
 from checker.evaluate.detection.columns import questions
+from checker.evaluate.detection.field_types import field_types
 from checker.evaluate.detection.header import CALLER, field_of, header_type
 from checker.evaluate.detection.identities import IdentityCache, MemoryBudget, Rows
 from checker.evaluate.detection.predicates import Predicate
@@ -29,6 +30,8 @@ TEXTS = [
     "requestParameters[?@ == 'x'] | [0]",
 ]
 PLACES = [("userAgent",), ("recipientAccountId",), ("requestParameters",), CALLER]
+
+FIELDS = field_types(frozenset(PLACES))
 
 value = st.sampled_from(["kali", "RANSOM.txt", 'a"\\b', "é", "", None])
 event = st.fixed_dictionaries(
@@ -88,13 +91,15 @@ def test_headers_answer_as_their_events(
         at: sum(1 << number for number, text in enumerate(asked) if answers(text, each))
         for at, each in enumerate(some)
     }
+    odd = {at for at, each in enumerate(some) if FIELDS.misfit(each)}
 
     for _ in range(3):  # what is remembered changes nothing
-        assert dict(together.among(given_, range(len(some)))) == {
-            at: mask for at, mask in expected.items() if mask
-        }
+        found = dict(together.among(given_, range(len(some))))
         for at, mask in expected.items():
-            assert dict(together.among(given_, [at])).get(at, 0) == mask
+            for said in (found, dict(together.among(given_, [at]))):
+                # What is odd may pass: it is decoded, which tells what is wrong.
+                passed = said.get(at, 0)
+                assert passed & mask == mask if at in odd else passed == mask
 
 
 def test_values_that_never_come_again_are_not_remembered(

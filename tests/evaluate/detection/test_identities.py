@@ -23,7 +23,7 @@ def test_a_caller_of_another_kind_is_odd() -> None:
     kinds = ({"type": ["Root"]}, {"type": 1}, {"type": None}, {"type": "Root"}, "x")
     callers = of(*kinds)
 
-    assert [each.odd for each in callers] == [True, True, False, False, False]
+    assert [each.odd for each in callers] == [True, True, False, False, True]
     assert [each.type for each in callers] == [None, None, None, "Root", None]
 
 
