@@ -98,7 +98,7 @@ def test_the_lines_are_those_of_the_findings(logs: Path, jobs: int) -> None:
 
     assert text == "".join(line(each) + "\n" for each in findings)
     assert first.statistics == second.statistics
-    assert len(findings) > 200
+    assert len(findings) > 150
     assert '"sharedEventID"' in text
     assert "hunter2" not in text
 
