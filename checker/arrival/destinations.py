@@ -123,7 +123,10 @@ class S3:
 
     def owns(self, notice: Notice) -> bool:
         """Return whether an object is one of the reports."""
-        return notice.bucket == self.bucket and notice.key.startswith(self.prefix)
+        # Their names end so; log files are compressed, and may have the same prefix.
+        key = notice.key
+        is_report = key.startswith(self.prefix) and key.endswith(".json")
+        return notice.bucket == self.bucket and is_report
 
     def key(self, notice: Notice) -> str:
         """Return the name of the report on an object, the same each time."""
@@ -298,10 +301,13 @@ def open_destination(address: str, clients: Clients) -> Destination:
     if address == "stdout":
         return Stdout()
     if found := _S3.fullmatch(address):
-        prefix = found["prefix"]
-        if prefix and not prefix.endswith("/"):
-            prefix += "/"
-        return S3(clients.get("s3"), found["bucket"], prefix)
+        prefix = found["prefix"].rstrip("/")
+        if not prefix:
+            raise UsageError(
+                f"TRAILCHECK_FINDINGS={address}: name a prefix too, such as "
+                f"s3://{found['bucket']}/findings"
+            )
+        return S3(clients.get("s3"), found["bucket"], f"{prefix}/")
     if found := _TOPIC.fullmatch(address):
         return Topic(clients.get("sns", found["region"]), address)
     if found := _BUS.fullmatch(address):

@@ -246,6 +246,17 @@ def test_its_own_reports_are_no_arrivals(session: boto3.Session) -> None:
     assert case.summary()["passedOver"] == {"own reports": 1}
 
 
+def test_a_log_file_beside_its_reports_is_evaluated(session: boto3.Session) -> None:
+    put(session, name := key("2026-11-20"), log_file(bad(1)))
+    clients = Clients({("s3", None): session.client("s3")})
+    case = Case(session, open_destination(f"s3://{BUCKET}/AWSLogs", clients))
+
+    case.arrival.handle(of_s3(encoded(name)))
+
+    assert case.summary()["findings"] > 0
+    assert case.summary()["passedOver"] == {}
+
+
 def test_findings_go_to_a_topic_with_their_fingerprints(
     session: boto3.Session,
 ) -> None:
@@ -339,7 +350,12 @@ def test_settings_are_read_from_the_environment(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("FINDINGS", "ftp://x"), ("FINDINGS", "s3://"), ("LEVEL", "loud")],
+    [
+        ("FINDINGS", "ftp://x"),
+        ("FINDINGS", "s3://"),
+        ("FINDINGS", "s3://b/"),
+        ("LEVEL", "loud"),
+    ],
 )
 def test_a_wrong_setting_is_an_error_that_names_it(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"TRAILCHECK_{name}={value}"):
