@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from checker.evaluate.recording.event_selector import EventSelector
 from checker.evaluate.recording.field_selector import FieldSelector
+from checker.evaluate.recording.made_up import MadeUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,13 @@ class Value:
     value: str | None
     label: str
     fresh: bool = False
+
+    @property
+    def written(self) -> str | None:
+        """The value as it is in an event, with its label if it is made up."""
+        if self.value and self.fresh:
+            return MadeUp.of(self.value, self.label)
+        return self.value
 
 
 class Boundaries:

@@ -170,8 +170,6 @@ def _gaps(
         if key in gaps:
             continue
         reason = "; ".join(f"{name}: {answer.reason}" for name, answer in answers)
-        for made_up, meaning in one.probe.words.items():
-            reason = reason.replace(made_up, meaning)
         gaps[key] = f"{one.probe.label}: {reason}"
     found = list(gaps.values())
     if len(found) > _GAPS:

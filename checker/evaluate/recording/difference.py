@@ -72,8 +72,8 @@ def difference(
         found = Difference(
             events=probe.label,
             trail=trail.scope.name,
-            recorded=_named(f"{trail.scope.name}: {verdict.reason}", probe),
-            obstacle=_named("; ".join(reasons) or "there is no trail", probe),
+            recorded=f"{trail.scope.name}: {verdict.reason}",
+            obstacle="; ".join(reasons) or "there is no trail",
             selectors=tuple(
                 (one.scope.name, *obstacle)
                 for one, answer in answers
@@ -95,9 +95,3 @@ def _probes(recorders: Sequence[Recorder], need: Need) -> list[Probe]:
         for selector in one.selection.candidates(need.category)
     ]
     return list(itertools.islice(probes(need, scopes, selectors), LIMIT + 1))
-
-
-def _named(text: str, probe: Probe) -> str:
-    for made_up, meaning in probe.words.items():
-        text = text.replace(made_up, meaning)
-    return text

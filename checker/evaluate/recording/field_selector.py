@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from checker.conditions.unknown import Cause, Unknown
+from checker.evaluate.recording.made_up import shown
 
 Verdict: TypeAlias = bool | None
 """True, False, or None where neither AWS nor the snapshot says."""
@@ -25,7 +26,7 @@ SHOWN = 3
 
 
 def _text(value: object) -> str | None:
-    return value if value.__class__ is str else None
+    return value if isinstance(value, str) else None
 
 
 def _flag(value: object) -> str | None:
@@ -126,7 +127,7 @@ class FieldSelector:
             return f"{self.wording} ({self._has(value)})"
         if value is not None:
             if value in self.not_equals:
-                return f"{self.exclusion or f'{self.field} NotEquals'} {value}"
+                return f"{self.exclusion or f'{self.field} NotEquals'} {shown(value)}"
             for operator, values, hit in (
                 ("NotStartsWith", self.not_starts, value.startswith),
                 ("NotEndsWith", self.not_ends, value.endswith),
@@ -148,7 +149,7 @@ class FieldSelector:
     def _has(self, value: str | None) -> str:
         if value is None:
             return f"the event has no {self.field}"
-        return f"the event has {value}"
+        return f"the event has {shown(value)}"
 
     def boundaries(self) -> tuple[set[str], set[str], set[str]]:
         """Return the values at which `test` can change: whole, start, end."""

@@ -38,14 +38,10 @@ from checker.evaluate.recording.scope import GLOBAL_SOURCES, STS, Scope, leader
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One event, and what sets it apart from the other probes.
-
-    `words` maps values that were made up to what they stand for.
-    """
+    """One event, and what sets it apart from the other probes."""
 
     event: Mapping[str, Any]
     label: str
-    words: Mapping[str, str]
 
 
 def probes(
@@ -109,13 +105,8 @@ def _at(  # noqa: PLR0913 - what tells probes apart
             told.append(kind.label)
         elif not need.source and not kind.value:
             told.append(source.label)
-        words = {
-            one.value: one.label
-            for one in (*combination, kind, source)
-            if one.value and one.value != one.label and one.fresh
-        }
-        event = write(need, place, kind.value, source.value, values)
-        yield Probe(event, f"{', '.join(told)} in {place.region}".strip(), words)
+        event = write(need, place, kind, source, values)
+        yield Probe(event, f"{', '.join(told)} in {place.region}".strip())
 
 
 def _occurs(need: Need, source: str | None, values: Mapping[str, Value]) -> bool:

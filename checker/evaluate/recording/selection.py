@@ -16,6 +16,7 @@ from checker.conditions.unknown import Unknown
 from checker.evaluate.recording import advanced_selectors, basic_selectors
 from checker.evaluate.recording.event_selector import Event, EventSelector
 from checker.evaluate.recording.field_selector import SHOWN
+from checker.evaluate.recording.made_up import shown
 from checker.evaluate.recording.verdict import RecordingVerdict, no, part, unknown, yes
 
 _DEFAULT = (EventSelector(label="the default", category="Management"),)
@@ -110,14 +111,14 @@ def _excluded(
 ) -> RecordingVerdict:
     if not candidates:
         kinds = [
-            str(resource.get("type"))
+            shown(str(resource.get("type")))
             for resource in event.get("resources") or ()
             if isinstance(resource, Mapping) and resource.get("type")
         ]
         of = f"{', '.join(kinds)} " if category == "Data" and kinds else ""
         events = f"{of}{_WORDS.get(category, category)} events"
         return no(f"no event selector selects {events}")
-    name = event.get("eventName") or "the event"
+    name = shown(event.get("eventName") or "the event")
     obstacles = [one.obstacle(event) for one in candidates[:SHOWN]]
     reasons = [str(one) for one in obstacles]
     more = len(candidates) - SHOWN

@@ -122,8 +122,6 @@ def _missed(piece: EventSelector, probe: Probe) -> int:
 
 def _why(piece: EventSelector, probe: Probe) -> str:
     text = piece.obstacle(probe.event).text
-    for made_up, meaning in probe.words.items():
-        text = text.replace(made_up, meaning)
     return text.replace("(the event has ", "(such events have ")
 
 
