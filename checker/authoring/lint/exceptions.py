@@ -128,7 +128,7 @@ def _fields(entry: FindingException, rule: DetectionRule) -> Iterator[str]:
         subject = Subject(rule, documents.Document(entry.path, "", {}))
         where = Where(subject, (), pins=pins(rule.detection.condition))
         Walker(visitor).read(conditions.parse(path), where, RECORD_VALUE)
-        for problem in visitor.problems:
+        for problem in visitor.found.problems:
             yield problem.message
 
 

@@ -1,18 +1,18 @@
-"""Check fields, and what they are compared with, against their shapes."""
+"""Check the fields that a rule reads against their shapes."""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from checker import conditions
 from checker.authoring.lint import messages
+from checker.authoring.lint.found import Found
 from checker.authoring.lint.pins import ANYTHING, constants, pins
 from checker.authoring.lint.positions import Subject
-from checker.authoring.lint.problem import MOST, Problem, Severity
+from checker.authoring.lint.problem import Problem, Severity
 from checker.authoring.lint.settings_shapes import resource_shape
+from checker.authoring.lint.values import Compared, check_equality, check_text
 from checker.authoring.lint.walk import RECORD_VALUE, Value, Walker, Where
 from checker.aws.api_parameters import EVERYWHERE
 from checker.conditions import STANDARD, show, tree
@@ -21,11 +21,6 @@ from checker.errors import ConditionError
 from checker.evaluate.configuration.evaluate import types
 from checker.model import ConfigurationRule, CorrelationRule, DetectionRule
 
-_MASKED = re.compile(
-    r"HIDDEN_(?:DUE_TO|FOR)_SECURITY_REASONS|sensitiveDataRemoved|\*{3,}"
-    r"|SENSITIVE_DATA_REDACTED|<sensitive[A-Za-z_ ]*>",
-)
-_NO_ERROR = {"success", "succeeded", "ok", "none", "null"}
 _TYPES = {"list": "array"}
 
 
@@ -33,12 +28,12 @@ _TYPES = {"list": "array"}
 class Fields:
     """Collects the problems of one rule's fields and values."""
 
-    problems: dict[Problem, None] = field(default_factory=dict)
+    found: Found = field(default_factory=Found)
     whole: str = "a CloudTrail record"
 
     def missing(self, where: Where, path: tree.Path, base: Value, name: str) -> None:
         """Report a path that can never be there."""
-        if len(self.problems) >= MOST:
+        if self.found.is_full:
             return
         if isinstance(where.subject.rule, ConfigurationRule) and name == "null":
             # No resource has such a field, so it is the null that it looks like.
@@ -46,7 +41,7 @@ class Fields:
         read = messages.read(base)
         text = show(path)
         if "list" in base.kinds and not base.kinds & {"any"}:
-            self._add(
+            self.found.add(
                 where,
                 "list-without-projection",
                 f"{text}: {read} is a list, and a list has no field '{name}'",
@@ -58,7 +53,7 @@ class Fields:
             kind = " or ".join(sorted(base.kinds))
             before = read or "what stands before it"
             message = f"{text}: {before} is a {kind}, and has no field '{name}'"
-            self._add(where, "unknown-field", message, "", node=path)
+            self.found.add(where, "unknown-field", message, "", node=path)
             return
         known = {key for shape in base.shapes for key in shape.members}
         better = messages.spelling(name, known)
@@ -73,7 +68,7 @@ class Fields:
         # other capitals is surely wrong.
         same = better is not None and better.lower() == name.lower()
         sure = same or not base.calls
-        self._add(
+        self.found.add(
             where,
             "unknown-field",
             f"{text}: {place} has no field '{name}'",
@@ -86,7 +81,7 @@ class Fields:
         self, where: Where, node: tree.Node, values: tuple[Value, ...]
     ) -> None:
         """Evaluate a comparison or a call by what its operands can be."""
-        if len(self.problems) >= MOST:
+        if self.found.is_full:
             return
         if isinstance(node, tree.Comparator):
             self._comparator(where, node, values)
@@ -100,9 +95,11 @@ class Fields:
         for literal, value, other in sides:
             if isinstance(literal, tree.Literal):
                 if node.operator in ("==", "!="):
-                    self._equality(where, node, other, value, literal.value)
+                    check_equality(
+                        Compared(where, node, other, value, literal.value), self.found
+                    )
                 elif isinstance(literal.value, str):
-                    self._add(
+                    self.found.add(
                         where,
                         "type-mismatch",
                         f"'{literal.value}' is text, and text has no order",
@@ -112,7 +109,7 @@ class Fields:
                         at=where.literal(node, literal.value),
                     )
                 elif value.kinds == {"string"}:
-                    self._add(
+                    self.found.add(
                         where,
                         "type-mismatch",
                         f"{show(other)} is text, and text has no order",
@@ -126,16 +123,23 @@ class Fields:
         arguments = node.arguments
         if node.name == "one_of":
             for entry in constants(arguments[1]) or ():
-                self._equality(where, node, arguments[0], values[0], entry)
+                check_equality(
+                    Compared(where, node, arguments[0], values[0], entry), self.found
+                )
         if node.name == "contains" and constants(arguments[0]) is not None:
             for entry in constants(arguments[0]) or ():
-                self._equality(where, node, arguments[1], values[1], entry)
+                check_equality(
+                    Compared(where, node, arguments[1], values[1], entry), self.found
+                )
         elif node.name == "contains" and isinstance(arguments[1], tree.Literal):
             elements = [s.each() for s in values[0].shapes if s.kind == "list"]
             if elements and len(elements) == len(values[0].shapes):
                 inner = Value(tuple(elements), values[0].path)
                 entry = arguments[1].value
-                self._equality(where, node, arguments[0], inner, entry, element=True)
+                check_equality(
+                    Compared(where, node, arguments[0], inner, entry, element=True),
+                    self.found,
+                )
         self._arguments(where, node, values)
 
     def _arguments(
@@ -149,7 +153,7 @@ class Fields:
             zip(node.arguments, values, strict=True)
         ):
             if isinstance(argument, tree.ExpRef | tree.Literal):
-                self._literals(where, node, argument)
+                self._literal(where, node, argument)
                 continue
             wanted = function.arguments[min(position, len(function.arguments) - 1)]
             kinds = {_TYPES.get(kind, kind) for kind in value.kinds}
@@ -157,6 +161,11 @@ class Fields:
             if not wanted or "any" in kinds or kinds & accepted:
                 continue
             self._wrong_argument(where, node, argument, kinds, wanted)
+
+    def _literal(self, where: Where, node: tree.Function, argument: tree.Node) -> None:
+        # A pattern names no field, and a part of a mask is no mask.
+        if isinstance(argument, tree.Literal) and node.name != "matches":
+            check_text(where, node, argument.value, self.found, masked=False)
 
     def _wrong_argument(
         self,
@@ -182,150 +191,7 @@ class Fields:
             f"{node.name}() needs {needs}, but {text} is {article} {kind}: "
             "this is always null"
         )
-        self._add(where, check, message, fix, node=node)
-
-    def _equality(  # noqa: PLR0913 - what is compared, with what, and where
-        self,
-        where: Where,
-        node: tree.Node,
-        other: tree.Node,
-        value: Value,
-        literal: object,
-        *,
-        element: bool = False,
-    ) -> None:
-        if len(self.problems) >= MOST:
-            return
-        text = show(other)
-        self._text_literal(where, node, literal)
-        if other == tree.Path(("errorCode",)) and isinstance(literal, str):
-            if literal.lower() in _NO_ERROR:
-                self._add(
-                    where,
-                    "impossible-value",
-                    f"errorCode is never '{literal}': it is absent when a call works",
-                    "write errorCode: null"
-                    if where.subject.is_sigma
-                    else "write !errorCode",
-                    at=where.literal(node, literal),
-                )
-            return
-        if isinstance(literal, str) and _MASKED.fullmatch(literal):
-            # AWS masks objects and lists by a text as well.
-            return
-        kind = messages.kind_of(literal)
-        kinds = value.kinds
-        if kind is None or "any" in kinds or not kinds:
-            return
-        if kind not in kinds:
-            what = "an element of " + text if element else text
-            self._mismatch(where, node, what, kinds, literal)
-        elif kind == "string":
-            self._value(where, node, text, value, str(literal))
-
-    def _mismatch(
-        self,
-        where: Where,
-        node: tree.Node,
-        text: str,
-        kinds: frozenset[str],
-        literal: object,
-    ) -> None:
-        at = where.literal(node, literal)
-        shown = f"'{literal}'" if isinstance(literal, str) else json.dumps(literal)
-        kind = " or ".join(sorted(kinds))
-        if kinds & {"object", "list"}:
-            self._add(
-                where,
-                "object-used-as-string",
-                f"{text} is {'an' if kind[0] == 'o' else 'a'} {kind}, and never "
-                f"equals {shown}",
-                f"name what is inside it: {text}.name or {text}[?@ == {shown}]",
-                at=at,
-            )
-            return
-        fix = f"write {messages.written_as(kinds, literal)}"
-        message = (
-            f"{text} is {messages.ARTICLES.get(kind, kind)}, and never equals {shown}"
-        )
-        if isinstance(literal, bool):
-            message = (
-                f"{text} is text in CloudTrail, 'true' or 'false', and never "
-                f"equals the boolean {shown}"
-            )
-        self._add(where, "type-mismatch", message, fix, at=at)
-
-    def _value(
-        self, where: Where, node: tree.Node, text: str, value: Value, literal: str
-    ) -> None:
-        allowed: set[str] = set()
-        for shape in value.shapes:
-            if not shape.values or shape.open_values:
-                if text.startswith("lower(") and literal != literal.lower():
-                    allowed = {literal.lower()}
-                    break
-                return
-            allowed |= shape.values
-        if literal in allowed:
-            return
-        if where.subject.any_case and literal.lower() in map(str.lower, allowed):
-            return
-        near = messages.nearest(literal, allowed)
-        from_model = bool(value.calls)
-        self._add(
-            where,
-            "impossible-value",
-            f"{text} is never '{literal}'",
-            f"write '{near}'" if near else f"it is one of {messages.some(allowed)}",
-            at=where.literal(node, literal),
-            severity=Severity.WARNING if from_model else Severity.ERROR,
-        )
-
-    def _literals(self, where: Where, node: tree.Node, argument: tree.Node) -> None:
-        if isinstance(argument, tree.Literal) and isinstance(argument.value, str):
-            patterned = isinstance(node, tree.Function) and node.name == "matches"
-            if not patterned:
-                self._text_literal(where, node, argument.value, masked=False)
-
-    def _text_literal(
-        self, where: Where, node: tree.Node, literal: object, *, masked: bool = True
-    ) -> None:
-        """Report text that is a field's path, or what AWS writes over a secret."""
-        if not isinstance(literal, str):
-            return
-        # Inside a list, the names of fields are data: selectors name them so.
-        if messages.names_a_field(literal) and not where.bound:
-            self._add(
-                where,
-                "literal-that-is-a-field-path",
-                f"'{literal}' is compared as text, not as the field of that name",
-                f"take the quotes away: {literal}",
-                at=where.literal(node, literal),
-            )
-        elif masked and _MASKED.fullmatch(literal):
-            self._add(
-                where,
-                "masked-value",
-                f"'{literal}' is what AWS writes over a value: its wording changes",
-                "match the mask's form, or test another field; "
-                "matches(field, '^HIDDEN_.*SECURITY_REASONS$') holds for all of them",
-                at=where.literal(node, literal),
-            )
-
-    def _add(  # noqa: PLR0913 - what a problem is made from
-        self,
-        where: Where,
-        check: str,
-        message: str,
-        fix: str,
-        *,
-        node: tree.Node | None = None,
-        at: tuple[int, int] | None = None,
-        severity: Severity | None = None,
-    ) -> None:
-        place = at or (where.place(node) if node else (1, 1))
-        found = where.subject.problem(check, message, fix, at=place, severity=severity)
-        self.problems.setdefault(found)
+        self.found.add(where, check, message, fix, node=node)
 
 
 def _settings(
@@ -374,4 +240,4 @@ def check(subject: Subject) -> Iterator[Problem]:
         except ConditionError:
             continue
         walker.read(node, Where(subject, path, pins=about), RECORD_VALUE)
-    yield from visitor.problems
+    yield from visitor.found.problems

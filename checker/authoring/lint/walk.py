@@ -93,8 +93,8 @@ class Walker:
         match node:
             case tree.Current():
                 return here
-            case tree.Path(names):
-                return self._path(node, names, where, here)
+            case tree.Path():
+                return self._path(node, where, here)
             case tree.Literal(value):
                 return Value((_of(value),))
             case tree.Selection(name, inner):
@@ -165,24 +165,13 @@ class Walker:
         return value
 
     def _path(
-        self, node: tree.Path, names: tuple[str, ...], where: Where, here: Value
+        self, node: tree.Path, where: Where, here: Value, *, opened: bool = False
     ) -> Value:
-        value = here
-        for name in names:
-            found = _member(value, name, where)
-            if not found.shapes:
-                self.visitor.missing(where, node, value, name)
-                return Value()
-            value = found
-        return value
-
-    def _opened(self, node: tree.Path, where: Where, here: Value) -> Value:
-        """Return what stands at a path that leads through lists."""
+        """Return what stands at a path; `opened`: of one that leads through lists."""
         value = here
         for name in node.names:
-            while any(shape.kind == "list" for shape in value.shapes):
-                each = (x.each() if x.kind == "list" else x for x in value.shapes)
-                value = replace(value, shapes=tuple(each))
+            if opened:
+                value = _within_lists(value)
             found = _member(value, name, where)
             if not found.shapes:
                 self.visitor.missing(where, node, value, name)
@@ -199,7 +188,7 @@ class Walker:
                 self.read(argument.expression, replace(where, bound=True), each)
                 values.append(Value())
             elif opens and isinstance(argument, tree.Path):
-                values.append(self._opened(argument, where, here))
+                values.append(self._path(argument, where, here, opened=True))
             else:
                 values.append(self.read(argument, where, here))
         if opens:
@@ -288,6 +277,14 @@ def _of(value: object) -> Shape:
     if isinstance(value, list):
         return shapes.LIST
     return shapes.OBJECT if isinstance(value, dict) else shapes.ANY
+
+
+def _within_lists(value: Value) -> Value:
+    """Return what is in the lists of a value, of lists too, beside what is no list."""
+    while any(shape.kind == "list" for shape in value.shapes):
+        each = (x.each() if x.kind == "list" else x for x in value.shapes)
+        value = replace(value, shapes=tuple(each))
+    return value
 
 
 def _element(value: Value) -> Value:
