@@ -31,9 +31,24 @@ _Split: TypeAlias = Callable[..., Batch]
 
 _BOM = b"\xef\xbb\xbf"
 _WINDOW = 1 << 20
-_FIRST_KEY = re.compile(rb'\s*+(\{\s*+"[^"\\]*+")')
+_FIRST_KEY = re.compile(rb'\s*+(\{\s*+"[^"\\]*+"|"\{\s*+\\"[^"\\]*+\\")')
 _TOO_LONG = "CloudTrail writes none so long; larger documents must be JSON lines"
-_BETWEEN = re.compile(rb"\}(\s*+,)\s*+(?=\{)")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Gap:
+    """What is between two elements of an array, and how the next one begins."""
+
+    pattern: re.Pattern[bytes]
+    start: bytes
+
+
+_OBJECTS = _Gap(re.compile(rb"\}(\s*+,)\s*+(?=\{)"), b',{"')
+_TEXTS = _Gap(re.compile(rb'"(\s*+,)\s*+(?=")'), b',"{')
+"""Of events as text: in them each quotation mark has a backslash before it."""
+
+_TEXT_KEY = re.compile(rb'\{(?:\s|\\[nrt])*+\\"')
+_OBJECT_KEY = re.compile(rb'\{\s*+"')
 
 
 def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator[Read]:
@@ -54,10 +69,11 @@ def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator
         yield Unreadable(uri, None, reason)
     elif _is_lines(buffer.text):
         yield from _parts(uri, buffer, _lines(buffer), formats.split_lines)
-    elif (
-        start := formats.is_array(buffer.text[:_WINDOW])
-    ) is not None and not _holds_text(buffer.text, start):
-        yield from _parts(uri, buffer, _elements(buffer, start), formats.split_elements)
+    elif (start := formats.is_array(buffer.text[:_WINDOW])) is not None and (
+        gap := _gap(buffer.text[start : start + _WINDOW])
+    ):
+        elements = _elements(buffer, start, gap)
+        yield from _parts(uri, buffer, elements, formats.split_elements)
     else:
         buffer.fill(WHOLE)
         if buffer.ended:
@@ -174,9 +190,11 @@ def _are_lines(text: bytes) -> bool:
     return formats.is_line(formats.first_line(text))
 
 
-def _holds_text(text: bytes, start: int) -> bool:
-    """Return whether the first element of an array is text, which holds an event."""
-    return text[start : start + _WINDOW].lstrip()[:1] == b'"'
+def _gap(elements: bytes) -> _Gap | None:
+    """Return what is between the elements of an array; None where some are text."""
+    if _OBJECT_KEY.search(elements):
+        return None if elements.lstrip()[:1] == b'"' else _OBJECTS
+    return _TEXTS if _TEXT_KEY.search(elements) else _OBJECTS
 
 
 def _is_lines(text: bytes) -> bool:
@@ -245,7 +263,7 @@ def _last_gap(text: bytes) -> int:
     return text.rfind(b"}" + key[1]) + 1 if key else 0
 
 
-def _elements(buffer: _Buffer, start: int) -> Iterator[_Part]:
+def _elements(buffer: _Buffer, start: int, gap: _Gap) -> Iterator[_Part]:
     """Cut an array between two of its elements."""
     yield _Part(b"", before=buffer.take(start))
     most = min(LINES, UNIT)
@@ -253,25 +271,27 @@ def _elements(buffer: _Buffer, start: int) -> Iterator[_Part]:
         buffer.fill(most)
         cut = None
         if len(buffer.text) > most:
-            cut = _between(buffer.text[:most], certain=True)
+            cut = _between(buffer.text[:most], gap, certain=True)
         if cut is None:
             buffer.fill(UNIT)
             if buffer.ended:
                 yield from _last_elements(buffer)
                 return
-            cut = _between(buffer.text)
+            cut = _between(buffer.text, gap)
         if cut is None:
             yield _Part(
                 b"", reason=f"the event is longer than {UNIT >> 20} MiB: {_TOO_LONG}"
             )
-            yield from _skip(buffer, b',{"', 1)
+            yield from _skip(buffer, gap.start, 1)
             continue
         end, comma = cut
         yield _Part(buffer.take(end))
         yield _Part(b"", before=buffer.take(comma - end))
 
 
-def _between(text: bytes, *, certain: bool = False) -> tuple[int, int] | None:
+def _between(
+    text: bytes, between: _Gap, *, certain: bool = False
+) -> tuple[int, int] | None:
     """Find the end of the last whole element of a text, and the comma after it.
 
     If one of the elements seems bad, it is a likely place; None where only a `certain`
@@ -279,19 +299,19 @@ def _between(text: bytes, *, certain: bool = False) -> tuple[int, int] | None:
     """
     window = max(len(text) - _WINDOW, 0)
     while True:
-        gaps = list(_BETWEEN.finditer(text, window))[::-1]
+        gaps = list(between.pattern.finditer(text, window))[::-1]
         key = _FIRST_KEY.match(text)
         if key:
             # The gap before what looks like the next event is the likeliest.
             gaps.sort(key=lambda gap: not text.startswith(key[1], gap.end()))
         for gap in gaps[:8]:
-            if formats.is_elements(text[: gap.start() + 1]):
-                return gap.start() + 1, gap.end(1)
+            if formats.is_elements(text[: gap.start(1)]):
+                return gap.span(1)
         if certain:
             return None
         if gaps:
             # One of the events is bad; the salvage will tell which.
-            return gaps[0].start() + 1, gaps[0].end(1)
+            return gaps[0].span(1)
         if not window:
             return None
         window = max(window - 8 * _WINDOW, 0)

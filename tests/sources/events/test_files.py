@@ -484,13 +484,35 @@ def test_a_large_input_that_is_cut_off_says_how_much_was_read(here: Path) -> Non
     assert f"the {len(kept)} whole events" in problems_of(parts)[-1].reason
 
 
+TEXTS: list[Any] = [dump(each).decode() for each in MANY]
+LARGE_TEXTS = {
+    "log file of texts": dump({"Records": TEXTS}),
+    "array of texts": dump(TEXTS),
+    "indented array of texts": json.dumps(TEXTS, indent=1).encode(),
+    "texts with blanks": dump([f"\n {text}\n" for text in TEXTS]),
+    "texts and objects": dump(
+        [TEXTS[-1], *(MANY[at] if at % 3 else TEXTS[at] for at in range(59))]
+    ),
+}
+
+
 @pytest.mark.usefixtures("small_units")
-def test_the_events_of_a_large_log_file_may_be_text(here: Path) -> None:
-    texts = [dump(each).decode() for each in MANY]
-    for text in (dump({"Records": texts}), dump(texts)):
-        parts = read_data(gzip.compress(text))
-        assert problems_of(parts) == []
-        assert len(events_of(parts)) == len(MANY)
+@pytest.mark.parametrize("shape", LARGE_TEXTS)
+def test_the_events_of_a_large_log_file_may_be_text(here: Path, shape: str) -> None:
+    parts = read_data(gzip.compress(LARGE_TEXTS[shape]))
+
+    assert problems_of(parts) == []
+    assert sorted(events_of(parts)) == [f"{number:03}" for number in range(60)]
+    # Each part is read by itself: the whole is never held, but where shapes are mixed.
+    mixed = shape == "texts and objects"
+    assert (len(parts) > 5) != mixed
+    numbers = [n for part in parts if isinstance(part, Batch) for n in part.numbers]
+    assert numbers == list(range(60))
+    for part in parts:
+        assert isinstance(part, Batch)
+        assert mixed or len(part.text) <= 2000
+        places = positions.locate(part, part.numbers)
+        assert len(places) == len(part.records)
 
 
 def test_one_document_too_large_to_read_in_parts_is_a_problem(
@@ -510,7 +532,7 @@ def test_one_document_too_large_to_read_in_parts_is_a_problem(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    shape=st.sampled_from(sorted(LARGE)),
+    shape=st.sampled_from(sorted({*LARGE, *LARGE_TEXTS} - {"texts and objects"})),
     place=st.integers(0, 10**6),
     bit=st.integers(0, 7),
     cut=st.none() | st.integers(0, 10**6),
@@ -519,7 +541,7 @@ def test_one_document_too_large_to_read_in_parts_is_a_problem(
 def test_damage_to_a_large_input_is_never_silent(
     shape: str, place: int, bit: int, cut: int | None
 ) -> None:
-    text = bytearray(LARGE[shape])
+    text = bytearray((LARGE | LARGE_TEXTS)[shape])
     text[place % len(text)] ^= 1 << bit
     data = bytes(text) if cut is None else bytes(text[: cut % len(text)])
     blocks = [data[at : at + 700] for at in range(0, len(data), 700)]
@@ -528,7 +550,8 @@ def test_damage_to_a_large_input_is_never_silent(
     found = events_of_any(parts)
     if cut is None:
         # A flip can join two records; a line is lost with all that it holds.
-        lost = 6 if shape == "lines of log files" else 2
+        # What is joined in an array of texts is all that one part of it holds.
+        lost = 12 if shape in LARGE_TEXTS else 6 if shape == "lines of log files" else 2
         assert found >= len(MANY) - lost or any(p.record is None for p in bad)
         assert found == len(MANY) or bad
     numbers = [n for part in parts if isinstance(part, Batch) for n in part.numbers]
