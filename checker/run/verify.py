@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from checker.errors import SourceError, UsageError
-from checker.evaluate.integrity import digest_chain, public_keys
+from checker.evaluate.integrity import digest, digest_chain, public_keys
 from checker.model import Finding, Level, Location, Report, Rule, Statistics, Status
 from checker.run.scanning.fingerprints import fingerprint
 from checker.sources.digests import files as digests
@@ -84,7 +84,7 @@ def verify(
         known = {}  # nothing is signed: no key is needed to say so
     logs = {_uri(store, path): path for path in store.logs}
 
-    def find(bucket: str, key: str) -> digest_chain.Content:
+    def find(bucket: str, key: str) -> digest.Content:
         return _content(store.find(bucket, key))
 
     found = digest_chain.verify(
@@ -171,11 +171,11 @@ def _uri(store: Store, path: str) -> str:
     return store.address(path) if isinstance(store, s3.Bucket) else path
 
 
-def _content(found: digests.Found) -> digest_chain.Content:
-    return digest_chain.Content(found.uri, found.state, found.text, found.reason)
+def _content(found: digests.Found) -> digest.Content:
+    return digest.Content(found.uri, found.state, found.text, found.reason)
 
 
-def _digest(found: digests.Found) -> digest_chain.DigestFile:
-    return digest_chain.DigestFile(
+def _digest(found: digests.Found) -> digest.DigestFile:
+    return digest.DigestFile(
         _content(found), found.path, found.bucket, found.signature, found.algorithm
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from checker.cli import main
 from checker.errors import SourceError, UsageError
-from checker.evaluate.integrity import digest_chain, public_keys
+from checker.evaluate.integrity import digest, digest_chain, public_keys
 from checker.run import verify as driver
 from checker.verdict import Integrity, Verification
 from tests.digest_chains import (
@@ -364,14 +364,14 @@ def contents(made: Chain, changed: dict[str, bytes]) -> Verification:
 
     objects = {**made.objects, **changed}
 
-    def find(bucket: str, key: str) -> digest_chain.Content:
+    def find(bucket: str, key: str) -> digest.Content:
         if bucket != BUCKET or key not in objects:
-            return digest_chain.Content(f"s3://{bucket}/{key}", "gone")
+            return digest.Content(f"s3://{bucket}/{key}", "gone")
         found = inflated(key, key, objects[key])
-        return digest_chain.Content(key, found.state, found.text, found.reason)
+        return digest.Content(key, found.state, found.text, found.reason)
 
     digests = [
-        digest_chain.DigestFile(
+        digest.DigestFile(
             find(BUCKET, key), key, BUCKET, made.signatures[key], "SHA256withRSA"
         )
         for key in made.digests
