@@ -6,13 +6,20 @@ Nothing gets lost here: every value becomes events, a problem, or both.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from checker.model import Batch, Unreadable
-from checker.sources.events import csv_results, envelopes, inside, salvage, whole
+from checker.sources.events import (
+    answer_rows,
+    csv_results,
+    envelopes,
+    inside,
+    salvage,
+    whole,
+)
 from checker.sources.events.envelopes import ERRORS
 
 _LOG_PREFIX = b'{"eventVersion":"1.'
@@ -21,31 +28,6 @@ _TEXT_OF_OBJECT = re.compile(rb'"(?:\\[nrt]|\s)*+\{')
 _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
 _ANY = msgspec.json.Decoder()
-
-
-class _ResultSet(msgspec.Struct):
-    Rows: list[msgspec.Raw]
-
-
-class _Athena(msgspec.Struct):
-    ResultSet: _ResultSet
-
-
-class _Column(msgspec.Struct):
-    name: str
-
-
-class _Table(msgspec.Struct):
-    columns: list[_Column]
-    rows: list[msgspec.Raw]
-
-
-class _Tables(msgspec.Struct):
-    tables: list[_Table]
-
-
-_RESULT_SET = msgspec.json.Decoder(_Athena)
-_TABLES = msgspec.json.Decoder(_Tables)
 
 
 class EventExtractor:
@@ -183,13 +165,19 @@ class EventExtractor:
     def _result(self, value: bytes, seen: envelopes.Envelope) -> None:  # noqa: C901 - one branch for each shape
         """Gather from the result of a query, or from what another tool wrapped."""
         if bytes(seen.results)[:2] == b"[[":
-            self._rows(self._list_of(seen.results, value), _insights_row)
+            self._rows(answer_rows.insights(self._list_of(seen.results, value)))
         elif len(seen.query_result_rows):
-            self._rows(self._list_of(seen.query_result_rows, value), _lake_row)
+            self._rows(answer_rows.lake(self._list_of(seen.query_result_rows, value)))
         elif len(seen.result_set):
-            self._result_set(value)
-        elif len(seen.tables) and self._tables(value):
+            if (rows := answer_rows.athena(value)) is None:
+                reason = "it is no result of Athena: ResultSet lacks Rows"
+                self._refuse_value(reason, value)
+            else:
+                self.known = True
+                self._rows(rows)
+        elif len(seen.tables) and (tables := answer_rows.log_analytics(value)):
             self.known = True
+            self._rows(tables)
         elif not self._valid and not envelopes.is_utf8(value):
             self._refuse_value("it holds bytes that are not UTF-8", value)
         elif (row := _decoded(value)) is None:
@@ -266,40 +254,13 @@ class EventExtractor:
             value,
         )
 
-    def _rows(self, items: list[bytes], read: Callable[[Any], dict[str, Any]]) -> None:
-        for item in items:
-            try:
-                row = read(_ANY.decode(item))
-            except (*ERRORS, AttributeError, KeyError, TypeError, ValueError):
-                self._refuse_value("it is no row of a query's result", item)
-                continue
-            self._row(row, item)
-
-    def _result_set(self, value: bytes) -> None:
-        """Gather from an answer of Athena, whose first row names the columns."""
-        try:
-            raw = list(map(bytes, _RESULT_SET.decode(value).ResultSet.Rows))
-            rows = [_athena_row(_ANY.decode(each)) for each in raw]
-        except (*ERRORS, AttributeError, KeyError, TypeError):
-            self._refuse_value("it is no result of Athena: ResultSet lacks Rows", value)
-            return
-        self.known = True
-        columns = [name or "" for name in rows[0]] if rows else []
-        for region, row in zip(raw[1:], rows[1:], strict=True):
-            self._row(dict(zip(columns, row, strict=False)), region)
-
-    def _tables(self, value: bytes) -> bool:
-        """Gather from an answer of Log Analytics: tables of columns and rows."""
-        try:
-            tables = _TABLES.decode(value).tables
-        except ERRORS:
-            return False
-        for table in tables:
-            columns = [column.name for column in table.columns]
-            for raw in table.rows:
-                row = dict(zip(columns, _ANY.decode(raw), strict=False))
-                self._row(row, bytes(raw))
-        return True
+    def _rows(self, rows: Iterable[answer_rows.Row]) -> None:
+        """Gather from the rows of a query's answer."""
+        for row, region in rows:
+            if row is None:
+                self._refuse_value("it is no row of a query's result", region)
+            else:
+                self._row(row, region)
 
     def add_rows(self, rows: Iterable[csv_results.Row]) -> None:
         """Gather the events of a table in CSV."""
@@ -356,21 +317,6 @@ def _are_events(values: list[bytes]) -> bool:
     ):
         return False
     return all(map(whole.is_whole, values))
-
-
-def _insights_row(row: Any) -> dict[str, Any]:
-    """[{"field": "@message", "value": "…"}, …], as GetQueryResults of Logs answers."""
-    return {cell["field"]: cell.get("value") for cell in row}
-
-
-def _athena_row(row: Any) -> list[str | None]:
-    """{"Data": [{"VarCharValue": "…"}, …]}, as GetQueryResults of Athena answers."""
-    return [cell.get("VarCharValue") for cell in row["Data"]]
-
-
-def _lake_row(row: Any) -> dict[str, Any]:
-    """[{"eventName": "…"}, {"eventTime": "…"}, …], as CloudTrail Lake answers."""
-    return {name: value for cell in row for name, value in cell.items()}
 
 
 def _decoded(value: bytes) -> Any:
