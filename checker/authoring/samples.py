@@ -7,7 +7,7 @@ from AWS's API model of the call: what the model requires, with values of its ty
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -159,141 +159,132 @@ class Requirement:
     passing: Mapping[str, Any]
 
 
-def _rows(section: str, condition: str, no: Any, yes: Any) -> Requirement:
-    return Requirement(condition, {section: [no]}, {section: [yes]})
+def _either(
+    condition: str,
+    snapshot: Callable[[Any], Mapping[str, Any]],
+    no: Any = False,  # noqa: FBT002 - what most settings are
+    yes: Any = True,  # noqa: FBT002 - what most settings are
+) -> Requirement:
+    """Return a requirement whose two snapshots differ in one thing."""
+    return Requirement(condition, snapshot(no), snapshot(yes))
 
+
+def _recorders(everything: Any) -> Mapping[str, Any]:
+    group = {"allSupported": everything}
+    recorder = {"name": "default", "recordingGroup": group}
+    return {"config_recorders": [{"region": "us-east-1", "recorders": [recorder]}]}
+
+
+_KEY = "arn:aws:kms:us-east-1:123456789012:key/example"
+_TOPIC = "arn:aws:sns:us-east-1:123456789012:example"
+_SINK = "arn:aws:oam:us-east-1:123456789012:sink/example"
 
 REQUIREMENTS: Final[Mapping[str, Requirement]] = {
-    "AWS::CloudTrail::Trail": _rows(
-        "trails",
+    "AWS::CloudTrail::Trail": _either(
         "LogFileValidationEnabled",
-        {"Name": "main", "LogFileValidationEnabled": False},
-        {"Name": "main", "LogFileValidationEnabled": True},
+        lambda on: {"trails": [{"Name": "main", "LogFileValidationEnabled": on}]},
     ),
-    "AWS::CloudTrail::EventDataStore": _rows(
-        "event_data_stores",
+    "AWS::CloudTrail::EventDataStore": _either(
         "TerminationProtectionEnabled",
-        {"Name": "events", "TerminationProtectionEnabled": False},
-        {"Name": "events", "TerminationProtectionEnabled": True},
+        lambda on: {
+            "event_data_stores": [
+                {"Name": "events", "TerminationProtectionEnabled": on}
+            ]
+        },
     ),
-    "AWS::S3::Bucket": _rows(
-        "buckets",
+    "AWS::S3::Bucket": _either(
         "versioning.Status == 'Enabled'",
-        {"name": "amzn-s3-demo-bucket", "versioning": {"Status": "Suspended"}},
-        {"name": "amzn-s3-demo-bucket", "versioning": {"Status": "Enabled"}},
+        lambda status: {
+            "buckets": [
+                {"name": "amzn-s3-demo-bucket", "versioning": {"Status": status}}
+            ]
+        },
+        "Suspended",
+        "Enabled",
     ),
-    "AWS::KMS::Key": _rows(
-        "kms_keys",
+    "AWS::KMS::Key": _either(
         "rotation.KeyRotationEnabled",
-        {"id": "example", "rotation": {"KeyRotationEnabled": False}},
-        {"id": "example", "rotation": {"KeyRotationEnabled": True}},
+        lambda on: {
+            "kms_keys": [{"id": "example", "rotation": {"KeyRotationEnabled": on}}]
+        },
     ),
-    "AWS::Logs::LogGroup": _rows(
-        "log_groups",
+    "AWS::Logs::LogGroup": _either(
         "kmsKeyId",
-        {"logGroupName": "example"},
-        {
-            "logGroupName": "example",
-            "kmsKeyId": "arn:aws:kms:us-east-1:123456789012:key/example",
-        },
+        lambda key: {"log_groups": [{"logGroupName": "example", **key}]},
+        {},
+        {"kmsKeyId": _KEY},
     ),
-    "AWS::CloudWatch::Alarm": _rows(
-        "alarms",
+    "AWS::CloudWatch::Alarm": _either(
         "ActionsEnabled",
-        {"AlarmName": "example", "ActionsEnabled": False},
-        {"AlarmName": "example", "ActionsEnabled": True},
+        lambda on: {"alarms": [{"AlarmName": "example", "ActionsEnabled": on}]},
     ),
-    "AWS::SNS::Topic": _rows(
-        "sns_topics",
+    "AWS::SNS::Topic": _either(
         "attributes.KmsMasterKeyId",
-        {
-            "TopicArn": "arn:aws:sns:us-east-1:123456789012:example",
-            "attributes": {"DisplayName": ""},
-        },
-        {
-            "TopicArn": "arn:aws:sns:us-east-1:123456789012:example",
-            "attributes": {"KmsMasterKeyId": "alias/aws/sns"},
-        },
+        lambda found: {"sns_topics": [{"TopicArn": _TOPIC, "attributes": found}]},
+        {"DisplayName": ""},
+        {"KmsMasterKeyId": "alias/aws/sns"},
     ),
-    "AWS::Cognito::IdentityPool": _rows(
-        "identity_pools",
+    "AWS::Cognito::IdentityPool": _either(
         "!AllowUnauthenticatedIdentities",
-        {"IdentityPoolName": "example", "AllowUnauthenticatedIdentities": True},
-        {"IdentityPoolName": "example", "AllowUnauthenticatedIdentities": False},
+        lambda on: {
+            "identity_pools": [
+                {"IdentityPoolName": "example", "AllowUnauthenticatedIdentities": on}
+            ]
+        },
+        no=True,
+        yes=False,
     ),
-    "AWS::Cognito::UserPool": _rows(
-        "user_pools",
+    "AWS::Cognito::UserPool": _either(
         "DeletionProtection == 'ACTIVE'",
-        {"Id": "us-east-1_example", "DeletionProtection": "INACTIVE"},
-        {"Id": "us-east-1_example", "DeletionProtection": "ACTIVE"},
+        lambda state: {
+            "user_pools": [{"Id": "us-east-1_example", "DeletionProtection": state}]
+        },
+        "INACTIVE",
+        "ACTIVE",
     ),
-    "AWS::Cognito::UserPoolClient": _rows(
-        "user_pools",
+    "AWS::Cognito::UserPoolClient": _either(
         "EnableTokenRevocation",
-        {
-            "Id": "us-east-1_example",
-            "clients": [{"ClientId": "example", "EnableTokenRevocation": False}],
-        },
-        {
-            "Id": "us-east-1_example",
-            "clients": [{"ClientId": "example", "EnableTokenRevocation": True}],
+        lambda on: {
+            "user_pools": [
+                {
+                    "Id": "us-east-1_example",
+                    "clients": [{"ClientId": "example", "EnableTokenRevocation": on}],
+                }
+            ]
         },
     ),
-    "AWS::IAM::User": Requirement(
+    "AWS::IAM::User": _either(
         "mfa_active == 'true'",
-        {"iam": {"credential_report": [{"user": "Alice", "mfa_active": "false"}]}},
-        {"iam": {"credential_report": [{"user": "Alice", "mfa_active": "true"}]}},
+        lambda on: {
+            "iam": {"credential_report": [{"user": "Alice", "mfa_active": on}]}
+        },
+        "false",
+        "true",
     ),
-    "AWS::IAM::Policy": Requirement(
+    "AWS::IAM::Policy": _either(
         "IsAttachable",
-        {"iam": {"policies": [{"PolicyName": "example", "IsAttachable": False}]}},
-        {"iam": {"policies": [{"PolicyName": "example", "IsAttachable": True}]}},
-    ),
-    "AWS::Config::ConfigurationRecorder": Requirement(
-        "recordingGroup.allSupported",
-        {
-            "config_recorders": [
-                {
-                    "region": "us-east-1",
-                    "recorders": [
-                        {"name": "default", "recordingGroup": {"allSupported": False}}
-                    ],
-                }
-            ]
-        },
-        {
-            "config_recorders": [
-                {
-                    "region": "us-east-1",
-                    "recorders": [
-                        {"name": "default", "recordingGroup": {"allSupported": True}}
-                    ],
-                }
-            ]
+        lambda on: {
+            "iam": {"policies": [{"PolicyName": "example", "IsAttachable": on}]}
         },
     ),
-    "AWS::Oam::Sink": _rows(
-        "oam_sinks",
+    "AWS::Config::ConfigurationRecorder": _either(
+        "recordingGroup.allSupported", _recorders
+    ),
+    "AWS::Oam::Sink": _either(
         "Name == 'security'",
-        {"Name": "example"},
-        {"Name": "security"},
+        lambda name: {"oam_sinks": [{"Name": name}]},
+        "example",
+        "security",
     ),
-    "AWS::Oam::Link": _rows(
-        "oam_links",
-        "SinkArn == 'arn:aws:oam:us-east-1:123456789012:sink/example'",
-        {
-            "Label": "example",
-            "SinkArn": "arn:aws:oam:us-east-1:444455556666:sink/example",
-        },
-        {
-            "Label": "example",
-            "SinkArn": "arn:aws:oam:us-east-1:123456789012:sink/example",
-        },
+    "AWS::Oam::Link": _either(
+        f"SinkArn == '{_SINK}'",
+        lambda sink: {"oam_links": [{"Label": "example", "SinkArn": sink}]},
+        "arn:aws:oam:us-east-1:444455556666:sink/example",
+        _SINK,
     ),
-    "AWS::::Account": Requirement(
+    "AWS::::Account": _either(
         "account_public_access_block.BlockPublicAcls",
-        {"account_public_access_block": {"BlockPublicAcls": False}},
-        {"account_public_access_block": {"BlockPublicAcls": True}},
+        lambda on: {"account_public_access_block": {"BlockPublicAcls": on}},
     ),
 }
 """For each resource type, a requirement to replace by what the new rule is about."""

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from checker import conditions, documents, rules
 from checker.authoring import cases
@@ -53,6 +53,7 @@ class MutantResult:
 # So many survivors of a rule get a long search for a hint, the others a short one.
 _THOROUGH = 10
 
+Alive = TypeVar("Alive", Mutant, Survivor)
 Judge: TypeAlias = Callable[[Any], bool | frozenset[Status]]
 
 
@@ -179,7 +180,6 @@ def _result(
     problems: list[DocumentError],
 ) -> MutantResult:
     rule = trial.rule
-    excluded = _excluded(document)
     every: list[str] = []
     alive: list[Mutant] = []
     for mutant in mutants(rule):
@@ -189,17 +189,14 @@ def _result(
         every.append(mutant.description)
         if _survives(mutant, trial):
             alive.append(mutant)
-    for description, path in excluded.items():
-        if not any(mutant.description == description for mutant in alive):
-            problems.append(_needless(document, path, description, every))
-    survivors = [each for each in alive if each.description not in excluded]
+    kept = _not_excluded(alive, every, document, problems)
     return MutantResult(
         rule=rule.name,
         path=rule.path,
         mutants=len(every),
         killed=len(every) - len(alive),
-        equivalent=len(alive) - len(survivors),
-        survivors=tuple(trial.survivors(survivors, lines)),
+        equivalent=len(alive) - len(kept),
+        survivors=tuple(trial.survivors(kept, lines)),
     )
 
 
@@ -212,18 +209,14 @@ def _correlation(  # noqa: PLR0913, PLR0917 - a rule, its files and its world
     problems: list[DocumentError],
 ) -> MutantResult:
     every, alive = correlation_mutants.survivors(rule, written, known, text)
-    excluded = _excluded(document)
-    for description, path in excluded.items():
-        if not any(each.description == description for each in alive):
-            problems.append(_needless(document, path, description, every))
-    wanted = [each for each in alive if each.description not in excluded]
+    kept = _not_excluded(alive, every, document, problems)
     return MutantResult(
         rule=rule.name,
         path=rule.path,
         mutants=len(every),
         killed=len(every) - len(alive),
-        equivalent=len(alive) - len(wanted),
-        survivors=tuple(wanted),
+        equivalent=len(alive) - len(kept),
+        survivors=tuple(kept),
     )
 
 
@@ -293,12 +286,24 @@ def _verdict(rule: Mutable, verdict: Judge, case: Case) -> bool | None:
     return found is case.match
 
 
-def _excluded(document: Document) -> dict[str, tuple[str, int]]:
-    """Return the mutants that a cases file calls equivalent, with where it does."""
-    entries = document.value.get("equivalent", ())
-    return {
-        entry["mutant"]: ("equivalent", index) for index, entry in enumerate(entries)
-    }
+def _not_excluded(
+    alive: Sequence[Alive],
+    every: Sequence[str],
+    document: Document,
+    problems: list[DocumentError],
+) -> list[Alive]:
+    """Return the survivors that a cases file does not call equivalent.
+
+    An entry that excludes no survivor is a problem.
+    """
+    excluded = set()
+    for index, entry in enumerate(document.value.get("equivalent", ())):
+        description = entry["mutant"]
+        excluded.add(description)
+        if not any(each.description == description for each in alive):
+            path = ("equivalent", index)
+            problems.append(_needless(document, path, description, every))
+    return [each for each in alive if each.description not in excluded]
 
 
 def _needless(
