@@ -161,6 +161,9 @@ class Topic:
                 raise SendError(
                     f"SNS refused {len(refused)} messages: {_code(refused)}"
                 )
+            taken = answer.get("Successful") or ()
+            if len(taken) < len(rows):
+                raise SendError(_untold("SNS", len(rows) - len(taken)))
 
     def owns(self, notice: Notice) -> bool:
         """Return False: nothing here becomes an object."""
@@ -212,11 +215,14 @@ class Bus:
                 for item in some
             ]
             answer = self.client.put_events(Entries=rows)
-            refused = [row for row in answer["Entries"] if row.get("ErrorCode")]
+            taken = answer.get("Entries") or ()
+            refused = [row for row in taken if row.get("ErrorCode")]
             if refused:
                 raise SendError(
                     f"EventBridge refused {len(refused)} events: {_code(refused)}"
                 )
+            if len(taken) < len(rows):
+                raise SendError(_untold("EventBridge", len(rows) - len(taken)))
 
     def owns(self, notice: Notice) -> bool:
         """Return False: nothing here becomes an object."""
@@ -262,6 +268,10 @@ def _left_out(name: str) -> object:
     if name == "evidence":
         return {"leftOut": note}
     return None if name == "location" else note
+
+
+def _untold(service: str, count: int) -> str:
+    return f"{service}'s answer does not name {count} of the items that were sent"
 
 
 def _code(refused: Sequence[dict[str, Any]]) -> str:

@@ -155,7 +155,7 @@ def _of_s3(row: Mapping[str, Any]) -> Part:
         decoded = unquote_plus(key, errors="strict")
     except UnicodeDecodeError:
         return Broken("the key in the notification of S3 is not UTF-8")
-    return Notice(bucket, decoded, _version(_text(row, "s3", "object", "versionId")))
+    return _notice(bucket, decoded, _text(row, "s3", "object", "versionId"))
 
 
 def _of_eventbridge(document: Mapping[str, Any]) -> Part:
@@ -172,8 +172,7 @@ def _of_eventbridge(document: Mapping[str, Any]) -> Part:
     key = _text(document, "detail", "object", "key")
     if not bucket or not key:
         return Broken("the event of EventBridge names no object")
-    version = _version(_text(document, "detail", "object", "version-id"))
-    return Notice(bucket, key, version)
+    return _notice(bucket, key, _text(document, "detail", "object", "version-id"))
 
 
 def _of_cloudtrail(document: Mapping[str, Any]) -> Iterator[Part]:
@@ -188,14 +187,27 @@ def _of_cloudtrail(document: Mapping[str, Any]) -> Iterator[Part]:
         return
     for key in keys:
         if isinstance(key, str) and key:
-            yield Notice(bucket, key)
+            yield _notice(bucket, key)
         else:
             yield Broken("the notification of CloudTrail names no object")
 
 
-def _version(text: str | None) -> str | None:
-    """Return a version; objects from before versioning have the version `null`."""
-    return text or None
+def _notice(bucket: str, key: str, version: str | None = None) -> Notice | Broken:
+    """Return the notice of an object; objects from before versioning have `null`.
+
+    JSON can write halves of characters, which no request can name.
+    """
+    if not _is_utf8(f"{bucket}{key}{version or ''}"):
+        return Broken("the name of the object in the notification is not UTF-8")
+    return Notice(bucket, key, version or None)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(document: Mapping[str, Any], *path: str) -> str | None:

@@ -17,7 +17,7 @@ from checker.authoring import record_files
 from checker.authoring.branches import branches
 from checker.errors import SourceError, UsageError
 from checker.evaluate.configuration import evaluate
-from checker.evaluate.detection import detector
+from checker.evaluate.detection import detector, precedence
 from checker.evaluate.recording import visibility
 from checker.model import (
     AnyRule,
@@ -110,6 +110,7 @@ def _precedence(
         if (
             isinstance(other, DetectionRule)
             and rule.name in other.instead_of
+            and precedence.stands_in(other, rule)
             and detector.holds(other, event)
         ):
             yield (

@@ -178,8 +178,8 @@ def _differences(one: Head, other: Head) -> Iterator[tuple[str, bool]]:
     yield "another version of trailcheck", one.trailcheck != other.trailcheck
     yield "another number of shards", one.of != other.of
     yield "other EVENTS", one.inputs != other.inputs
-    for name in one.options:
-        differs = one.options[name] != other.options.get(name)
+    for name in one.options | other.options:
+        differs = one.options.get(name) != other.options.get(name)
         yield f"another --{name}", differs
     yield "other rules", (one.rules, one.chosen) != (other.rules, other.chosen)
 

@@ -13,7 +13,14 @@ import pytest
 from checker import run
 from checker.arrival import handler
 from checker.arrival.arrival import Arrival, ArrivalError
-from checker.arrival.destinations import Clients, Destination, Stdout, open_destination
+from checker.arrival.destinations import (
+    Bus,
+    Clients,
+    Destination,
+    Stdout,
+    Topic,
+    open_destination,
+)
 from checker.errors import UsageError
 from checker.rules import load
 from tests.arrival.test_notices import in_sns_message, in_sqs, of_s3
@@ -255,6 +262,22 @@ def test_a_log_file_beside_its_reports_is_evaluated(session: boto3.Session) -> N
 
     assert case.summary()["findings"] > 0
     assert case.summary()["passedOver"] == {}
+
+
+class Silent:
+    def __getattr__(self, _: str) -> Any:
+        return lambda **__: {}
+
+
+@pytest.mark.parametrize("kind", [Topic, Bus])
+def test_what_an_answer_does_not_name_was_not_sent(
+    session: boto3.Session, kind: type[Topic | Bus]
+) -> None:
+    put(session, name := key("2026-11-20"), log_file(bad(1)))
+    case = Case(session, kind(Silent(), "arn"))
+
+    assert case.arrival.handle(in_sqs(of_s3(name)))["batchItemFailures"]
+    assert "does not name 1 of" in case.summary()["failures"][0]
 
 
 def test_findings_go_to_a_topic_with_their_fingerprints(

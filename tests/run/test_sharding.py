@@ -229,6 +229,22 @@ def test_a_piece_that_no_rule_gives_is_refused(
     assert "the part is damaged: scan the shard again" in refusal(parts)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [lambda match: match[1].update(type=[None]), lambda match: match.insert(2, "x")],
+)
+def test_a_match_that_can_be_no_finding_is_refused(
+    parts: list[str], change: Callable[[list[Any]], None]
+) -> None:
+    found = lines(parts[1])
+    match = with_finding(found)["matches"][0]
+    change(match)
+    del match[6:]
+    rewritten(parts[1], found)
+
+    assert "the part is damaged: scan the shard again" in refusal(parts)
+
+
 def test_a_part_that_is_not_there_is_said(parts: list[str], tmp_path: Path) -> None:
     assert "no such file" in refusal([*parts, str(tmp_path / "gone")])
     assert "a folder" in refusal([*parts, str(tmp_path)])

@@ -67,11 +67,11 @@ def _declared(subject: Subject, known: Mapping[str, AnyRule]) -> Iterator[Proble
             yield subject.problem(
                 "precedence-unknown", message, fix, at=_at(subject, index)
             )
-        elif not _stands_in(rule, other):
+        elif not precedence.stands_in(rule, other):
             yield subject.problem(
                 "precedence-level",
                 f"{name} is {other.level.value}, and a finding of this rule may be "
-                "less severe",
+                "less severe: it does not replace that",
                 "raise the level of this rule, or name it in the other one",
                 at=_at(subject, index),
             )
@@ -90,13 +90,6 @@ def _together(rule: DetectionRule, other: DetectionRule) -> bool:
         parameters.opened(rule.detection.condition),
         parameters.opened(other.detection.condition),
     )
-
-
-def _stands_in(rule: DetectionRule, other: DetectionRule) -> bool:
-    """Return whether a finding of a rule is never less severe than one of the other."""
-    alike = set(rule.lowered_by) <= set(other.lowered_by)
-    level = rule.level if alike or not rule.lowered_by else rule.level.lowered
-    return level >= other.level
 
 
 class _Beside:

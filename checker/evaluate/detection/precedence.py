@@ -18,11 +18,26 @@ def table(rules: Sequence[DetectionRule], quiet: Collection[str]) -> Precedence:
     """
     places = {rule.name: place for place, rule in enumerate(rules)}
     found = {
-        place: frozenset(places[name] for name in rule.instead_of if name in places)
+        place: frozenset(
+            places[name]
+            for name in rule.instead_of
+            if name in places and stands_in(rule, rules[places[name]])
+        )
         for place, rule in enumerate(rules)
         if rule.instead_of and rule.name not in quiet
     }
     return {place: replaced for place, replaced in found.items() if replaced}
+
+
+def stands_in(rule: DetectionRule, other: DetectionRule) -> bool:
+    """Return whether a finding of a rule is never less severe than one of the other.
+
+    Levels may be set by the user, and rules come from anywhere: nothing severe may be
+    hidden by what is less so.
+    """
+    alike = set(rule.lowered_by) <= set(other.lowered_by)
+    level = rule.level if alike or not rule.lowered_by else rule.level.lowered
+    return level >= other.level
 
 
 def replaced(precedence: Precedence, places: Sequence[int]) -> Collection[int]:

@@ -47,13 +47,16 @@ def checked(kept: Any) -> Match | None:
     """
     try:
         match: Any = Match(*kept)
+        uri, *numbers = match.place
         Location(*match.place)
         sound = (
             isinstance(match.rule, str)
             and isinstance(match.subject, dict)
             and match.subject.keys() == {"type", "id", *SUBJECT}
-            and isinstance(match.place[0], str)
-            and all(each is None or isinstance(each, int) for each in match.place[1:])
+            and match.subject["type"] == "event"
+            and isinstance(match.place, tuple | list)
+            and isinstance(uri, str)
+            and all(each is None or isinstance(each, int) for each in numbers)
             and isinstance(match.evidence, dict)
             and len(bytes.fromhex(match.fingerprint)) == _FINGERPRINT
             and isinstance(match.lowered, bool)

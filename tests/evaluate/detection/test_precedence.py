@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from checker.evaluate.detection import detector as detection
-from checker.model import DetectionRule
+from checker.model import DetectionRule, Level
 from tests.evaluate.detection.test_detector import SIGN_IN, batch, rule
 
 GENERAL = rule("eventName == 'ConsoleLogin'", name="general")
@@ -67,6 +67,13 @@ def test_a_rule_that_only_feeds_correlations_stands_in_for_none() -> None:
     found = detection.evaluate(compiled, batch(SIGN_IN))
 
     assert [match.rule for match in found.matches] == ["general"]
+
+
+def test_a_rule_replaces_nothing_that_is_more_severe() -> None:
+    severe = dataclasses.replace(GENERAL, level=Level.CRITICAL)
+    mild = dataclasses.replace(OF_ROOT, level=Level.LOW)
+
+    assert reported([severe, mild], SIGN_IN) == [(0, "general"), (0, "of_root")]
 
 
 class Failing:
