@@ -77,17 +77,13 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Textual:
-    """A column or field of text, which is NULL where it is absent or null."""
+class _Whole:
+    """A whole column or field, which is NULL where it is absent or null."""
 
     name: str
 
-    def text(self, *, exact: bool) -> str:  # noqa: ARG002 - as of JSON
-        """Return the text; the column has nothing else."""
-        return self.name
-
     def equals_json(self, value: str) -> str:
-        """Return whether the JSON text of a number or boolean was there."""
+        """Return whether it has the JSON text of a number or boolean."""
         return f"{self.name} = '{value}'"
 
     def is_null(self) -> str:
@@ -95,7 +91,16 @@ class Textual:
         return f"{self.name} IS NULL"
 
     def array(self) -> None:
-        """Return nothing: a text is no array."""
+        """Return nothing: neither a text nor parameters are an array."""
+
+
+@dataclass(frozen=True, slots=True)
+class Textual(_Whole):
+    """A column or field of text."""
+
+    def text(self, *, exact: bool) -> str:  # noqa: ARG002 - as of JSON
+        """Return the text; the column has nothing else."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,25 +147,12 @@ class Json:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(_Whole):
     """A whole column of JSON text."""
-
-    name: str
 
     def text(self, *, exact: bool) -> str:  # noqa: ARG002 - as of JSON
         """Return the text where the value is one."""
         return f"json_extract_scalar({self.name}, '$')"
-
-    def equals_json(self, value: str) -> str:
-        """Return whether it has this JSON text."""
-        return f"{self.name} = '{value}'"
-
-    def is_null(self) -> str:
-        """Return whether it is null or absent."""
-        return f"{self.name} IS NULL"
-
-    def array(self) -> None:
-        """Return nothing: parameters are no array."""
 
 
 @dataclass(frozen=True, slots=True)

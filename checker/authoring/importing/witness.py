@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from checker import conditions
 from checker.aws import api_calls
+from checker.aws.record_schema import RECORD
+from checker.aws.shapes import Shape
 from checker.conditions import sigma_text, tree
 from checker.conditions.sigma_functions import CASED, PREFIX, TIME_PARTS
 from checker.model import Event
@@ -233,13 +235,23 @@ def _time(part: str, value: int) -> str:
 
 
 def set_field(event: Event, names: Sequence[str], value: Any) -> Event:
-    """Copy an event with a value at a path, or without one there."""
+    """Copy an event with a value at a path, or without one there.
+
+    What AWS records as a list, such as `resources`, holds it in one element.
+    """
     changed = copy.deepcopy(event)
     inner: Any = changed
+    shape: Shape | None = RECORD
     for name in names[:-1]:
-        if not isinstance(inner.get(name), dict):
-            inner[name] = {}
-        inner = inner[name]
+        shape = shape.member(name) if shape else None
+        if shape and shape.kind == "list":
+            if not isinstance(inner.get(name), list):
+                inner[name] = [{}]
+            inner, shape = inner[name][0], shape.each()
+        else:
+            if not isinstance(inner.get(name), dict):
+                inner[name] = {}
+            inner = inner[name]
     if value is None:
         inner.pop(names[-1], None)
     else:
