@@ -131,6 +131,30 @@ def excepting(**condition: Any) -> dict[str, Any]:
 OWN = {"aws:PrincipalAccount": "123456789012"}
 FOREIGN = {"aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*"}
 
+
+def if_chosen(one: Any, other: Any) -> Any:
+    return {"Fn::If": ["Chosen", one, other]}
+
+
+def log_group(days: Any) -> dict[str, Any]:
+    return {
+        **trail(CloudWatchLogsLogGroupArn={"Fn::GetAtt": ["G", "Arn"]}),
+        "G": resource("AWS::Logs::LogGroup", LogGroupName="ct", RetentionInDays=days),
+    }
+
+
+# What templates of the table may use beside their resources.
+BESIDE = {
+    "Parameters": {"Stage": {"Type": "String", "AllowedValues": ["prod", "dev"]}},
+    "Conditions": {"Chosen": {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}},
+    "Mappings": {
+        "Days": {
+            "prod": {"Long": "400", "Mixed": "400", "Short": "7"},
+            "dev": {"Long": "731", "Mixed": "7", "Short": "14"},
+        }
+    },
+}
+
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("denied to all", bucket(TLS), "bucket_of_trail_without_tls", "pass"),
     (
@@ -429,6 +453,56 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "fail",
     ),
     (
+        "refused by each of two statements, of which one is chosen later",
+        bucket(if_chosen(TLS, {**TLS, "Resource": "*"})),
+        "bucket_of_trail_without_tls",
+        "pass",
+    ),
+    (
+        "refused everywhere but in one place",
+        bucket(
+            {
+                **{k: v for k, v in TLS.items() if k != "Resource"},
+                "NotResource": f"{BUCKET}/public/*",
+            }
+        ),
+        "bucket_of_trail_without_tls",
+        "unknown",
+    ),
+    (
+        "a stack of SAM within, which may have a trail",
+        {
+            **trail(IsMultiRegionTrail=False),
+            "N": resource("AWS::Serverless::Application", Location="https://example"),
+        },
+        "management_events_not_recorded_everywhere",
+        "unknown",
+    ),
+    (
+        "a retention that is long for each value of a parameter",
+        log_group({"Fn::FindInMap": ["Days", {"Ref": "Stage"}, "Long"]}),
+        "log_group_of_trail_short_retention",
+        "pass",
+    ),
+    (
+        "a retention that is long for one value of a parameter only",
+        log_group({"Fn::FindInMap": ["Days", {"Ref": "Stage"}, "Mixed"]}),
+        "log_group_of_trail_short_retention",
+        "unknown",
+    ),
+    (
+        "a retention that is short in every Region",
+        log_group({"Fn::FindInMap": ["Days", {"Ref": "AWS::Region"}, "Short"]}),
+        "log_group_of_trail_short_retention",
+        "fail",
+    ),
+    (
+        "access logs without a destination are kept in the bucket itself",
+        bucket(LoggingConfiguration={"LogFilePrefix": "access/"}),
+        "bucket_of_trail_access_not_logged",
+        "fail",
+    ),
+    (
         "tags that are a map",
         trail(Tags={"owner": "security"}),
         "trail_untagged",
@@ -445,7 +519,7 @@ def test_a_template_has_the_outcome_that_aws_documents(
     resources: dict[str, Any], name: str, expected: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "template.json"
-    file.write_text(json.dumps({"Resources": resources}))
+    file.write_text(json.dumps({**BESIDE, "Resources": resources}))
     settings = read(file)
     assert isinstance(settings, Settings)
 

@@ -73,12 +73,12 @@ def decide(policy: object, request: Request) -> Decision | Unknown:
             request,
         )
     found = [
-        (_effect(statement), applies(statement, request))
+        statement
         for statement in many(statements)
         if isinstance(statement, Mapping | Unknown)
     ]
-    denied = kleene_any(_weighed(each, "Deny") for each in found)
-    allowed = kleene_any(_weighed(each, "Allow") for each in found)
+    denied = kleene_any(_has_effect(each, "Deny", request) for each in found)
+    allowed = kleene_any(_has_effect(each, "Allow", request) for each in found)
     if denied is True:
         return "deny"
     possible: list[Decision] = ["deny"] if denied is None else []
@@ -118,16 +118,23 @@ def why_unknown(policy: object) -> tuple[str, Cause]:
     return reason, Cause.UNDECIDABLE
 
 
-def _effect(statement: Mapping[str, Any] | Unknown) -> Any:
-    return statement if isinstance(statement, Unknown) else statement.get("Effect")
-
-
-def _weighed(found: tuple[Any, bool | None], effect: str) -> bool | None:
+def _has_effect(
+    statement: Mapping[str, Any] | Unknown, effect: str, request: Request
+) -> bool | None:
     """Return whether a statement has an effect on the request."""
-    kind, applied = found
-    if isinstance(kind, Unknown):
-        return False if applied is False else None
-    return applied if kind == effect else False
+    if isinstance(statement, Unknown):
+        if statement.among is None:
+            return None
+        answers = {
+            each is not None and _has_effect(_as_statement(each), effect, request)
+            for each in statement.among
+        }
+        return answers.pop() if len(answers) == 1 else None
+    kind = statement.get("Effect")
+    if not isinstance(kind, Unknown) and kind != effect:
+        return False
+    applied = applies(statement, request)
+    return None if isinstance(kind, Unknown) and applied is not False else applied
 
 
 def applies(
@@ -186,6 +193,8 @@ def _resource(
     if effect == "Allow":
         return True
     # Some resource may be let through unless all are refused.
+    if "NotResource" in statement:
+        return None
     given = many(statement.get("Resource"))
     return kleene_any(_is_everything(each) for each in given)
 

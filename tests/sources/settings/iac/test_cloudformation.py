@@ -282,7 +282,9 @@ VALUES = Intrinsics(
         ({"Fn::Select": [7, ["x"]]}, "?Fn::Select finds nothing"),
         ({"Fn::FindInMap": ["Map", "eu", "Days"]}, "90"),
         ({"Fn::FindInMap": ["Map", "eu", "Zones"]}, ["a", "b"]),
-        ({"Fn::FindInMap": ["Map", {"Ref": "AWS::Region"}, "Days"]}, "?AWS::Region"),
+        # No stack can be made where the map has nothing.
+        ({"Fn::FindInMap": ["Map", {"Ref": "AWS::Region"}, "Days"]}, "90"),
+        ({"Fn::FindInMap": ["Map", "eu", {"Ref": "Open"}]}, "?parameter Open"),
         ({"Fn::FindInMap": ["Map", "us", "Days"]}, "?Fn::FindInMap finds nothing"),
         ({"Fn::FindInMap": ["Map", "us", "Days", {"DefaultValue": "1"}]}, "1"),
         ({"Fn::Length": [1, 2]}, 2),

@@ -138,6 +138,7 @@ def bucket(declared: Declaration, links: Links) -> dict[str, Any]:
     ):
         body.setdefault(part, otherwise)
     body["versioning"] = _versioning(values)
+    body["logging"] = each_of(body.get("logging"), lambda one: _to(one, declared.name))
     body["acl"] = each_of(
         values.get("AccessControl"),
         lambda acl: canned(_ACL.get(str(acl or "Private"), "other"), "AccessControl"),
@@ -166,6 +167,11 @@ _ACL = {
     "BucketOwnerFullControl": "private",
     "BucketOwnerRead": "private",
 }
+
+
+def _to(logging: Any, own: Any) -> Any:
+    """Return where access logs go: without a destination, to the bucket itself."""
+    return None if logging is None else {"TargetBucket": own, **logging}
 
 
 def _versioning(values: Mapping[str, Any]) -> Any:

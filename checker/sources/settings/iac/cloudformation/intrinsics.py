@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from checker.conditions import Cause, Unknown, UnknownValue
@@ -331,15 +331,29 @@ class Intrinsics:
         keys = self.resolve(argument, depth)
         if not isinstance(keys, list) or len(keys) < 3:
             return pending("Fn::FindInMap without its three arguments")
-        found: Any = self._mappings
-        for key in keys[:3]:
-            if is_unknown(key):
-                return key
-            text = text_of(key) if isinstance(key, str | int | float) else ""
-            found = found.get(text) if isinstance(found, dict) else None
-        if found is None and isinstance(keys[-1], dict):
-            return keys[-1].get("DefaultValue")
+        given = keys[-1] if isinstance(keys[-1], dict) else {}
+        found = _in_map(self._mappings, keys[:3], given.get("DefaultValue"))
         return pending("Fn::FindInMap finds nothing") if found is None else found
+
+
+def _in_map(mappings: Any, keys: Sequence[Any], otherwise: Any) -> Any:
+    """Return what stands under keys, or otherwise.
+
+    A key that is not known is one of those that there are: of any other one no stack
+    can be made, unless there is a default.
+    """
+    if not keys:
+        return mappings
+    held = mappings if isinstance(mappings, dict) else {}
+    key, *others = keys
+    if isinstance(key, Unknown):
+        inner = held.values() if key.among is None else map(held.get, key.among)
+        found = [_in_map(one, others, otherwise) for one in inner if one is not None]
+        found += [] if otherwise is None else [otherwise]
+        several = [one for one in found if one is not None]
+        return either(several, key.reason, key.cause) if several else None
+    text = text_of(key) if isinstance(key, str | int | float) else ""
+    return _in_map(held[text], others, otherwise) if text in held else otherwise
 
 
 def _parameter(name: str, declared: Mapping[str, Any]) -> Any:

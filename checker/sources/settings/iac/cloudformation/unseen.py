@@ -33,7 +33,14 @@ SECTIONS_OF: Mapping[str, str] = {
     "AWS::Cognito::UserPoolClient": "user_pools",
 }
 _LOOP = "Fn::ForEach"
-_STACKS = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"})
+_STACKS = frozenset(
+    {
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::StackSet",
+        "AWS::Serverless::Application",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    }
+)
 
 # Transforms of AWS that add no resource of the types that are read.
 _HARMLESS = frozenset(
