@@ -132,6 +132,14 @@ OWN = {"aws:PrincipalAccount": "123456789012"}
 FOREIGN = {"aws:SourceArn": "arn:aws:cloudtrail:*:999999999999:trail/*"}
 
 
+MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
+POOLS = {"Field": "resources.type", "Equals": ["AWS::Cognito::IdentityPool"]}
+
+
+def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
+    return {"Name": "selector", "FieldSelectors": list(fields)}
+
+
 def if_chosen(one: Any, other: Any) -> Any:
     return {"Fn::If": ["Chosen", one, other]}
 
@@ -501,6 +509,55 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         bucket(LoggingConfiguration={"LogFilePrefix": "access/"}),
         "bucket_of_trail_access_not_logged",
         "fail",
+    ),
+    (
+        "a trail of one Region that leaves nothing out there",
+        trail(AdvancedEventSelectors=[advanced(MANAGEMENT)]),
+        "management_event_source_excluded",
+        "pass",
+    ),
+    (
+        "a call that is left out for every pool, one of which has no ARN yet",
+        {
+            **trail(
+                IsMultiRegionTrail=True,
+                AdvancedEventSelectors=[
+                    advanced(
+                        {"Field": "eventCategory", "Equals": ["Data"]},
+                        POOLS,
+                        {"Field": "eventName", "NotEquals": ["GetId"]},
+                    )
+                ],
+            ),
+            "I": resource(
+                "AWS::Cognito::IdentityPool", AllowUnauthenticatedIdentities=False
+            ),
+        },
+        "identity_pool_data_events_not_recorded",
+        "fail",
+    ),
+    (
+        "calls of another pool, which may be this one",
+        {
+            **trail(
+                IsMultiRegionTrail=True,
+                AdvancedEventSelectors=[
+                    advanced(
+                        {"Field": "eventCategory", "Equals": ["Data"]},
+                        POOLS,
+                        {
+                            "Field": "resources.ARN",
+                            "StartsWith": ["arn:aws:cognito-identity:eu-west-1:"],
+                        },
+                    )
+                ],
+            ),
+            "I": resource(
+                "AWS::Cognito::IdentityPool", AllowUnauthenticatedIdentities=False
+            ),
+        },
+        "identity_pool_data_events_not_recorded",
+        "unknown",
     ),
     (
         "tags that are a map",

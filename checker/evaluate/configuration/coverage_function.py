@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker import conditions
+from checker.conditions.unknown import either
 from checker.evaluate.configuration.asked import Answer, Asked, account_of
-from checker.evaluate.recording.coverage import Need, coverage
+from checker.evaluate.recording.coverage import Coverage, Need, coverage
 from checker.evaluate.recording.placed import STAND_INS, placed, somewhere
 from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.recording.verdict import readable
@@ -46,17 +47,28 @@ def covered(
         if placed is not None:
             return placed
     asked.append(Answer(answer.reason, wanted, answer))
-    if answer.verdict == "unknown":
-        return answer.unknown
-    if vague and answer.verdict == "partial":
-        first = vague[0][0] if isinstance(vague[0], list) else vague[0]
-        return conditions.Unknown(f"{first.reason}; {answer.reason}", first.cause)
     return {
-        "verdict": answer.verdict,
+        "verdict": _verdict(answer, vague, only_arn=_is_unknown(need.get("arn"))),
         "trails": list(answer.trails),
         "gaps": list(answer.gaps),
         "reason": answer.reason,
     }
+
+
+def _verdict(answer: Coverage, vague: list[Any], *, only_arn: bool) -> Any:
+    """Return the extent of a need, or what stands for the extents that it may have.
+
+    `vague` are the parts of the need that are not known, perhaps the ARN alone.
+    """
+    if answer.verdict in ("full", "none"):
+        return answer.verdict
+    if not vague:
+        return answer.unknown if answer.verdict == "unknown" else answer.verdict
+    first = vague[0][0] if isinstance(vague[0], list) else vague[0]
+    reason = f"{first.reason}; {answer.reason}"
+    if len(vague) > 1 or not only_arn:
+        return conditions.Unknown(reason, first.cause)
+    return either(sorted(answer.of_one), reason, first.cause)
 
 
 def _unknown_region(need: Mapping[str, Any]) -> conditions.Unknown | None:
@@ -79,20 +91,21 @@ def _in_any_region(
     answers: list[Any] = []
     for stand_in in STAND_INS:
         own: Asked = []
-        several = [placed(trail, region, stand_in) for trail in trails]
+        known = [placed(trail, region, stand_in) for trail in trails]
         answer = covered(
-            {**need, "regions": [stand_in], "trails": several},
+            {**need, "regions": [stand_in], "trails": known},
             snapshot,
             own,
             Recorders(),
         )
-        if isinstance(answer, conditions.Unknown):
+        if not isinstance(answer, dict):
             return answer
         answers.append((answer, own))
-    verdicts = {answer["verdict"] for answer, _ in answers if isinstance(answer, dict)}
-    if len(verdicts) > 1:
-        return region
+    several = [answer["verdict"] for answer, _ in answers]
     answer, own = answers[0]
+    doubts = [one for one in several if isinstance(one, conditions.Unknown)]
+    why = doubts[0] if doubts else region
+    answer["verdict"] = either(several, why.reason, why.cause)
     # The need stays without the Region that only stood in.
     asked += [
         Answer(
@@ -116,16 +129,16 @@ def _in_any_home(
     A trail of one Region does not record them all, in whichever it is.  Null where the
     answer hangs on it.
     """
-    answers: list[tuple[object, Asked]] = []
+    answers: list[tuple[Any, Asked]] = []
     for several in somewhere(trails):
         own: Asked = []
         asking = {**need, "trails": several}
         answers.append((covered(asking, snapshot, own, Recorders()), own))
-    verdicts = {
-        answer["verdict"] if isinstance(answer, Mapping) else None
-        for answer, _ in answers
-    }
-    if len(verdicts) != 1 or None in verdicts:
+    if not answers:
+        return None
+    several = [answer["verdict"] for answer, _ in answers]
+    verdict = either(several, "", conditions.Cause.UNDECIDABLE)
+    if isinstance(verdict, conditions.Unknown):
         return None
     answer, own = answers[-1]
     taken = f"its Region is not known, and {STAND_INS[-1]} stands for it"

@@ -10,6 +10,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-w
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -24,6 +25,10 @@ __all__ = ["LIMIT", "Coverage", "Extent", "Need", "coverage"]
 
 Extent: TypeAlias = Literal["full", "partial", "none", "unknown"]
 
+_ANY: frozenset[Extent] = frozenset({"full", "partial", "none"})
+
+_NONE: frozenset[Extent] = frozenset({"none"})
+
 LIMIT = 20_000
 """How many probes are made at most; more different conditions are not decided."""
 
@@ -36,6 +41,8 @@ class Coverage:
 
     `trails` are the ARNs (or names, where no ARN is known) of those that record some of
     it; `gaps` names what no trail surely records, each with the deciding reason.
+    `possible` are the extents that it may have, and `of_one` those that it may have for
+    a single one of the resources that are needed.
     """
 
     verdict: Extent
@@ -43,11 +50,14 @@ class Coverage:
     gaps: tuple[str, ...]
     reason: str
     cause: Cause | None = None
+    possible: frozenset[Extent] = _ANY
+    of_one: frozenset[Extent] = _ANY
 
     @property
     def unknown(self) -> Unknown:
         """What stands for an `unknown` verdict in a condition."""
-        return Unknown(self.reason, self.cause or Cause.UNDECIDABLE)
+        cause = self.cause or Cause.UNDECIDABLE
+        return Unknown(self.reason, cause, among=tuple(sorted(self.possible)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,8 @@ def coverage(
     prepared = Recorders() if recorders is None else recorders
     judges = [prepared.of(trail) for trail in trails]
     if not judges:
-        return Coverage("none", (), ("there is no trail",), "there is no trail")
+        gap = "there is no trail"
+        return Coverage("none", (), (gap,), gap, None, _NONE, _NONE)
     names = [judge.scope.name for judge in judges]
     made = list(itertools.islice(_probes(judges, need), LIMIT + 1))
     if len(made) > LIMIT:
@@ -91,21 +102,38 @@ def coverage(
         return Coverage("unknown", (), (), reason, Cause.UNDECIDABLE)
     if not made:
         reason = "AWS documents no event that fits the need"
-        return Coverage("none", (), (), reason)
+        return Coverage("none", (), (), reason, None, _NONE, _NONE)
     asked = [_ask(judges, probe) for probe in made]
     covering = [
         index
         for index in range(len(judges))
         if any(one.answers[index].verdict for one in asked)
     ]
-    verdict = _verdict([one.verdict for one in asked])
+    possible = _possible([one.verdict for one in asked])
+    verdict: Extent = min(possible) if len(possible) == 1 else "unknown"
     gaps = _gaps(asked, names, covering)
-    identities = tuple(identity(judges[index].trail) for index in covering)
     if verdict == "full":
         reason = f"recorded by {', '.join(names[index] for index in covering)}"
     else:
         reason = gaps[0]
-    return Coverage(verdict, identities, gaps, reason, _cause(asked, verdict))
+    return Coverage(
+        verdict,
+        tuple(identity(judges[index].trail) for index in covering),
+        gaps,
+        reason,
+        _cause(asked, verdict),
+        possible,
+        _of_one(asked) if len(possible) > 1 or verdict == "partial" else possible,
+    )
+
+
+def _of_one(asked: Sequence[_Asked]) -> frozenset[Extent]:
+    """Return the extents that the need may have for one of its resources."""
+    verdicts: defaultdict[object, list[bool | None]] = defaultdict(list)
+    for one in asked:
+        resources = one.probe.event.get("resources")
+        verdicts[resources[0].get("ARN") if resources else None].append(one.verdict)
+    return frozenset().union(*map(_possible, verdicts.values()))
 
 
 def _cause(asked: Sequence[_Asked], verdict: Extent) -> Cause | None:
@@ -137,12 +165,16 @@ def _ask(judges: Sequence[Recorder], probe: Probe) -> _Asked:
     return _Asked(probe, tuple(judge(probe.event) for judge in judges))
 
 
-def _verdict(verdicts: Sequence[bool | None]) -> Extent:
-    if all(verdicts):
-        return "full"
-    if True in verdicts and False in verdicts:
-        return "partial"
-    return "unknown" if None in verdicts else "none"
+def _possible(verdicts: Sequence[bool | None]) -> frozenset[Extent]:
+    """Return what may be the extent of a need by the verdicts on its probes."""
+    found: set[Extent] = set()
+    if False not in verdicts:
+        found.add("full")
+    if True not in verdicts:
+        found.add("none")
+    if len(verdicts) > 1 and not (found and None not in verdicts):
+        found.add("partial")
+    return frozenset(found)
 
 
 def _gaps(

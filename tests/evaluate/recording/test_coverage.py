@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from checker.aws import api_calls
 from checker.conditions.unknown import Unknown
-from checker.evaluate.recording.coverage import Coverage, Need, coverage
+from checker.evaluate.recording.coverage import Need, coverage
 from checker.evaluate.recording.need import Access
 from checker.evaluate.recording.recorder import records
 from tests.evaluate.recording.coverage_table import (
@@ -57,12 +57,48 @@ def test_coverage_names_the_trails_that_record_something() -> None:
     main = trail(basic=[basic("ReadOnly")])
     idle = trail(name="idle", **STOPPED)
     found = coverage([idle, main], MANAGEMENT)
-    assert found == Coverage("partial", (main["TrailARN"],), found.gaps, found.gaps[0])
+    assert (found.verdict, found.trails) == ("partial", (main["TrailARN"],))
+    assert found.reason == found.gaps[0]
     assert "idle" not in found.gaps[0]
     assert found.gaps[0].endswith(
         "main: any other eventName is excluded by selector 1: "
         "ReadWriteType ReadOnly (the event has false)"
     )
+
+
+UNSURE: dict[str, Any] = {"status": {"IsLogging": Unknown("status: denied")}}
+
+
+@pytest.mark.parametrize(
+    ("others", "access", "possible"),
+    [
+        ([], "All", {"full", "none"}),
+        ([], "ReadOnly", {"partial", "none"}),
+        ([basic("ReadOnly")], "All", {"full", "partial"}),
+        ([basic("ReadOnly")], "ReadOnly", {"partial"}),
+        ([basic()], "All", {"full"}),
+    ],
+)
+def test_what_a_trail_that_may_be_idle_leaves_open_is_said(
+    others: list[Any], access: str, possible: set[str]
+) -> None:
+    sure = [trail(name="sure", basic=others)] if others else []
+    trails = [*sure, trail(basic=[basic(access)], **UNSURE)]
+
+    found = coverage(trails, MANAGEMENT)
+    assert possible <= found.possible
+    # None of several events may be recorded, or only a part of them.
+    assert found.possible - possible <= ({"partial"} if not sure else set())
+    assert (found.verdict == "unknown") is (len(found.possible) > 1)
+
+
+def test_for_one_resource_of_several_each_answer_is_possible() -> None:
+    one = trail(
+        advanced=[data(COGNITO, field("resources.ARN", Equals=[POOL]))],
+    )
+    found = coverage([one], Need("Data", resource_type=COGNITO, account=ACCOUNT))
+    assert found.verdict == "partial"
+    assert set(found.of_one) == {"full", "none"}
 
 
 def test_trails_that_nobody_knows_make_every_need_unknown() -> None:
