@@ -164,7 +164,25 @@ def test_a_correlation_is_shown_with_how_many_it_asks_for() -> None:
 
 
 def test_a_configuration_rule_is_shown_with_its_remedy() -> None:
-    assert "remediation\n  Tag the trail" in run("show", "trail_untagged").stdout
+    name = "bucket_of_trail_acls_enabled"
+    text, found = run("show", name).stdout, answer("show", name)
+
+    assert "remediation\n  Move what the ACLs grant" in text
+    assert "commands\n  aws s3api put-bucket-ownership-controls" in text
+    assert 'terraform\n  resource "aws_s3_bucket_ownership_controls" "logs" {' in text
+    assert found["cli"].startswith("aws s3api")
+    assert found["terraform"].startswith("resource")
+
+
+@pytest.mark.parametrize(
+    "command", [("list", "--kind", "correlation"), ("show", "user_access_key_old")]
+)
+def test_rules_are_shown_in_the_width_of_the_terminal(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = run(*command).stdout.splitlines()
+    assert [line for line in lines if len(line) > 80 and " " in line.strip()] == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -122,11 +121,10 @@ def _undecided(report: Report) -> str:
 
 
 def _render(report: Report, out: Output, stream: TextIO) -> Iterator[str]:
-    from checker.reports import comparison, segments
+    from checker.reports import comparison
 
     if out.format == "text":
-        colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-        return comparison.text(report, colour=colour, width=screens.width(stream))
+        return comparison.text(report, **screens.drawing(stream))
     if out.format == "markdown":
         return comparison.markdown(report)
     return out.render(report, stream)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from checker.cli import endings
+from checker.cli import endings, screens
 from checker.cli.completion import FrameworkName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
@@ -182,7 +183,7 @@ def list_rules(
         pieces = catalogue.documents(seeing, others)
         target.write(lambda _: iter(pieces))
     else:
-        draw(catalogue.listed(seeing), target)
+        draw(catalogue.listed(seeing, screens.asked_width(sys.stdout)), target)
     number = f"{len(seeing):,} rule{'s' * (len(seeing) != 1)}"
     wrote = f"{target.path}: {number}" if target.path else None
     doubtful = [rule.name for rule in seeing if rule.name in unknown]

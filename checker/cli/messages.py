@@ -29,5 +29,7 @@ def raise_usage(error: click.ClickException) -> NoReturn:
     from checker.reports.segments import uncommanding, visible
 
     context = error.ctx if isinstance(error, click.UsageError) else None
-    message = uncommanding(visible(error.format_message(), _LONGEST))
+    # Click puts the choices of a missing argument on lines of their own.
+    said = error.format_message().replace("\n\t", " ")
+    message = uncommanding(visible(said, _LONGEST))
     raise click.UsageError(message, context) from None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TextIO
+
 import click
 
-from checker.cli import endings
+from checker.cli import endings, screens
 from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders
@@ -77,8 +80,14 @@ def remediate(
     found = run_remediate(every, rule_paths, given, rules)
     if isinstance(found, Unreadable):
         raise SourceError(found.uri, found.reason)
-    pieces = remediation.render(found.remedies, form=form, settings=found.uri)
-    target.write(lambda _: iter(pieces))
+
+    def render(stream: TextIO) -> Iterator[str]:
+        width = screens.width(stream)
+        return remediation.render(
+            found.remedies, form=form, settings=found.uri, width=width
+        )
+
+    target.write(render)
     count = len(found.remedies)
     endings.leave(
         3 if found.unknown else 0,

@@ -14,7 +14,7 @@ from checker.resources import SCHEMAS
 @click.command(
     epilog=examples("schema detection", "schema cases --output schemas/cases.json")
 )
-@click.argument("kind", type=click.Choice(SCHEMAS))
+@click.argument("kind", type=click.Choice(SCHEMAS), metavar="KIND")
 @output_option
 def schema(kind: str, output: str | None) -> None:
     """Print the JSON Schema of a kind of file.

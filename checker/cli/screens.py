@@ -45,13 +45,18 @@ def look_options(command: Command) -> Command:
 
 def width(stream: TextIO) -> int:
     """Return the columns of a stream: COLUMNS, else the terminal's, else 100."""
+    return asked_width(stream) or WIDTH
+
+
+def asked_width(stream: TextIO) -> int | None:
+    """Return COLUMNS, else the terminal's columns; None for a pipe or a file."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isascii() and columns.isdigit() and int(columns):
         return int(columns)
     try:
-        return os.get_terminal_size(stream.fileno()).columns or WIDTH
+        return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError, AttributeError):
-        return WIDTH
+        return None
 
 
 def drawing(stream: TextIO) -> dict[str, Any]:

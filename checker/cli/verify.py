@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 
-from checker.cli import endings
+from checker.cli import endings, screens
 from checker.cli.completion import examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target
@@ -95,10 +94,9 @@ def verify(
 
 
 def _text(found: Verification, out: Output, stream: TextIO) -> Iterator[str]:
-    from checker.reports import integrity, segments
+    from checker.reports import integrity
 
-    colour = segments.wants_colour(terminal=stream.isatty(), environ=os.environ)
-    return integrity.text(found, colour=colour, quiet=out.quiet)
+    return integrity.text(found, **screens.drawing(stream), quiet=out.quiet)
 
 
 def _json(found: Verification, _out: Output, _stream: TextIO) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import textwrap
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -17,11 +17,13 @@ from checker.model import (
     Parameter,
     parameters_of,
 )
+from checker.reports import layout
 from checker.reports.json import encode
 from checker.reports.order import kind
 from checker.reports.segments import Line, Segment, escaped, visible
 
 _WIDTH: Final = 88
+_NARROWEST_TITLES: Final = 24
 _MOST_TITLES: Final = 3
 """Requirements of a framework up to which each is shown with its title."""
 
@@ -44,17 +46,26 @@ def services(rule: AnyRule, others: Sequence[AnyRule] = ()) -> tuple[str, ...]:
     return tuple(sorted({name for each in below for name in services(each, others)}))
 
 
-def listed(rules: Sequence[AnyRule]) -> Iterator[Line]:
-    """Yield a line for each rule: level, kind, name and title."""
-    width = max((len(rule.name) for rule in rules), default=0)
+def listed(rules: Sequence[AnyRule], width: int | None = None) -> Iterator[Line]:
+    """Yield a line for each rule: level, kind, name and title.
+
+    Titles are below the names where there is no room for a column of them; without a
+    width, as in a pipe, each rule has one line.
+    """
+    room = sys.maxsize if width is None else width
+    before = 30 + max((len(rule.name) for rule in rules), default=0) + 2
     for rule in rules:
-        level = rule.level.value
-        yield (
+        level, title = rule.level.value, escaped(rule.title)
+        name: Line = (
             Segment(f"{level:<13}  ", level),
             Segment(f"{kind(rule):<13}  ", "faint"),
-            Segment(f"{rule.name:<{width}}  "),
-            Segment(escaped(rule.title)),
+            Segment(f"{rule.name:<{before - 30}}"),
         )
+        if room - before >= _NARROWEST_TITLES:
+            yield from layout.paragraph(title, first=name, indent=before, width=room)
+        else:
+            yield name
+            yield from layout.paragraph(title, indent=30, width=room)
 
 
 def documents(
@@ -103,6 +114,8 @@ def whole(
             for name, id_, title in requirements
         ],
         "remediation": remediation.text.strip() if remediation else None,
+        "cli": remediation.cli if remediation else None,
+        "terraform": remediation.terraform if remediation else None,
     }
 
 
@@ -130,46 +143,64 @@ def shown(
     `requirements` are (framework, id, title) of those that it stands behind.
     """
     room = min(_WIDTH, width - 2)
-    yield (
-        Segment(f"{rule.level.value}  ", rule.level.value),
-        Segment(escaped(rule.title), "title"),
+    level = rule.level.value
+    first = (Segment(f"{level}  ", level),)
+    title, indent = escaped(rule.title), len(level) + 2
+    yield from layout.paragraph(
+        title, first=first, indent=indent, width=room + 2, style="title"
     )
-    yield (Segment(f"{rule.name} · {kind(rule)} · {rule.status} · {rule.id}", "faint"),)
+    facts = [rule.name, f"· {kind(rule)}", f"· {rule.status}", f"· {rule.id}"]
+    items = [(Segment(fact, "faint"),) for fact in facts]
+    yield from layout.flow(items, indent=0, gap=" ", width=room + 2)
     yield (Segment(f"{rule.path}:{rule.line}", "faint"),)
     yield ()
     for paragraph in (rule.description or "").split("\n\n"):
-        for line in textwrap.wrap(
-            escaped(" ".join(paragraph.split())), room, break_long_words=False
-        ):
-            yield (Segment(line),)
+        yield from layout.paragraph(escaped(paragraph), indent=0, width=room)
         yield ()
     for label, text in _logic(rule):
         yield (Segment(label, "faint"),)
-        for line in textwrap.wrap(text, room, break_long_words=False):
-            yield (Segment(f"  {visible(line, 4000)}"),)
-    fix = rule.remediation if isinstance(rule, ConfigurationRule) else None
+        said = visible(text, 4000)
+        yield from layout.paragraph(said, indent=2, width=room + 2)
+    yield from _remedy(rule, room + 2)
     for label, entries in (
-        ("remediation", textwrap.wrap(fix.text.strip(), room) if fix else ()),
         ("false positives", rule.falsepositives),
         ("tags", (", ".join(rule.tags),) if rule.tags else ()),
-        ("requirements", list(_requirements(rule, requirements, room))),
+        ("requirements", list(_requirements(rule, requirements))),
         ("references", rule.references),
     ):
         if entries:
             yield (Segment(label, "faint"),)
         for entry in entries:
-            yield (Segment(f"  {escaped(entry)}"),)
+            yield from layout.paragraph(
+                escaped(entry), first=(Segment("  "),), indent=4, width=room + 2
+            )
+
+
+def _remedy(rule: AnyRule, width: int) -> Iterator[Line]:
+    """Yield how to fix what a configuration rule finds: in words, by hand, as code."""
+    fix = rule.remediation if isinstance(rule, ConfigurationRule) else None
+    if fix is None:
+        return
+    yield (Segment("remediation", "faint"),)
+    yield from layout.paragraph(escaped(fix.text, 4000), indent=2, width=width)
+    if fix.cli:
+        yield (Segment("commands", "faint"),)
+    for line in (fix.cli or "").strip().splitlines():
+        yield from layout.command(escaped(line, 4000), indent=2, width=width)
+    if fix.terraform:
+        yield (Segment("terraform", "faint"),)
+    for line in (fix.terraform or "").strip().splitlines():
+        yield (Segment(f"  {escaped(line, 4000)}".rstrip()),)
 
 
 def _requirements(
-    rule: AnyRule, known: Sequence[tuple[str, str, str]], room: int
+    rule: AnyRule, known: Sequence[tuple[str, str, str]]
 ) -> Iterator[str]:
     """Return what a rule is good for, by framework; with titles where they are few."""
     titles = {(name, id_): title for name, id_, title in known}
     for name, ids in sorted(rule.controls.items()):
         if len(ids) > _MOST_TITLES:
-            said = f"{name}: {', '.join(ids)}"
-            yield from textwrap.wrap(said, room, subsequent_indent="  ")
+            yield f"{name}: {', '.join(ids)}"
             continue
         for id_ in ids:
             title = titles.get((name, id_), "")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 
 from checker.model import ConfigurationRule, Finding, Level, Report
-from checker.reports import segments, summary
+from checker.reports import layout, segments, summary
 from checker.reports.markdown import code, prose
 from checker.reports.segments import Line, Segment, visible
 
@@ -148,13 +148,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
             yield from _wrapped(after, "  ", width)
             yield from _wrapped(f"before: {before}", "  ", width, "faint")
             for finding in several:
-                level = finding.level.value
-                yield (
-                    Segment("    "),
-                    Segment(f"{level:13} ", level),
-                    Segment(f"{finding.rule.name:{names}}"),
-                    Segment(_subject(finding)),
-                )
+                yield from _listed(finding, names, width)
         if len(findings) > MOST_RULES:
             more = len(findings) - MOST_RULES
             yield (Segment(f"  and {more:,} more (--format json has all)", "faint"),)
@@ -164,7 +158,7 @@ def _lines(report: Report, width: int) -> Iterator[Line]:
         told = _nothing(report)
         yield (Segment(f"{told[0].upper()}{told[1:]}.", style),)
         yield ()
-    yield from _notes(report)
+    yield from _notes(report, width)
 
 
 def _wrapped(words: str, indent: str, width: int, style: str = "") -> Iterator[Line]:
@@ -179,11 +173,18 @@ def _wrapped(words: str, indent: str, width: int, style: str = "") -> Iterator[L
         yield (Segment(line, style),)
 
 
-def _subject(finding: Finding) -> str:
-    """Name the resource of a control; a detection's subject is the rule itself."""
-    if not isinstance(finding.rule, ConfigurationRule):
-        return ""
-    return f"  {visible(str(finding.subject.get('id') or ''), 100)}"
+def _listed(finding: Finding, names: int, width: int) -> Iterator[Line]:
+    """Yield a rule, and the resource of a control beside it or below.
+
+    A detection has none: its subject is the rule itself.
+    """
+    level, name = finding.level.value, finding.rule.name
+    first = (Segment("    "), Segment(f"{level:13} ", level))
+    items: list[layout.Item] = [(Segment(name),)]
+    if isinstance(finding.rule, ConfigurationRule):
+        subject = visible(str(finding.subject.get("id") or ""), 200)
+        items = [(Segment(f"{name:{names}}"),), (Segment(subject),)]
+    yield from layout.flow(items, first=first, indent=20, gap="  ", width=width)
 
 
 def _where(finding: Finding) -> str:
@@ -192,5 +193,5 @@ def _where(finding: Finding) -> str:
     return f" {prose(finding.rule.title)}: {code(str(finding.subject.get('id')))}"
 
 
-def _notes(report: Report) -> Iterator[Line]:
-    return summary.lines(report)
+def _notes(report: Report, width: int = layout.WIDTH) -> Iterator[Line]:
+    return summary.lines(report, width)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import checker
 from checker import secrets
+from checker.reports import layout
 from checker.reports.json import encode, uncommanding
 from checker.reports.segments import Line, Segment, coloured, plain, visible
 from checker.verdict import FileKind, Integrity, Verdict, Verification
@@ -26,16 +27,24 @@ _STYLES: Final = {
 
 
 def text(
-    found: Verification, *, colour: bool = False, quiet: bool = False
+    found: Verification,
+    *,
+    colour: bool = False,
+    width: int = layout.WIDTH,
+    quiet: bool = False,
 ) -> Iterator[str]:
-    """Yield a line for each file that is not valid, then the gaps and the counts."""
+    """Yield each file that is not valid, then the gaps and the counts."""
     lines = [
-        _line(verdict)
+        line
         for verdict in found.verdicts
         if verdict.integrity is not Integrity.VALID
+        for line in _verdict(verdict, width)
     ]
     if not quiet:
-        lines += [(Segment(f"gap: {visible(gap)}", "faint"),) for gap in found.gaps]
+        for gap in found.gaps:
+            lines += layout.paragraph(
+                f"gap: {visible(gap)}", indent=5, width=width, first=(), style="faint"
+            )
         lines += [_summary(found, kind) for kind in _KINDS]
     yield from (coloured if colour else plain)(lines)
 
@@ -68,12 +77,14 @@ def _document(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _line(verdict: Verdict) -> Line:
-    return (
+def _verdict(verdict: Verdict, width: int) -> Iterator[Line]:
+    first = (
         Segment(f"{verdict.integrity.value:<12}", _STYLES[verdict.integrity]),
-        Segment(f" {verdict.kind.value:<6} {visible(verdict.uri)}: "),
-        Segment(visible(verdict.reason)),
+        Segment(f" {verdict.kind.value:<6} "),
     )
+    where: layout.Item = (Segment(f"{visible(verdict.uri)}:"),)
+    items = [where, *layout.words(visible(verdict.reason))]
+    yield from layout.flow(items, first=first, indent=20, gap=" ", width=width)
 
 
 def _counts(found: Verification, kind: FileKind) -> dict[str, int]:

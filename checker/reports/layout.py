@@ -6,6 +6,7 @@ name is copied and searched for, and half of one is of no use.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
@@ -91,16 +92,16 @@ def command(
 ) -> Iterator[Line]:
     """Yield a shell command, its lines ended by a backslash where it is broken.
 
-    It can be copied as it stands: it is broken before an option alone, and never within
-    quotes.
+    It can be copied as it stands: it is broken between words, never within quotes, and
+    an option and its value stay together.
     """
-    start, *parts = _options(text)
+    start, *parts = _arguments(text)
     line = list(first or (Segment(" " * indent),))
     line.append(Segment(start))
     used = indent + columns(start)
     for part in parts:
         size = columns(part) + 1
-        if used + size + 2 > width:
+        if used + size + 2 * (part is not parts[-1]) > width:
             yield (*line, Segment(" \\"))
             line, used = [Segment(" " * (indent + 1))], indent + 1
         line.append(Segment(f" {part}"))
@@ -108,20 +109,23 @@ def command(
     yield tuple(line)
 
 
-def _options(text: str) -> list[str]:
-    """Split a command before each option that stands outside of quotes."""
+_WORD: Final = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^ ])+""")
+"""A word of a shell; what is quoted in it may have blanks."""
+
+
+def _arguments(text: str) -> list[str]:
+    """Split a command into its words, each option with its value."""
     if text.lstrip().startswith("#"):
         return [text]
-    parts, quote, start = [], "", 0
-    for at, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        elif text.startswith(" --", at):
-            parts.append(text[start:at])
-            start = at + 1
-    return [*parts, text[start:]]
+    parts: list[str] = []
+    for word in _WORD.findall(text):
+        option = parts[-1] if parts else ""
+        if option.startswith("--") and " " not in option and not word.startswith("--"):
+            parts[-1] = f"{option} {word}"
+        else:
+            parts.append(word)
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    return [indent + parts[0], *parts[1:]] if parts else [text]
 
 
 def widest(texts: Iterable[str], most: int) -> int:

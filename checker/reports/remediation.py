@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import checker
 from checker.change import Change, NoChange, Remedy
-from checker.reports import segments
+from checker.reports import layout, segments
 from checker.reports.json import printable, uncommanding
 
 VERSION: Final = 1
@@ -128,13 +128,20 @@ def _members(value: Mapping[str, Any], indent: str) -> Iterator[str]:
 
 
 def render(
-    remedies: Sequence[Remedy], *, form: str = "text", settings: str = ""
+    remedies: Sequence[Remedy],
+    *,
+    form: str = "text",
+    settings: str = "",
+    width: int = layout.WIDTH,
 ) -> Iterator[str]:
-    """Yield the remedies of one source of settings, in one of `FORMS`."""
+    """Yield the remedies of one source of settings, in one of `FORMS`.
+
+    What is for people is `width` columns wide.
+    """
     if form == "json":
         yield printable(json.dumps(document(remedies, settings), indent=2)) + "\n"
     elif form == "text":
-        yield from _text(remedies, settings)
+        yield from _text(remedies, settings, width)
     else:
         for remedy in remedies:
             yield from _commented(remedy, _WRITERS[form])
@@ -205,10 +212,10 @@ def _comment(text: str) -> Iterator[str]:
         yield f"{line}\n"
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
+def _wrapped(text: str, first: str, rest: str, width: int = _WIDTH) -> list[str]:
     wrapped = textwrap.wrap(
         _shown(text),
-        _WIDTH,
+        max(width, layout.NARROWEST),
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,
@@ -222,48 +229,54 @@ def _shown(text: str) -> str:
     return segments.uncommanding(segments.visible(text, _LONGEST))
 
 
-def _text(remedies: Sequence[Remedy], settings: str) -> Iterator[str]:
+def _text(remedies: Sequence[Remedy], settings: str, width: int) -> Iterator[str]:
     if settings:
         yield f"{_shown(settings)}\n\n"
     if not remedies:
         yield "Nothing is missing: no change of event selectors is needed.\n"
     for remedy in remedies:
         lines = (
-            _told(remedy, remedy.answer)
+            _told(remedy, remedy.answer, width)
             if isinstance(remedy.answer, Change)
-            else _refused(remedy, remedy.answer)
+            else _refused(remedy, remedy.answer, width)
         )
         yield from (f"{line}\n" for line in lines)
         yield "\n"
 
 
-def _told(remedy: Remedy, change: Change) -> Iterator[str]:
-    yield f"Change the event selectors of {_shown(change.trail_arn)}"
-    yield from _listed("fixes", [_rules(remedy)])
-    yield from _listed("records", change.records)
-    yield from _listed("costs", change.billing or ["nothing more of CloudTrail"])
-    yield from _listed("also", change.also)
+def _told(remedy: Remedy, change: Change, width: int) -> Iterator[str]:
+    heading = f"Change the event selectors of {change.trail_arn}"
+    yield from _wrapped(heading, "", "  ", width)
     proof = change.proof
-    yield from _listed("proved", [proof.covered, proof.kept, proof.nothing_else])
+    for label, entries in (
+        ("fixes", [_rules(remedy)]),
+        ("records", change.records),
+        ("costs", change.billing or ["nothing more of CloudTrail"]),
+        ("also", change.also),
+        ("proved", [proof.covered, proof.kept, proof.nothing_else]),
+    ):
+        yield from _listed(label, entries, width)
     yield ""
     yield command(change)
 
 
-def _refused(remedy: Remedy, answer: NoChange) -> Iterator[str]:
+def _refused(remedy: Remedy, answer: NoChange, width: int) -> Iterator[str]:
     if answer.outcome == "covered":
         yield "Nothing is missing"
     elif answer.outcome == "unknown":
         yield "What to change cannot be told"
     else:
         yield "No change of event selectors helps"
-    yield from _listed("for", [_rules(remedy)])
-    yield from _listed("why", [answer.reason])
+    yield from _listed("for", [_rules(remedy)], width)
+    yield from _listed("why", [answer.reason], width)
     if answer.commands:
         yield ""
-        yield from map(_shown, answer.commands)
+    for command_ in answer.commands:
+        lines = layout.command(_shown(command_), indent=0, width=width)
+        yield from (line.rstrip("\n") for line in segments.plain(lines))
 
 
-def _listed(label: str, entries: Sequence[str]) -> Iterator[str]:
+def _listed(label: str, entries: Sequence[str], width: int) -> Iterator[str]:
     for index, entry in enumerate(entries):
         head = f"  {label if index == 0 else '':<8} "
-        yield from _wrapped(entry, head, " " * len(head))
+        yield from _wrapped(entry, head, " " * len(head), width)

@@ -49,6 +49,11 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def test_the_choices_of_a_missing_argument_are_on_its_line() -> None:
+    done = CliRunner().invoke(main, ["schema"])
+    assert "Missing argument 'KIND'. Choose from: detection, " in done.stderr
+
+
 def check(*arguments: str) -> int:
     """Run a command, and return its exit code."""
     done = CliRunner().invoke(main, arguments)

@@ -272,6 +272,21 @@ def test_of_many_rules_the_first_are_named() -> None:
     assert len(one["rules"]) == 50
 
 
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_text_is_as_wide_as_the_terminal(width: int) -> None:
+    rules = tuple(f"rule_with_a_long_name_{number}" for number in range(50))
+    commands = (
+        "aws cloudtrail put-insight-selectors --trail-name NAME --insight-selectors X",
+    )
+    remedies = [
+        Remedy(rules, change(MANAGEMENT, billing=("data events are charged " * 9,))),
+        Remedy(rules, NoChange("main does not log " * 9, commands, "blocked")),
+    ]
+    text = "".join(remediation.render(remedies, settings="s.json", width=width))
+    assert max(map(len, text.splitlines())) <= width
+    assert any(len(line) > width - 24 for line in text.splitlines())
+
+
 def test_nothing_to_mend_is_said_so() -> None:
     assert "Nothing is missing" in "".join(remediation.render([]))
 

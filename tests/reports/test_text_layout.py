@@ -55,6 +55,15 @@ def test_a_broken_command_is_the_same_command(width: int) -> None:
     assert (len(lines) == 1) is (width == 500)
 
 
+def test_a_command_is_broken_between_words_and_an_option_keeps_its_value() -> None:
+    command = "/a/path/to/trailcheck story arn:aws:iam::123456789012:root e.json --by x"
+    assert texts(layout.command(command, indent=2, width=40)) == [
+        "  /a/path/to/trailcheck story \\",
+        "    arn:aws:iam::123456789012:root \\",
+        "    e.json --by x",
+    ]
+
+
 def test_a_comment_between_commands_is_not_broken() -> None:
     lines = texts(layout.command("# take --this out of it", indent=0, width=10))
     assert lines == ["# take --this out of it"]

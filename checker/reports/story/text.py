@@ -93,8 +93,9 @@ def _depths(sessions: Sequence[Session]) -> dict[str, int]:
 
 def _names(title: str, counts: Mapping[str, int], width: int) -> Iterator[Line]:
     ranked = list(counts.items())
+    room = max(width - 13 - len(" (1,000,000),"), layout.NARROWEST)
     items = [
-        (Segment(f"{visible(name, 80)} ({number:,})"),)
+        (Segment(f"{visible(name, min(room, 80))} ({number:,})"),)
         for name, number in ranked[:_MOST_NAMES]
     ]
     if len(ranked) > _MOST_NAMES:
