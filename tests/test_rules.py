@@ -113,6 +113,19 @@ def test_a_mistake_in_a_condition_is_placed_at_its_character(tmp_path: Path) -> 
     assert [(line, column) for line, column, _ in mistakes(tmp_path)] == [(12, 25)]
 
 
+@pytest.mark.parametrize(
+    ("value", "better"),
+    [('"Root"', "'Root'"), ('"my-repo"', "'my-repo'"), ('"true"', "`true`")],
+)
+def test_text_in_double_quotes_is_a_name_and_the_message_says_what_to_write(
+    tmp_path: Path, value: str, better: str
+) -> None:
+    condition = f"sign_in && userIdentity.type == {value}"
+    write(tmp_path, text=RULE.replace("sign_in && root", condition))
+    ((_, _, message), *_) = mistakes(tmp_path)
+    assert message.endswith(better)
+
+
 def test_a_condition_cut_short_by_a_comment_says_so(tmp_path: Path) -> None:
     write(tmp_path, text=RULE.replace("== 'Root'", "== 'Root # one'"))
 

@@ -12,6 +12,7 @@ from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders, say
 from checker.cli.messages import tell
+from checker.cli.rule_pack import load_pack
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ SHAPES = ("pattern", "cloudformation", "terraform")
 @click.option(
     "--allow-partial",
     is_flag=True,
-    help="No exit code 2 for rules that the target cannot say.",
+    help="No exit code 2 for rules that cannot be loaded, or that the target cannot "
+    "say.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No notes.")
 def convert(
@@ -119,8 +121,15 @@ def convert(
     folder = _folder(output)
     pieces: list[str] = []
     prepare = None if target == "sigma" else in_our_dialect
+    loaded = load_pack(rule_paths, allow_partial=allow_partial, quiet=quiet)
     for each in driver.convert_named(
-        chosen, rule_paths, config, target, options, prepare=prepare
+        chosen,
+        loaded,
+        rule_paths,
+        config,
+        target,
+        options=options,
+        prepare=prepare,
     ):
         name = each.rule.name
         if not isinstance(each.outcome, Conversion):

@@ -120,6 +120,13 @@ def wildcard(value: str) -> str | None:
     return f"starts_with(FIELD, '{bare}')"
 
 
+def constant(name: str) -> str:
+    """Describe how to write a constant that stands where only a field can."""
+    if name in ("true", "false", "null"):
+        return f"write a JSON value in backticks: `{name}`"
+    return f"write text in single quotes: '{name}'"
+
+
 def _between(text: str, tokens: Sequence[Token], at: int) -> ConditionError | None:
     """Recognize a word between two values: `userAgent contains 'x'`."""
     token = tokens[at]

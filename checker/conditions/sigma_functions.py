@@ -25,9 +25,9 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from checker.conditions import sigma_text
 from checker.conditions.access import leaves
@@ -61,6 +61,16 @@ _TIME = re.compile(
 )
 _MILLISECONDS = 1_000_000_000_000
 """Numbers above it are milliseconds since 1970, the others seconds."""
+
+TIME_PARTS: Final[Mapping[str, range]] = {
+    "minute": range(60),
+    "hour": range(24),
+    "day": range(1, 32),
+    "week": range(1, 54),
+    "month": range(1, 13),
+    "year": range(1, 10_000),
+}
+"""The parts of a time that Sigma compares, each with the numbers that it can be."""
 
 _PARTS: dict[str, Callable[[datetime], int]] = {
     "minute": lambda time: time.minute,
@@ -271,5 +281,4 @@ def _all() -> Iterator[Function]:
 FUNCTIONS: tuple[Function, ...] = tuple(_all())
 """Every function that tests a field as Sigma does."""
 
-TIME_PARTS = tuple(_PARTS)
 ORDERS = tuple(_ORDERS)

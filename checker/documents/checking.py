@@ -6,12 +6,15 @@ import functools
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from checker import resources
 from checker.documents.document import Document, Path
 from checker.documents.reading import placed
 from checker.errors import DocumentError, MistakeKind
+
+_MOST_KEYS: Final = 16
+"""How many keys are listed where one is unknown and none is like it."""
 
 
 def check(document: Document, schema: str) -> list[DocumentError]:
@@ -90,7 +93,10 @@ def _unknown_keys(
             wanted = " or ".join(pattern.pattern for pattern in patterns)
             message = f"the name '{key}' does not fit {wanted}"
         else:
-            message = f"unknown key '{key}'{nearest(key, known)}"
+            hint = nearest(key, known)
+            if not hint and 0 < len(known) <= _MOST_KEYS:
+                hint = f"; the keys here are {', '.join(known)}"
+            message = f"unknown key '{key}'{hint}"
         yield document.error(message, (*path, key), key=True, kind=MistakeKind.SCHEMA)
 
 

@@ -109,11 +109,16 @@ def unknown_names(
     known = [*selections, *sorted(RECORD_FIELDS)]
     for each in conditions.names(condition):
         if each.bare and each.name not in known:
-            where = document.offset_position(("detection", "condition"), each.offset)
+            place = ("detection", "condition")
+            where = document.offset_position(place, each.offset)
             message = (
                 f"'{each.name}' is neither a selection of this rule nor a field of a "
-                f"CloudTrail record{documents.nearest(each.name, known)}"
+                f"CloudTrail record"
             )
+            if document.at(place).startswith('"', each.offset):
+                message += f": {habits.constant(each.name)}"
+            else:
+                message += documents.nearest(each.name, known)
             yield DocumentError(
                 message, document.path, *where, kind=MistakeKind.CONDITION
             )

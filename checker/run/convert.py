@@ -33,27 +33,27 @@ class Converted:
 
 def convert_named(  # noqa: PLR0913 - each is an option of the command
     words: Sequence[str],
+    loaded: Sequence[AnyRule],
     paths: Sequence[str | Path],
     config: str | None,
     target: str,
-    options: Options,
     *,
+    options: Options,
     prepare: Callable[[AnyRule], AnyRule] | None = None,
 ) -> Iterator[Converted]:
     """Yield the rules that words name as a target has them; see `convert_rules`.
 
-    A word is a name, an id, a tag or a level; `config` is a file that sets parameters.
+    A word is a name, an id, a tag or a level; `loaded` are the rules of the paths, and
+    `config` is a file that sets parameters.
     `prepare` writes Sigma's rules in this project's dialect.
     Raises `UsageError` for a word that names no rule, and `RulesError`.
     """
-    loaded = rules.load(paths)
     if prepare is not None:
         loaded = list(map(prepare, loaded))
     if config:
         loaded = rules.configure(loaded, config)
     wanted = rules.choose(loaded, words, (), options=("RULE", "RULE"))
-    if target == "sigma":
-        wanted = _without_silenced(wanted, words)
+    wanted = _without_silenced(wanted, words)
     known = [*rules.bases(loaded), *loaded]
     names = {rule.name for rule in wanted} | {
         base
@@ -68,7 +68,7 @@ def convert_named(  # noqa: PLR0913 - each is an option of the command
 def _without_silenced(wanted: Sequence[AnyRule], words: Sequence[str]) -> list[AnyRule]:
     """Leave out base rules that report nothing of their own, unless named as such.
 
-    They are in the files of their correlations; one with a file of its own reports.
+    Elsewhere they would report what they do not here; what counts them has them inside.
     """
     silenced = {
         name

@@ -107,7 +107,8 @@ def test_flags_of_expressions_are_modifiers_as_the_specification_has_them(
     assert any("requestParameters.agent|re|i|s" in text for text in texts)
 
 
-def test_rules_that_are_silent_under_a_correlation_stay_so(tmp_path: Path) -> None:
+def _stops() -> str:
+    """Return a correlation and its base rule, which reports nothing of its own."""
     base = {
         "title": "Stop",
         "name": "stop",
@@ -124,10 +125,13 @@ def test_rules_that_are_silent_under_a_correlation_stay_so(tmp_path: Path) -> No
             "condition": {"gte": 2},
         },
     }
+    return f"{json.dumps(base)}\n---\n{json.dumps(many)}\n"
+
+
+def test_rules_that_are_silent_under_a_correlation_stay_so(tmp_path: Path) -> None:
     given, made = tmp_path / "given", tmp_path / "made"
     given.mkdir()
-    text = f"{json.dumps(base)}\n---\n{json.dumps(many)}\n"
-    (given / "stops.yml").write_text(text, encoding="utf-8")
+    (given / "stops.yml").write_text(_stops(), encoding="utf-8")
     common = ["--rules", str(given), "--to", "sigma", "-o"]
 
     result = CliRunner().invoke(main, ["convert", "*", *common, str(made)])
@@ -139,6 +143,39 @@ def test_rules_that_are_silent_under_a_correlation_stay_so(tmp_path: Path) -> No
     named = CliRunner().invoke(main, ["convert", "stop", *common, str(tmp_path / "n")])
     assert named.exit_code == 0, named.output
     assert [each.name for each in (tmp_path / "n").iterdir()] == ["stop.yml"]
+
+
+@pytest.mark.parametrize("target", ["athena", "insights", "metric-filter"])
+def test_a_rule_that_is_silent_here_is_no_query_of_its_own_elsewhere(
+    tmp_path: Path, target: str
+) -> None:
+    given, made = tmp_path / "given", tmp_path / "made"
+    given.mkdir()
+    (given / "stops.yml").write_text(_stops(), encoding="utf-8")
+    common = ["convert", "--rules", str(given), "--to", target, "-o", str(made)]
+
+    result = CliRunner().invoke(main, [*common, "*"])
+    assert result.exit_code == 0, result.output
+    assert [each.name.partition(".")[0] for each in made.iterdir()] == ["stops"]
+
+    assert CliRunner().invoke(main, [*common, "stop"]).exit_code == 0
+    assert len(list(made.iterdir())) == 2
+
+
+def test_a_rule_that_cannot_be_loaded_can_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "stops.yml").write_text(_stops(), encoding="utf-8")
+    wrong = _stops().replace("Stop", "Other").replace('"s"}', '"2 of them"}')
+    (tmp_path / "others.yml").write_text(wrong, encoding="utf-8")
+    common = ["convert", "stops", "--rules", str(tmp_path), "--to", "athena"]
+
+    whole = CliRunner().invoke(main, common)
+    assert whole.exit_code == 2
+    assert "others.yml:" in whole.stderr
+
+    partial = CliRunner().invoke(main, [*common, "--allow-partial"])
+    assert partial.exit_code == 0, partial.output
+    assert "warning: " in partial.stderr
+    assert "eventname" in partial.stdout
 
 
 @pytest.mark.parametrize("number", range(len(SELECTIONS)))

@@ -16,6 +16,7 @@ from checker.authoring.lint.values import Compared, check_equality, check_text
 from checker.authoring.lint.walk import RECORD_VALUE, Value, Walker, Where
 from checker.aws.api_parameters import EVERYWHERE
 from checker.conditions import STANDARD, show, tree
+from checker.conditions.habits import constant
 from checker.documents import Path
 from checker.errors import ConditionError
 from checker.evaluate.configuration.evaluate import types
@@ -63,7 +64,7 @@ class Fields:
         if better:
             fix = f"write {better}"
         elif base.path == () and path.names == (name,):
-            fix = messages.constant(name)
+            fix = constant(name)
         # AWS records some parameters that no model has: only a known one written with
         # other capitals is surely wrong.
         same = better is not None and better.lower() == name.lower()

@@ -19,7 +19,7 @@ from checker.model import (
     DetectionRule,
     Level,
 )
-from checker.rules import bases
+from checker.rules import bases, shipped
 
 _HINTS = 20
 _UNORDERED = frozenset(
@@ -46,9 +46,12 @@ def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     missing = [
         each for subject in ordered for each in _missing(subject, names | ids | of_pack)
     ]
+    # The bundled rules are loaded by then: to find the base among them.
+    bundled = shipped().values() if missing else ()
+    spelt = sorted(names | {rule.name for rule in bundled})
     for number, (subject, index, base) in enumerate(missing):
         # A likeness is dear to find, and a folder that lacks so many is another matter.
-        hint = documents.nearest(base, sorted(names)) if number < _HINTS else ""
+        hint = documents.nearest(base, spelt) if number < _HINTS else ""
         yield subject.problem(
             "rule-unknown",
             f"the correlation needs the rule '{base}', which is not here{hint}",

@@ -82,13 +82,6 @@ def nearest(word: str, words: set[str]) -> str | None:
     return close[0] if close else None
 
 
-def constant(name: str) -> str:
-    """Describe how to write a constant that stands where only a field can."""
-    if name in ("true", "false", "null"):
-        return f"write a JSON value in backticks: `{name}`"
-    return f"write text in quotes: '{name}'"
-
-
 def fields_of(known: set[str]) -> str:
     """Describe what there is instead."""
     return f"it has {some(known)}" if known else ""

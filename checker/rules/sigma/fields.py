@@ -272,6 +272,11 @@ def _time_part(item: Item, value: Any) -> tree.Node:
     number = _number(item, value)
     if number != int(number):
         raise ConditionError(f"'{item.operator}' takes a whole number")
+    possible = TIME_PARTS[item.operator]
+    if number not in possible:
+        raise ConditionError(
+            f"'{item.operator}' is {possible[0]} to {possible[-1]}, never {int(number)}"
+        )
     literal = tree.Literal([int(number)])
     return tree.Function(PREFIX + item.operator, (item.target, literal))
 

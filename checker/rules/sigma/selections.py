@@ -6,6 +6,7 @@ which may be anywhere in the event.
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,4 +66,26 @@ def _entry(document: Document, path: Path) -> tree.Node:
 def _map(document: Document, path: Path, value: Mapping[str, Any]) -> tree.Node:
     if not value:
         raise document.error("an empty selection: write its fields", path)
-    return joined_by(tree.And, [fields.node(document, (*path, key)) for key in value])
+    nodes = [fields.node(document, (*path, key)) for key in value]
+    _check_dates(document, path, value)
+    return joined_by(tree.And, nodes)
+
+
+def _check_dates(document: Document, path: Path, value: Mapping[str, Any]) -> None:
+    """Refuse days that no month beside them has, such as 30 of February."""
+    parts: dict[tree.Path, dict[str, str]] = {}
+    for key in value:
+        item = fields.read_key(key)
+        if item.field is not None and "neq" not in item.modifiers:
+            parts.setdefault(item.field, {})[item.operator] = key
+    for keys in parts.values():
+        if {"day", "month"} <= keys.keys():
+            days, months = (_numbers(value[keys[part]]) for part in ("day", "month"))
+            # A leap year has the longest months.
+            if min(days) > max(calendar.monthrange(2000, each)[1] for each in months):
+                message = f"no month {months[-1]} has a day {min(days)}: never matches"
+                raise document.error(message, (*path, keys["day"]))
+
+
+def _numbers(value: Any) -> list[int]:
+    return [int(each) for each in (value if isinstance(value, list) else [value])]

@@ -147,3 +147,4 @@ def test_a_correlation_over_a_rule_that_is_nowhere_is_told_its_line(
     (problem,) = lint([tmp_path])
 
     assert (problem.check, problem.line) == ("rule-unknown", 9)
+    assert "did you mean 'trail_deleted'?" in problem.message

@@ -325,6 +325,41 @@ def test_aliases_map_the_fields_of_each_rule(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("test", "message"),
+    [
+        ("eventTime|hour: 24", "'hour' is 0 to 23, never 24"),
+        ("eventTime|day: [1, 32]", "'day' is 1 to 31, never 32"),
+        ("eventTime|month: 0", "'month' is 1 to 12, never 0"),
+        ("eventTime|minute: -1", "'minute' is 0 to 59, never -1"),
+        ("eventTime|week: '54'", "'week' is 1 to 53, never 54"),
+        ("eventTime|month: 2, eventTime|day: 30", "no month 2 has a day 30"),
+        ("eventTime|month: [4, 6], eventTime|day: 31", "has a day 31"),
+    ],
+)
+def test_a_time_that_never_is_is_refused(
+    tmp_path: Path, test: str, message: str
+) -> None:
+    loaded = load(tmp_path, one=RULE.replace("eventName: StopLogging", test))
+    (problem,) = loaded.problems
+    assert message in problem.message
+    assert problem.line == 11
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "eventTime|month: 2, eventTime|day: 29",
+        "eventTime|month: [2, 3], eventTime|day: 30",
+        "eventTime|month: 2, a.time|day: 30",
+        "eventTime|month|neq: 2, eventTime|day: 30",
+        "eventTime|week: 53, eventTime|hour: 0",
+    ],
+)
+def test_a_time_that_can_be_is_taken(tmp_path: Path, test: str) -> None:
+    only(load(tmp_path, one=RULE.replace("eventName: StopLogging", test)))
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("event_count", "event_cuont", "'event_count'"),
