@@ -51,7 +51,7 @@ test: $(READY) ## Run the tests
 	$(BIN)/pytest -q -n 2
 
 three-ways: $(READY) ## Hold plans and templates against a hundred accounts of moto
-	MOTO_EXAMPLES=100 $(BIN)/pytest -q -n 0 tests/run/test_settings_three_ways.py
+	MOTO_EXAMPLES=100 $(BIN)/pytest -q -n 0 --timeout 3600 tests/run/test_settings_three_ways.py
 
 fuzz: $(READY) ## Run the properties on many new examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q --timeout 14400 tests/conditions tests/sources tests/evaluate \

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from checker.conditions import tree
-from checker.conditions.parse import parse
+from checker.conditions.parse import parse_field
 from checker.errors import ConditionError
 
 
@@ -112,7 +112,7 @@ def field_map(mapping: Mapping[str, object]) -> tree.Node:
 
 def _entries(mapping: Mapping[str, object]) -> Iterator[tree.Node]:
     for key, value in mapping.items():
-        path = parse(str(key))
+        path = parse_field(str(key))
         if not isinstance(path, tree.Path):
             raise ConditionError(f"{key}: a field is named by a path such as a.b.c")
         values = value if isinstance(value, list) else [value]

@@ -21,6 +21,7 @@ from checker.conditions.growth import check_growth
 from checker.conditions.mistakes import Token
 from checker.conditions.signature import Function
 from checker.errors import ConditionError
+from checker.memo import Memo
 
 MAX_TEXT = 64 * 1024
 """Longest text, in bytes of UTF-8."""
@@ -53,6 +54,19 @@ def parse(text: str, functions: Mapping[str, Function] = STANDARD) -> tree.Node:
     node = _Converter(tokens, functions).value(_parsed(text, tokens))
     check_growth(node, functions)
     return node
+
+
+class _Fields(Memo[str, tree.Node]):
+    def __missing__(self, text: str) -> tree.Node:
+        return self.keep(text, parse(text), len(text))
+
+
+_FIELDS = _Fields()
+
+
+def parse_field(text: str) -> tree.Node:
+    """Return the tree of what names a field; most rules name the same few ones."""
+    return _FIELDS[text]
 
 
 def _tokens(text: str) -> list[Token]:

@@ -102,7 +102,7 @@ def _check_growth(
 def _check_fields(document: Document, problems: list[DocumentError]) -> None:
     for index, field in enumerate(document.value.get("fields", ())):
         try:
-            conditions.parse(field)
+            conditions.parse_field(field)
         except ConditionError as error:
             problems.append(document.error(error.message, ("fields", index)))
 

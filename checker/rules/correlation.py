@@ -176,7 +176,7 @@ def _fields(document: Document, read: Correlation) -> Iterator[DocumentError]:
         if path in known and place[1] not in ("aliases", "labels"):
             continue
         try:
-            conditions.parse(path)
+            conditions.parse_field(path)
         except ConditionError as error:
             yield document.error(error.message, place)
 

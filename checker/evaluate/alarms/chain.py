@@ -234,7 +234,7 @@ def _recorded(trail: Body, need: Need, recorders: Recorders) -> Link:
     name = shown(trail.get("Name"))
     try:
         answer = coverage([trail], need, recorders)
-        if answer.verdict == "unknown":
+        if answer.verdict == "unknown" and "full" in answer.possible:
             placed = [coverage(each, need) for each in somewhere([trail])]
             if {each.verdict for each in placed} & {
                 "full",
