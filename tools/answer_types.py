@@ -1,4 +1,4 @@
-"""This script writes `checker/aws/answer_types.json` from botocore's models.
+"""Write `checker/aws/answer_types.json` from botocore's models.
 
 python -m tools.answer_types           write it
 python -m tools.answer_types --check   write nothing; exit with 1 when it differs

@@ -1,4 +1,4 @@
-"""This script judges the pack by public records, and writes down what it found.
+"""Measure the pack by public records, and write down what was found.
 
 python -m tools.corpora [CORPUS]           write docs/corpora.md
 python -m tools.corpora [CORPUS] --check   write nothing; exit with 1 when it differs

@@ -1,4 +1,4 @@
-"""This script builds the pages below docs/, or tells whether they are up to date.
+"""Build the pages below docs/, or check that they are up to date.
 
 python -m tools.docs           write them
 python -m tools.docs --check   write nothing; exit with 1 when one differs

@@ -57,7 +57,7 @@ def compare(
     BEFORE and AFTER are saved snapshots, Terraform plans (terraform show -json) or
     CloudFormation templates, of the same kind or not. Exit codes: 0 nothing gets worse,
     1 a rule at or above --fail-on goes blind, sees fewer events or starts to fail, or
-    else 3 where AFTER does not tell (unless --allow-partial).
+    else 3 where AFTER leaves it unknown (unless --allow-partial).
     """
     from checker.rules import bases, choose
     from checker.run.comparing.compare import compare as run_compare
@@ -112,7 +112,7 @@ def _narrowed(report: Report, fail_on: str) -> int:
 
 
 def _undecided(report: Report) -> str:
-    """Write what AFTER does not tell."""
+    """Write what AFTER leaves unknown."""
     lost = sum(one.evidence["change"] == "unclear" for one in report.findings)
     told = [f"{lost:,} rule{'s are' if lost > 1 else ' is'} no longer known"]
     told = told if lost else []

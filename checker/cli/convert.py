@@ -63,7 +63,7 @@ SHAPES = ("pattern", "cloudformation", "terraform")
 @click.option(
     "--superset",
     is_flag=True,
-    help="Leave out what the target cannot say where that only finds more.",
+    help="Leave out what the target cannot express where that only finds more.",
 )
 @click.option(
     "--rules",
@@ -83,7 +83,7 @@ SHAPES = ("pattern", "cloudformation", "terraform")
     "--allow-partial",
     is_flag=True,
     help="No exit code 2 for rules that cannot be loaded, or that the target cannot "
-    "say.",
+    "express.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No notes.")
 def convert(
@@ -104,7 +104,7 @@ def convert(
     """Convert rules to what another system runs.
 
     RULE is a name, an id, a tag or a level; * is a wildcard. A rule that the system
-    cannot say is refused: the message names the part of the rule.
+    cannot express is refused: the message names the part of the rule.
     """
     from checker.authoring.importing.translate import in_our_dialect
     from checker.convert import Conversion, Options, Shape

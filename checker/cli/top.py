@@ -100,9 +100,7 @@ def top(
     """Count CloudTrail events by field, most frequent first.
 
     EVENTS are the same as for scan. As in a scan, duplicates count once and corrected
-    events do not count. Example:
-
-    trailcheck top logs --where "errorCode == 'AccessDenied'" --by sourceIPAddress
+    events do not count.
     """
     from checker.reports import top as reports
     from checker.reports.progress import progress

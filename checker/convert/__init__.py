@@ -75,7 +75,7 @@ def insights_query(
 def convert(
     subject: AnySubject, target: str, options: Options | None = None
 ) -> Conversion | Refused:
-    """Return a rule as a target has it, or why the target cannot say it."""
+    """Return a rule as a target has it, or why the target cannot express it."""
     try:
         require_possible(subject)
         return TARGETS[target](subject, options or Options())

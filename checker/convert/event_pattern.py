@@ -114,7 +114,7 @@ class _Builder(FormWriter[Pattern | None]):
         place = self.place
         part = place.part or elements
         if not elements.holds:
-            why = "EventBridge cannot say that no element of an array is so"
+            why = "EventBridge cannot express that no element of an array is so"
             raise RefusedError(why, part)
         leaves = [*_leaves(elements.inside)]
         if not all(leaf.holds for leaf in leaves):

@@ -93,7 +93,9 @@ class _Writer(AtomWriter[form.Names, Values]):
                 at.atom,
             )
         if not at.atom.holds:
-            raise RefusedError("EventBridge cannot say that no element is so", at.atom)
+            raise RefusedError(
+                "EventBridge cannot express that no element is so", at.atom
+            )
         return (Exact(literal),)
 
     def matches(self, at: _At, pattern: str, *, fold: bool) -> Values:

@@ -1,4 +1,4 @@
-"""What a target cannot say: where, and why."""
+"""What a target cannot express: where, and why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Reason:
 
 
 class RefusedError(Exception):
-    """A target cannot say a rule; `part` is what it would have to leave out."""
+    """A target cannot express a rule; `part` is what it would have to leave out."""
 
     def __init__(self, why: str, part: Atom | Elements | None = None) -> None:
         super().__init__(why)

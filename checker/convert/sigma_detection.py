@@ -17,7 +17,7 @@ from checker.convert.literals import reads_as_scalar
 from checker.convert.refusal import RefusedError
 from checker.convert.target import At, AtomWriter, FormWriter, bare
 
-_TIED = "Sigma cannot say that two tests are of the same element"
+_TIED = "Sigma cannot express that two tests are of the same element"
 _MODIFIERS = {
     Part.WHOLE: "",
     Part.PREFIX: "|startswith",

@@ -1,6 +1,6 @@
 """What a target fills in: how it joins forms, and what it has for each test.
 
-A target that cannot say something raises `RefusedError`.
+A target that cannot express something raises `RefusedError`.
 """
 
 from __future__ import annotations

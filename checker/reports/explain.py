@@ -88,7 +88,7 @@ def decisive(branch: Branch) -> Branch:
 def lines(branch: Branch, *, unicode: bool = True, indent: int = 0) -> Iterator[Line]:
     """Yield the tree, one part a line, deeper parts further to the right.
 
-    Without `unicode` everything is ASCII, for streams that cannot say more.
+    Without `unicode` everything is ASCII, for streams that have no more.
     """
     marks = _MARKS if unicode else _ASCII_MARKS
 

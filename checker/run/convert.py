@@ -90,7 +90,7 @@ def convert_rules(
     target: str,
     options: Options,
 ) -> Iterator[Converted]:
-    """Yield each rule as a target has it, or why the target cannot say it.
+    """Yield each rule as a target has it, or why the target cannot express it.
 
     `known` must hold the rules that correlations build on; `samples` are records that
     a rule matches, by its name.

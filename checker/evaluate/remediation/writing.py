@@ -63,7 +63,7 @@ def _fields(one: SelectorSpec) -> list[Selector]:
 
 
 def basic(wanted: Sequence[SelectorSpec], partition: str) -> list[Selector] | None:
-    """Write basic event selectors; None when they cannot say just what is wanted."""
+    """Write basic event selectors; None when they cannot express it exactly."""
     found: dict[tuple[str, tuple[str, ...]], Selector] = {}
     for one in wanted:
         kind = one.resource_type
