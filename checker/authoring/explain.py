@@ -91,12 +91,18 @@ def explain_event(
 ) -> Iterator[Line]:
     """Yield the lines that explain a detection rule on an event."""
     branch = tree_of.explain(rule.detection.condition, event)
-    said = "matches" if branch.holds else "does not match"
+    copy = branch.holds and not detector.holds(rule, event)
+    said = "matches" if branch.holds and not copy else "does not match"
     yield (
         Segment(visible(rule.name), "title"),
         Segment(f" {said} "),
         Segment(visible(str(event.get("eventName")), 200)),
     )
+    if copy:
+        yield (
+            Segment("  the condition holds, but the account records this call as a "),
+            Segment("management or data event, too: that one is judged"),
+        )
     yield from tree_of.lines(branch, unicode=unicode, indent=1)
 
 

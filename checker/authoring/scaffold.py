@@ -29,6 +29,7 @@ from checker.authoring.rule_files import RuleText
 from checker.authoring.samples import Requirement
 from checker.conditions import tree
 from checker.errors import UsageError
+from checker.evaluate.detection import endpoint_copies
 from checker.model import Event
 
 KINDS: Final = ("detection", "configuration", "correlation")
@@ -174,6 +175,9 @@ def _detection(event: Event) -> Iterator[str]:
     yield "detection:\n  call:\n"
     yield f"    eventSource: {scalar(event['eventSource'])}\n"
     yield f"    eventName: {scalar(event['eventName'])}\n"
+    if endpoint_copies.is_copy(event):
+        field = "eventCategory" if event.get("eventCategory") else "eventType"
+        yield f"    {field}: {scalar(event[field])}\n"
     yield f"  {name}: {expression(clause)}\n"
     proposals = list(_proposals(event))
     if proposals:
@@ -232,6 +236,9 @@ def _detection_cases(event: Event) -> Iterator[str]:
         *_outcome(event)[2],
         ("Another call of the same service", {"eventName": "AnotherCall"}),
     ]
+    if endpoint_copies.is_copy(event):
+        other = {"eventType": "AwsApiCall", "eventCategory": "Management"}
+        changes.append(("The same call, as its service records it", other))
     for name, patch in changes:
         yield f"  - name: {name}\n    patch:\n"
         yield from block(patch, 6)

@@ -17,6 +17,7 @@ from checker.authoring.draft.profile import Profile, profiles
 from checker.authoring.placeholders import FALSE_POSITIVES
 from checker.authoring.rule_files import RuleText
 from checker.errors import DocumentError, RulesError, UsageError
+from checker.evaluate.detection import endpoint_copies
 from checker.model import DetectionRule, Event
 from checker.rules import RuleFile
 from checker.rules.load import build
@@ -69,7 +70,8 @@ def draft(
     outcome = _outcome(examples)
     groups = list(_groups(kinds, outcome, baseline))
     clauses = [clause for group in groups for clause in group.clauses]
-    detection = "".join(_detection(groups, outcome))
+    of_endpoints = all(map(endpoint_copies.is_copy, examples))
+    detection = "".join(_detection(groups, outcome, of_endpoints=of_endpoints))
     text = scaffold.head(name, _level(clauses)) + detection
     rule = _built(name, text)
     test = conditions.closure(rule.detection.condition)
@@ -151,7 +153,7 @@ def _level(clauses: Sequence[Clause]) -> str:
 
 
 def _detection(
-    groups: Sequence[_Group], outcome: tuple[str, str] | None
+    groups: Sequence[_Group], outcome: tuple[str, str] | None, *, of_endpoints: bool
 ) -> Iterator[str]:
     yield "detection:\n"
     several = len(groups) > 1
@@ -172,6 +174,9 @@ def _detection(
     if outcome:
         yield f"  {outcome[0]}: {scaffold.expression(outcome[1])}\n"
         ends.append(outcome[0])
+    if of_endpoints:
+        yield "  through_endpoint:\n    eventType: [AwsVpceEvent, AwsVpceEvents]\n"
+        ends.append("through_endpoint")
     joined = alternatives[0]
     if several:
         bracketed = [f"({each})" if "&" in each else each for each in alternatives]

@@ -22,7 +22,7 @@ from checker import conditions
 from checker.conditions.parts import reads
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.keys import compared
-from checker.evaluate.detection import index, precedence
+from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.evidence import (
@@ -94,11 +94,15 @@ _TEXT_OR_NONE = frozenset({str, type(None)})
 
 @dataclass(frozen=True)
 class Detector:
-    """Compiled rules, the index that tells which to run, what each stands in for."""
+    """Compiled rules, the index that tells which to run, what each stands in for.
+
+    `of_copies` are the places of the rules that judge `endpoint_copies`, too.
+    """
 
     rules: tuple[Compiled, ...]
     index: Index
     precedence: Precedence = field(default_factory=dict)
+    of_copies: frozenset[int] = frozenset()
 
     @functools.cached_property
     def _fields(self) -> FieldTypes:
@@ -147,7 +151,11 @@ def compile_rules(
         reports = rule.name not in quiet
         compiled.append(Compiled(rule, keys, reports, tuple(fields or ())))
     filed = index.build([rule.detection.condition for rule in rules])
-    return Detector(tuple(compiled), filed, precedence.table(rules, quiet))
+    of_copies = frozenset(
+        place for place, rule in enumerate(rules) if endpoint_copies.judges_copies(rule)
+    )
+    table = precedence.table(rules, quiet)
+    return Detector(tuple(compiled), filed, table, of_copies)
 
 
 def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
@@ -204,6 +212,8 @@ def _candidates(
 
 def holds(rule: DetectionRule, event: Event) -> bool:
     """Return whether one rule holds on one event."""
+    if endpoint_copies.is_copy(event) and not endpoint_copies.judges_copies(rule):
+        return False
     test = conditions.closure(rule.detection.condition)
     return conditions.holds(test(event))
 
@@ -219,7 +229,7 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
         return
     before = len(gathered.matches), len(gathered.hits), gathered.untimed
     try:
-        places = list(candidate.matching(event))
+        places = _judging(detector, event, candidate.matching(event))
         replaced = precedence.replaced(detector.precedence, places)
         _take(detector, gathered, position, event, places, replaced)
     except MemoryError:
@@ -228,6 +238,14 @@ def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> Non
         del gathered.matches[before[0] :], gathered.hits[before[1] :]
         gathered.untimed = before[2]
         _judge_singly(detector, gathered, candidate, event)
+
+
+def _judging(detector: Detector, event: Event, matching: Iterable[int]) -> list[int]:
+    """Return the places of those matching rules that judge the event at all."""
+    places = list(matching)
+    if places and endpoint_copies.is_copy(event):
+        return [place for place in places if place in detector.of_copies]
+    return places
 
 
 def _judge_singly(
@@ -240,7 +258,8 @@ def _judge_singly(
     places: list[int] = []
     for screen in candidate.screens:
         try:
-            places += candidate._replace(screens=(screen,)).matching(event)
+            matching = candidate._replace(screens=(screen,)).matching(event)
+            places += _judging(detector, event, matching)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - likewise

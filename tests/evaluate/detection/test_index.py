@@ -14,6 +14,7 @@ import pytest
 
 from checker import conditions, rules
 from checker.evaluate.detection import detector as detection
+from checker.evaluate.detection import endpoint_copies
 from checker.evaluate.detection.columns import column
 from checker.evaluate.detection.header import header_type
 from checker.evaluate.detection.identities import MemoryBudget, Rows
@@ -41,9 +42,14 @@ def detector() -> detection.Detector:
 
 
 @functools.cache
-def judges() -> list[tuple[str, Callable[[Any], Any]]]:
+def judges() -> list[tuple[str, Callable[[Any], Any], bool]]:
     return [
-        (rule.name, conditions.closure(rule.detection.condition)) for rule in pack()
+        (
+            rule.name,
+            conditions.closure(rule.detection.condition),
+            endpoint_copies.judges_copies(rule),
+        )
+        for rule in pack()
     ]
 
 
@@ -51,8 +57,9 @@ def naive(batch: Batch) -> set[tuple[str, int]]:
     found = set()
     for number, record in zip(batch.numbers, batch.records, strict=True):
         event = json.loads(record)
-        for name, test in judges():
-            if conditions.holds(test(event)):
+        is_copy = endpoint_copies.is_copy(event)
+        for name, test, judges_copies in judges():
+            if conditions.holds(test(event)) and (judges_copies or not is_copy):
                 found.add((name, number))
     return found
 
