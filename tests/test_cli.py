@@ -205,6 +205,13 @@ def test_help_and_version_load_next_to_nothing(arguments: list[str]) -> None:
     assert not loaded & {"boto3", "botocore", "jsonschema", "rich", "yaml", "msgspec"}
 
 
+def test_a_command_loads_no_other_command() -> None:
+    loaded = modules_after(["scan", "--help"])
+
+    assert "checker.cli.scan" in loaded
+    assert not loaded & {"checker.cli.audit", "checker.cli.lint", "checker.framework"}
+
+
 def test_scanning_a_file_loads_no_boto3() -> None:
     loaded = modules_after(["scan", str(DEMO / "events"), "--format", "json"])
 

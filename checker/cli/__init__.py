@@ -1,6 +1,7 @@
 """Parse the command line, calls, and exits.
 
-What a command does not need is not imported: `--help` and `--version` load click alone.
+What a command does not need is not imported: a command's own module is when it runs,
+and `--help` and `--version` load little more than click.
 """
 
 from __future__ import annotations
@@ -8,50 +9,69 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 import click
 
 from checker import __version__
-from checker.cli import (
-    audit,
-    compare,
-    config,
-    convert,
-    draft,
-    explain,
-    import_sigma,
-    learn,
-    lint,
-    lsp,
-    merge,
-    new,
-    redact,
-    remediate,
-    scan,
-    schema,
-    show,
-    snapshot,
-    story,
-    test,
-    top,
-    tune,
-    verify,
-    visibility,
-)
 from checker.cli.destinations import (
     flush_standard_streams,
     leave_stdout,
     open_standard_streams,
     reason,
 )
-from checker.cli.list import list_rules
 from checker.cli.messages import raise_usage, tell, tell_bug
 from checker.cli.standard_error import GuardedStream
 from checker.errors import RulesError, SourceError, TrailcheckError
+
+_COMMANDS = {
+    "scan": "scan.scan",
+    "merge": "merge.merge",
+    "learn": "learn.learn",
+    "verify": "verify.verify",
+    "top": "top.top",
+    "story": "story.story",
+    "audit": "audit.audit",
+    "compare": "compare.compare",
+    "visibility": "visibility.visibility",
+    "remediate": "remediate.remediate",
+    "snapshot": "snapshot.snapshot",
+    "list": "list.list_rules",
+    "show": "show.show",
+    "config": "config.config",
+    "lint": "lint.lint",
+    "lsp": "lsp.lsp",
+    "test": "test.test",
+    "explain": "explain.explain",
+    "tune": "tune.tune",
+    "convert": "convert.convert",
+    "new": "new.new",
+    "draft": "draft.draft",
+    "schema": "schema.schema",
+    "import": "import_sigma.import_",
+    "redact": "redact.redact",
+}
+"""The module in this folder, and the function in it, of each command."""
+
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name; the module of one is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, function = _COMMANDS[name].partition(".")
+        found = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+        assert isinstance(found, click.Command)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
 
 
 class _Trailcheck(click.Group):
@@ -103,7 +123,11 @@ def _failures() -> Iterator[None]:
         raise click.exceptions.Exit(130) from error
 
 
-@click.group(cls=_Trailcheck, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Trailcheck,
+    commands=_Commands(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="trailcheck")
 def main() -> None:
     """Check AWS CloudTrail events and trail settings with rules.
@@ -134,33 +158,3 @@ def command() -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             tell_bug()
     os._exit(flush_standard_streams(code if isinstance(code, int) else 0))
-
-
-for _command in (
-    scan.scan,
-    merge.merge,
-    learn.learn,
-    verify.verify,
-    top.top,
-    story.story,
-    audit.audit,
-    compare.compare,
-    visibility.visibility,
-    remediate.remediate,
-    snapshot.snapshot,
-    list_rules,
-    show.show,
-    config.config,
-    lint.lint,
-    lsp.lsp,
-    test.test,
-    explain.explain,
-    tune.tune,
-    convert.convert,
-    new.new,
-    draft.draft,
-    schema.schema,
-    import_sigma.import_,
-    redact.redact,
-):
-    main.add_command(_command)

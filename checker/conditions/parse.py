@@ -7,6 +7,7 @@ leaves for run time.  https://jmespath.org/specification.html
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -32,6 +33,11 @@ MAX_NESTING = 100
 MAX_DEPTH = 250
 """Deepest tree, in nodes."""
 
+_PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+_LONGEST_PLAIN = 256
+"""Paths of names alone need no parser: there are hundreds at every start.  A longer one
+might be too deep."""
+
 _MARKS = {"unquoted_identifier", "quoted_identifier", "literal", "expref"}
 
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -45,6 +51,8 @@ def parse(text: str, functions: Mapping[str, Function] = STANDARD) -> tree.Node:
     the reverse), a literal that a function cannot use, too long or too deep a text, or
     one that can build values out of all proportion (`growth`).
     """
+    if len(text) <= _LONGEST_PLAIN and _PLAIN.fullmatch(text):
+        return tree.Path(tuple(text.split(".")))
     if not text.strip():
         raise ConditionError("the condition is empty", 0)
     if len(text.encode(errors="surrogatepass")) > MAX_TEXT:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from checker.documents import yaml_1_1
 from checker.documents.building import Builder, Tags
 from checker.documents.document import Document, Path
-from checker.documents.toml import load_toml, places
 from checker.errors import DocumentError, MistakeKind
 
 MAX_BYTES = 256 * 1024
@@ -77,6 +76,8 @@ def load_config(
     except UnicodeDecodeError:
         problem = DocumentError("not UTF-8 text", path, kind=MistakeKind.FILE)
         return Document(path, "", None, problems=(problem,))
+    from checker.documents.toml import load_toml
+
     return load_toml(path, text, table)
 
 
@@ -115,6 +116,8 @@ def placed(document: Document) -> Document:
     And to a TOML document, by reading its statements one by one.
     """
     if document.table is not None:
+        from checker.documents.toml import places
+
         return places(document)
     placed = Builder(document.path, document.text).build()
     return replace(document, keys=placed.keys, values=placed.values)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from checker.conditions.unknown import Cause
-from checker.framework import Judgement
 from checker.model.events import Unreadable
 from checker.model.rules import AnyRule, Level
+
+if TYPE_CHECKING:
+    from checker.framework import Judgement
 
 
 class Status(enum.Enum):

@@ -149,14 +149,28 @@ def _walk(
         if (status.st_dev, status.st_ino) in seen:
             return  # a link to a folder around it
         seen |= {(status.st_dev, status.st_ino)}
-    for child in sorted(folder.iterdir(), key=lambda child: child.name):
-        name = f"{label}/{child.name}" if label not in ("", ".") else child.name
-        if child.name.startswith("."):
+    for name, entry in sorted(_entries(folder).items()):
+        path = f"{label}/{name}" if label not in ("", ".") else name
+        if name.startswith("."):
             continue
-        if child.is_dir():
-            yield from _walk(child, name, root, seen)
-        elif child.name.endswith((".yml", ".yaml")):
-            refuse_irregular(child, name)
-            if ".cases." in child.name or child.name == SELECTIONS:
+        if entry.is_dir():
+            yield from _walk(folder / name, path, root, seen)
+        elif name.endswith((".yml", ".yaml")):
+            child = folder / name
+            if not entry.is_file():
+                refuse_irregular(child, path)
+            if ".cases." in name or name == SELECTIONS:
                 continue
-            yield RuleFile(name, child, folder, root)
+            yield RuleFile(path, child, folder, root)
+
+
+def _entries(folder: Traversable) -> dict[str, Traversable | os.DirEntry[str]]:
+    """Return what is in a folder, by its name."""
+    if not isinstance(folder, Path):
+        return {child.name: child for child in folder.iterdir()}
+    with os.scandir(folder) as entries:
+        # They know what they are; only a link has to be followed.
+        return {
+            entry.name: folder / entry.name if entry.is_symlink() else entry
+            for entry in entries
+        }

@@ -28,7 +28,7 @@ from typing import TypeAlias
 import msgspec
 
 import checker
-from checker import conditions, documents, framework, model, resources
+from checker import conditions, documents, model, resources
 from checker.model import AnyRule
 from checker.rules import frozen
 from checker.rules.files import RuleFile, shared_files
@@ -281,11 +281,9 @@ def _code() -> bytes:
 
 
 def _sources() -> Iterator[bytes]:
-    for package in (conditions, documents, sys.modules[__package__]):
+    for package in (conditions, documents, model, sys.modules[__package__]):
         for file in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
             yield file.read_bytes()
-    for module in (model, framework):
-        yield Path(str(module.__file__)).read_bytes()
     schemas = resources.root() / "schemas"
     for schema in sorted(schemas.iterdir(), key=lambda file: file.name):
         yield schema.read_bytes()

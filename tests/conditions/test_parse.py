@@ -145,3 +145,17 @@ def test_walking_follows_the_text() -> None:
     node = parse("a && [b, {x: c}] || f[?g].h | to_array(!i)")
     read = [each.names[0] for each in tree.walk(node) if isinstance(each, tree.Path)]
     assert read == ["a", "b", "c", "f", "g", "h", "i"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "_a1", "a.b", "userIdentity.arn", "null.true", ".".join("a" * 200)]
+)
+def test_a_plain_path_is_what_the_library_makes_of_it(text: str) -> None:
+    # A blank sends it past the short way.
+    assert parse(text) == parse(f"{text} ")
+
+
+@pytest.mark.parametrize("text", ["a.", ".a", "a..b", "1a", "a.1", "a\n.", "é"])
+def test_what_is_only_like_a_plain_path_is_a_mistake(text: str) -> None:
+    with pytest.raises(ConditionError):
+        parse(text)
