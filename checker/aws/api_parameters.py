@@ -12,12 +12,15 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from checker.aws import api_models
+from checker.aws import api_models, wire_parameters
 from checker.aws.api_models import Service
 from checker.aws.non_api_events import EXTRA_PARAMETERS
 from checker.aws.shapes import ANY, BOOLEAN, NUMBER, OBJECT, TEXT, Shape, always
 
-# Their records follow the wire, a template or several APIs of one name, not the model.
+# Their records follow the wire, which the model tells in part.
+_AS_THEY_TRAVEL = {"ec2": wire_parameters.of_ec2, "s3": wire_parameters.of_s3}
+
+# Their records follow a template or several APIs of one name, not the model.
 _PAYLOADS_AS_THEY_ARE = frozenset(
     """
     ec2 s3 s3control cloudfront sdb apigateway apigatewayv2 ce resource-explorer-2
@@ -42,8 +45,10 @@ _SCALARS = {
 def parameters(service: Service, operation: str, part: str) -> Shape:
     """Shape of `requestParameters` (`input`) or `responseElements` (`output`).
 
-    `any` where CloudTrail does not follow the model: EC2's lists, S3's documents.
+    An object of anything where CloudTrail does not follow the model.
     """
+    if part == "input" and service.folder in _AS_THEY_TRAVEL:
+        return _AS_THEY_TRAVEL[service.folder](service, operation)
     if service.folder in _PAYLOADS_AS_THEY_ARE:
         return OBJECT
     known = api_models.model(service)["operations"].get(operation)

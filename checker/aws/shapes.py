@@ -12,8 +12,9 @@ class Shape:
 
     `kind` is `string`, `number`, `boolean`, `object`, `list` or `any`.  An object with
     `closed` has no members but these; `member` finds one by name, lazily, because
-    shapes of AWS refer to themselves.  `values` are all that a string can be, when AWS
-    names them all.
+    shapes of AWS refer to themselves.  Of an object that is not closed, `instead` gives
+    the right name for what cannot be a member, by that in small letters.  `values` are
+    all that a string can be, when AWS names them all.
     """
 
     kind: str
@@ -22,12 +23,13 @@ class Shape:
     closed: bool = False
     values: frozenset[str] = frozenset()
     open_values: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     def member(self, name: str) -> Shape | None:
         """Return a member's shape; None where the object cannot have it."""
         if name in self.members:
             return self.members[name]()
-        return None if self.closed else ANY
+        return None if self.closed or name.lower() in self.instead else ANY
 
     def each(self) -> Shape:
         """Return the shape of an element of a list."""

@@ -57,7 +57,8 @@ class Fields:
             self.found.add(where, "unknown-field", message, "", node=path)
             return
         known = {key for shape in base.shapes for key in shape.members}
-        better = messages.spelling(name, known)
+        written = [each.instead.get(name.lower()) for each in base.shapes]
+        better = next(filter(None, written), None) or messages.spelling(name, known)
         of = " of ".join(dict.fromkeys(messages.call(each) for each in base.calls[:1]))
         place = f"{read} of {of}" if of else read or self.whole
         fix = messages.fields_of(known - set(EVERYWHERE))
@@ -67,7 +68,7 @@ class Fields:
             fix = constant(name)
         # AWS records some parameters that no model has: only a known one written with
         # other capitals is surely wrong.
-        same = better is not None and better.lower() == name.lower()
+        same = (better is not None and better.lower() == name.lower()) or any(written)
         sure = same or not base.calls
         self.found.add(
             where,
