@@ -16,6 +16,7 @@ from checker.model import Level
 from tests.days import (
     attacks,
     builds,
+    campaigns,
     intrusions,
     operations,
     people,
@@ -23,6 +24,7 @@ from tests.days import (
     programs,
     routines,
     takeovers,
+    teams,
 )
 from tests.days.recorder import Day
 from tools.corpora import Judge
@@ -77,6 +79,19 @@ ORDINARY: Mapping[Callable[[], Day], tuple[int, int]] = {
     routines.region_tried: (0, 1),  # a Region enabled
     routines.shop_team_releases: (0, 0),
     routines.users_with_keys: (0, 1),  # code of a function, by hand
+    teams.machine_learning_team: (0, 0),
+    teams.desktop_team: (0, 1),  # a password of the directory
+    teams.database_team: (0, 0),
+    teams.network_team: (0, 0),
+    teams.mail_team: (0, 0),
+    teams.device_fleet: (0, 0),
+    teams.auditor: (0, 0),
+    teams.cluster_names_and_certificates: (0, 0),
+    teams.chaos_day: (0, 0),
+    teams.private_network: (0, 0),
+    teams.logs_to_archive: (0, 0),
+    teams.hybrid_servers: (0, 1),  # an activation for twenty servers
+    teams.developers_deploy_functions: (0, 0),
 }
 
 HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
@@ -193,6 +208,73 @@ HOSTILE: Mapping[Callable[[], Day], tuple[Level, set[str]]] = {
     takeovers.secrets_of_a_function_used: (
         Level.MEDIUM,
         {"table_exported_to_another_account"},
+    ),
+    campaigns.models_by_one_key: (
+        Level.MEDIUM,
+        {"bedrock_models_invoked_in_several_regions"},
+    ),
+    campaigns.compute_in_odd_services: (
+        Level.MEDIUM,
+        {
+            "compute_created_in_several_services",
+            "managed_compute_created_in_several_regions",
+        },
+    ),
+    campaigns.groups_made_by_script: (
+        Level.HIGH,
+        {"instances_launched_in_several_regions"},
+    ),
+    campaigns.certificates_by_stack: (
+        Level.HIGH,
+        {"roles_anywhere_external_ca_trusted"},
+    ),
+    campaigns.keys_for_a_stranger: (
+        Level.MEDIUM,
+        {"key_created_for_another_account", "kms_grant_given_to_another_account"},
+    ),
+    campaigns.sign_in_handed_over: (
+        Level.MEDIUM,
+        {"oauth_access_authorized_for_another_device"},
+    ),
+    campaigns.directory_and_nodes: (
+        Level.MEDIUM,
+        {
+            "directory_opened_to_another_domain",
+            "directory_password_reset",
+            "ssm_managed_instance_role_changed",
+        },
+    ),
+    campaigns.watchmen_dismissed: (
+        Level.HIGH,
+        {"guardduty_organization_weakened", "security_administrator_removed"},
+    ),
+    campaigns.doors_by_other_names: (Level.HIGH, {"admin_port_opened_to_world"}),
+    campaigns.boundary_of_everything: (
+        Level.MEDIUM,
+        {"iam_permissions_boundary_removed"},
+    ),
+    campaigns.listeners_in_the_account: (
+        Level.MEDIUM,
+        {"events_sent_to_another_account", "trail_weakened"},
+    ),
+    campaigns.policies_of_lesser_services: (
+        Level.HIGH,
+        {
+            "redshift_data_shared",
+            "resource_policy_made_public",
+            "resource_policy_shared_with_another_account",
+            "resource_shared_with_another_account",
+        },
+    ),
+    campaigns.stopped_at_the_endpoint: (Level.MEDIUM, {"trail_change_failed"}),
+    campaigns.guests_of_a_pool: (Level.HIGH, {"cognito_session_control_plane_call"}),
+    campaigns.builds_of_strangers: (
+        Level.HIGH,
+        {"iam_role_trusts_shared_identity_provider_loosely"},
+    ),
+    campaigns.walls_taken_down: (
+        Level.MEDIUM,
+        {"instance_metadata_v1_enabled", "waf_web_acl_disassociated"},
     ),
 }
 
