@@ -31,6 +31,7 @@ from checker.errors import RulesError, SourceError, TrailcheckError
 _COMMANDS = {
     "scan": "scan.scan",
     "merge": "merge.merge",
+    "spark": "spark.spark",
     "learn": "learn.learn",
     "verify": "verify.verify",
     "top": "top.top",

@@ -91,12 +91,23 @@ def _wanted(
         regions=tuple(regions),
         late=delay,
         request_payer=request_payer,
-        session=functools.cache(functools.partial(_session, profile)),
+        session=_Session(profile),
         now=now,
     )
 
 
-def _session(profile: str | None) -> Any:
-    from checker.sources.api.session import open_session
+class _Session:
+    """Opens the session of a profile once; a copy in another process opens its own."""
 
-    return open_session(profile)
+    def __init__(self, profile: str | None) -> None:
+        self._profile = profile
+        self._opened: Any = None
+
+    def __call__(self) -> Any:
+        from checker.sources.api.session import open_session
+
+        self._opened = self._opened or open_session(self._profile)
+        return self._opened
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Session, (self._profile,)

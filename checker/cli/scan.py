@@ -139,7 +139,7 @@ def scan(
     out = Output(**report, reads=dataclasses.replace(reads, state=resume))
     pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
     pack = configure(pack, config) if config else pack
-    rules = _loud(choose(pack, select, ignore), level, given=rule_paths or select)
+    rules = loud(choose(pack, select, ignore), level, given=rule_paths or select)
     policy = read_policy(exceptions, baseline, pack)
     if shard:
         write_part(
@@ -210,10 +210,10 @@ def _write(out: Output, lines: Lines | None, found: Report) -> None:
         out.summarise(found)
 
 
-def _loud(
+def loud(
     rules: list[AnyRule], level: str | None, *, given: tuple[str, ...]
 ) -> list[AnyRule]:
-    """Leave out what is below the level.
+    """Leave out what is below the level, that of the option or the default.
 
     The pack's informational rules are signals: they hold on most of what a log is full
     of, and only somebody who asks for them wants a finding for each.

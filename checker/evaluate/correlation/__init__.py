@@ -30,7 +30,9 @@ from checker.evaluate.correlation.engine import (
     MOST_GROUPS,
     Correlated,
     Correlator,
+    Span,
     correlate,
+    first_of,
     learn,
 )
 from checker.evaluate.correlation.hit import (
@@ -42,6 +44,8 @@ from checker.evaluate.correlation.hit import (
 )
 from checker.evaluate.correlation.plan import Plan, plan
 from checker.evaluate.correlation.prospects import Prospects
+from checker.evaluate.correlation.shares import Shares
+from checker.evaluate.correlation.step import Counts
 
 __all__ = [
     "GROUP_BYTES",
@@ -52,12 +56,16 @@ __all__ = [
     "Burst",
     "Correlated",
     "Correlator",
+    "Counts",
     "Label",
     "Learned",
     "Plan",
     "Prospects",
+    "Shares",
     "Signal",
+    "Span",
     "correlate",
+    "first_of",
     "in_order",
     "learn",
     "located",

@@ -14,7 +14,7 @@ from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
 from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.burst import Burst
 from checker.evaluate.correlation.hit import Key, Learned, Signal, in_order
-from checker.evaluate.correlation.plan import Plan, Planned
+from checker.evaluate.correlation.plan import Plan, Planned, origins
 from checker.evaluate.correlation.prospects import Prospect
 from checker.evaluate.correlation.readers import Reader, reader
 from checker.evaluate.correlation.step import Counts, Step
@@ -37,6 +37,10 @@ _Route: TypeAlias = tuple[_Take, Reader, Prospect | None]
 """Who takes a hit, how to read it, and which ones suffice (None: all)."""
 
 
+Span: TypeAlias = tuple[int, int]
+"""The times (ms) of the first hit and of the last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Correlated:
     """What the correlations found, and what they left out, by the name of the rule.
@@ -55,7 +59,7 @@ class Correlator:
     is refused with `ValueError`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each thing that the answer depends on
         self,
         plan: Plan,
         *,
@@ -63,15 +67,17 @@ class Correlator:
         learned: Learned | None = None,
         label: Label = nameless,
         prospects: Mapping[str, Prospect] | None = None,
+        span: Span | None = None,
     ) -> None:
         self._label = label
         self._prospects = prospects or {}
+        self._span = span
         self._now: int | None = None
         self._routes: dict[str | tuple[str, str], list[_Route]] = {}
         self._alarms: list[tuple[int, int, int, Absence, tuple[object, str]]] = []
         self._rung = 0
         self._steps: list[Step] = []
-        self._origins = _origins(plan)
+        self._origins = origins(plan)
         bases = {base.name for step in plan.steps for base in step.bases}
         for planned in plan.steps:
             emit = self._derived if planned.rule.name in bases else None
@@ -96,7 +102,7 @@ class Correlator:
     def _advance(self, now: int) -> None:
         if self._now is None:
             for first in self._firsts:
-                first.since = now
+                first.since = self._span[0] if self._span else now
         elif now < self._now:
             raise ValueError("hits must come in the order of their time")
         self._now = now
@@ -105,12 +111,12 @@ class Correlator:
 
     def finish(self) -> Correlated:
         """Return what was found; there are no more hits."""
-        until = self._now or 0
+        until = self._span[1] if self._span else self._now or 0
         self._ring(None)
         bursts: list[Burst] = []
         for step in self._steps:
             step.finish()
-            step.found.sort(key=_first)
+            step.found.sort(key=first_of)
             bursts += [
                 dataclasses.replace(burst, open=True, until=until)
                 if burst.end is not None and burst.end > until
@@ -168,14 +174,16 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
     learned: Learned | None = None,
     label: Label = nameless,
     prospects: Mapping[str, Prospect] | None = None,
+    span: Span | None = None,
 ) -> Correlated:
     """Correlate hits that come in any order; the answer does not depend on it.
 
     Hits that are `ordered` already (`in_order`) are taken one by one and need not fit
     into memory.  Events that came twice must be gone already.  `label` gives the label
     of an address (`Addresses.label`).  `prospects` say what each correlation has to
-    look at (`Prospects.found`, of the same hits): the answer is the same.  Pure: the
-    answer depends on the arguments alone.
+    look at (`Prospects.found`, of the same hits): the answer is the same.  `span` is
+    that of the run, where `hits` are all of some groups.  Pure: the answer depends on
+    the arguments alone.
     """
     correlator = Correlator(
         plan,
@@ -183,6 +191,7 @@ def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on
         learned=learned,
         label=label,
         prospects=prospects,
+        span=span,
     )
     # Nothing here makes a cycle: the collector would only walk the hits, again and
     # again, for a quarter of the time.
@@ -237,17 +246,7 @@ def _recent(
     return ((row, at) for row, at in rows.items() if at >= floor)
 
 
-def _origins(plan: Plan) -> dict[str, set[str]]:
-    """Return the detection rules at the bottom of each correlation."""
-    found: dict[str, set[str]] = {}
-    for planned in plan.steps:  # each after those that it builds on
-        names = (base.name for base in planned.bases)
-        found[planned.rule.name] = set().union(
-            *(found.get(name, {name}) for name in names)
-        )
-    return found
-
-
-def _first(burst: Burst) -> tuple[int, str, tuple[str, ...]]:
+def first_of(burst: Burst) -> tuple[int, str, tuple[str, ...]]:
+    """Return the place of a burst among those of its rule."""
     group = tuple(f"{value}" for value in burst.group.values())
     return burst.first.time, burst.first.event, group

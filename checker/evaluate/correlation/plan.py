@@ -69,6 +69,17 @@ def plan(rules: Iterable[AnyRule], chosen: Iterable[AnyRule] | None = None) -> P
     return Plan(steps, _carried(steps, known), _quiet(steps, known, names))
 
 
+def origins(plan: Plan) -> dict[str, set[str]]:
+    """Return the detection rules at the bottom of each correlation."""
+    found: dict[str, set[str]] = {}
+    for planned in plan.steps:  # each after those that it builds on
+        names = (base.name for base in planned.bases)
+        found[planned.rule.name] = set().union(
+            *(found.get(name, {name}) for name in names)
+        )
+    return found
+
+
 def group_by(path: str, base: AnyRule, rule: CorrelationRule) -> Field:
     """Resolve one `group-by` entry, or a field, for a base rule: an alias or itself."""
     labelled = rule.correlation.labels.get(path)
@@ -116,18 +127,18 @@ def _carried(
     carried: dict[str, dict[str, None]] = {}
     for step in steps:
         for base in step.bases:
-            for name in _origins(known[base.name], known):
+            for name in _bottom(known[base.name], known):
                 paths = carried.setdefault(name, {})
                 carries = (*base.group, *base.field)
                 paths.update((field.path, None) for field in carries)
     return {name: tuple(paths) for name, paths in carried.items()}
 
 
-def _origins(rule: AnyRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
+def _bottom(rule: AnyRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
     """Return the detection rules that stand at the bottom of a rule."""
     if isinstance(rule, CorrelationRule):
         for base in rule.correlation.rules:
-            yield from _origins(known[base], known)
+            yield from _bottom(known[base], known)
     elif isinstance(rule, DetectionRule):
         yield rule.name
 

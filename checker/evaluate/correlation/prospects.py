@@ -155,13 +155,23 @@ class Prospects:
     """Counts all matches of a run, in any order, before they are judged in theirs."""
 
     def __init__(
-        self, plan: Plan, label: Label, *, learned: bool, most: int = MOST_STRETCHES
+        self,
+        plan: Plan,
+        label: Label,
+        *,
+        learned: bool,
+        span: tuple[float, float] | None = None,
+        most: int = MOST_STRETCHES,
     ) -> None:
-        """Begin with none; `learned` says that `first_seen` has a baseline."""
+        """Begin with none; `learned` says that `first_seen` has a baseline.
+
+        `span` has the times of the first and the last match of the run, where those
+        that come here are a part of them.
+        """
         self._most = most
         self._counters: dict[str, _Counter] = {}
         self._routes: dict[str, list[tuple[Count, _Counter]]] = {}
-        self._oldest, self._newest = math.inf, -math.inf
+        self._oldest, self._newest = span or (math.inf, -math.inf)
         origins = set(plan.carried)
         for planned in plan.steps:
             counter = _counter(planned, learned=learned)

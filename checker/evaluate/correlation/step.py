@@ -36,6 +36,14 @@ class Counts:
     clipped: int = 0
     ungrouped: int = 0
 
+    def __add__(self, others: Counts) -> Counts:
+        """Return what two shares of the correlation left out."""
+        return Counts(
+            self.evicted + others.evicted,
+            self.clipped + others.clipped,
+            self.ungrouped + others.ungrouped,
+        )
+
 
 class _Recent:
     """Remembers for `span` ms what came, and with which event."""

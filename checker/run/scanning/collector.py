@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from checker.evaluate.correlation import Addresses, Learned
@@ -20,7 +20,8 @@ from checker.reports import order
 from checker.rules.exceptions import Covers
 from checker.run.policy.policy import NONE, Policy, over_events
 from checker.run.scanning import retraction
-from checker.run.scanning.correlations import Correlations
+from checker.run.scanning.correlations import Correlations, Judged
+from checker.run.scanning.duplicates import Counted
 from checker.run.scanning.findings import Findings
 from checker.run.scanning.fingerprints import hit_key
 from checker.run.scanning.intake import Intake
@@ -96,14 +97,22 @@ class ScanCollector(Generic[Row]):
         reason = f"the scan was interrupted: {rest} read"
         self.tally.problems.append(Unreadable(inputs[0], None, reason))
 
-    def report(self) -> Report:
-        """Put everything together; there is no more input."""
+    def report(
+        self, counted: Counted | None = None, judged: Iterable[Judged] | None = None
+    ) -> Report:
+        """Put everything together; there is no more input.
+
+        `counted` and `judged` are what was compared and correlated elsewhere.
+        """
         intake = self.intake
         intake.tell()
         self._note_nothing()
         gone = self.tally.superseded()
-        counted = self.tally.count(gone)
-        outcome = self._correlated.finish(gone, self.tally.untimed)
+        counted = counted or self.tally.count(gone)
+        outcome = self._correlated.outcome(
+            [self._correlated.judge(gone)] if judged is None else judged,
+            self.tally.untimed,
+        )
         more = tuple(self._policy.new(outcome.findings))
         known = intake.known + len(outcome.findings) - len(more)
         if self._resuming:
@@ -186,7 +195,7 @@ class ScanCollector(Generic[Row]):
     def _kinds(self) -> Counter[tuple[Status, Level]]:
         kinds: Counter[tuple[Status, Level]] = Counter()
         for (name, lowered), number in self.intake.found.items():
-            level = self._by_name[name].level
+            level = (self._by_name.get(name) or self._chosen[name]).level
             kinds[Status.FAIL, level.lowered if lowered else level] += number
         return kinds
 

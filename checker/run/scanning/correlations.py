@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,11 +14,13 @@ from checker.evaluate.correlation import (
     MOST_GROUPS,
     Addresses,
     Burst,
-    Correlated,
+    Counts,
     Learned,
     Plan,
     Prospects,
     Signal,
+    Span,
+    first_of,
     nameless,
 )
 from checker.model import (
@@ -32,6 +34,19 @@ from checker.model import (
 from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.fingerprints import fingerprint
 from checker.spill.external_sort import MOST_HELD, Sorter
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What correlations gave, of all matches of a run or of a share of them.
+
+    `matches` were judged, of the rules that are `fed`; `counts` by correlation.
+    """
+
+    bursts: tuple[Burst, ...] = ()
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+    matches: int = 0
+    fed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,8 @@ class Correlations:
     `rules` are those that may report, by name; `learned` is what the `first_seen` ones
     have seen before, and `addresses` a table of the user's for those with labels.
     Memory is that of `most` matches (the rest is on the disk, `run.sorting`) and of the
-    groups that are open at one time.
+    groups that are open at one time.  `span` is that of the run, where what comes here
+    is a share of its matches.
     """
 
     def __init__(  # noqa: PLR0913 - one for each thing that the answer depends on
@@ -67,6 +83,7 @@ class Correlations:
         *,
         addresses: Addresses | None = None,
         policy: Policy = NONE,
+        span: Span | None = None,
         most: int = MOST_HELD,
         most_groups: int = MOST_GROUPS,
     ) -> None:
@@ -78,14 +95,13 @@ class Correlations:
         self._policy = policy
         self._label = addresses.label if addresses else nameless
         self._sorter = Sorter(most)
-        self._prospects = Prospects(plan, self._label, learned=learned is not None)
+        self._span = span
+        self._prospects = Prospects(
+            plan, self._label, learned=learned is not None, span=span
+        )
         self._most_groups = most_groups
         self._matches = 0
         self._fed: set[str] = set()
-        # Without a label a match is in no group of these, whatever it has.
-        self._labelled = {
-            step.rule.name for step in plan.steps if step.rule.correlation.labels
-        }
 
     def add(self, hits: Iterable[Signal]) -> None:
         """Take matches; copies of an event are gone already."""
@@ -100,8 +116,12 @@ class Correlations:
         `untimed` matches had no eventTime and could not be correlated.  There is
         nothing to take or to give after this.
         """
+        return self.outcome([self.judge(gone)], untimed)
+
+    def judge(self, gone: Collection[str] = ()) -> Judged:
+        """Correlate what was taken, and leave to `outcome` what is said of it."""
         if not self._plan.steps:
-            return Outcome()
+            return Judged()
         with contextlib.closing(self._sorter):
             found = correlation.correlate(
                 self._plan,
@@ -112,38 +132,63 @@ class Correlations:
                 label=self._label,
                 # What is gone was counted, and must not be.
                 prospects=None if gone else self._prospects.found(),
+                span=self._span,
             )
-        findings = [
-            _finding(rule, burst, self._policy.of_burst(rule.name, burst))
+        bursts = [
+            burst
             for burst in found.bursts
-            if isinstance(rule := self._rules.get(burst.rule), CorrelationRule)
-            and rule.name not in self._plan.quiet
+            if burst.rule in self._rules and burst.rule not in self._plan.quiet
         ]
+        return Judged(tuple(bursts), found.counts, self._matches, frozenset(self._fed))
+
+    def outcome(self, judged: Iterable[Judged], untimed: int) -> Outcome:
+        """Put together what was judged in shares, as if it had been in one."""
+        if not self._plan.steps:
+            return Outcome()
+        bursts: list[Burst] = []
+        counts = {step.rule.name: Counts() for step in self._plan.steps}
+        matches, fed = 0, set[str]()
+        for each in judged:
+            bursts += each.bursts
+            matches += each.matches
+            fed |= each.fed
+            for name, some in each.counts.items():
+                counts[name] += some
+        ranks = {name: rank for rank, name in enumerate(counts)}
+        bursts.sort(key=lambda burst: (ranks[burst.rule], *first_of(burst)))
+        # Without a label a match is in no group of these, whatever it has.
+        labelled = {
+            step.rule.name for step in self._plan.steps if step.rule.correlation.labels
+        }
         return Outcome(
-            findings=tuple(findings),
+            findings=tuple([self.finding(burst) for burst in bursts]),
             notes=(
-                *_notes(found, untimed),
-                *self._unlabelled(),
-                *self._without_learned(),
+                *_notes(counts, untimed),
+                *self._unlabelled(fed),
+                *self._without_learned(fed),
             ),
-            matches=self._matches,
+            matches=matches,
             ungrouped=sum(
-                counts.ungrouped
-                for name, counts in found.counts.items()
-                if name not in self._labelled
+                some.ungrouped for name, some in counts.items() if name not in labelled
             ),
-            evicted=sum(counts.evicted for counts in found.counts.values()),
-            clipped=sum(counts.clipped for counts in found.counts.values()),
+            evicted=sum(some.evicted for some in counts.values()),
+            clipped=sum(some.clipped for some in counts.values()),
         )
 
-    def _unlabelled(self) -> Iterator[str]:
+    def finding(self, burst: Burst) -> Finding:
+        """Make the finding of a burst, marked if an exception covers it."""
+        rule = self._rules[burst.rule]
+        assert isinstance(rule, CorrelationRule)
+        return _finding(rule, burst, self._policy.of_burst(rule.name, burst))
+
+    def _unlabelled(self, fed: Container[str]) -> Iterator[str]:
         """Name the rules that would have looked at what came, but for a table."""
         names = [
             step.rule.name
             for step in self._plan.steps
             if step.rule.correlation.labels
             and step.rule.name in self._rules
-            and any(base.name in self._fed for base in step.bases)
+            and any(base.name in fed for base in step.bases)
         ]
         if names and self._addresses is None:
             verb, pronoun = (
@@ -151,12 +196,12 @@ class Correlations:
             )
             yield f"{', '.join(names)} {verb} not evaluated: {pronoun} --addresses."
 
-    def _without_learned(self) -> Iterator[str]:
+    def _without_learned(self, fed: Container[str]) -> Iterator[str]:
         """Count the rules that would have looked at what came, had they learned."""
         number = sum(
             kind(step.rule.correlation.type).needs_learned
             and step.rule.name in self._rules
-            and any(base.name in self._fed for base in step.bases)
+            and any(base.name in fed for base in step.bases)
             for step in self._plan.steps
         )
         if number and self._learned is None:
@@ -252,13 +297,13 @@ def _short(path: str) -> str:
     return path.rsplit(".", 1)[-1]
 
 
-def _notes(found: Correlated, untimed: int) -> Iterator[str]:
+def _notes(found: Mapping[str, Counts], untimed: int) -> Iterator[str]:
     """Describe what was left out: a result that may be incomplete says so."""
     if untimed:
         yield (
             f"{untimed:,} matches have no readable eventTime and were not correlated."
         )
-    for name, counts in found.counts.items():
+    for name, counts in found.items():
         if counts.evicted:
             yield (
                 f"{name} may have missed findings: {counts.evicted:,} groups were "

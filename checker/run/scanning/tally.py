@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from checker.model import Statistics, Unreadable
 from checker.run.scanning.corrections import Corrections
@@ -14,6 +15,17 @@ MOST_PROBLEMS = 20_000
 
 _MOST_OTHERS = 8
 """How many columns that were left out are named."""
+
+_COUNTS: Final = (
+    "inputs",
+    "bytes",
+    "records",
+    "outside",
+    "digests",
+    "untimed",
+    "unreadable_inputs",
+    "unreadable_records",
+)
 
 
 class Tally:
@@ -52,8 +64,22 @@ class Tally:
         self._event_ids.add(scanned.event_ids)
         self.corrections.add(scanned.corrections)
         self._fail(scanned.problems, last=scanned.last)
-        self._others.update(dict.fromkeys(scanned.others[:_MOST_OTHERS]))
+        self.name_others(scanned.others)
         self.last = scanned.uri
+
+    def add(self, other: Tally) -> None:
+        """Add what another has counted; its problems and corrections come apart."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def list_problem(self, problem: Unreadable) -> None:
+        """List a problem that is counted already, if there is room."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+    def name_others(self, others: Sequence[str]) -> None:
+        """Remember the names of columns that were left out."""
+        self._others.update(dict.fromkeys(others[:_MOST_OTHERS]))
 
     def superseded(self) -> dict[str, str]:
         """Return each eventID that another stands for, and that of the other."""
@@ -99,4 +125,5 @@ class Tally:
             self.unreadable_inputs += self._failed
             self._failed = False
         self.unreadable_records += sum(each.record is not None for each in problems)
-        self.problems.extend(problems[: max(MOST_PROBLEMS - len(self.problems), 0)])
+        for each in problems:
+            self.list_problem(each)

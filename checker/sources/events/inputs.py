@@ -43,6 +43,8 @@ __all__ = [
     "find",
     "inside",
     "notes",
+    "refuse_filter",
+    "scheme",
     "total",
     "watched",
 ]
@@ -59,7 +61,7 @@ def total(inputs: Sequence[str]) -> int | None:
 
     It is given up when to look at the folders takes more than some seconds.
     """
-    if any(_scheme(given) or given == files.STDIN for given in inputs):
+    if any(scheme(given) or given == files.STDIN for given in inputs):
         return None
     end = time.monotonic() + _PATIENCE
     size = 0
@@ -77,18 +79,23 @@ def find(inputs: Sequence[str], wanted: InputFilter | None = None) -> Iterator[F
     any.
     """
     asked = wanted or InputFilter()
-    schemes = [_scheme(given) for given in inputs]
-    if asked.accounts and S3 not in schemes:
-        raise UsageError("--account chooses folders of s3:// inputs: name one")
-    if asked.regions and not any(schemes):
-        raise UsageError("--region goes with inputs in AWS, such as s3://BUCKET")
+    refuse_filter(inputs, asked)
     return _find(inputs, asked)
+
+
+def refuse_filter(inputs: Sequence[str], wanted: InputFilter) -> None:
+    """Raise `UsageError` if accounts or Regions are chosen and no input has any."""
+    schemes = [scheme(given) for given in inputs]
+    if wanted.accounts and S3 not in schemes:
+        raise UsageError("--account chooses folders of s3:// inputs: name one")
+    if wanted.regions and not any(schemes):
+        raise UsageError("--region goes with inputs in AWS, such as s3://BUCKET")
 
 
 def _find(inputs: Sequence[str], wanted: InputFilter) -> Iterator[Found]:
     seen: set[str] = set()
-    for scheme, group in itertools.groupby(inputs, _scheme):
-        for each in _in(scheme, list(group), wanted):
+    for kind, group in itertools.groupby(inputs, scheme):
+        for each in _in(kind, list(group), wanted):
             if isinstance(each, Unreadable):
                 yield each
             elif each.uri not in seen:
@@ -98,14 +105,14 @@ def _find(inputs: Sequence[str], wanted: InputFilter) -> Iterator[Found]:
                 yield each
 
 
-def _in(scheme: str | None, given: list[str], wanted: InputFilter) -> Iterator[Found]:
+def _in(kind: str | None, given: list[str], wanted: InputFilter) -> Iterator[Found]:
     """Find what inputs of one kind name."""
-    if scheme is None:
+    if kind is None:
         # Together, for a file may go by several names.
         yield from files.find(given, wanted.remark)
         return
     for address in given:
-        yield from _SCHEMES[scheme](address, wanted)
+        yield from _SCHEMES[kind](address, wanted)
 
 
 def _s3(given: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
@@ -130,13 +137,14 @@ def _logs(given: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
 _SCHEMES: Final = {S3: _s3, LOOKUP: _lookup, LOGS: _logs}
 
 
-def _scheme(given: str) -> str | None:
-    return next((scheme for scheme in _SCHEMES if given.startswith(scheme)), None)
+def scheme(given: str) -> str | None:
+    """Return how an input in AWS begins; None for a path."""
+    return next((each for each in _SCHEMES if given.startswith(each)), None)
 
 
 def notes(inputs: Sequence[str], wanted: InputFilter) -> Iterator[str]:
     """Describe what inputs of these kinds cannot show, whatever they hold."""
-    schemes = {_scheme(given) for given in inputs}
+    schemes = {scheme(given) for given in inputs}
     if LOOKUP in schemes:
         from checker.sources.events.remote import lookup
 

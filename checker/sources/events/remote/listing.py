@@ -23,8 +23,10 @@ from checker.sources.events.remote.layout import (
 )
 from checker.sources.events.remote.query import InputFilter
 
-_THREADS: Final = 8
-_AHEAD: Final = 2 * _THREADS
+THREADS: Final = 8
+"""How many folders are listed at once."""
+
+_AHEAD: Final = 2 * THREADS
 """Of how many folders the first page is asked for before it is wanted."""
 
 _DEPTH: Final = 4
@@ -66,7 +68,7 @@ class Lister(Protocol):
 
 
 @dataclass
-class _Walk:
+class Walk:
     """What has been found so far: objects, and the folders to be listed whole."""
 
     lister: Lister
@@ -92,7 +94,7 @@ class _Walk:
 
     def keep(self, entries: list[Entry]) -> None:
         """Keep the event files that are wanted."""
-        self.entries += self._chosen(entries)
+        self.entries += self.chosen(entries)
 
     def objects(self) -> Iterator[Entry]:
         """Return every object in the order of the keys, and hold few of them."""
@@ -117,14 +119,14 @@ class _Walk:
         """Return what is wanted of a folder, page by page from the first."""
         while True:
             self.wanted.tell(0, folder)
-            yield from self._chosen(listing.entries)
+            yield from self.chosen(listing.entries)
             if listing.reason:
                 self.problems.append((folder, listing.reason))
             if not listing.token:
                 return
             listing = self.lister(folder, flat=True, token=listing.token)
 
-    def _chosen(self, entries: list[Entry]) -> Iterator[Entry]:
+    def chosen(self, entries: list[Entry]) -> Iterator[Entry]:
         """Return the event files that are wanted, and know of those that are not."""
         for entry in entries:
             if is_event_file(entry.key):
@@ -157,20 +159,36 @@ def find_objects(
     read; without any, everything is.
     """
     some = False
-    with ThreadPoolExecutor(_THREADS) as pool:
-        walk = _Walk(lister, wanted, pool)
+    with ThreadPoolExecutor(THREADS) as pool:
+        walk = Walk(lister, wanted, pool)
         _start(walk, prefix)
         for entry in walk.objects():
             some = True
             yield entry
+    yield from conclude(walk, prefix, some=some)
+
+
+def survey(lister: Lister, prefix: str, wanted: InputFilter) -> Walk:
+    """Find the folders to be listed whole, and objects beside them, but list none.
+
+    The walk can be split: what others found of its folders comes back by `conclude`.
+    """
+    with ThreadPoolExecutor(THREADS) as pool:
+        walk = Walk(lister, wanted, pool)
+        _start(walk, prefix)
+    return walk
+
+
+def conclude(walk: Walk, prefix: str, *, some: bool) -> list[Problem]:
+    """Return what is wrong, once all is listed and `some` object was found or none."""
     if not (some or walk.problems):
         walk.problems.append((prefix, _nothing(walk, prefix)))
     elif some:
         _remark(walk)
-    yield from walk.problems
+    return walk.problems
 
 
-def _nothing(walk: _Walk, prefix: str) -> str:
+def _nothing(walk: Walk, prefix: str) -> str:
     """Return why nothing was read, by what was seen: never an all-clear."""
     beside = f"; not looked at: {_listed(walk.beside)}" if walk.beside else ""
     if walk.pruned:
@@ -192,7 +210,7 @@ def _nothing(walk: _Walk, prefix: str) -> str:
     return reason + beside
 
 
-def _remark(walk: _Walk) -> None:
+def _remark(walk: Walk) -> None:
     """Return what was left out and may have been meant."""
     if walk.others:
         walk.wanted.remark(f"{left_out(walk.others)}.")
@@ -214,7 +232,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(every[:8]) + more
 
 
-def _start(walk: _Walk, prefix: str) -> None:
+def _start(walk: Walk, prefix: str) -> None:
     """Take a prefix for what it is: an object, a folder, or the start of names."""
     (listing,) = walk.listed([prefix])
     named = [entry for entry in listing.entries if entry.key == prefix]
@@ -240,7 +258,7 @@ def _start(walk: _Walk, prefix: str) -> None:
 
 
 def _start_below(
-    walk: _Walk, parts: tuple[str, ...], prefix: str, listing: Listing
+    walk: Walk, parts: tuple[str, ...], prefix: str, listing: Listing
 ) -> None:
     """Begin inside of AWSLogs."""
     steps = [step(parts[:count], walk.wanted) for count in range(1, len(parts) + 1)]
@@ -260,7 +278,7 @@ def _start_below(
     _missing(walk, prefix)
 
 
-def _search(walk: _Walk, listing: Listing) -> list[str]:
+def _search(walk: Walk, listing: Listing) -> list[str]:
     """Search folder by folder for those named AWSLogs."""
     roots: list[str] = []
     level, searched = listing.folders, 0
@@ -289,7 +307,7 @@ def _is_root(folder: str) -> bool:
     return f"/{folder}".lower().endswith(f"/{ROOT}/".lower())
 
 
-def _descend(walk: _Walk, folders: list[str]) -> None:
+def _descend(walk: Walk, folders: list[str]) -> None:
     """Open the folders that are wanted, level by level; list what is taken whole."""
     taken: list[str] = []
     while folders:
@@ -313,7 +331,7 @@ def _descend(walk: _Walk, folders: list[str]) -> None:
     walk.taken += taken
 
 
-def _everything(walk: _Walk, prefix: str, listing: Listing) -> None:
+def _everything(walk: Walk, prefix: str, listing: Listing) -> None:
     """Take what stands below a prefix outside of CloudTrail's own layout."""
     if walk.wanted.accounts or walk.wanted.regions:
         reason = (
@@ -326,7 +344,7 @@ def _everything(walk: _Walk, prefix: str, listing: Listing) -> None:
     walk.taken += listing.folders
 
 
-def _missing(walk: _Walk, prefix: str) -> None:
+def _missing(walk: Walk, prefix: str) -> None:
     """Describe which accounts and Regions were asked for and are nowhere."""
     for kind, names in (
         ("account", walk.wanted.accounts),

@@ -38,15 +38,11 @@ _TRIES: Final = 4
 
 def find(address: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
     """Find the objects below an address, in the order of their keys."""
-    bucket, prefix = _split(address)
-    if not bucket:
-        yield Unreadable(address, None, "name a bucket: s3://BUCKET/PREFIX")
+    store = open_store(address, wanted)
+    if isinstance(store, Unreadable):
+        yield store
         return
-    try:
-        store = Store(client(wanted.session(), "s3"), bucket, wanted)
-    except errors.failures() as error:
-        yield Unreadable(address, None, errors.reason(error, "s3:ListBucket"))
-        return
+    bucket, prefix = split(address)
     for found in find_objects(store.listed, prefix, wanted):
         if isinstance(found, Entry):
             yield store.remote(found)
@@ -55,7 +51,18 @@ def find(address: str, wanted: InputFilter) -> Iterator[Remote | Unreadable]:
             yield Unreadable(f"{S3}{bucket}/{key}", None, reason)
 
 
-def _split(address: str) -> tuple[str, str]:
+def open_store(address: str, wanted: InputFilter) -> Store | Unreadable:
+    """Open the bucket of an address, and say why where that cannot be done."""
+    bucket, _ = split(address)
+    if not bucket:
+        return Unreadable(address, None, "name a bucket: s3://BUCKET/PREFIX")
+    try:
+        return Store(client(wanted.session(), "s3"), bucket, wanted)
+    except errors.failures() as error:
+        return Unreadable(address, None, errors.reason(error, "s3:ListBucket"))
+
+
+def split(address: str) -> tuple[str, str]:
     """Return the bucket and the prefix; the name of an access point is an ARN."""
     rest = address.removeprefix(S3)
     found = _ACCESS_POINT.match(rest)

@@ -1,0 +1,360 @@
+"""Scan on Spark: moves the rows of `run.cluster` between its rounds.
+
+    from checker import rules, spark
+
+    pack = rules.load()
+    report = spark.scan(session, pack, ["s3://org-audit-logs"], findings="s3://out/1")
+    print(report.statistics.findings)
+
+The driver holds the names of folders, the counts, the first 20,000 problems and the
+corrections: nothing that grows with the number of events.  All else goes from executor
+to executor, by shuffles whose tasks may run again: Spark takes one result of each.
+Every machine needs trailcheck, of one version; nothing but this file knows pyspark.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from py4j.protocol import Py4JError
+from pyspark import StorageLevel
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from checker.errors import UsageError
+from checker.evaluate.correlation import Addresses, Learned, Span
+from checker.model import AnyRule, Finding, Match, Report
+from checker.run.cluster import rounds, table
+from checker.run.cluster.rounds import Listing, Merged, Row, Work
+from checker.run.policy.policy import NONE, Policy
+from checker.run.scanning.collector import ScanCollector
+from checker.run.scanning.correlations import Correlations, Judged
+from checker.run.scanning.intake import Emit, MatchIntake, rules_by_name
+from checker.run.scanning.job import make_job
+from checker.run.scanning.matches import finding
+from checker.sources.events.inputs import InputFilter, Path, as_paths, watched
+from checker.sources.events.inputs import notes as input_notes
+from checker.sources.events.units import Survey
+
+if TYPE_CHECKING:
+    from pyspark import RDD, Broadcast, SparkContext
+
+    Rows: TypeAlias = RDD[Any]
+
+SHARE: Final = 64 << 20
+"""The weight of what one task reads: bytes on disk, and 16 KiB for each object."""
+
+MOST_SHARES: Final = 20_000
+MOST_BUCKETS: Final = 2_000
+"""The most tasks of a round: what the driver knows of each stays small."""
+
+BUCKET: Final = 256 << 20
+"""The weight of inputs for which there is one bucket."""
+
+FORMATS: Final[dict[str, Callable[[Finding], tuple[table.Cell, ...]]]] = {
+    "json": table.lines,
+    "parquet": table.columns,
+}
+
+
+def scan(  # noqa: PLR0913 - each is an option of the command
+    session: SparkSession,
+    rules: Iterable[AnyRule],
+    inputs: Path | Iterable[Path],
+    *,
+    bases: Iterable[AnyRule] = (),
+    learned: Learned | None = None,
+    addresses: Addresses | None = None,
+    wanted: InputFilter | None = None,
+    policy: Policy = NONE,
+    emit: Emit | None = None,
+    findings: str | None = None,
+    findings_format: str = "json",
+) -> Report:
+    """Return the report that `run.scan` gives, worked out by the executors.
+
+    The arguments are those of `run.scan`; inputs are `s3://` addresses and paths that
+    every machine can read.  With `findings`, a folder that is not there yet, the
+    executors write the findings to it, as `json` lines or `parquet`, and the report
+    only counts them: else they come to the driver, which keeps them on its disk.
+    """
+    if findings and policy.decides:
+        raise UsageError(
+            "exceptions and a baseline need the findings in one place: leave "
+            "--findings out"
+        )
+    notes: list[str] = []
+    asked = watched(wanted, None, notes.append)
+    names = as_paths(inputs)
+    notes.extend(input_notes(names, asked))
+    job = make_job(rules, bases, period=asked.period, policy=policy)
+    context = session.sparkContext
+    # Progress and remarks are the driver's; what travels is what chooses.
+    plain = InputFilter()
+    travelling = dataclasses.replace(asked, tell=plain.tell, remark=plain.remark)
+    listed, total, shares = _listed(context, Survey(names, asked), travelling)
+    work = Work(
+        job,
+        travelling,
+        buckets=_between(context.defaultParallelism, total[-1] // BUCKET, MOST_BUCKETS),
+        learned=learned,
+        addresses=addresses,
+        keeps=findings is None,
+        ends=tuple(total[:-1]),
+    )
+    run = _Run(context, context.broadcast(work), work)
+    run.scanned(listed, shares)
+    by_name = rules_by_name(job.detections)
+    intake: MatchIntake | _Elsewhere = _Elsewhere()
+    if work.keeps:
+        intake = MatchIntake(by_name, emit, policy=policy)
+    collector: ScanCollector[Match] = ScanCollector(
+        job,
+        intake,
+        by_name,
+        learned=learned,
+        addresses=addresses,
+        policy=policy,
+    )
+    collector.notes.extend(notes)
+    collector.tally = run.ledger()
+    merged = run.merged(collector.tally.superseded())
+    if findings is None:
+        for match in run.matches():
+            intake.take([match])
+            intake.tell()
+        judged = run.judged(merged.span)
+    else:
+        judged = []
+        run.write(session, merged, findings, findings_format)
+        intake.found.update(merged.found)
+        intake.shared = merged.shared
+    report = collector.report(merged.counted, [merged.judged, *judged])
+    listed.unpersist()
+    return report
+
+
+def open_session(master: str | None, settings: dict[str, str]) -> SparkSession:
+    """Open a session; without a master it is that of spark-submit, else all cores."""
+    builder = SparkSession.builder.appName("trailcheck")
+    for name, value in {"spark.ui.showConsoleProgress": "false", **settings}.items():
+        builder = builder.config(name, value)
+    return (builder.master(master) if master else builder).getOrCreate()
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what Spark raises."""
+    return PySparkException, Py4JError
+
+
+def _between(least: int, number: int, most: int) -> int:
+    return max(1, min(max(least, number), most))
+
+
+def _listed(
+    context: SparkContext, survey: Survey, wanted: InputFilter
+) -> tuple[Rows, list[int], int]:
+    """List the units in parallel; return what was listed, and how much.
+
+    Returns the rows, the number of inputs up to the end of each unit with the weight of
+    all at the end, and the number of tasks to read them.
+    """
+    units = list(enumerate(survey.units))
+    rows = context.parallelize(units, max(1, len(units)))
+    listed = rows.mapPartitions(
+        functools.partial(rounds.list_units, wanted=wanted)
+    ).persist(StorageLevel.DISK_ONLY)
+    said: dict[int, Listing] = {
+        place[0]: listing for place, listing in listed.filter(_is_listing).collect()
+    }
+    counts = {unit: listing.count for unit, listing in said.items()}
+    told = {unit: listing.told for unit, listing in said.items()}
+    wrong = [
+        ((unit, number), problem)
+        for number, (unit, problem) in enumerate(survey.conclude(told, counts))
+    ]
+    ends = list(itertools.accumulate(counts.get(unit, 0) for unit, _ in units))
+    weight = sum(listing.weight for listing in said.values())
+    count = sum(counts.values()) + len(wrong)
+    least = min(4 * context.defaultParallelism, count)
+    shares = _between(least, weight // SHARE, MOST_SHARES)
+    inputs = listed.filter(_is_input)
+    if wrong:
+        inputs = inputs.union(context.parallelize(wrong, 1))
+    return inputs, [*ends, weight], shares
+
+
+def _is_listing(row: tuple[rounds.Place, Any]) -> bool:
+    return isinstance(row[1], Listing)
+
+
+def _is_input(row: tuple[rounds.Place, Any]) -> bool:
+    return not isinstance(row[1], Listing)
+
+
+class _Run:
+    """The rows of one scan between its rounds."""
+
+    def __init__(
+        self, context: SparkContext, shared: Broadcast[Work], work: Work
+    ) -> None:
+        self._context = context
+        self._shared = shared
+        self.work = work
+
+    def scanned(self, listed: Rows, shares: int) -> None:
+        """Let each input be read by one task, and its rows go to their buckets."""
+        shared = self._shared
+
+        def keyed(row: tuple[rounds.Place, Any]) -> tuple[int, Any]:
+            return rounds.share_of(row[1], shares), row
+
+        def scan(rows: Iterator[tuple[int, Any]]) -> Iterator[Row]:
+            return rounds.scan_share(shared.value, (row for _, row in rows))
+
+        read = listed.map(keyed).partitionBy(shares, int).mapPartitions(scan)
+        self._scanned = _moved(read, self.work.buckets + 1)
+
+    def ledger(self) -> Any:
+        """Return the counts of all inputs, once all are scanned."""
+        return self._one(self._scanned, self.work.buckets, rounds.read_ledger)
+
+    def merged(self, gone: dict[str, str]) -> Merged:
+        """Leave copies out; `gone` are the events that others correct."""
+        shared, corrected = self._shared, self._context.broadcast(gone)
+
+        def merge(number: int, rows: Iterator[Row]) -> Iterator[Row]:
+            work = shared.value
+            if number == work.buckets:
+                return iter(())
+            return rounds.merge_bucket(work, corrected.value, rows)
+
+        merged = self._scanned.mapPartitionsWithIndex(merge)
+        self._merged = _moved(merged, self.work.ledger + 1)
+        found: Merged = self._one(self._merged, self.work.ledger, rounds.read_merged)
+        return found
+
+    def matches(self) -> Iterator[Match]:
+        """Yield the matches in the order of the inputs, a bucket at a time."""
+        rows = self._merged.mapPartitionsWithIndex(_matches(self.work.buckets))
+        yield from map(Match._make, rows.toLocalIterator())
+
+    def judged(self, span: Span | None) -> list[Judged]:
+        """Return what correlates, each group judged where all of it is."""
+        shared = self._shared
+
+        def judge(rows: Iterable[Row]) -> list[Any]:
+            return list(rounds.judge_bucket(shared.value, span, rows))
+
+        buckets = range(self.work.buckets)
+        return list(self._context.runJob(self._merged, judge, list(buckets)))
+
+    def write(
+        self, session: SparkSession, merged: Merged, folder: str, form: str
+    ) -> None:
+        """Write the findings where they are; their counts are added to `merged`."""
+        shared, buckets = self._shared, self.work.buckets
+        span, row = merged.span, FORMATS[form]
+
+        def judge(number: int, rows: Iterator[Row]) -> Iterator[Any]:
+            if number >= buckets:
+                return
+            work = shared.value
+            bursts, counts = rounds.bursts_of(rounds.judge_bucket(work, span, rows))
+            chosen = {rule.name: rule for rule in work.job.chosen}
+            correlations = Correlations(chosen, work.job.plan)
+            yield from (row(correlations.finding(burst)) for burst in bursts)
+            yield counts
+
+        def detect(number: int, rows: Iterator[Row]) -> Iterator[Any]:
+            rules = rules_by_name(shared.value.job.detections)
+            for match in _matches(buckets)(number, rows):
+                yield row(finding(rules, Match._make(match)))
+
+        judged = self._merged.mapPartitionsWithIndex(judge)
+        judged = judged.persist(StorageLevel.DISK_ONLY)
+        rows = self._merged.mapPartitionsWithIndex(detect)
+        rows = rows.union(judged.filter(_is_row)).coalesce(2 * buckets)
+        _save(session, rows, folder, form)
+        for counts in judged.filter(_is_count).toLocalIterator():
+            merged.add(counts)
+        judged.unpersist()
+
+    def _one(self, rows: Rows, bucket: int, read: Callable[[Any], Any]) -> Any:
+        (found,) = self._context.runJob(rows, lambda some: [read(some)], [bucket])
+        return found
+
+
+def _moved(rows: Rows, buckets: int) -> Rows:
+    """Send rows to their buckets, in which they come in the order of their keys."""
+    return rows.repartitionAndSortWithinPartitions(buckets, _bucket)
+
+
+def _bucket(key: rounds.Key) -> int:
+    return key[0]  # type: ignore[no-any-return] # the bucket is a number
+
+
+def _matches(buckets: int) -> Callable[[int, Iterator[Row]], Iterator[Any]]:
+    """Return what takes the matches of the buckets that have some."""
+
+    def take(number: int, rows: Iterator[Row]) -> Iterator[Any]:
+        if buckets <= number < 2 * buckets:
+            return (value for _, value in rows)
+        return iter(())
+
+    return take
+
+
+def _is_row(value: object) -> bool:
+    return not isinstance(value, Merged)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Merged)
+
+
+def _save(session: SparkSession, rows: Rows, folder: str, form: str) -> None:
+    """Write rows to a folder; Spark's committer lets each task's files appear once."""
+    partition = [name for name, _ in table.PARTITION]
+    cells = (("value", "string"),) if form == "json" else table.COLUMNS
+    schema = ", ".join(f"{name} {kind}" for name, kind in (*table.PARTITION, *cells))
+    frame = session.createDataFrame(rows, schema, verifySchema=False)
+    writer = frame.write.partitionBy(*partition)
+    if form == "json":
+        writer.text(folder)
+    else:
+        writer.parquet(folder)
+
+
+class _Elsewhere:
+    """Counts findings that the executors have written."""
+
+    known = suppressed = 0
+    spilled = True
+    count = 0
+
+    def __init__(self) -> None:
+        self.found: Counter[tuple[str, bool]] = Counter()
+        self.shared = 0
+
+    @property
+    def spool(self) -> _Elsewhere:
+        """Return itself: there is no finding to be read again."""
+        return self
+
+    def __iter__(self) -> Iterator[Match]:
+        return iter(())
+
+    def take(self, rows: Iterable[Match]) -> None:
+        """Take none."""
+
+    def tell(self) -> None:
+        """Emit none."""
+
+    def emit(self, finding: Finding) -> None:
+        """Emit none."""

@@ -1,0 +1,103 @@
+"""The rounds of a cluster, without one: whoever gets which row, it is one scan."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checker import reports, run
+from checker.model import Match, Report
+from checker.run.cluster import rounds
+from checker.run.cluster.rounds import Listing, Merged, Row, Work
+from checker.run.scanning.collector import ScanCollector
+from checker.run.scanning.correlations import Judged
+from checker.run.scanning.intake import MatchIntake, rules_by_name
+from checker.run.scanning.job import make_job
+from checker.sources.events.inputs import InputFilter
+from checker.sources.events.units import Survey
+from tests.run.scanning.splits import PACK, some_files, write
+
+
+def scanned(inputs: list[str], tasks: int, buckets: int) -> tuple[Work, list[Row]]:
+    """Run the first round: each input is read by some task."""
+    wanted = InputFilter()
+    survey = Survey(inputs, wanted)
+    listed = list(rounds.list_units(enumerate(survey.units), wanted))
+    ends = tuple(listing.count for _, listing in listed if isinstance(listing, Listing))
+    work = Work(make_job(PACK), wanted, buckets, ends=ends)
+    shares: list[list[Any]] = [[] for _ in range(tasks)]
+    for place, each in listed:
+        if not isinstance(each, Listing):
+            shares[rounds.share_of(each, tasks)].append((place, each))
+    work = pickle.loads(pickle.dumps(work))
+    return work, [
+        row for share in shares for row in rounds.scan_share(work, reversed(share))
+    ]
+
+
+def buckets_of(rows: list[Row], number: int) -> list[list[Row]]:
+    """Move rows as an engine does: over a border, and sorted by their keys."""
+    parts: list[list[Row]] = [[] for _ in range(number)]
+    for row in pickle.loads(pickle.dumps(rows)):
+        parts[row[0][0]].append(row)
+    return [sorted(part, key=lambda row: row[0]) for part in parts]
+
+
+def merged_report(inputs: list[str], tasks: int, buckets: int) -> Report:
+    work, rows = scanned(inputs, tasks, buckets)
+    *first, ledger = buckets_of(rows, buckets + 1)
+    tally = rounds.read_ledger(ledger)
+    gone = tally.superseded()
+    some = [row for part in first for row in rounds.merge_bucket(work, gone, part)]
+    *second, ledger = buckets_of(some, work.ledger + 1)
+    merged = rounds.read_merged(ledger)
+    by_name = rules_by_name(work.job.detections)
+    intake = MatchIntake(by_name)
+    collector: ScanCollector[Match] = ScanCollector(
+        work.job, intake, by_name, learned=None, addresses=None
+    )
+    collector.tally = tally
+    for part in second[buckets:]:
+        intake.take(Match._make(match) for _, match in part)
+    return collector.report(
+        merged.counted, [merged.judged, *judged(work, merged, second)]
+    )
+
+
+def judged(work: Work, merged: Merged, parts: list[list[Row]]) -> Iterator[Judged]:
+    for part in parts[: work.buckets]:
+        for each in rounds.judge_bucket(work, merged.span, part):
+            assert isinstance(each, Judged)
+            yield each
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    files=some_files,
+    tasks=st.integers(1, 5),
+    buckets=st.integers(1, 5),
+)
+def test_however_rows_are_spread_the_report_is_that_of_one_scan(
+    files: list[Any], tasks: int, buckets: int
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "logs"
+        folder.mkdir()
+        write(folder, files)
+        inputs = [str(folder), str(Path(name) / "gone")]
+        whole = run.scan(PACK, inputs)
+
+        merged = merged_report(inputs, tasks, buckets)
+
+    assert text(merged) == text(whole)
+    assert merged == whole
+
+
+def text(report: Report) -> str:
+    return "".join(reports.FORMATS["json"](report))
