@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-.PHONY: help demo check format-check format lint types layers rules mutants test three-ways fuzz fuzz-commands kill-test sarif-validate \
+.PHONY: help demo check format-check format lint types layers rules mutants test check-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
 	bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
@@ -49,6 +49,17 @@ mutants: $(READY) ## Does a case notice every small change of a rule?
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest -q -n 2
+
+SPARK := .venv-spark
+SPARK_READY := $(SPARK)/.ready
+
+$(SPARK_READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,spark]'
+	@touch $@
+
+check-spark: $(SPARK_READY) ## Scan on a local Spark, which is installed for that (317 MB; needs Java)
+	$(SPARK)/bin/pytest -q -n 0 tests/spark
 
 three-ways: $(READY) ## Hold plans and templates against a hundred accounts of moto
 	MOTO_EXAMPLES=100 $(BIN)/pytest -q -n 0 --timeout 3600 tests/run/test_settings_three_ways.py
@@ -111,7 +122,7 @@ dist: $(READY) ## Build VERSION=1.2.3 and list what it installs (sbom.cdx.json)
 	$(BIN)/cyclonedx-py environment .dist-env --output-file sbom.cdx.json
 
 clean: ## Remove what was built
-	rm -rf $(VENV) .dist-env sbom.cdx.json build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SPARK) .dist-env sbom.cdx.json build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 build-Function: ## Build the Lambda function for sam build (deploy/lambda)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --only-binary :all: -c constraints.txt \

@@ -77,7 +77,7 @@ _TEXTS = (
     "123456789012", "2026-11-01", "2026-11-01T00:00:00Z", "1d", "iam.amazonaws.com",
     "arn:aws:iam::123456789012:user/u", "s3", "\u202e", "nosuch",
 )  # fmt: skip
-_LEFT_OUT = {"snapshot", "lsp"}
+_LEFT_OUT = {"snapshot", "lsp", "spark"}
 _NEEDS_AWS = {"--live", "--profile", "--verify", "--refuse-unverified"}
 _TAKES_MINUTES = {"--mutants"}
 _OF_RULES = {"test", "lint"}

@@ -104,6 +104,7 @@ class _Session:
         self._opened: Any = None
 
     def __call__(self) -> Any:
+        """Return the session."""
         from checker.sources.api.session import open_session
 
         self._opened = self._opened or open_session(self._profile)

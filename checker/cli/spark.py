@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,8 +32,6 @@ from checker.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from checker.sources.events.inputs import InputFilter
-
-_INSTALL = "the command spark needs pyspark: pip install 'trailcheck[spark]'"
 
 
 @click.command(
@@ -105,14 +104,10 @@ def spark(
     the cluster can read. The report is that of scan. It needs the extra spark and Java:
     pip install 'trailcheck[spark]'.
     """
-    try:
-        import pyspark  # noqa: F401 - whether it is there
-    except ImportError as error:
-        raise UsageError(_INSTALL) from error
+    driver = _driver()
     from checker.cli.policy import read_policy
     from checker.cli.rule_pack import load_pack
     from checker.rules import bases, choose, configure
-    from checker.spark import scan as run_scan
 
     files = (learned, addresses, config, baseline, *exceptions)
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
@@ -126,8 +121,8 @@ def spark(
     pack = configure(pack, config) if config else pack
     policy = read_policy(exceptions, baseline, pack)
     known, table = read_learned(learned), read_addresses(addresses)
-    with _session(master, conf) as session:
-        found = run_scan(
+    with _session(driver, master, conf) as session:
+        found = driver.scan(
             session,
             loud(choose(pack, select, ignore), level, given=rule_paths or select),
             events,
@@ -148,11 +143,22 @@ def spark(
     out.leave(found)
 
 
-@contextlib.contextmanager
-def _session(master: str | None, conf: tuple[str, ...]) -> Iterator[Any]:
-    """Open a session, and close it; what Spark refuses is an error in one line."""
-    from checker.spark import failures, open_session
+def _driver() -> ModuleType:
+    """Return the driver; raises `UsageError` where pyspark is not installed."""
+    try:
+        from checker import spark as driver
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the command spark needs {error.name}: pip install 'trailcheck[spark]'"
+        ) from error
+    return driver
 
+
+@contextlib.contextmanager
+def _session(
+    driver: ModuleType, master: str | None, conf: tuple[str, ...]
+) -> Iterator[Any]:
+    """Open a session, and close it; what Spark refuses is an error in one line."""
     settings = {}
     for text in conf:
         name, equals, value = text.partition("=")
@@ -163,13 +169,13 @@ def _session(master: str | None, conf: tuple[str, ...]) -> Iterator[Any]:
         # Workers on this machine are of this Python.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        session = open_session(master, settings)
-    except failures() as error:
+        session = driver.open_session(master, settings)
+    except driver.failures() as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"Spark cannot be started: {reason}; it needs Java") from error
     try:
         yield session
-    except failures() as error:
+    except driver.failures() as error:
         raise SourceError("Spark", f"the job failed: {_reason(error)}") from error
     finally:
         session.stop()
