@@ -17,6 +17,7 @@ from checker.errors import RulesError, SourceError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Addresses, Learned
 from checker.model import AnyRule, CorrelationRule, Unreadable
+from checker.reports.json import printable
 from checker.run.scanning.corrections import Corrections
 from checker.run.scanning.job import make_job
 from checker.run.scanning.reading import read_inputs
@@ -102,7 +103,10 @@ def render_learned(learned: Learned) -> str:
         for name, rows in sorted(learned.items())
     }
     return (
-        json.dumps({"version": 1, "rules": rules}, indent=1, ensure_ascii=False) + "\n"
+        printable(
+            json.dumps({"version": 1, "rules": rules}, indent=1, ensure_ascii=False)
+        )
+        + "\n"
     )
 
 

@@ -44,6 +44,31 @@ def test_what_was_learned_is_written_and_read_again(tmp_path: Path) -> None:
     assert problems == ()
 
 
+def test_what_was_learned_moves_no_cursor_and_comes_back() -> None:
+    hostile = "\x9b31m\u202e##[error]\x85\u2028é"
+
+    text = render_learned({"rule": {(hostile,): 0}})
+
+    assert text.isascii() or text.replace("\n", "").isprintable()
+    assert "##[" not in text
+    assert json.loads(text)["rules"]["rule"][0]["values"] == [hostile]
+
+
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_time_at_the_end_of_the_calendar_is_learned(
+    tmp_path: Path, time: str
+) -> None:
+    path = write(tmp_path, "2026-11-01")
+    event = json.loads(Path(path).read_text())["Records"][0]
+    Path(path).write_text(json.dumps({"Records": [{**event, "eventTime": time}]}))
+
+    learned, _ = learn(rules.load(), [path])
+
+    assert json.loads(render_learned(learned))["version"] == 1
+
+
 def test_what_was_learned_is_not_new(tmp_path: Path) -> None:
     chosen = rules.choose(rules.load(), [RULE], [])
     old, _ = learn(rules.load(), [write(tmp_path, "2026-11-01")])

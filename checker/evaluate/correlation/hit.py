@@ -187,10 +187,11 @@ def milliseconds(text: object) -> int | None:
 def _milliseconds(text: str) -> int | None:
     try:
         time = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
+        if time.tzinfo is None:
+            time = time.replace(tzinfo=UTC)
+        time = time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None  # no time, or one that no calendar has in UTC
     return (time - _EPOCH) // _MILLISECOND
 
 

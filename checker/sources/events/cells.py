@@ -56,6 +56,18 @@ def decode(text: str, keep: Collection[str] = ()) -> Any:
     return value
 
 
+def unquoted(text: str) -> str:
+    """Return an object that was written as text twice as one that was so once."""
+    if text.lstrip()[:1] == '"':
+        try:
+            inner = _JSON.decode(text.strip())
+        except (ValueError, RecursionError):
+            return text
+        if inner.lstrip()[:1] in ("{", "["):
+            return str(inner)
+    return text
+
+
 class _Reader:
     """Reads one cell; each character is looked at a bounded number of times."""
 

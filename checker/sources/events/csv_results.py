@@ -47,10 +47,13 @@ def is_table(text: bytes) -> bool:
         alone = names.column(name).kind is Kind.WHOLE or name in names.CARRIERS
         return alone and b"{" in rest[:_HEAD]
     known = {name.lower() for name in headings}
-    return (
-        names_event(headings)
-        or not known.isdisjoint(names.CARRIERS)
-        or any(names.column(name).kind is Kind.WHOLE for name in headings)
+    return names_events(headings) or not known.isdisjoint(names.CARRIERS)
+
+
+def names_events(headings: list[str]) -> bool:
+    """Return whether headings name an event, or a column that holds one."""
+    return names_event(headings) or any(
+        names.column(name).kind is Kind.WHOLE for name in headings
     )
 
 
@@ -71,7 +74,9 @@ def refusal(text: bytes) -> str | None:
             "it is the CSV of the console's event history, which lacks what rules need "
             "(userIdentity, requestParameters …): choose Download as JSON there"
         )
-    return None
+    if any(names.column(name).kind is Kind.WHOLE for name in headings):
+        return None
+    return envelopes.foreign(headings)
 
 
 def _line(text: bytes) -> tuple[list[str], str, bytes]:

@@ -40,6 +40,7 @@ class _Head(msgspec.Struct, rename="camel"):
     event_type: msgspec.Raw = _NOTHING
 
 
+_BULK = frozenset({"index", "create", "update"})
 _NAMES = {
     "records": "Records",
     "entries": "Events",
@@ -76,7 +77,6 @@ class Envelope(msgspec.Struct, rename=_NAMES):
     results: msgspec.Raw = _NOTHING
     query_result_rows: msgspec.Raw = _NOTHING
     result_set: msgspec.Raw = _NOTHING
-    tables: msgspec.Raw = _NOTHING
     s3_bucket: msgspec.Raw = _NOTHING
     s3_object_key: msgspec.Raw = _NOTHING
     topic_arn: msgspec.Raw = _NOTHING
@@ -96,6 +96,7 @@ class Envelope(msgspec.Struct, rename=_NAMES):
 _HEAD = msgspec.json.Decoder(_Head)
 ENVELOPE = msgspec.json.Decoder(Envelope)
 _KEYS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ACTION = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw]])
 
 
 def is_event(value: bytes) -> bool:
@@ -131,6 +132,18 @@ def is_empty(seen: Envelope) -> bool:
     return any(bytes(each) == b"[]" for each in every)
 
 
+def is_bulk_action(value: bytes) -> bool:
+    """Return whether a value is the action before a document of a bulk request.
+
+    https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-bulk
+    """
+    try:
+        ((name, inner),) = _ACTION.decode(value).items()
+    except (*ERRORS, ValueError):
+        return False
+    return name in _BULK and bool(inner) and all(key[:1] == "_" for key in inner)
+
+
 def notified(seen: Envelope) -> msgspec.Raw:
     """Return the message of an SNS notification if it is an event in JSON."""
     message = seen.sns_message
@@ -161,7 +174,7 @@ def unknown(value: bytes, seen: Envelope | None = None) -> str:
     return f"it is no CloudTrail event: its keys are {listed(keys)}"
 
 
-_EXPORT_RAW = (
+EXPORT_RAW = (
     "which leaves out fields that rules need: read the log files of the trail "
     "(s3://BUCKET/AWSLogs/…), or export the original event"
 )
@@ -184,17 +197,15 @@ def foreign(keys: Iterable[str]) -> str | None:
     if settings := _settings(names):
         return f"{settings}, which holds no event: check it with trailcheck audit"
     if names & {"class_uid", "category_uid", "type_uid"}:
-        return (
-            f"it is an event in OCSF, as Amazon Security Lake keeps it, {_EXPORT_RAW}"
-        )
+        return f"it is an event in OCSF, as Amazon Security Lake keeps it, {EXPORT_RAW}"
     if "udm" in names or {"metadata", "principal"} <= names:
-        return f"it is an event in the UDM of Google SecOps, {_EXPORT_RAW}"
+        return f"it is an event in the UDM of Google SecOps, {EXPORT_RAW}"
     if {"EventVendor", "EventSchema"} <= names or "EventSchemaVersion" in names:
-        return f"it is an event in Sentinel's ASIM, {_EXPORT_RAW}"
+        return f"it is an event in Sentinel's ASIM, {EXPORT_RAW}"
     if "ecs" in names or ("@timestamp" in names and {"event", "aws"} & names):
         return (
             "it is an event in the Elastic Common Schema without event.original, "
-            f"{_EXPORT_RAW}"
+            f"{EXPORT_RAW}"
         )
     return None
 

@@ -40,11 +40,17 @@ _PREFIX = re.compile(rb"[^{\[\"\s][^{\r\n]{0,400}+(?=\{\s*+\")")
 """What stands before the event on its line: a time, as in exports of CloudWatch Logs,
 the name of a stream after it, as of `aws logs tail`, or the words of a forwarder."""
 
+_OTHER_LINES = re.compile(rb"(?:^|[\s>])(CEF|LEEF):\d")
+"""How ArcSight's and QRadar's own formats begin, perhaps behind syslog's words."""
+
 _SAMPLED = 8
 """How many records of a log file are looked at closely, whose writer wrote them all."""
 
-_OPENINGS = frozenset(b"{n")
+_NULL = ord("n")
+_OPENINGS = frozenset({ord("{"), _NULL})
 """How an object or null begins."""
+
+_FLAGS = frozenset({bool, type(None)})
 
 _TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
@@ -86,9 +92,9 @@ def split(
     text = text.removeprefix(_BOM)
     if not cut and (skimmed := _skim(uri, text, header)) is not None:
         return skimmed
+    if reason := csv_results.refusal(text):
+        return Unreadable(uri, None, reason)
     if csv_results.is_table(text):
-        if reason := csv_results.refusal(text):
-            return Unreadable(uri, None, reason)
         gatherer = EventExtractor(uri, text)
         gatherer.add_rows(csv_results.rows(text))
         return gatherer.batch()
@@ -199,8 +205,15 @@ def refusal(text: bytes) -> str | None:
         if start.startswith(magic):
             return f"it is {what}; {ACCEPTED}"
     if start[:1] not in b'{["' and not (_has_lines(text) or csv_results.is_table(text)):
-        return f"it is not JSON: it begins with {_shown(start)}; {ACCEPTED}"
+        return _no_json(text)
     return None
+
+
+def _no_json(text: bytes) -> str:
+    if other := _OTHER_LINES.search(first_line(text)[:256]):
+        return f"its lines are in {other[1].decode()}, {envelopes.EXPORT_RAW}"
+    start = text[:256].lstrip(_SPACE)
+    return f"it is not JSON: it begins with {_shown(start)}; {ACCEPTED}"
 
 
 def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
@@ -220,32 +233,51 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     except _ERRORS:
         return None
     records = Records(text, len(headers), headers)
-    sources = set(map(operator.attrgetter("eventSource"), headers))
-    odd = {each for each in sources if not each or each.startswith("aws:")}
-    if odd or not all(map(operator.attrgetter("eventName"), headers)):
-        doubtful = [
-            at
-            for at, each in enumerate(headers)
-            if each.eventSource in odd or not each.eventName
-        ]
-        records.expect(len(doubtful))
-        if not all(envelopes.is_event(records[at]) for at in doubtful):
-            return None
-    if not (_have_identities(headers) and _are_whole(records)):
+    if not (_are_events(headers, records) and _are_whole(records, text)):
         return None
     numbers = range(len(headers))
     return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
 
 
-def _have_identities(headers: list[Header]) -> bool:
-    """Check that the identity of each event is an object or null."""
-    return {memoryview(each.userIdentity)[0] for each in headers} <= _OPENINGS
+def _are_events(headers: list[Header], records: Records) -> bool:
+    """Check that each record is an event; where its header leaves doubts, by all of it.
+
+    What lacks a source, a name or an identity may have it in another spelling.
+    """
+    sources = set(map(operator.attrgetter("eventSource"), headers))
+    odd = {each for each in sources if not each or each.startswith("aws:")}
+    openings = {memoryview(each.userIdentity)[0] for each in headers}
+    flags = {each.readOnly.__class__ for each in headers}
+    if not (openings <= _OPENINGS and flags <= _FLAGS):
+        return False
+    named = all(map(operator.attrgetter("eventName"), headers))
+    if named and not odd and _NULL not in openings:
+        return True
+    doubtful = [
+        at
+        for at, each in enumerate(headers)
+        if each.eventSource in odd
+        or not each.eventName
+        or memoryview(each.userIdentity)[0] == _NULL
+    ]
+    records.expect(len(doubtful))
+    return all(
+        envelopes.is_event(records[at]) and whole.is_whole(records[at])
+        for at in doubtful
+    )
 
 
-def _are_whole(records: Records) -> bool:
-    """Check that the fields of records are in their places, by a sample of them."""
+def _are_whole(records: Records, text: bytes) -> bool:
+    """Check that the fields of records are in their places, by a sample of them.
+
+    All are looked at where any key in the text has a dot, as a field of a field has
+    that a tool wrote beside its event.
+    """
     count = len(records)
     step = max(count // _SAMPLED, 1)
+    if _dotted_key().search(text):
+        records.expect(count)
+        step = 1
     return all(whole.is_whole(records[at]) for at in range(0, count, step))
 
 
@@ -273,6 +305,13 @@ def _records_key() -> Any:
     import re2
 
     return re2.compile(b'Records"\\s*:')
+
+
+@functools.lru_cache(maxsize=1)
+def _dotted_key() -> Any:
+    import re2
+
+    return re2.compile(rb'\.[A-Za-z_.]+"\s*:')
 
 
 def _plain(text: bytes) -> list[bytes] | None:
@@ -311,7 +350,7 @@ def _single(gatherer: EventExtractor) -> Batch | Digest | Unreadable:
     if gatherer.is_digest(text):
         return Digest(gatherer.uri)
     gatherer.add(text.strip(_SPACE))
-    if gatherer.known:
+    if gatherer.known or gatherer.refused > 1:
         return gatherer.batch()
     # Nothing was recognised: the input as a whole is the problem.
     reason = gatherer.problems[0].reason if gatherer.problems else "it holds no event"

@@ -170,6 +170,8 @@ def _of_object(value: bytes, depth: int) -> list[Found]:
             found := of(bytes(raw), depth + 1)
         ):
             return found
+    if "class_uid" in fields:
+        return []  # OCSF keeps a few fields of the event beside its own
     found = []
     for raw in fields.values():
         found += of(bytes(raw), depth + 1)
@@ -220,4 +222,25 @@ def _once(found: list[Found]) -> list[Found]:
         before = kept.get(key)
         if before is None or len(each) > len(before):
             kept[key] = each
-    return list(kept.values())
+    every = list(kept.values())
+    return [each for each in every if not _is_part_of(each, every)]
+
+
+_FEW = 4
+"""The most events of one object that are held against each other."""
+
+
+def _is_part_of(found: Found, every: list[Found]) -> bool:
+    """Return whether an event without an id says nothing that another does not say."""
+    if not 1 < len(every) <= _FEW or isinstance(found, str):
+        return False
+    try:
+        own = _ANY.decode(found)
+        return "eventID" not in own and any(
+            isinstance(other, bytes)
+            and other is not found
+            and own.items() <= _ANY.decode(other).items()
+            for other in every
+        )
+    except ERRORS:
+        return False

@@ -21,6 +21,10 @@ from checker.sources.events import cells, names
 from checker.sources.events.names import LISTS, OBJECTS, OPAQUE, Kind, Path
 
 _BOOLEANS: Final = frozenset({"readOnly", "managementEvent"})
+_MFA: Final = "mfaAuthenticated"
+"""The flag of a session that CloudTrail writes as text; Sentinel has a boolean."""
+
+_FLAGS: Final = frozenset({"true", "false"})
 _ABSENT: Final = frozenset({"", "null", "-", "None", "NaN", "nan", "(null)"})
 """What tools write for a column that has no value."""
 
@@ -78,16 +82,15 @@ def completed(event: Mapping[str, Any]) -> Restored:
     """Fold what belongs to an event and stands beside it or in it as text.
 
     The event has CloudTrail's own names; keys that are not CloudTrail's stay as they
-    are, but for those that name a part of one of its objects.
+    are, but for those that name a part of one of its objects.  Where all values are
+    text, as in Splunk's fields, those of keys with dots are read as those of columns.
     """
     made = Restored()
     rest: dict[str, Any] = {}
+    typed = not all(isinstance(value, str | None) for value in event.values())
     for name, value in event.items():
-        if name in OBJECTS or name in LISTS:
-            if value is not None:
-                _put(made, name, (name,), value, own=True)
-            else:
-                made.event[name] = None
+        if name in _TYPED and value is not None:
+            _put(made, name, (name,), value, own=True)
         elif names.is_own(name):
             made.event[name] = value
             made.unread += _misnamed(name, value)
@@ -100,7 +103,7 @@ def completed(event: Mapping[str, Any]) -> Restored:
             if value is not None:
                 if made.event.get(path[0], 0) is None:
                     del made.event[path[0]]
-                _put(made, name, path, value, own=True)
+                _put(made, name, path, value, own=typed)
         elif column.kind is Kind.UNCLEAR and names.is_part(name):
             made.unread.append(f"{name[:60]} is not a field of CloudTrail's")
         else:
@@ -180,21 +183,35 @@ def _value(path: Path, value: Any, *, own: bool) -> Any:
     top = path[0]
     if len(path) == 1 and (top in OBJECTS or top in LISTS):
         return _object(top, value, own=own)
+    if top == "eventTime":
+        return _time(value, own=own)
     if not isinstance(value, str):
-        return value
+        return _flag(path[-1], value)
     if top in OPAQUE:
         return value if own else _inner_text(path[-1], value)
     if top in OBJECTS:
         return _identity_value(path[-1], value, own=own)
-    if top in _BOOLEANS and value.lower() in ("true", "false"):
+    if top in _BOOLEANS and value.lower() in _FLAGS:
         return value.lower() == "true"
-    return _time(value) if top == "eventTime" else value
+    return value
+
+
+_TYPED: Final = OBJECTS | LISTS | _BOOLEANS | {"eventTime"}
+"""The fields of a type that tools change, and which CloudTrail has but one way for."""
+
+
+def _flag(name: str, value: Any) -> Any:
+    """Return the flag of a session as the text that CloudTrail has for it."""
+    if name == _MFA and f"{value}".lower() in _FLAGS:
+        return f"{value}".lower()
+    return value
 
 
 def _object(top: str, value: Any, *, own: bool) -> Any:
     """Read a column that holds an object, or the list of resources."""
     text = value if isinstance(value, str) else None
     if text is not None:
+        text = value = cells.unquoted(text)
         if text.strip() in _ABSENT:
             return None
         if text.lstrip()[:1] in ("{", "["):
@@ -243,6 +260,7 @@ def _has_text(value: Any) -> bool:
         not names.is_inner(key)
         or (isinstance(item, str) and item[:1] in ("{", "["))
         or (isinstance(item, dict) and _has_text(item))
+        or _flag(key, item) != item
         for key, item in value.items()
     )
 
@@ -256,10 +274,10 @@ def _named(value: Any, *, own: bool) -> Any:
         path = tuple(names.within(part) for part in key.split(".") if part)
         if len(path) != 1 and (not path or path[0] not in names.INNER_OBJECTS):
             path = (key,)
-        inner: Any = item
+        inner: Any = _flag(path[-1], item)
         if isinstance(item, str):
             inner = _identity_value(path[-1], item, own=own)
-        elif path[-1] != "attributes" or _is_session(item):
+        elif isinstance(item, dict) and (path[-1] != "attributes" or _is_session(item)):
             inner = _named(item, own=own)
         if inner is not None or own:
             _merge(made, path, inner)
@@ -278,6 +296,7 @@ def _identity_value(name: str, text: str, *, own: bool) -> Any:
         if text.lstrip()[:1] in ("{", "["):
             return _named(cells.decode(text), own=False)
         raise cells.UnclearError(f"its {name} is text and no object")
+    text = _flag(name, text)
     if own:
         return text
     if name == "creationDate" and (sql := _SQL_TIME.fullmatch(text)):
@@ -321,8 +340,13 @@ def _resources(value: Any) -> Any:
     ]
 
 
-def _time(text: str) -> str:
-    """Return a time as CloudTrail writes it.  Raises `UnclearError` if it is none."""
+def _time(value: Any, *, own: bool) -> Any:
+    """Return a time as CloudTrail writes it.
+
+    What is none stays in an event of CloudTrail's `own`, which is in no period then;
+    of a column, it raises `UnclearError`.
+    """
+    text = f"{value}"
     if sql := _SQL_TIME.fullmatch(text.strip()):
         return f"{sql[1]}T{sql[2]}Z"
     if us := _US_TIME.fullmatch(text.strip()):
@@ -335,5 +359,7 @@ def _time(text: str) -> str:
     try:
         datetime.fromisoformat(text)
     except ValueError:
+        if own:
+            return value
         raise cells.UnclearError("it is not a time that can be read") from None
     return text

@@ -175,7 +175,7 @@ class EventExtractor:
             else:
                 self.known = True
                 self._rows(rows)
-        elif len(seen.tables) and (tables := answer_rows.log_analytics(value)):
+        elif tables := answer_rows.tables(value):
             self.known = True
             self._rows(tables)
         elif not self._valid and not envelopes.is_utf8(value):
@@ -186,7 +186,7 @@ class EventExtractor:
             self._row(row, value)
         elif found := inside.of(value):
             self._keep(found, value)
-        elif envelopes.is_empty(seen):
+        elif envelopes.is_empty(seen) or envelopes.is_bulk_action(value):
             self.known = True
         elif len(message := envelopes.message(seen)):
             self._message(bytes(message))

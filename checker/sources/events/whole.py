@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from checker.model import RECORD_FIELDS
-from checker.sources.events import names, query_results
+from checker.sources.events import cells, names, query_results
 from checker.sources.events.names import LISTS, OBJECTS, Kind
 
 _Raw: Any = msgspec.Raw
@@ -22,7 +22,7 @@ class _Object(msgspec.Struct):
     """Any object; its keys are of no interest."""
 
 
-_Masked: Any = Annotated[str, msgspec.Meta(pattern=r"^(?!\s*[{\[])")]
+_Masked: Any = Annotated[str, msgspec.Meta(pattern=r'^(?!\s*"?[{\[])')]
 """Text in the place of an object, as AWS masks it, but no object as text."""
 
 
@@ -35,6 +35,14 @@ def _struct(name: str, keys: frozenset[str], typed: dict[str, Any]) -> Any:
 
 
 _Opened: Any = _Object | None
+
+
+class _Attributes(msgspec.Struct):
+    """The attributes of a session: a flag that is text, whatever tools make of it."""
+
+    mfaAuthenticated: str | None = None  # noqa: N815 - CloudTrail's own name
+
+
 _SESSION: Final = _struct(
     "Session",
     frozenset(
@@ -43,7 +51,10 @@ _SESSION: Final = _struct(
         ec2IssuedInVpc assumedRoot signInSessionArn
         """.split()
     ),
-    dict.fromkeys(("attributes", "sessionIssuer", "webIdFederationData"), _Opened),
+    {
+        **dict.fromkeys(("sessionIssuer", "webIdFederationData"), _Opened),
+        "attributes": _Attributes | None,
+    },
 )
 _IDENTITY: Final = _struct(
     "Identity",
@@ -65,14 +76,19 @@ _RECORD: Final = _struct(
         **dict.fromkeys(OBJECTS, _Object | _Masked | None),
         "resources": list[_Raw] | None,
         "userIdentity": _IDENTITY | None,
-        **dict.fromkeys(names.NAMES, str | None),
+        **dict.fromkeys((*names.NAMES, "eventTime"), str | None),
+        **dict.fromkeys(("readOnly", "managementEvent"), bool | None),
     },
 )
 _record = msgspec.json.Decoder(_RECORD)
 _identity = msgspec.json.Decoder(_IDENTITY | None)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
-_TEXT_OR_NULL: Final = (b'"', b"n")
+_OPENINGS: Final = {
+    **dict.fromkeys((*names.NAMES, "eventTime"), (b'"', b"n")),
+    **dict.fromkeys(("readOnly", "managementEvent"), (b"t", b"f", b"n")),
+}
+"""How the values of fields begin that are one text or flag."""
 
 
 def is_whole(record: bytes) -> bool:
@@ -91,8 +107,8 @@ def _seems_whole(record: bytes) -> bool:
         if name in OBJECTS or name in LISTS:
             if not _is_plain(name, raw):
                 return False
-        elif name in names.NAMES:
-            if bytes(raw)[:1] not in _TEXT_OR_NULL:
+        elif name in _OPENINGS:
+            if bytes(raw)[:1] not in _OPENINGS[name]:
                 return False
         elif not names.is_own(name):
             column = names.column(name)
@@ -117,7 +133,7 @@ def _is_plain(name: str, raw: msgspec.Raw) -> bool:
     if not bytes(raw).startswith(b'"'):
         # Numbers, booleans and the wrong kind of brackets are none of CloudTrail's.
         return bytes(raw)[:1] in ((b"[", b"n") if name in LISTS else (b"{", b"n"))
-    text = str(_any.decode(raw)).lstrip()
+    text = cells.unquoted(_any.decode(raw)).lstrip()
     return name in names.OPAQUE and text[:1] not in ("{", "[")
 
 

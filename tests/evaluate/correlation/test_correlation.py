@@ -328,6 +328,8 @@ def test_values_become_keys_without_mixing_truth_and_numbers() -> None:
         ("1970-01-01T01:00:00+01:00", 0),
         ("1970-01-01T00:00:00", 0),
         ("yesterday", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
         (5, None),
         (None, None),
     ],

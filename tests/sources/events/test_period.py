@@ -37,7 +37,8 @@ def batch(*times: object, plain: bool = True) -> Batch:
         text = json.dumps({"Records": events}, separators=(",", ":"))
     found = formats.split("x", text.encode())
     assert isinstance(found, Batch)
-    assert (found.headers is not None) is plain
+    is_text = all(isinstance(time, str | None) for time in times)
+    assert (found.headers is not None) is (plain and is_text)
     return found
 
 
