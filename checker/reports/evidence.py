@@ -20,6 +20,8 @@ from checker.reports.segments import visible
 
 _LONGEST: Final = 120
 _MOST: Final = 4
+_DEEPEST: Final = 8
+"""How deep an object is looked into for members that are evidence of their own."""
 
 
 def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -33,7 +35,10 @@ def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
     shown = [
         (name, value)
         for name, value in evidence.items()
-        if name not in selections and not _told(finding, name, value)
+        if name not in selections
+        and not _told(finding, name, value)
+        and not _is_counted(finding, name, value)
+        and not _is_opened(finding, name, value)
     ]
     if not shown:
         shown = [(name, True) for name in selections if evidence[name] is True]
@@ -115,6 +120,45 @@ def _told(finding: Finding, name: str, value: object) -> bool:
     key = _COLUMNS.get(name)
     # What is not known can be compared with nothing.
     return isinstance(value, str) and value == finding.subject.get(key or "")
+
+
+def _is_counted(finding: Finding, name: str, value: object) -> bool:
+    """Whether the sentence about a correlation's events has told a value already."""
+    rule = finding.rule
+    if not isinstance(rule, CorrelationRule):
+        return False
+    if name == "count" and isinstance(value, int):
+        return f"{value:,}" in finding.message.split()
+    named = name in {"first", "last"} or name in rule.correlation.group_by
+    return named and isinstance(value, str) and value in finding.message
+
+
+def _is_opened(finding: Finding, name: str, value: object) -> bool:
+    """Whether all the members of an object are evidence of their own."""
+    if not isinstance(finding.rule, DetectionRule) or not isinstance(value, Mapping):
+        return False
+    return bool(value) and all(
+        _is_there(finding.evidence, f"{name}.{key}", each, _DEEPEST)
+        for key, each in value.items()
+    )
+
+
+def _is_there(
+    evidence: Mapping[str, Any], path: str, value: object, depth: int
+) -> bool:
+    """Whether a path, or each path below it, is evidence with this very value."""
+    for spelt in (path, f"{path}[]"):
+        if spelt in evidence:
+            return bool(evidence[spelt] == value)
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and depth > 0
+        and all(
+            _is_there(evidence, f"{path}.{key}", each, depth - 1)
+            for key, each in value.items()
+        )
+    )
 
 
 def _events(events: object) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from checker.conditions.unknown import Unknown
+from checker.model import CorrelationRule
 from checker.reports.evidence import brief, phrases
 from tests.reports import samples
 
@@ -54,6 +56,43 @@ def test_a_field_with_the_name_of_a_selection_is_told_by_its_value() -> None:
 )
 def test_values_are_short_json(value: object, words: str) -> None:
     assert brief(value) == words
+
+
+def test_an_object_whose_members_are_told_is_not_told_again() -> None:
+    group, ports = {"groupId": "sg-1"}, {"items": [{"fromPort": 22}]}
+    evidence = {
+        "requestParameters": {**group, "ipPermissions": ports},
+        "requestParameters.ipPermissions.items[]": ports["items"],
+        "requestParameters.groupId": "sg-1",
+        "requestParameters.ipPermissions": ports,
+    }
+    assert [name for name, _ in told(evidence)] == [
+        "requestParameters.ipPermissions.items[]",
+        "requestParameters.groupId",
+    ]
+
+
+def test_an_object_with_more_than_what_is_told_stays() -> None:
+    evidence = {
+        "requestParameters": {"a": 1, "b": {}},
+        "requestParameters.a": 1,
+        "responseElements": {"c": 1},
+        "responseElements.c": 2,
+        "empty": {},
+    }
+    assert [name for name, _ in told(evidence)] == list(evidence)
+
+
+def test_what_the_sentence_of_a_correlation_says_is_not_said_again() -> None:
+    finding = samples.DETECTED[3]
+    assert isinstance(finding.rule, CorrelationRule)
+    block = replace(finding.rule.correlation, group_by=("sourceIPAddress", "other"))
+    grouped = replace(
+        finding,
+        rule=replace(finding.rule, correlation=block),
+        evidence={**finding.evidence, "other": "said nowhere", "first": "in 10"},
+    )
+    assert list(dict(phrases(grouped))) == ["events", "other"]
 
 
 def test_the_events_of_a_correlation_are_counted() -> None:
