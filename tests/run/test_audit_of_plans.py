@@ -16,6 +16,7 @@ from tests.sources.settings.iac.plans import UNKNOWN, Res, plan, ref, res
 
 ROOT_USE = "alarm_missing_root_use"
 PUBLIC = "bucket_of_trail_public"
+TLS = "bucket_of_trail_without_tls"
 ARN = "arn:aws:{}:eu-west-1:123456789012:{}"
 
 
@@ -227,6 +228,16 @@ ROWS = [
     Row("a change that is deferred", (trail(),), {NOWHERE: "unknown"},
         {"deferred_changes": [{"reason": "provider_config_unknown", "resource_change":
             {"address": "aws_cloudtrail.b", "type": "aws_cloudtrail"}}]}),
+    Row("a key by its alias", (trail(kms_key_id=ref("aws_kms_alias.a.arn")),
+        res("aws_kms_alias", "a", name="alias/logs", target_key_id=ref(
+            "aws_kms_key.k.key_id"), computed={"arn": UNKNOWN}),
+        res("aws_kms_key", "k", computed={"arn": UNKNOWN})),
+        {"key_of_trail_not_rotated": "fail", "trail_without_kms_key": "pass"}),
+    Row("a key by its alias's name", (trail(kms_key_id="alias/logs"),
+        res("aws_kms_alias", "a", name="alias/logs", target_key_id=ref(
+            "aws_kms_key.k.key_id"), computed={"arn": UNKNOWN}),
+        res("aws_kms_key", "k", computed={"arn": UNKNOWN})),
+        {"key_of_trail_not_rotated": "fail"}),
     Row("a plan that is not complete", (trail(),), {NOWHERE: "unknown"},
         {"complete": False}),
     Row("a plan that is", (trail(),), {NOWHERE: "fail"}, {"complete": True}),
@@ -242,6 +253,27 @@ def judged(data: bytes, folder: Path, names: set[str]) -> Report:
     file = folder / "plan.json"
     file.write_bytes(data)
     return audit([rule for rule in pack() if rule.name in names], [str(file)])
+
+
+def test_a_policy_that_another_plan_makes_is_not_taken_for_none(
+    tmp_path: Path,
+) -> None:
+    bucket = res("aws_s3_bucket", "b", bucket="logs")
+    policy = res("aws_s3_bucket_policy", "b", bucket=ref("aws_s3_bucket.b.id"))
+    text = plan(trail(s3_bucket_name=ref("aws_s3_bucket.b.id")), bucket, policy)
+    module = text["planned_values"]["root_module"]
+    of_policy = "aws_s3_bucket_policy"
+    module["resources"] = [
+        each for each in module["resources"] if each["type"] != of_policy
+    ]
+    deferred = [{"resource_change": {"address": f"{of_policy}.b", "type": of_policy}}]
+    statuses = []
+    for more in ({}, {"complete": False}, {"deferred_changes": deferred}):
+        file = json.dumps({**text, **more}).encode()
+        report = judged(file, tmp_path, {TLS})
+        statuses.append({each.status.value for each in report.findings})
+
+    assert statuses == [{"fail"}, {"unknown"}, {"unknown"}]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

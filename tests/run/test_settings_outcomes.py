@@ -560,6 +560,46 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "unknown",
     ),
     (
+        "a key that the trail names by its alias",
+        {
+            **trail(KMSKeyId={"Ref": "A"}),
+            "A": resource(
+                "AWS::KMS::Alias", AliasName="alias/logs", TargetKeyId={"Ref": "K"}
+            ),
+            "K": resource("AWS::KMS::Key", KeyPolicy={"Statement": []}),
+        },
+        "key_of_trail_not_rotated",
+        "fail",
+    ),
+    (
+        "a key whose alias the trail names",
+        {
+            **trail(KMSKeyId="alias/logs"),
+            "A": resource(
+                "AWS::KMS::Alias", AliasName="alias/logs", TargetKeyId={"Ref": "K"}
+            ),
+            "K": resource(
+                "AWS::KMS::Key", EnableKeyRotation="true", KeyPolicy={"Statement": []}
+            ),
+        },
+        "key_of_trail_not_rotated",
+        "pass",
+    ),
+    (
+        "policies that a loop makes",
+        {
+            **trail(S3BucketName={"Ref": "B"}),
+            "B": resource("AWS::S3::Bucket"),
+            "Fn::ForEach::Policies": [
+                "Name",
+                ["B"],
+                {"${Name}P": resource("AWS::S3::BucketPolicy", Bucket={"Ref": "B"})},
+            ],
+        },
+        "bucket_of_trail_without_tls",
+        "unknown",
+    ),
+    (
         "tags that are a map",
         trail(Tags={"owner": "security"}),
         "trail_untagged",

@@ -133,7 +133,7 @@ class Declaration:
     that name the declaration; a reference by the same name means it.  `new` says
     that applying creates it (None where that is not known).  `exists` is True, or
     `Unknown` where a condition that is not decided makes it.  `name` and `arn` are its
-    own, known in part at least.
+    own, known in part at least, and `names` others that it has, such as a key's alias.
     """
 
     type: str
@@ -149,6 +149,7 @@ class Declaration:
     exists: Any = True
     name: Any = None
     arn: Any = None
+    names: tuple[Any, ...] = ()
 
 
 Entry: TypeAlias = tuple[str, dict[str, Any], SourcePosition]

@@ -55,14 +55,17 @@ def _spelled(value: Any) -> str | None:
 class Links:
     """The declarations of one source, and what ties them.
 
-    `identities` gives the texts by which a declaration is known to others.
+    `identities` gives the texts by which a declaration is known to others.  Of the
+    types in `hidden` the source makes resources that are not read.
     """
 
     def __init__(
         self,
         declarations: Sequence[Declaration],
         identities: Callable[[Declaration], Iterable[Any]],
+        hidden: frozenset[str] = frozenset(),
     ) -> None:
+        self._hidden = hidden
         self._by_type: defaultdict[str, list[Declaration]] = defaultdict(list)
         self._by_address = {each.address: each for each in declarations}
         self._types = {each.address: each.type for each in declarations}
@@ -82,7 +85,7 @@ class Links:
     ) -> tuple[list[Declaration], bool]:
         """Return what surely belongs to a parent, and whether something else may."""
         sure: list[Declaration] = []
-        maybe = False
+        maybe = type_ in self._hidden
         for each in self._candidates(parent, type_, attribute):
             if self._one_of_several(each, attribute, parent):
                 maybe = True
@@ -156,7 +159,8 @@ class Links:
         return list({each.address: each for each in found}.values())
 
     def _texts(self, declared: Declaration) -> set[str]:
-        return {text for text in map(_spelled, self._identities(declared)) if text}
+        texts = [*self._identities(declared), *declared.names]
+        return {text for text in map(_spelled, texts) if text}
 
     def _one_of_several(
         self, child: Declaration, attribute: str, parent: Declaration

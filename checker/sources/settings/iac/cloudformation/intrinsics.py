@@ -53,6 +53,7 @@ _NAMES = {
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::CompositeAlarm": "AlarmName",
     "AWS::SNS::Topic": "TopicName",
+    "AWS::KMS::Alias": "AliasName",
     "AWS::Logs::MetricFilter": "FilterName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Oam::Sink": "Name",

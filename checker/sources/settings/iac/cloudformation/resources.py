@@ -46,6 +46,7 @@ from checker.sources.settings.iac.declarations import (
     text,
     undeclared,
 )
+from checker.sources.settings.iac.key_aliases import AliasTypes, with_aliases
 from checker.sources.settings.iac.links import Links
 from checker.sources.settings.iac.topics import default_topic_policy, subscription
 from checker.sources.settings.iac.used_by import used_by
@@ -133,9 +134,14 @@ _FILTER: Spec = {
 _SUBSCRIPTION: Spec = same("TopicArn", "Protocol", "Endpoint", "FilterPolicy")
 
 
-def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
-    """Return the bodies of all resources of a template, section by section."""
-    links = Links(found, _identities)
+def entries(
+    found: Sequence[Declaration], hidden: frozenset[str] = frozenset()
+) -> Iterator[Entry]:
+    """Return the bodies of all resources of a template, section by section.
+
+    Of the types in `hidden` the template makes others, which are not among those found.
+    """
+    links = Links(with_aliases(found, _ALIASES), _identities, hidden)
     for section, kind, read, only_used in (
         ("trails", "AWS::CloudTrail::Trail", trails.trail, False),
         (
@@ -167,6 +173,7 @@ def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
     yield from cognito.entries(links)
 
 
+_ALIASES = AliasTypes("AWS::KMS::Key", "AWS::KMS::Alias", "TargetKeyId")
 _USERS = (
     ("AWS::CloudTrail::Trail", "S3BucketName"),
     ("AWS::CloudTrail::Trail", "KMSKeyId"),

@@ -25,7 +25,7 @@ from checker.sources.settings.iac.cloudformation import (
 from checker.sources.settings.iac.cloudformation.functions import references
 from checker.sources.settings.iac.cloudformation.intrinsics import Intrinsics
 from checker.sources.settings.iac.cloudformation.template_shape import mistakes
-from checker.sources.settings.iac.cloudformation.unseen import unseen
+from checker.sources.settings.iac.cloudformation.unseen import looped, unseen
 from checker.sources.settings.iac.declarations import (
     Declaration,
     Settings,
@@ -127,7 +127,7 @@ def read(
         "partition": partition,
         "_state": {},
     }
-    entries = cloudformation_resources.entries(found)
+    entries = cloudformation_resources.entries(found, looped(template.value))
     source = Source(uri, "template", size)
     return assemble(source, entries, who, list(unseen(template.value)))
 

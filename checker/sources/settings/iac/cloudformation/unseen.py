@@ -76,6 +76,16 @@ def unseen(template: Mapping[str, Any]) -> Iterator[Unseen]:
                 yield Unseen(f"the module {name:.80} is not read")
 
 
+def looped(template: Mapping[str, Any]) -> frozenset[str]:
+    """Return the types of the resources that loops of a template make."""
+    return frozenset(
+        kind
+        for name, declared in template["Resources"].items()
+        if name.startswith(_LOOP)
+        for kind in _types(declared)
+    )
+
+
 def _transforms(value: Any) -> Iterator[str]:
     for each in value if isinstance(value, list) else [value]:
         name = each.get("Name") if isinstance(each, Mapping) else each

@@ -27,6 +27,7 @@ _NAMES: Mapping[str, str] = {
     "aws_cloudwatch_metric_alarm": "alarm_name",
     "aws_cloudwatch_composite_alarm": "alarm_name",
     "aws_sns_topic": "name",
+    "aws_kms_alias": "name",
     "aws_iam_role": "name",
     "aws_oam_sink": "name",
     "aws_iam_policy": "name",

@@ -79,7 +79,8 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
         "_state": {},
     }
     source = Source(uri, "plan", size)
-    made = assemble(source, resources.entries(found), account, list(_unseen(plan)))
+    entries = resources.entries(found, _hidden(plan))
+    made = assemble(source, entries, account, list(_unseen(plan)))
     return replace(made, removed=_removed(plan))
 
 
@@ -109,6 +110,35 @@ def _unseen(plan: Mapping[str, Any]) -> Iterator[Unseen]:
             yield Unseen(reason, frozenset({section}))
     if plan.get("complete") is False:
         yield Unseen("the plan is not complete: another has to follow it")
+
+
+def _hidden(plan: Mapping[str, Any]) -> frozenset[str]:
+    """Return the types of which another plan has to make resources."""
+    deferred = [
+        _object(each.get("resource_change"))
+        for each in _objects(plan.get("deferred_changes"))
+    ]
+    found = {str(change.get("type")) for change in deferred}
+    if plan.get("complete") is False:
+        # Such as those that -target leaves out.
+        planned = {
+            (each.names, each.resource) for each in _instances(plan, _changes(plan))
+        }
+        configured = Configuration(plan.get("configuration")).resources
+        found |= {
+            resource.partition(".")[0]
+            for module, resource in configured
+            if (module, resource) not in planned
+        }
+    return frozenset(found)
+
+
+def _changes(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {
+        str(change.get("address")): change
+        for change in _objects(plan.get("resource_changes"))
+        if "deposed" not in change
+    }
 
 
 def _partition(found: Sequence[Declaration]) -> Any:
@@ -142,11 +172,7 @@ class _Instance:
 
 def _declarations(plan: Mapping[str, Any]) -> list[Declaration]:
     configuration = Configuration(plan.get("configuration"))
-    changes = {
-        str(change.get("address")): change
-        for change in _objects(plan.get("resource_changes"))
-        if "deposed" not in change
-    }
+    changes = _changes(plan)
     instances = [
         each for each in _instances(plan, changes) if each.type in resources.TYPES
     ]

@@ -50,21 +50,21 @@ def steps(address: str) -> list[tuple[str, str]]:
 
 
 class Configuration:
-    """The `configuration` of a plan, by module."""
+    """The `configuration` of a plan: its `resources`, and their values, by module."""
 
     def __init__(self, raw: Any) -> None:
         raw = raw if isinstance(raw, dict) else {}
         self.providers = _object(raw.get("provider_config"))
         self._modules: dict[Module, dict[str, Any]] = {}
         self._calls: dict[Module, dict[str, Any]] = {}
-        self._resources: dict[tuple[Module, str], dict[str, Any]] = {}
+        self.resources: dict[tuple[Module, str], dict[str, Any]] = {}
         todo: list[tuple[Module, Any]] = [((), raw.get("root_module"))]
         while todo:
             path, module = todo.pop()
             module = _object(module)
             self._modules[path] = module
             for resource in _objects(module.get("resources")):
-                self._resources[path, str(resource.get("address"))] = resource
+                self.resources[path, str(resource.get("address"))] = resource
             for name, called in _object(module.get("module_calls")).items():
                 call = _object(called)
                 inner = (*path, name)
@@ -74,12 +74,12 @@ class Configuration:
 
     def expressions(self, module: Module, resource: str) -> dict[str, Any]:
         """Return the expressions of a resource (`aws_cloudtrail.main`) by attribute."""
-        found = self._resources.get((module, resource), {})
+        found = self.resources.get((module, resource), {})
         return _object(found.get("expressions"))
 
     def region(self, module: Module, resource: str) -> str | None:
         """Return the Region that a resource's provider is set to, if it is constant."""
-        found = self._resources.get((module, resource), {})
+        found = self.resources.get((module, resource), {})
         provider = _object(self.providers.get(str(found.get("provider_config_key"))))
         region = _object(_object(provider.get("expressions")).get("region"))
         value = region.get("constant_value")
@@ -87,7 +87,7 @@ class Configuration:
 
     def provider(self, module: Module, resource: str) -> str:
         """Return the key of the provider's configuration that a resource has."""
-        found = self._resources.get((module, resource), {})
+        found = self.resources.get((module, resource), {})
         return str(found.get("provider_config_key") or "aws")
 
     def targets(self, module: Module, expression: Any) -> tuple[set[Target], bool]:

@@ -35,6 +35,7 @@ from checker.sources.settings.iac.declarations import (
     text,
     undeclared,
 )
+from checker.sources.settings.iac.key_aliases import AliasTypes, with_aliases
 from checker.sources.settings.iac.links import Links
 from checker.sources.settings.iac.terraform import (
     buckets,
@@ -53,6 +54,7 @@ TYPES = frozenset(
         "aws_cloudtrail_event_data_store",
         "aws_kms_key",
         "aws_kms_key_policy",
+        "aws_kms_alias",
         "aws_cloudwatch_log_group",
         "aws_cloudwatch_log_metric_filter",
         "aws_cloudwatch_metric_alarm",
@@ -162,9 +164,14 @@ _SUBSCRIPTION: Spec = {
 }
 
 
-def entries(found: Sequence[Declaration]) -> Iterator[Entry]:
-    """Return the bodies of all resources of a plan, section by section."""
-    links = Links(found, _identities)
+def entries(
+    found: Sequence[Declaration], hidden: frozenset[str] = frozenset()
+) -> Iterator[Entry]:
+    """Return the bodies of all resources of a plan, section by section.
+
+    Of the types in `hidden` a later plan makes others, which are not among those found.
+    """
+    links = Links(with_aliases(found, _ALIASES), _identities, hidden)
     for section, kind, read, only_used in _READERS:
         reader: Callable[[Declaration, Links], dict[str, Any]] = read
         for each in links.of(kind):
@@ -197,6 +204,7 @@ def _alarm(declared: Declaration, _: Links) -> dict[str, Any]:
     }
 
 
+_ALIASES = AliasTypes("aws_kms_key", "aws_kms_alias", "target_key_id")
 _USERS = (
     ("aws_cloudtrail", "s3_bucket_name"),
     ("aws_cloudtrail", "kms_key_id"),
