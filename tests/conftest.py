@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 
@@ -20,3 +21,9 @@ settings.register_profile("fuzz", max_examples=5_000, deadline=None)
 # What is known of rule files from elsewhere must not decide a test.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="trailcheck-tests-")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
+
+
+def pytest_collection_finish() -> None:
+    """Leave to the collector what tests make, not the modules and tests themselves."""
+    gc.collect()
+    gc.freeze()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import rules, secrets
@@ -309,7 +309,6 @@ def rule(tmp_path_factory: pytest.TempPathFactory) -> DetectionRule:
     return loaded
 
 
-@settings(max_examples=150)
 @given(NAMES, st.sampled_from(SHAPES), st.sampled_from(PLACES), SECRETS)
 def test_no_format_shows_a_secret(
     rule: DetectionRule,

@@ -39,7 +39,6 @@ values = st.recursive(
 @given(
     st.dictionaries(st.sampled_from(["a", "b", "no", "1", "x y"]), values, min_size=1)
 )
-@settings(max_examples=300)
 def test_block_yaml_is_read_back_as_it_was(value: dict[str, Any]) -> None:
     written = "".join(block(value, 0))
     document = documents.load_yaml("x.yml", written.encode())

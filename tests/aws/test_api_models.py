@@ -11,6 +11,8 @@ import pytest
 
 from checker.aws import api_models, api_parameters
 
+RULES = Path(__file__).parents[2] / "rules" / "detections" / "iam"
+
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -109,7 +111,9 @@ def test_nothing_but_lint_pays_for_the_models() -> None:
 
 def test_lint_reads_the_models_without_importing_botocore() -> None:
     code = (
-        "import sys; from checker.authoring.lint import lint; lint(); "
+        f"import sys; from checker.authoring.lint import lint; lint([{str(RULES)!r}]); "
+        "from checker.aws import api_models; "
+        "assert api_models.services.cache_info().currsize; "
         "assert not any(m.startswith(('botocore', 'boto3')) for m in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -24,13 +24,7 @@ from checker.conditions import (
 from checker.errors import ConditionError
 from tests.conditions import grammar
 
-drawn = settings(
-    max_examples=250,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+drawn = settings(suppress_health_check=list(HealthCheck))
 
 
 def library(text: str, document: object) -> Any:

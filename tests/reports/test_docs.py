@@ -99,9 +99,12 @@ def test_what_a_rule_says_stays_text(text: str) -> None:
     assert len(re.findall(r"(?<!\\)\|", rows[0])) == 4
 
 
-def test_every_link_between_the_pages_leads_somewhere() -> None:
-    folder = ROOT / "docs"
-    built = script.build(folder)
+@pytest.fixture(scope="module")
+def built() -> dict[Path, str]:
+    return script.build(ROOT / "docs")
+
+
+def test_every_link_between_the_pages_leads_somewhere(built: dict[Path, str]) -> None:
     for path, text in built.items():
         prose = re.sub(r"^(```+).*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
         prose = re.sub(r"`[^`\n]*`", "`code`", prose)
@@ -110,8 +113,8 @@ def test_every_link_between_the_pages_leads_somewhere() -> None:
             assert target in built or target.resolve().is_file(), (path.name, link)
 
 
-def test_every_check_has_its_line() -> None:
-    shown = script.build(ROOT / "docs")[ROOT / "docs/checks.md"]
+def test_every_check_has_its_line(built: dict[Path, str]) -> None:
+    shown = built[ROOT / "docs/checks.md"]
 
     assert re.findall(r"^\| `([\w-]+)` \|", shown, re.MULTILINE) == list(CHECKS)
 

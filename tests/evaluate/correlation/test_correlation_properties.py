@@ -103,7 +103,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(rows=streams(), span=spans, limit=limits, data=st.data())
 def test_plain_counting_over_sorted_events_agrees_in_any_order(
     kind: str,
@@ -130,7 +130,6 @@ def test_plain_counting_over_sorted_events_agrees_in_any_order(
     assert all(burst.count == len(burst.events) for burst in found.bursts)
 
 
-@settings(max_examples=300, deadline=None)
 @given(rows=streams(), span=spans, data=st.data())
 def test_what_does_not_follow_is_found_in_any_order(
     rows: list[dict[str, Any]], span: int, data: st.DataObject
@@ -145,7 +144,6 @@ def test_what_does_not_follow_is_found_in_any_order(
     ) == brute_absence(one, rows)
 
 
-@settings(max_examples=300, deadline=None)
 @given(rows=streams(), span=spans, data=st.data())
 def test_what_is_new_is_found_in_any_order(
     rows: list[dict[str, Any]], span: int, data: st.DataObject

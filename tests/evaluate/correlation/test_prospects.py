@@ -31,7 +31,7 @@ def found(plan: Plan, hits: list[Signal], most: int = 1000) -> Any:
 
 
 @pytest.mark.parametrize("kind", ABOVE)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     rows=streams(), span=spans, limit=limits, most=st.integers(0, 12), data=st.data()
 )
@@ -55,7 +55,7 @@ def test_what_is_found_and_counted_is_that_of_the_exact_steps(
 
 @pytest.mark.parametrize("above", ABOVE)
 @pytest.mark.parametrize("below", ["event_count", "temporal", "value_count"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings().max_examples // 10)
 @given(rows=streams(), span=spans, limit=limits, mixed=st.booleans())
 def test_correlations_of_correlations_see_the_same(
     above: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import conditions
@@ -234,7 +234,6 @@ expressions = st.recursive(
 )
 
 
-@settings(max_examples=250)
 @given(
     st.lists(expressions, min_size=1, max_size=4),
     st.lists(events, max_size=6),

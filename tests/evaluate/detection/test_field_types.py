@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import conditions, run
@@ -118,7 +118,6 @@ def evaluated(
     return batch, detection.evaluate(detector, batch)
 
 
-@settings(max_examples=150)
 @given(
     wrong=WRONG,
     place=st.integers(0, SIZE - 1),

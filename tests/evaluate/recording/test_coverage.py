@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.aws import api_calls
@@ -276,7 +276,6 @@ def _arn(need: Need, region: str) -> st.SearchStrategy[str]:
 
 
 @given(several_trails(), needs(), st.data())
-@settings(max_examples=300, deadline=None)
 def test_coverage_agrees_with_records_on_events_that_fit(
     held: list[dict[str, Any]], need: Need, draw: st.DataObject
 ) -> None:
@@ -323,7 +322,6 @@ CALLERS = (
     st.sampled_from(("All", "Read", "Write")),
     st.sampled_from((("eu-west-1",), REGIONS)),
 )
-@settings(max_examples=300, deadline=None)
 def test_coverage_of_one_call_on_one_object_is_exactly_what_records_says(
     held: list[dict[str, Any]],
     name: str,
@@ -358,7 +356,6 @@ def test_coverage_of_one_call_on_one_object_is_exactly_what_records_says(
 
 
 @given(several_trails(), needs())
-@settings(deadline=None)
 def test_the_union_of_trails_covers_what_any_of_them_covers(
     held: list[dict[str, Any]], need: Need
 ) -> None:

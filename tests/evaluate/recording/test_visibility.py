@@ -84,17 +84,6 @@ def test_a_data_event_rule_is_blind_under_default_settings(pack: Any) -> None:
     assert "AWS::Cognito::IdentityPool" in found.reason
 
 
-def test_every_rule_is_visible_through_a_trail_that_records_everything(
-    pack: Any,
-) -> None:
-    settings = everything()
-
-    judged = {name: judge(pack, name, settings) for name in pack}
-
-    unseen = {n: v.reason for n, v in judged.items() if v.status is not Status.VISIBLE}
-    assert unseen == {}
-
-
 def test_nothing_is_visible_when_the_only_trail_does_not_log(pack: Any) -> None:
     settings = snapshot(MANAGEMENT, data(), status={"IsLogging": False})
 

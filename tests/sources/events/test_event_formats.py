@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.model import Batch, Unreadable
@@ -455,7 +455,6 @@ def test_a_text_cut_off_anywhere_keeps_its_whole_events(shape: str) -> None:
             assert bad or broken or whole == len(records), length
 
 
-@settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(sorted(PLAIN)),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 7)), max_size=3),
@@ -480,7 +479,6 @@ def test_flipped_bits_lose_no_other_event(
     assert len(events) + bad >= len(records) - len(touched) or broken
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=200)
     | st.text(alphabet='{}[]",:\\ae1\n', max_size=60).map(str.encode)
@@ -510,7 +508,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(JSON)
 def test_any_document_is_events_or_problems(value: object) -> None:
     found = formats.split("x", msgspec.json.encode(value))

@@ -526,11 +526,7 @@ def test_one_document_too_large_to_read_in_parts_is_a_problem(
     assert "JSON lines" in problem.reason
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     shape=st.sampled_from(sorted({*LARGE, *LARGE_TEXTS} - {"texts and objects"})),
     place=st.integers(0, 10**6),

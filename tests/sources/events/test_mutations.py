@@ -153,7 +153,7 @@ def edited(data: bytes, edits: list[tuple[str, int, int]]) -> bytes:
     return bytes(text)
 
 
-@settings(max_examples=20_000 if THOROUGH else 250)
+@settings(max_examples=20_000 if THOROUGH else 100)
 @given(st.sampled_from(sorted(SHAPES)), EDITS)
 def test_an_edited_text_loses_nothing_in_silence(
     shape: str, edits: list[tuple[str, int, int]]
@@ -169,7 +169,7 @@ def holds_two(text: bytes) -> bool:
     return text.count(b"eventVersion") > 1 and not is_whole(text)
 
 
-@settings(max_examples=20_000 if THOROUGH else 200)
+@settings(max_examples=20_000 if THOROUGH else 100)
 @given(
     st.sampled_from(["gzip", "gzip in gzip", "gzip of two members", "Zstandard"]),
     EDITS,
@@ -183,7 +183,7 @@ def test_an_edited_container_is_believed_only_as_a_whole(
     assert problems or set(events) == WANTED
 
 
-@settings(max_examples=20_000 if THOROUGH else 200)
+@settings(max_examples=20_000 if THOROUGH else 100)
 @given(st.sampled_from(["zip", "zip that stores", "gzip in zip"]), EDITS)
 def test_an_edited_archive_is_no_crash_and_no_silence(
     container: str, edits: list[tuple[str, int, int]]

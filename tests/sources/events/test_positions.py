@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.model import Batch
@@ -116,7 +116,6 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(JSON, st.sampled_from([None, 0, 2]), st.booleans())
 def test_the_pointers_of_any_document_are_all_found(
     value: object, indent: int | None, plain: object
@@ -126,7 +125,6 @@ def test_the_pointers_of_any_document_are_all_found(
     assert list(json_lines.json_lines(encoded)) == pointers(value)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=100))
 def test_lines_of_what_is_no_json_never_fail(text: bytes) -> None:
     json_lines.json_lines(text)
