@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo check format-check format lint types layers rules mutants test check-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
-	bench bench-short docs docs-check corpora convert-check workflows site dist clean
+	core core-check bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,10 +22,16 @@ $(READY): pyproject.toml constraints.txt checker/__init__.py
 demo: $(READY) ## Install, and judge the example logs and settings that come along
 	@$(BIN)/trailcheck scan demo/events --settings demo/settings.json --fail-on never --summary
 
+# Where cargo is, the compiled reader is built and held against the Python reader.
+CARGO := $(shell command -v cargo 2>/dev/null)
+# Outside of the checkout, so that a fresh clone compiles no more than the crate itself.
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/trailcheck-core
+FEATURES := --features pyo3/extension-module
+
 CHECKS := format-check lint types layers workflows rules mutants docs-check
 
 check: $(READY) ## Everything that CI runs
-	@$(MAKE) --no-print-directory --jobs=2 $(CHECKS)
+	@$(MAKE) --no-print-directory --jobs=2 $(CHECKS) $(if $(CARGO),core core-check)
 	@$(MAKE) --no-print-directory test
 
 format-check: $(READY) ## Is the code formatted?
@@ -64,6 +70,14 @@ $(SPARK_READY): pyproject.toml constraints.txt
 
 check-spark: $(SPARK_READY) ## Scan on a local Spark, which is installed for that (317 MB; needs Java)
 	$(SPARK)/bin/pytest -q -n 0 tests/spark
+
+core: $(READY) ## Build the compiled reader (needs cargo), and install it
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./core
+
+core-check: core ## Check the compiled reader's own code (needs cargo)
+	cargo fmt --check --manifest-path core/Cargo.toml
+	cargo clippy --quiet --locked --release --manifest-path core/Cargo.toml $(FEATURES) -- -D warnings
+	cargo test --quiet --locked --manifest-path core/Cargo.toml --no-default-features
 
 three-ways: $(READY) ## Hold plans and templates against a hundred accounts of moto
 	MOTO_EXAMPLES=100 $(BIN)/pytest -q -n 0 --timeout 3600 tests/run/test_settings_three_ways.py

@@ -20,6 +20,8 @@ settings.register_profile(
 settings.register_profile("fuzz", max_examples=5_000, deadline=None)
 # What is known of rule files from elsewhere must not decide a test.
 os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="trailcheck-tests-")
+# The reader in Python is the reference; tests of the compiled one turn it on.
+os.environ["TRAILCHECK_CORE"] = "off"
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "check"))
 
 

@@ -357,6 +357,7 @@ def test_the_process_ends_with_the_code_and_all_that_was_said(tmp_path: Path) ->
     assert any(line.startswith("findings") for line in out.read_text().splitlines())
     assert wrong.returncode == 2
     assert said.stdout.startswith("trailcheck")
+    assert "events are read by Python" in said.stdout
 
 
 @pytest.mark.parametrize(

@@ -77,13 +77,16 @@ def test_a_job_may_write_only_what_it_is_for() -> None:
         "release.yml: publish": {"id-token": "write", "attestations": "write"},
         "release.yml: notes": {"contents": "write"},
         "rules.yml: rules": {"contents": "read", "security-events": "write"},
+        "wheels.yml: wheel": {"contents": "read"},
+        "wheels.yml: sources": {"contents": "read"},
+        "wheels.yml: publish": {"id-token": "write", "attestations": "write"},
     }
 
 
 def test_checkouts_leave_no_credentials_behind() -> None:
     checkouts = [s for s in steps() if s.get("uses", "").startswith("actions/checkout")]
 
-    assert len(checkouts) == 3
+    assert len(checkouts) == 5
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 

@@ -27,6 +27,7 @@ from checker.cli.destinations import (
 from checker.cli.messages import raise_usage, tell, tell_bug
 from checker.cli.standard_error import GuardedStream
 from checker.errors import RulesError, SourceError, TrailcheckError
+from checker.sources.events import accelerator
 
 _COMMANDS = {
     "scan": "scan.scan",
@@ -124,12 +125,29 @@ def _failures() -> Iterator[None]:
         raise click.exceptions.Exit(130) from error
 
 
+def _print_version(context: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001 - click passes it so
+    """Print the version, and what reads events."""
+    if not asked or context.resilient_parsing:
+        return
+    core = accelerator.version()
+    reader = f"trailcheck-core {core}" if core else "Python"
+    click.echo(f"trailcheck, version {__version__} (events are read by {reader})")
+    context.exit()
+
+
 @click.group(
     cls=_Trailcheck,
     commands=_Commands(),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="trailcheck")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Check AWS CloudTrail events and trail settings with rules.
 

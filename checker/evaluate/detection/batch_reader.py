@@ -14,6 +14,7 @@ import msgspec
 
 from checker.evaluate.detection.field_types import FieldTypes, field_types
 from checker.model import Batch, Correction, Event, Header, Unreadable
+from checker.model.columns import EventIds, HeaderColumns
 
 _event = msgspec.json.Decoder()
 
@@ -52,7 +53,10 @@ class Reading:
     def headers(self) -> Sequence[Header]:
         """Return the header of each record: the source's, or decoded one by one."""
         given = self.batch.headers
-        if given is not None and all(
+        if isinstance(given, HeaderColumns):
+            if given.header is self.header:
+                return given
+        elif given is not None and all(
             isinstance(each, self.header) for each in given[:1]
         ):
             return given
@@ -98,15 +102,16 @@ class Reading:
 
     def kept(
         self, headers: Sequence[Header]
-    ) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
+    ) -> tuple[tuple[int, ...], Sequence[str | None]]:
         """Return the number and the eventID of each record that could be read."""
         numbers, undecodable = self.batch.numbers, self.undecodable
+        event_ids = _event_ids(headers)
         if not undecodable:
-            return tuple(numbers), tuple([each.eventID for each in headers])
+            return tuple(numbers), event_ids
         kept = [n for n in range(len(headers)) if n not in undecodable]
         return (
             tuple([numbers[n] for n in kept]),
-            tuple([headers[n].eventID for n in kept]),
+            tuple([event_ids[n] for n in kept]),
         )
 
     def _headers(self) -> Iterator[Header]:
@@ -126,6 +131,12 @@ class Reading:
     def _lose(self, position: int, reason: str) -> None:
         self.undecodable.add(position)
         self.remark(position, reason)
+
+
+def _event_ids(headers: Sequence[Header]) -> tuple[str | None, ...] | EventIds:
+    if isinstance(headers, HeaderColumns):
+        return headers.event_ids
+    return tuple([each.eventID for each in headers])
 
 
 def is_deep(value: object, most: int) -> bool:
@@ -162,6 +173,8 @@ def corrections(batch: Batch) -> tuple[Correction, ...]:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
     headers = batch.headers
+    if isinstance(headers, HeaderColumns):
+        return ()
     if headers is None:
         headers = Reading(batch).headers()
     found: list[Correction] = []

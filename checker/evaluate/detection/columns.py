@@ -30,6 +30,7 @@ from checker.evaluate.detection.identities import (
 )
 from checker.evaluate.detection.predicates import FEW, Predicate, PredicateCache
 from checker.model import Header
+from checker.model.columns import HeaderColumns, distinct
 
 _ABSENT = bytes(NULL)
 
@@ -49,11 +50,15 @@ class _Text:
 
     def __init__(self, field: Names) -> None:
         self._get = reader(field)
+        self._name = field[0]
 
     def value(self, header: Header, _: Caller) -> Key:
         return self._get(header)
 
     def values(self, rows: Rows) -> Sequence[Key]:
+        headers = rows.headers
+        if isinstance(headers, HeaderColumns) and self._name in headers.texts:
+            return headers.texts[self._name]
         return list(map(self._get, rows.headers))
 
 
@@ -123,7 +128,7 @@ class Column:
     def never_matches(self, rows: Rows) -> bool:
         """Return whether no condition can hold, as far as that is known."""
         known = self.answers.known
-        values = set(self._field.values(rows))
+        values = set(distinct(self._field.values(rows)))
         return known.keys() >= values and not any(map(known.__getitem__, values))
 
 
@@ -159,7 +164,7 @@ class NestedColumn:
             values = list(map(get, objects))
             if values.count(NULL) == len(values):
                 # Most objects have few of the keys that somebody asks for.
-                found = [answers.mask(_ABSENT)] * len(values)
+                found: Sequence[int] = [answers.mask(_ABSENT)] * len(values)
             else:
                 found = answers.masks(list(map(bytes, values)))
             masks = list(map(operator.and_, masks, found))

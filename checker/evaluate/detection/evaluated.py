@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from checker.evaluate.correlation.hit import Signal
@@ -21,7 +22,7 @@ class Evaluated(NamedTuple, Generic[Row_co]):
     """
 
     matches: tuple[Row_co, ...]
-    event_ids: tuple[str | None, ...]
+    event_ids: Sequence[str | None]
     records: tuple[int, ...]
     problems: tuple[Unreadable, ...]
     hits: tuple[Signal, ...] = ()

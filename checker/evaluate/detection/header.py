@@ -18,16 +18,6 @@ from checker.model import Header
 
 Names: TypeAlias = tuple[str, ...]
 
-KIND: tuple[Names, ...] = (
-    ("eventSource",),
-    ("eventName",),
-    ("errorCode",),
-    ("eventType",),
-    ("readOnly",),
-    ("userIdentity", "type"),
-)
-"""The fields that say of what kind an event is: each has few values in a log."""
-
 CALLER: Names = ("userIdentity",)
 """The field that says who made a call, to which all paths through it belong."""
 

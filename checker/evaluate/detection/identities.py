@@ -17,6 +17,7 @@ from checker import conditions
 from checker.evaluate.detection.field_types import field_type
 from checker.evaluate.detection.header import CALLER, decode_json
 from checker.model import Header
+from checker.model.columns import HeaderColumns
 
 Test: TypeAlias = Callable[[Any], Any]
 Key: TypeAlias = Any
@@ -111,10 +112,14 @@ class IdentityCache:
         self._room = room
         room.share(self)
 
-    def of(self, headers: Sequence[Header]) -> list[Caller]:
+    def of(self, headers: Sequence[Header]) -> Sequence[Caller]:
         """Return the caller of each header: for the same JSON the same one."""
+        if isinstance(headers, HeaderColumns):
+            return headers.identities.map(self._of)
+        return self._of(list(map(bytes, map(_identity, headers))))
+
+    def _of(self, keys: Sequence[bytes]) -> list[Caller]:
         known = self._known
-        keys = list(map(bytes, map(_identity, headers)))
         try:
             return list(map(known.__getitem__, keys))
         except KeyError:

@@ -22,7 +22,6 @@ from checker.conditions.parts import opened_fields
 from checker.evaluate.detection.columns import Column, bits, column, questions
 from checker.evaluate.detection.header import (
     CALLER,
-    KIND,
     Names,
     header_type,
     reader,
@@ -31,9 +30,7 @@ from checker.evaluate.detection.header import (
 from checker.evaluate.detection.identities import IdentityCache, MemoryBudget, Rows
 from checker.evaluate.detection.prefilter import Key, Prefilter
 from checker.model import Event, Header
-
-Kind: TypeAlias = tuple[str | bool | None, ...]
-"""The values at `header.KIND`."""
+from checker.model.columns import KIND, Coded, HeaderColumns, Kind, distinct
 
 REMEMBERED = 300_000
 """How many values of about a hundred bytes are remembered, with what they answer."""
@@ -150,7 +147,7 @@ class Index:
             self._slots.clear()
             self._groups.clear()
         rows = Rows(headers, self._callers.of(headers))
-        if any(caller.odd for caller in set(rows.callers)):
+        if any(caller.odd for caller in distinct(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
         where = self._grouped(rows)
@@ -170,13 +167,14 @@ class Index:
     def _grouped(self, rows: Rows) -> dict[RuleGroup, list[int]]:
         """Put together the events of which the same is to be asked, by position."""
         slots = self._slots_of(_kinds(rows))
-        distinct = set(slots)
-        live = {each: each.group for each in distinct if each.group}
+        plans = set(distinct(slots))
+        live = {each: each.group for each in plans if each.group}
         where: dict[RuleGroup, list[int]] = {group: [] for group in live.values()}
-        to_ask = map(live.__contains__, slots)
-        for at in itertools.compress(range(len(slots)), to_ask):
-            where[live[slots[at]]].append(at)
-        for names in {names for slot in distinct for names in slot.shared}:
+        if live:
+            to_ask = map(live.__contains__, slots)
+            for at in itertools.compress(range(len(slots)), to_ask):
+                where[live[slots[at]]].append(at)
+        for names in {names for slot in plans for names in slot.shared}:
             self._ask_first(names, rows, slots, where)
         return where
 
@@ -191,15 +189,20 @@ class Index:
         first, numbers = self._first[names]
         if first.never_matches(rows):
             return
+        masks = first.masks(rows)
+        if not any(distinct(masks)):
+            return
         passed = [
             mask and mask & slot.shared.get(names, 0)
-            for mask, slot in zip(first.masks(rows), slots, strict=True)
+            for mask, slot in zip(masks, slots, strict=True)
         ]
         for at in itertools.compress(range(len(passed)), passed):
             chosen = tuple([numbers[number] for number in bits(passed[at])])
             where.setdefault(self._group(chosen), []).append(at)
 
-    def _slots_of(self, kinds: Sequence[Kind]) -> list[EventKindPlan]:
+    def _slots_of(self, kinds: Sequence[Kind]) -> Sequence[EventKindPlan]:
+        if isinstance(kinds, Coded):
+            return kinds.map(self._slots_of)
         try:
             return list(map(self._slots.__getitem__, kinds))
         except KeyError:
@@ -291,8 +294,10 @@ def _first_column(
 _OF_HEADER = [reader(names) for names in KIND[:-1]]
 
 
-def _kinds(rows: Rows) -> list[Kind]:
+def _kinds(rows: Rows) -> Sequence[Kind]:
     """Return the kind of each event; its last field is the caller's type."""
+    if isinstance(rows.headers, HeaderColumns):
+        return rows.headers.kinds
     values = [map(read, rows.headers) for read in _OF_HEADER]
     types = [caller.type for caller in rows.callers]
     return list(zip(*values, types, strict=True))

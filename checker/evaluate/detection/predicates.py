@@ -21,6 +21,7 @@ from checker.evaluate.detection.identities import (
     MemoryBudget,
     Test,
 )
+from checker.model.columns import Coded
 
 Absent: TypeAlias = Callable[[bytes], bool]
 
@@ -96,8 +97,11 @@ class PredicateCache:
         found = self.known.get(key)
         return self.masks((key,))[0] if found is None else found
 
-    def masks(self, keys: Sequence[Key]) -> list[int]:
+    def masks(self, keys: Sequence[Key]) -> Sequence[int]:
         """Return the mask for each value; of several fields that is a tuple."""
+        if isinstance(keys, Coded):
+            self._came += len(keys) - len(keys.values)
+            return keys.map(self.masks)
         known = self.known
         self._came += len(keys)
         try:

@@ -17,7 +17,6 @@ from checker.conditions.parts import about_value, absent, join, necessary, parts
 from checker.evaluate.detection.field_types import NESTED
 from checker.evaluate.detection.header import (
     CALLER,
-    KIND,
     Names,
     field_of,
     is_text,
@@ -25,6 +24,7 @@ from checker.evaluate.detection.header import (
 )
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.predicates import Absent, Predicate
+from checker.model.columns import KIND
 
 Key: TypeAlias = tuple[str | None, str | None]
 """An eventSource and an eventName, as a condition has them; None means any."""

@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from checker.model.columns import EventIds
+
 HELD = 1 << 18
 """How many eventIDs are held in memory before they go to the temporary file."""
 
@@ -51,6 +53,8 @@ class Counted:
 
 def pack(event_ids: Sequence[str | None]) -> bytes:
     """Return eventIDs as 16 bytes each; those that are no GUID by a hash, None not."""
+    if isinstance(event_ids, EventIds):
+        return event_ids.packed
     try:
         text = "".join(event_ids)  # type: ignore[arg-type] # None is an error below
         number, digits = len(event_ids), text.replace("-", "")

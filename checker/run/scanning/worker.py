@@ -85,6 +85,11 @@ class Scanner:
         self._work = detecting(job)
         self._period = job.period
 
+    @property
+    def header(self) -> type[Header]:
+        """What is read of every event at once."""
+        return self._work.header
+
     def scan(self, uri: str, data: bytes) -> tuple[Scanned[Match], ...]:
         """Return what one input gives: the pieces in their order, the last one marked.
 

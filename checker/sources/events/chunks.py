@@ -8,6 +8,7 @@ between two events; any other shape must be read whole, up to `WHOLE` bytes.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
@@ -57,10 +58,11 @@ def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator
     `header` is what is read of each event at once, where that is possible.
     """
     buffer = _Buffer(stream)
+    split_lines = functools.partial(formats.split_lines, header=header)
     buffer.fill(min(LINES, UNIT))
     buffer.text = buffer.text.removeprefix(_BOM)
     if not buffer.ended and _are_lines(buffer.text):
-        yield from _parts(uri, buffer, _lines(buffer), formats.split_lines)
+        yield from _parts(uri, buffer, _lines(buffer), split_lines)
         return
     buffer.fill(UNIT)
     if buffer.ended:
@@ -68,7 +70,7 @@ def batches(uri: str, stream: Stream, header: type[Header] = Header) -> Iterator
     elif reason := formats.refusal(buffer.text):
         yield Unreadable(uri, None, reason)
     elif _is_lines(buffer.text):
-        yield from _parts(uri, buffer, _lines(buffer), formats.split_lines)
+        yield from _parts(uri, buffer, _lines(buffer), split_lines)
     elif (start := formats.is_array(buffer.text[:_WINDOW])) is not None and (
         gap := _gap(buffer.text[start : start + _WINDOW])
     ):

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from checker.model import Batch, Event, Header, Unreadable
-from checker.sources.events import csv_results, envelopes, salvage, whole
+from checker.sources.events import compiled, csv_results, envelopes, salvage, whole
 from checker.sources.events.records import LOG_FILE, Records
 from checker.sources.events.unwrap import EventExtractor
 
@@ -110,14 +110,25 @@ def split(
     if start is not None and not is_line(first_line(text)) and not is_sequence(text):
         _salvage_array(gatherer, start, cut=cut)
         return gatherer.batch()
+    if read := _of_columns(uri, text, compiled.lines(text, header)):
+        return read
     _sequence(gatherer)
     if not gatherer.records and gatherer.refused == 1:
         return Unreadable(uri, None, f"{gatherer.problems[0].reason}; {ACCEPTED}")
     return gatherer.batch()
 
 
-def split_lines(uri: str, text: bytes, *, first: int = 0, first_line: int = 0) -> Batch:
+def split_lines(
+    uri: str,
+    text: bytes,
+    *,
+    first: int = 0,
+    first_line: int = 0,
+    header: type[Header] = Header,
+) -> Batch:
     """Find the events of some lines of JSON: a part of a larger input."""
+    if read := _of_columns(uri, text, compiled.lines(text, header), first):
+        return read
     gatherer = EventExtractor(uri, text, first, first_line)
     _sequence(gatherer)
     return gatherer.batch()
@@ -222,6 +233,8 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     None for anything else, and for a file with anything odd in it, which is then looked
     at record by record.
     """
+    if read := _of_columns(uri, text, compiled.log_file(text, header)):
+        return read
     head = _RECORDS_HEAD.match(text)
     if not head or _comes_again(text, head.end()):
         return None
@@ -237,6 +250,22 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         return None
     numbers = range(len(headers))
     return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
+
+
+def _of_columns(
+    uri: str, text: bytes, read: compiled.Read | None, first: int = 0
+) -> Batch | None:
+    """Return the batch of what was read as columns, if each event is whole."""
+    if read is None:
+        return None
+    columns, ascii_, samples = read
+    if not (
+        all(map(whole.is_whole_identity, columns.identities.values))
+        and all(whole.is_whole_shape(columns.records[at]) for at in samples)
+    ):
+        return None
+    numbers = range(first, first + len(columns))
+    return Batch(uri, text, columns.records, numbers, headers=columns, ascii=ascii_)
 
 
 def _are_events(headers: list[Header], records: Records) -> bool:

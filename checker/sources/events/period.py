@@ -14,6 +14,7 @@ import msgspec
 
 from checker.errors import UsageError
 from checker.model import Batch
+from checker.sources.events.records import Records
 
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -130,8 +131,8 @@ def _inside(batch: Batch, wanted: Period) -> Sequence[bool]:
 
 
 def _times(batch: Batch) -> list[str | None]:
-    if batch.headers is not None:
-        # Only a plain log file, read in one pass, comes with its headers.
+    if isinstance(batch.records, Records):
+        # A plain log file, whose times one pass over it finds.
         return [_text(each.eventTime) for each in _log_file.decode(batch.text).Records]
     return [_time_of(record) for record in batch.records]
 

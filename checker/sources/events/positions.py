@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 from checker.model import Batch
-from checker.sources.events.records import Records
+from checker.sources.events.records import CutRecords, Records
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
@@ -49,7 +49,7 @@ def _regions(
     chosen = range(len(records)) if wanted is None else sorted(wanted)
     if spans or not records:
         return [spans[number] for number in chosen]
-    if isinstance(records, Records):
+    if isinstance(records, Records | CutRecords):
         return list(map(records.region, chosen))
     # CloudTrail writes one comma between events; a search costs far more.
     lengths = map(len, records)

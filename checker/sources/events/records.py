@@ -105,6 +105,43 @@ class Records(Sequence[bytes]):
         return self._text[start : start + length]
 
 
+class CutRecords(Sequence[bytes]):
+    """The records of a text, each cut out where it is when it is asked for.
+
+    `spans` are the offset and the length of each, one after the other.
+    """
+
+    __slots__ = ("_spans", "_text")
+
+    def __init__(self, text: bytes, spans: Sequence[int]) -> None:
+        """Take a text, and where its records are."""
+        self._text = text
+        self._spans = spans
+
+    def region(self, index: int) -> Region:
+        """Return where a record is."""
+        return self._spans[2 * index], self._spans[2 * index + 1]
+
+    def __len__(self) -> int:
+        return len(self._spans) // 2
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        start, length = self.region(range(len(self))[index])
+        return self._text[start : start + length]
+
+
 def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:
     """Return where each record of a log file begins.
 

@@ -6,6 +6,7 @@ Other tools write objects as JSON text (`"responseElements": "{…}"`), keys wit
 
 from __future__ import annotations
 
+import functools
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -35,6 +36,9 @@ def _struct(name: str, keys: frozenset[str], typed: dict[str, Any]) -> Any:
 
 
 _Opened: Any = _Object | None
+_HOLD = OBJECTS | LISTS
+_LONGEST = 2048
+"""Longer identities, in bytes, are not remembered."""
 
 
 class _Attributes(msgspec.Struct):
@@ -100,6 +104,33 @@ def is_whole(record: bytes) -> bool:
     return True
 
 
+def is_whole_shape(record: bytes) -> bool:
+    """Return whether events of the shape of this one are whole, but for identities.
+
+    The shape is the keys, and how the value of each begins.
+    """
+    fields = _keys.decode(record)
+    # Whether a text stands for an object depends on what it says.
+    texts = [bytes(fields[name])[:1] == b'"' for name in _HOLD if name in fields]
+    return not any(texts) and is_whole(record)
+
+
+def is_whole_identity(json: bytes) -> bool:
+    """Return whether the identity of an event has its fields in their places."""
+    return _known(json) if len(json) <= _LONGEST else _is_identity(json)
+
+
+def _is_identity(json: bytes | msgspec.Raw) -> bool:
+    try:
+        _identity.decode(json)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+_known = functools.lru_cache(maxsize=4096)(_is_identity)
+
+
 def _seems_whole(record: bytes) -> bool:
     """Look key by key: CloudTrail adds fields, and tools add keys of their own."""
     fields = _keys.decode(record)
@@ -125,11 +156,7 @@ def _seems_whole(record: bytes) -> bool:
 
 def _is_plain(name: str, raw: msgspec.Raw) -> bool:
     if name == "userIdentity":
-        try:
-            _identity.decode(raw)
-        except msgspec.ValidationError:
-            return False
-        return True
+        return _is_identity(raw)
     if not bytes(raw).startswith(b'"'):
         # Numbers, booleans and the wrong kind of brackets are none of CloudTrail's.
         return bytes(raw)[:1] in ((b"[", b"n") if name in LISTS else (b"{", b"n"))

@@ -16,7 +16,7 @@ def of(*identities: Any, room: MemoryBudget | None = None) -> list[Caller]:
         Header(userIdentity=msgspec.Raw(json.dumps(each).encode()))
         for each in identities
     ]
-    return IdentityCache(room or MemoryBudget()).of(headers)
+    return list(IdentityCache(room or MemoryBudget()).of(headers))
 
 
 def test_a_caller_of_another_kind_is_odd() -> None:

@@ -1,0 +1,149 @@
+"""Read events as columns by the compiled reader (`core/`), where it is installed.
+
+It reads what is plain.  Whatever it refuses, the Python reader reads, which is the
+reference; both give the same events, findings, problems and positions.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from checker.model import Header
+from checker.model.columns import KIND, Coded, EventIds, HeaderColumns, Kind
+from checker.sources.events import accelerator
+from checker.sources.events.records import CutRecords
+
+_MOST_KINDS = 20_000
+_LONGEST_KIND = 1_000
+"""So many kinds of events, each of at most so many bytes, are remembered."""
+
+_IDENTITY = "userIdentity"
+_EVENT_ID = "eventID"
+_ADDENDUM = "addendum"
+_OF_EVENT = frozenset({_EVENT_ID, _ADDENDUM, _IDENTITY})
+_decode = msgspec.json.Decoder().decode
+
+Read: TypeAlias = tuple[HeaderColumns, bool, Sequence[int]]
+"""The columns, whether the text is ASCII, and the numbers of some events, one of each
+shape: the keys, and how the value of each begins.  All have a userIdentity."""
+
+
+def log_file(text: bytes, header: type[Header]) -> Read | None:
+    """Read a log file as CloudTrail delivers it; None for what Python has to read."""
+    reader = _reader_of(header)
+    return None if reader is None else reader.read(text, reader.core.log_file)
+
+
+def lines(text: bytes, header: type[Header]) -> Read | None:
+    """Read events on lines of their own; None for what Python has to read."""
+    reader = _reader_of(header)
+    return None if reader is None else reader.read(text, reader.core.lines)
+
+
+def _reader_of(header: type[Header]) -> _Reader | None:
+    """Return what reads headers of a type, which are made for the fields of rules."""
+    core = accelerator.module()
+    return None if core is None or header is Header else _reader(core, header)
+
+
+@functools.lru_cache(maxsize=16)
+def _reader(core: Any, header: type[Header]) -> _Reader | None:
+    kind = [names[0] for names in KIND[:-1]]
+    texts = []
+    for field in msgspec.structs.fields(header):
+        if field.encode_name in kind or field.encode_name in _OF_EVENT:
+            continue
+        if field.type == (str | None):
+            texts.append(field.encode_name)
+        elif field.type is not msgspec.Raw:
+            return None
+    made = core.Reader(kind, KIND[-1], texts, [_ADDENDUM], _EVENT_ID)
+    return _Reader(made, header, texts)
+
+
+class _Reader:
+    """Reads texts for the fields of one type of header."""
+
+    def __init__(self, core: Any, header: type[Header], texts: Sequence[str]) -> None:
+        self.core = core
+        self._header = header
+        self._decode = msgspec.json.Decoder(header).decode
+        self._texts = texts
+        self._kinds: dict[tuple[bytes, ...], Kind | None] = {}
+
+    def read(self, text: bytes, columns: Callable[[bytes], Any]) -> Read | None:
+        """Return the columns of a text, by a method of the compiled reader."""
+        found = columns(text)
+        if found is None:
+            return None
+        kinds = [self._kind(tuple(values)) for values in found.kind_values]
+        plain = [kind for kind in kinds if kind is not None]
+        if len(plain) < len(kinds):
+            return None
+        records = CutRecords(text, _words(found.spans))
+        headers = HeaderColumns(
+            self._header,
+            self._decode,
+            records,
+            Coded(_words(found.kinds), plain),
+            Coded(_words(found.callers[0]), found.callers[1]),
+            _Texts(dict(zip(self._texts, found.texts, strict=True))),
+            EventIds(found.ids),
+        )
+        return headers, found.is_ascii, found.samples
+
+    def _kind(self, values: tuple[bytes, ...]) -> Kind | None:
+        try:
+            return self._kinds[values]
+        except KeyError:
+            kind = _plain(tuple(map(_decode, values)))
+        if sum(map(len, values)) <= _LONGEST_KIND:
+            if len(self._kinds) >= _MOST_KINDS:
+                self._kinds.clear()
+            self._kinds[values] = kind
+        return kind
+
+
+class _Texts(Mapping[str, Coded[Any]]):
+    """Fields that hold text, decoded when they are asked for."""
+
+    def __init__(self, columns: Mapping[str, tuple[bytes, list[bytes]]]) -> None:
+        self._columns = columns
+
+    def __getitem__(self, name: str) -> Coded[Any]:
+        codes, values = self._columns[name]
+        return Coded(_words(codes), list(map(_decode, values)))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+def _plain(kind: tuple[Any, ...]) -> Kind | None:
+    """Return a kind of events; None if such events have to be looked at one by one.
+
+    Its fields must be of their types, and tell that it is a kind of events at all.
+    """
+    source, name, *_ = kind
+    read_only = kind[_READ_ONLY]
+    texts = (*kind[:_READ_ONLY], *kind[_READ_ONLY + 1 :])
+    is_typed = all(each is None or isinstance(each, str) for each in texts) and (
+        read_only is None or isinstance(read_only, bool)
+    )
+    if not is_typed or not source or not name or source.startswith("aws:"):
+        return None
+    return kind
+
+
+_READ_ONLY = list(map(operator.itemgetter(0), KIND)).index("readOnly")
+
+
+def _words(data: bytes) -> memoryview[int]:
+    return memoryview(data).cast("I")

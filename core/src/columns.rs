@@ -1,0 +1,541 @@
+//! Reads the events of a text into columns.
+//!
+//! A code is the place of a value in the list of those that come, in the order in which
+//! they come first; of each field 0 is `null`, which is also what an absent field has.
+
+use crate::structure::structure;
+use crate::walk::Walk;
+use hashbrown::{HashMap, HashSet};
+use memchr::{memchr, memmem};
+use std::cell::Cell;
+use std::mem;
+
+/// The longest text that is read, in bytes.
+pub const LONGEST: usize = 64 << 20;
+
+/// The most keys of one event, and the most different ones in all events.
+const KEYS: usize = 256;
+
+/// The longest structure whose room is kept, in offsets.
+const KEPT: usize = 1 << 20;
+
+thread_local! {
+    static OFFSETS: Cell<Vec<u32>> = const { Cell::new(Vec::new()) };
+}
+
+const NULL: &[u8] = b"null";
+
+/// What is read of each event, by the names of its fields.
+///
+/// Each field of `kind` holds text, a flag or null, each of `texts` text or null, and those
+/// of `absent` nothing; each event has an `id` and a `caller`.  Else the text is refused.
+pub struct Fields {
+    pub kind: Vec<String>,
+    /// A field that holds an object, and its key that is a part of the kind.
+    pub caller: (String, String),
+    pub texts: Vec<String>,
+    pub absent: Vec<String>,
+    pub id: String,
+}
+
+/// How the events of a text are put together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// As the `Records` of an object, which has no other key.
+    LogFile,
+    /// One after the other, each on lines of its own.
+    Lines,
+}
+
+/// The codes of one field, one for each event, and the JSON that they stand for.
+pub struct Column<'t> {
+    pub codes: Vec<u32>,
+    pub values: Vec<&'t [u8]>,
+    known: HashMap<&'t [u8], u32>,
+}
+
+/// What was read of a text.
+pub struct Columns<'t> {
+    pub is_ascii: bool,
+    /// Of each event the offset and the length.
+    pub spans: Vec<u32>,
+    /// Of each event 16 bytes.
+    pub ids: Vec<u8>,
+    pub kinds: Vec<u32>,
+    /// Of each kind the JSON of its fields, and of the key of the caller.
+    pub kind_values: Vec<Vec<&'t [u8]>>,
+    pub callers: Column<'t>,
+    pub texts: Vec<Column<'t>>,
+    /// Of each shape of an event, its keys in their order and what each value begins with,
+    /// the number of one.
+    pub samples: Vec<u32>,
+}
+
+impl<'t> Column<'t> {
+    fn new() -> Self {
+        let mut column = Column {
+            codes: Vec::new(),
+            values: Vec::new(),
+            known: HashMap::new(),
+        };
+        column.code(NULL);
+        column
+    }
+
+    /// Return the code of a value.
+    #[inline]
+    fn code(&mut self, value: &'t [u8]) -> u32 {
+        if let Some(&code) = self.known.get(value) {
+            return code;
+        }
+        let code = self.values.len() as u32;
+        self.known.insert(value, code);
+        self.values.push(value);
+        code
+    }
+}
+
+/// What a field is read for.
+#[derive(Clone, Copy)]
+enum Use {
+    Kind(usize),
+    Caller,
+    Text(usize),
+    Absent,
+    Id,
+    Nothing,
+}
+
+impl Fields {
+    /// Return what the field of a key, quotes included, is read for.
+    fn use_of(&self, key: &[u8]) -> Use {
+        let name = &key[1..key.len() - 1];
+        let place = |names: &[String]| names.iter().position(|each| each.as_bytes() == name);
+        if let Some(at) = place(&self.kind) {
+            Use::Kind(at)
+        } else if let Some(at) = place(&self.texts) {
+            Use::Text(at)
+        } else if name == self.caller.0.as_bytes() {
+            Use::Caller
+        } else if name == self.id.as_bytes() {
+            Use::Id
+        } else if place(&self.absent).is_some() {
+            Use::Absent
+        } else {
+            Use::Nothing
+        }
+    }
+}
+
+/// Return the columns of a text; None for what the caller's reader has to look at.
+#[must_use]
+pub fn read<'t>(text: &'t [u8], shape: Shape, fields: &Fields) -> Option<Columns<'t>> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    // Most texts are small: the room for the structure of one serves the next.
+    let mut offsets = OFFSETS.take();
+    let found = read_with(text, shape, fields, &mut offsets);
+    if offsets.capacity() <= KEPT {
+        OFFSETS.set(offsets);
+    }
+    found
+}
+
+fn read_with<'t>(
+    text: &'t [u8],
+    shape: Shape,
+    fields: &Fields,
+    offsets: &mut Vec<u32>,
+) -> Option<Columns<'t>> {
+    let is_ascii = structure(text, offsets)?;
+    if !is_ascii && std::str::from_utf8(text).is_err() {
+        return None;
+    }
+    let mut reader = Reader::new(fields, is_ascii);
+    let mut walk = Walk::new(text, offsets);
+    match shape {
+        Shape::LogFile => reader.log_file(&mut walk)?,
+        Shape::Lines => reader.lines(&mut walk)?,
+    }
+    (walk.offset() == text.len()).then_some(reader.columns)
+}
+
+struct Reader<'f, 't> {
+    fields: &'f Fields,
+    columns: Columns<'t>,
+    /// The codes of the fields of the kind, each with what they stand for.
+    parts: Vec<Column<'t>>,
+    /// By the code of a caller, that of the key which is a part of the kind.
+    types: Vec<u32>,
+    known_kinds: HashMap<Vec<u32>, u32>,
+    /// The different keys, with what their fields are for.
+    keys: HashMap<&'t [u8], (u32, Use)>,
+    /// What came last at each place among the keys of an event: the next has it too.
+    usual: Vec<(&'t [u8], u32, Use)>,
+    known_shapes: HashSet<Vec<u32>>,
+    shape: Vec<u32>,
+    last_shape: Vec<u32>,
+    kind: Vec<u32>,
+    text_codes: Vec<u32>,
+}
+
+impl<'f, 't> Reader<'f, 't> {
+    fn new(fields: &'f Fields, is_ascii: bool) -> Self {
+        let columns = |count: usize| (0..count).map(|_| Column::new()).collect::<Vec<_>>();
+        let parts = fields.kind.len() + 1;
+        Reader {
+            fields,
+            columns: Columns {
+                is_ascii,
+                spans: Vec::new(),
+                ids: Vec::new(),
+                kinds: Vec::new(),
+                kind_values: Vec::new(),
+                callers: Column::new(),
+                texts: columns(fields.texts.len()),
+                samples: Vec::new(),
+            },
+            parts: columns(parts),
+            types: vec![0],
+            known_kinds: HashMap::new(),
+            keys: HashMap::new(),
+            usual: Vec::new(),
+            known_shapes: HashSet::new(),
+            shape: Vec::new(),
+            last_shape: Vec::new(),
+            kind: vec![0; parts],
+            text_codes: vec![0; fields.texts.len()],
+        }
+    }
+
+    fn log_file(&mut self, walk: &mut Walk<'t, '_>) -> Option<()> {
+        walk.expect(b'{')?;
+        if walk.string()? != b"\"Records\"" {
+            return None;
+        }
+        walk.expect(b':')?;
+        let start = walk.expect(b'[')?;
+        // A key of that name inside of an event is the caller's to look at.
+        if memmem::find(walk.text.get(start..)?, b"\"Records\"").is_some() {
+            return None;
+        }
+        if walk.peek() == b']' {
+            walk.skip_byte();
+        } else {
+            self.event(walk)?;
+            while walk.goes_on(b']')? {
+                self.event(walk)?;
+            }
+        }
+        walk.expect(b'}')?;
+        Some(())
+    }
+
+    fn lines(&mut self, walk: &mut Walk<'t, '_>) -> Option<()> {
+        self.event(walk)?;
+        while walk.peek() == b'{' {
+            let (start, length) = self
+                .columns
+                .spans
+                .as_chunks()
+                .0
+                .last()
+                .map(|&[a, b]| (a, b))?;
+            let gap = walk.text.get((start + length) as usize..walk.offset())?;
+            memchr(b'\n', gap)?;
+            self.event(walk)?;
+        }
+        Some(())
+    }
+
+    fn event(&mut self, walk: &mut Walk<'t, '_>) -> Option<()> {
+        self.kind.fill(0);
+        self.text_codes.fill(0);
+        self.shape.clear();
+        let number = self.columns.kinds.len() as u32;
+        let (mut caller, mut id) = (0, None);
+        let begin = walk.expect(b'{')?;
+        loop {
+            let key = walk.string()?;
+            walk.expect(b':')?;
+            let (code, use_) = self.key(key)?;
+            let point = walk.point();
+            let value = walk.value()?;
+            let first = *value.first()?;
+            self.shape.push(code << 8 | u32::from(class(first)));
+            match use_ {
+                Use::Nothing => {}
+                Use::Kind(at) if matches!(first, b'"' | b'n' | b't' | b'f') => {
+                    self.kind[at] = self.parts[at].code(value);
+                }
+                Use::Text(at) if matches!(first, b'"' | b'n') => {
+                    self.text_codes[at] = self.columns.texts[at].code(value);
+                }
+                Use::Caller if first == b'{' => {
+                    caller = self.columns.callers.code(value);
+                    if caller as usize == self.types.len() {
+                        let code = self.type_of(&mut walk.again(point))?;
+                        self.types.push(code);
+                    }
+                }
+                Use::Id => id = guid(value),
+                Use::Absent if first == b'n' => {}
+                _ => return None,
+            }
+            if !walk.goes_on(b'}')? {
+                break;
+            }
+        }
+        let end = walk.again(walk.point() - 1).offset() + 1;
+        if self.shape != self.last_shape {
+            if !self.known_shapes.contains(&self.shape) {
+                self.is_plain_shape()?;
+                self.known_shapes.insert(self.shape.clone());
+                self.columns.samples.push(number);
+            }
+            mem::swap(&mut self.shape, &mut self.last_shape);
+        }
+        if caller == 0 {
+            return None;
+        }
+        if let Some(last) = self.kind.last_mut() {
+            *last = self.types[caller as usize];
+        }
+        let kind = self.kind_code();
+        let columns = &mut self.columns;
+        columns.kinds.push(kind);
+        columns.callers.codes.push(caller);
+        columns.ids.extend_from_slice(&id?);
+        columns
+            .spans
+            .extend_from_slice(&[begin as u32, (end - begin) as u32]);
+        for (column, &code) in columns.texts.iter_mut().zip(&self.text_codes) {
+            column.codes.push(code);
+        }
+        Some(())
+    }
+
+    /// Return the code of a key of an event, and what its field is for.
+    #[inline]
+    fn key(&mut self, key: &'t [u8]) -> Option<(u32, Use)> {
+        let at = self.shape.len();
+        if let Some(&(usual, code, use_)) = self.usual.get(at)
+            && usual == key
+        {
+            return Some((code, use_));
+        }
+        let (code, use_) = if let Some(&known) = self.keys.get(key) {
+            known
+        } else {
+            // An escaped key may be any other.
+            if self.keys.len() == KEYS || memchr(b'\\', key).is_some() {
+                return None;
+            }
+            let new = (self.keys.len() as u32, self.fields.use_of(key));
+            self.keys.insert(key, new);
+            new
+        };
+        match self.usual.get_mut(at) {
+            Some(usual) => *usual = (key, code, use_),
+            None if at < KEYS => self.usual.push((key, code, use_)),
+            None => return None,
+        }
+        Some((code, use_))
+    }
+
+    /// Check that no key of an event comes twice.
+    fn is_plain_shape(&self) -> Option<()> {
+        let mut keys: Vec<u32> = self.shape.iter().map(|each| each >> 8).collect();
+        keys.sort_unstable();
+        keys.is_sorted_by(|one, other| one < other).then_some(())
+    }
+
+    /// Return the code of the kind that `self.kind` is.
+    fn kind_code(&mut self) -> u32 {
+        if let Some(&code) = self.known_kinds.get(&self.kind[..]) {
+            return code;
+        }
+        let code = self.known_kinds.len() as u32;
+        self.known_kinds.insert(self.kind.clone(), code);
+        let values = self.kind.iter().zip(&self.parts);
+        let values = values.map(|(&code, part)| part.values[code as usize]);
+        self.columns.kind_values.push(values.collect());
+        code
+    }
+
+    /// Return the code of the key of a caller that is a part of the kind.
+    fn type_of(&mut self, walk: &mut Walk<'t, '_>) -> Option<u32> {
+        walk.expect(b'{')?;
+        let mut found = None;
+        if walk.peek() == b'}' {
+            return Some(0);
+        }
+        loop {
+            let key = walk.string()?;
+            if memchr(b'\\', key).is_some() {
+                return None;
+            }
+            walk.expect(b':')?;
+            let value = walk.value()?;
+            if &key[1..key.len() - 1] == self.fields.caller.1.as_bytes() {
+                if found.is_some() || !matches!(value.first()?, b'"' | b'n') {
+                    return None;
+                }
+                found = Some(value);
+            }
+            if !walk.goes_on(b'}')? {
+                break;
+            }
+        }
+        Some(self.parts.last_mut()?.code(found.unwrap_or(NULL)))
+    }
+}
+
+/// Return what kind of value begins with a byte, by one byte for all of the kind.
+fn class(first: u8) -> u8 {
+    match first {
+        b'-' | b'0'..=b'9' => b'0',
+        b'f' => b't',
+        _ => first,
+    }
+}
+
+/// Return the 16 bytes of a GUID in lower case, quotes included.
+fn guid(value: &[u8]) -> Option<[u8; 16]> {
+    const DIGITS: [usize; 16] = [1, 3, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27, 29, 31, 33, 35];
+    let value: &[u8; 38] = value.try_into().ok()?;
+    if [9, 14, 19, 24].iter().any(|&at| value[at] != b'-') {
+        return None;
+    }
+    let mut id = [0; 16];
+    let mut wrong = 0;
+    for (byte, at) in id.iter_mut().zip(DIGITS) {
+        let (high, low) = (digit(value[at]), digit(value[at + 1]));
+        wrong |= (high | low) & 0xf0;
+        *byte = high << 4 | low & 15;
+    }
+    (wrong == 0).then_some(id)
+}
+
+fn digit(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'f' => byte - b'a' + 10,
+        _ => 0xff,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "\"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\"";
+
+    fn fields() -> Fields {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        Fields {
+            kind: names(&["eventName", "readOnly"]),
+            caller: ("userIdentity".into(), "type".into()),
+            texts: names(&["userAgent"]),
+            absent: names(&["addendum"]),
+            id: "eventID".into(),
+        }
+    }
+
+    fn event(more: &str) -> String {
+        let is_given = more.contains("userIdentity");
+        let identity = if is_given { "" } else { ",\"userIdentity\":{}" };
+        format!("{{\"eventID\":{ID}{identity}{more}}}")
+    }
+
+    fn log_file(events: &[String]) -> String {
+        format!("{{\"Records\":[{}]}}", events.join(","))
+    }
+
+    #[test]
+    fn events_become_columns() {
+        let text = log_file(&[
+            event(",\"eventName\":\"A\",\"userIdentity\":{\"type\":\"Root\"}"),
+            event(
+                ",\"userAgent\":\"x\",\"eventName\":\"A\",\"userIdentity\":{\"x\":{},\"type\":\"Root\"}",
+            ),
+            event(",\"readOnly\":true"),
+        ]);
+        let found = read(text.as_bytes(), Shape::LogFile, &fields()).unwrap();
+        assert_eq!(found.kinds, [0, 0, 1]);
+        assert_eq!(found.kind_values[0], [&b"\"A\""[..], NULL, b"\"Root\""]);
+        assert_eq!(found.kind_values[1], [NULL, &b"true"[..], NULL]);
+        assert_eq!(found.callers.codes, [1, 2, 3]);
+        assert_eq!(found.texts[0].codes, [0, 1, 0]);
+        assert_eq!(found.texts[0].values, [NULL, b"\"x\""]);
+        assert_eq!(found.ids[..4], [0x0a, 0x1b, 0x2c, 0x3d]);
+        assert_eq!(found.samples, [0, 1, 2]);
+        let [start, length] = found.spans.as_chunks().0[2];
+        let span = start as usize..(start + length) as usize;
+        assert_eq!(&text[span], event(",\"readOnly\":true"));
+    }
+
+    #[test]
+    fn lines_are_read_like_a_log_file() {
+        let (one, other) = (event(",\"eventName\":\"A\""), event(""));
+        for text in [format!("{one}\n{other}"), format!(" {one} \r\n\n{other}\n")] {
+            let found = read(text.as_bytes(), Shape::Lines, &fields()).unwrap();
+            assert_eq!(found.kinds, [0, 1]);
+        }
+        for text in [
+            format!("{one}{other}"),
+            format!("{one},\n{other}"),
+            format!("{one}\n1"),
+            String::new(),
+        ] {
+            assert!(
+                read(text.as_bytes(), Shape::Lines, &fields()).is_none(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_odd_is_refused() {
+        for more in [
+            ",\"eventName\":1",
+            ",\"eventName\":\"A\",\"eventName\":\"A\"",
+            ",\"x\":1,\"x\":2",
+            ",\"event\\u004eame\":\"A\"",
+            ",\"userAgent\":true",
+            ",\"userIdentity\":\"x\"",
+            ",\"userIdentity\":null",
+            ",\"userIdentity\":{\"type\":1}",
+            ",\"userIdentity\":{\"type\":\"A\",\"type\":\"B\"}",
+            ",\"userIdentity\":{\"typ\\u0065\":\"A\"}",
+            ",\"addendum\":{}",
+            ",\"x\":{\"Records\":[]}",
+            ",\"x\":\"\u{1}\"",
+            ",",
+        ] {
+            let text = log_file(&[event(more)]);
+            assert!(
+                read(text.as_bytes(), Shape::LogFile, &fields()).is_none(),
+                "{more}"
+            );
+        }
+        for text in [
+            "{}",
+            "[]",
+            "{\"Records\":{}}",
+            "{\"Records\":[{}]}",
+            "{\"Records\":[],\"x\":1}",
+            "{\"Records\":[]} 1",
+        ] {
+            assert!(
+                read(text.as_bytes(), Shape::LogFile, &fields()).is_none(),
+                "{text}"
+            );
+        }
+        let upper = log_file(&[event("")]).replace("0a1b", "0A1B");
+        assert!(read(upper.as_bytes(), Shape::LogFile, &fields()).is_none());
+        let broken = [log_file(&[event(",\"x\":\"")]).as_bytes(), b"\xff\"}]}"].concat();
+        assert!(read(&broken, Shape::LogFile, &fields()).is_none());
+    }
+}

@@ -1,0 +1,331 @@
+"""The compiled reader (`core/`) and the Python reader give the same of every text."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checker import rules
+from checker.model import DetectionRule, Level, Match
+from checker.model.columns import HeaderColumns
+from checker.run.scanning.job import make_job
+from checker.run.scanning.scanned import Scanned
+from checker.run.scanning.worker import Scanner
+from checker.sources.events import accelerator, chunks, compiled, formats
+from checker.sources.events.period import Period
+from checker.sources.events.period import moment as time_of
+from tests.sources.events.test_event_formats import SHAPES, dump, event
+
+pytest.importorskip("trailcheck_core")
+
+ROOT = Path(__file__).parents[3]
+CORPUS = ROOT.parent / "shared" / "corpus"
+SHIPPED = sorted((ROOT / "rules/events").iterdir())
+PLAIN = {"log file", "indented log file", "log file with a byte order mark"} | {
+    "lines",
+    "lines with blanks and carriage returns",
+    "indented values one after the other",
+}
+IDENTITY: dict[str, Any] = {"type": "IAMUser", "userName": "é", "accountId": "1"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def switched_on() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(accelerator.SWITCH, "on")
+        yield
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    pack = rules.load()
+    return Scanner(make_job(rules.at_least(pack, Level.LOW), pack))
+
+
+@pytest.fixture(scope="module")
+def small() -> Scanner:
+    """Some rules: each reads other fields of an event."""
+    pack = [rule for rule in rules.load() if isinstance(rule, DetectionRule)]
+    return Scanner(make_job(pack[::6]))
+
+
+def scan(scanner: Scanner, text: bytes, switch: str) -> tuple[Scanned[Match], ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(accelerator.SWITCH, switch)
+        return scanner.scan("log.json", text)
+
+
+def assert_same(scanner: Scanner, text: bytes) -> tuple[Scanned[Match], ...]:
+    """Check that both readers give the same: findings, statistics, problems, places."""
+    read = scan(scanner, text, "on")
+    assert read == scan(scanner, text, "off")
+    return read
+
+
+def is_read(scanner: Scanner, text: bytes) -> bool:
+    """Return whether the compiled reader takes a text."""
+    header = scanner.header
+    assert accelerator.version()
+    return any(
+        read(text.removeprefix(b"\xef\xbb\xbf"), header) is not None
+        for read in (compiled.log_file, compiled.lines)
+    )
+
+
+def records() -> list[dict[str, Any]]:
+    found = [json.loads(file.read_bytes()) for file in SHIPPED]
+    for number, record in enumerate(found):
+        record["eventID"] = event(number)["eventID"]
+    return found
+
+
+def as_log_file(events: list[dict[str, Any]]) -> bytes:
+    return dump({"Records": events}).encode()
+
+
+def as_lines(events: list[dict[str, Any]]) -> bytes:
+    return "\n".join(map(dump, events)).encode()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_is_read_alike(scanner: Scanner, shape: str) -> None:
+    text = SHAPES[shape].encode()
+
+    found = assert_same(scanner, text)
+
+    assert found[-1].matches
+    assert is_read(scanner, text) is (shape in PLAIN)
+
+
+@pytest.mark.parametrize("write", [as_log_file, as_lines])
+def test_what_rules_look_for_is_found_alike(
+    scanner: Scanner, write: Callable[[list[dict[str, Any]]], bytes]
+) -> None:
+    text = write(records())
+
+    found = assert_same(scanner, text)
+
+    assert sum(len(each.matches) for each in found) > len(SHIPPED) / 2
+    assert is_read(scanner, write([event(number) for number in range(9)]))
+
+
+@pytest.mark.parametrize("write", [as_log_file, as_lines])
+def test_each_record_is_read_alike_among_others(
+    scanner: Scanner, write: Callable[[list[dict[str, Any]]], bytes]
+) -> None:
+    read = 0
+    for number, record in enumerate(records()[::7]):
+        text = write([event(1), record, event(2 + number)])
+        assert_same(scanner, text)
+        read += is_read(scanner, text)
+
+    assert read > len(SHIPPED) / 7 / 2
+
+
+ODD: dict[str, Callable[[str], str]] = {
+    "a key that comes twice": lambda text: text.replace("{", '{"eventName":"X",', 1),
+    "an unknown key that comes twice": lambda text: text.replace(
+        "{", '{"x":1,"x":2,', 1
+    ),
+    "an escaped key": lambda text: text.replace('"eventName"', '"event\\u004eame"'),
+    "an escaped value": lambda text: text.replace("ConsoleLogin", "Console\\u004cogin"),
+    "a pair of surrogates": lambda text: text.replace("é", "\\ud83d\\ude00"),
+    "half a surrogate": lambda text: text.replace("é", "\\ud83d"),
+    "a number as eventName": lambda text: text.replace('"ConsoleLogin",', "7,", 1),
+    "no eventName": lambda text: text.replace('"ConsoleLogin",', '"",', 1),
+    "another's event": lambda text: text.replace('"signin.', '"aws:signin.'),
+    "null as eventSource": lambda text: text.replace('"signin.amazonaws.com"', "null"),
+    "a flag as userAgent": lambda text: text.replace("{", '{"userAgent":true,', 1),
+    "a number as errorMessage": lambda text: text.replace(
+        "{", '{"errorMessage":1.50,', 1
+    ),
+    "a large number": lambda text: text.replace("null", "1" * 400),
+    "a large exponent": lambda text: text.replace("null", "1e999"),
+    "no number": lambda text: text.replace("null", "NaN"),
+    "a number with a zero before": lambda text: text.replace("null", "01"),
+    "text as requestParameters": lambda text: text.replace("null", '"x"'),
+    "an object as text": lambda text: text.replace("null", '"{\\"a\\":1}"'),
+    "a list as requestParameters": lambda text: text.replace("null", "[1]"),
+    "deep lists": lambda text: text.replace("null", "[" * 70 + "]" * 70),
+    "very deep lists": lambda text: text.replace("null", "[" * 5000 + "]" * 5000),
+    "a null character": lambda text: text.replace("Success", "Succ\x00ess"),
+    "a tabulator": lambda text: text.replace("Success", "Succ\tess"),
+    "a wrong escape": lambda text: text.replace("Success", "Succ\\ess"),
+    "other white space": lambda text: text.replace(":null", ":\u00a0null"),
+    "a form feed": lambda text: text.replace(":null", ":\x0cnull"),
+    "an eventID in capitals": lambda text: text.replace("0000-4000", "000A-4000"),
+    "no eventID": lambda text: text.replace('"eventID"', '"id"'),
+    "Records inside": lambda text: text.replace("null", '{"Records":[1]}'),
+    "Records inside of text": lambda text: text.replace('"note"', '"\\"Records"'),
+    "an addendum": lambda text: text.replace(
+        "{", '{"addendum":{"reason":"UPDATED_DATA","originalEventID":"x"},', 1
+    ),
+    "an identity of text": lambda text: text.replace(
+        '{"type":"Root","accountId":"123456789012"}', '"Root"'
+    ),
+    "no identity": lambda text: text.replace('"userIdentity"', '"identity"'),
+    "a flag as text": lambda text: text.replace("{", '{"readOnly":"true",', 1),
+    "a flag of the session that is no text": lambda text: text.replace(
+        '"type":"Root"',
+        '"type":"Root","sessionContext":{"attributes":{"mfaAuthenticated":false}}',
+    ),
+    "a key with a dot inside": lambda text: text.replace("null", '{"a.b":1}'),
+    "an identity of another type": lambda text: text.replace('"Root"', "5"),
+    "an identity with two types": lambda text: text.replace(
+        '"type":"Root"', '"type":"Root","type":"AWSService"'
+    ),
+    "an escaped type": lambda text: text.replace('"type"', '"typ\\u0065"'),
+    "a strange part of the identity": lambda text: text.replace(
+        '"accountId":"1', '"sessionContext":"{}","accountId":"1'
+    ),
+    "a flattened key": lambda text: text.replace("{", '{"userIdentity.type":"Root",'),
+    "text behind": lambda text: text + " x",
+    "a comma too many": lambda text: text.replace(',"eventID"', ',,"eventID"'),
+    "no end": lambda text: text[:-1],
+}
+
+
+@pytest.mark.parametrize("change", ODD)
+def test_what_is_odd_is_read_alike(scanner: Scanner, change: str) -> None:
+    odd = ODD[change](dump(event(3)))
+    assert odd != dump(event(3))
+    one, other = dump(event(1)), dump(event(2))
+
+    assert_same(scanner, f'{{"Records":[{one},{odd},{other}]}}'.encode())
+    assert_same(scanner, f"{one}\n{odd}\n{other}".encode())
+
+
+@pytest.mark.parametrize(
+    "broken", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\xc0\xaf"]
+)
+def test_what_is_not_utf8_is_read_alike(scanner: Scanner, broken: bytes) -> None:
+    for write in (as_log_file, as_lines):
+        text = write([event(n) for n in range(3)]).replace("é".encode(), broken)
+        assert not is_read(scanner, text)
+        assert_same(scanner, text)
+
+
+SEEDS = [
+    as_log_file([event(1), event(2) | {"userIdentity": IDENTITY}]),
+    as_lines([event(1), event(2) | {"userAgent": "x", "errorCode": "AccessDenied"}]),
+    json.dumps({"Records": [event(1), event(2)]}, indent=1).encode(),
+]
+BYTES = st.sampled_from([bytes([n]) for n in b'{}[]:,"\\ \n\r\t0-.eEtunulr\0\x1f\x7f'])
+PIECES = BYTES | st.sampled_from(
+    [b'"eventID"', b'"x":1,', b"null", b"true", b"{}", b"}\n{", b"\xff", b"\\u00"]
+)
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 2), PIECES), min_size=1, max_size=3
+)
+
+
+@settings(max_examples=150)
+@given(seed=st.sampled_from(SEEDS), edits=EDITS)
+def test_mutated_texts_are_read_alike(
+    small: Scanner, seed: bytes, edits: list[tuple[float, int, bytes]]
+) -> None:
+    text = seed
+    for where, removed, piece in edits:
+        at = int(where * len(text))
+        text = text[:at] + piece + text[at + removed :]
+
+    assert_same(small, text)
+
+
+def test_hardly_a_mutated_text_that_is_read_is_no_json(scanner: Scanner) -> None:
+    """What the compiled reader takes, a strict reader takes, with the same records."""
+    draw = random.Random(1)
+    read = 0
+    for _ in range(3000):
+        text = bytearray(draw.choice(SEEDS))
+        at = draw.randrange(len(text))
+        text[at : at + draw.randrange(3)] = draw.choice(b'{}[]:,"\\ \n0-.e').to_bytes()
+        found = compiled.log_file(bytes(text), scanner.header)
+        if found is not None:
+            read += 1
+            events = json.loads(text)["Records"]
+            assert list(map(json.loads, found[0].records)) == events
+            ids = [each["eventID"] for each in events]
+            assert list(found[0].event_ids) == ids
+            decode = msgspec.json.Decoder(scanner.header).decode
+            assert list(found[0]) == list(map(decode, found[0].records))
+
+    assert 50 < read < 2000
+
+
+def test_parts_of_long_lines_are_read_alike(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "LINES", 2_000)
+    events = [event(number) | {"userAgent": f"é{number}"} for number in range(40)]
+    text = as_lines(events) + b'\n{"eventName": broken}\n' + as_lines(events)
+
+    found = assert_same(scanner, text)
+
+    assert sum(each.records for each in found) == 80
+    assert [each.record for each in found[-1].problems] == [40]
+
+
+@pytest.mark.parametrize("write", [as_log_file, as_lines])
+def test_an_event_that_is_not_whole_is_found_among_many(
+    scanner: Scanner, write: Callable[[list[dict[str, Any]]], bytes]
+) -> None:
+    events = [event(number) for number in range(60)]
+    session = {"attributes": {"mfaAuthenticated": False}}
+    events[33] |= {"userIdentity": {"type": "Root", "sessionContext": session}}
+    events[44] |= {"responseElements": '{"ConsoleLogin": "Success"}'}
+
+    assert_same(scanner, write(events))
+
+
+@pytest.mark.parametrize("write", [as_log_file, as_lines])
+def test_a_period_keeps_the_same_events(
+    write: Callable[[list[dict[str, Any]]], bytes],
+) -> None:
+    pack = rules.load()
+    since = time_of("--since", "2026-11-21T01:00:00Z", None)  # type: ignore[arg-type] # a time needs no clock
+    scanner = Scanner(make_job(pack, pack, period=Period(since, None)))
+    old = {"eventTime": "2026-11-20T01:00:00Z"}
+    text = write([event(n) | (old if n % 3 else {}) for n in range(12)])
+
+    found = assert_same(scanner, text)
+
+    assert found[-1].records == 4
+    assert found[-1].outside == 8
+
+
+def test_headers_come_as_columns_only_for_rules(scanner: Scanner) -> None:
+    text = as_log_file([event(1), event(2)])
+
+    for_rules = formats.split("x", text, header=scanner.header)
+    for_all = formats.split("x", text)
+
+    assert isinstance(getattr(for_rules, "headers", None), HeaderColumns)
+    assert not isinstance(getattr(for_all, "headers", None), HeaderColumns)
+
+
+def log_files() -> Iterator[Path]:
+    yield from sorted((ROOT / "demo/events").rglob("*.json*"))
+    if CORPUS.is_dir():
+        yield from sorted(CORPUS.rglob("*.json"))[::25]
+
+
+def test_whole_files_are_read_alike(scanner: Scanner) -> None:
+    number = 0
+    for path in log_files():
+        data = path.read_bytes()
+        if len(data) < 1 << 20:
+            assert_same(scanner, data)
+            assert_same(scanner, gzip.compress(data))
+            number += 1
+
+    assert number > 0
