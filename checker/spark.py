@@ -17,7 +17,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -29,8 +28,10 @@ from pyspark.sql import SparkSession
 from checker.errors import UsageError
 from checker.evaluate.correlation import Addresses, Learned, Span
 from checker.model import AnyRule, Finding, Match, Report
-from checker.run.cluster import rounds, table
-from checker.run.cluster.rounds import Listing, Merged, Row, Work
+from checker.run.cluster import merge, read, sizes, table
+from checker.run.cluster.elsewhere import Elsewhere
+from checker.run.cluster.merge import Merged
+from checker.run.cluster.rows import Key, Listing, Place, Row, Work
 from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.collector import ScanCollector
 from checker.run.scanning.correlations import Correlations, Judged
@@ -45,16 +46,6 @@ if TYPE_CHECKING:
     from pyspark import RDD, Broadcast, SparkContext
 
     Rows: TypeAlias = RDD[Any]
-
-SHARE: Final = 64 << 20
-"""The weight of what one task reads: bytes on disk, and 16 KiB for each object."""
-
-MOST_SHARES: Final = 20_000
-MOST_BUCKETS: Final = 2_000
-"""The most tasks of a round: what the driver knows of each stays small."""
-
-BUCKET: Final = 256 << 20
-"""The weight of inputs for which there is one bucket."""
 
 FORMATS: Final[dict[str, Callable[[Finding], tuple[table.Cell, ...]]]] = {
     "json": table.lines,
@@ -97,20 +88,20 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     # Progress and remarks are the driver's; what travels is what chooses.
     plain = InputFilter()
     travelling = dataclasses.replace(asked, tell=plain.tell, remark=plain.remark)
-    listed, total, shares = _listed(context, Survey(names, asked), travelling)
+    listed, ends, weight, shares = _listed(context, Survey(names, asked), travelling)
     work = Work(
         job,
         travelling,
-        buckets=_between(context.defaultParallelism, total[-1] // BUCKET, MOST_BUCKETS),
+        buckets=sizes.buckets(weight, context.defaultParallelism),
         learned=learned,
         addresses=addresses,
         keeps=findings is None,
-        ends=tuple(total[:-1]),
+        ends=ends,
     )
     run = _Run(context, context.broadcast(work), work)
     run.scanned(listed, shares)
     by_name = rules_by_name(job.detections)
-    intake: MatchIntake | _Elsewhere = _Elsewhere()
+    intake: MatchIntake | Elsewhere = Elsewhere()
     if work.keeps:
         intake = MatchIntake(by_name, emit, policy=policy)
     collector: ScanCollector[Match] = ScanCollector(
@@ -152,22 +143,18 @@ def failures() -> tuple[type[Exception], ...]:
     return PySparkException, Py4JError
 
 
-def _between(least: int, number: int, most: int) -> int:
-    return max(1, min(max(least, number), most))
-
-
 def _listed(
     context: SparkContext, survey: Survey, wanted: InputFilter
-) -> tuple[Rows, list[int], int]:
-    """List the units in parallel; return what was listed, and how much.
+) -> tuple[Rows, tuple[int, ...], int, int]:
+    """List the units in parallel.
 
-    Returns the rows, the number of inputs up to the end of each unit with the weight of
-    all at the end, and the number of tasks to read them.
+    Returns what was listed, the number of inputs up to the end of each unit, the weight
+    of all, and the number of tasks to read them.
     """
     units = list(enumerate(survey.units))
     rows = context.parallelize(units, max(1, len(units)))
     listed = rows.mapPartitions(
-        functools.partial(rounds.list_units, wanted=wanted)
+        functools.partial(read.list_units, wanted=wanted)
     ).persist(StorageLevel.DISK_ONLY)
     said: dict[int, Listing] = {
         place[0]: listing for place, listing in listed.filter(_is_listing).collect()
@@ -181,19 +168,18 @@ def _listed(
     ends = list(itertools.accumulate(counts.get(unit, 0) for unit, _ in units))
     weight = sum(listing.weight for listing in said.values())
     count = sum(counts.values()) + len(wrong)
-    least = min(4 * context.defaultParallelism, count)
-    shares = _between(least, weight // SHARE, MOST_SHARES)
+    shares = sizes.shares(weight, count, context.defaultParallelism)
     inputs = listed.filter(_is_input)
     if wrong:
         inputs = inputs.union(context.parallelize(wrong, 1))
-    return inputs, [*ends, weight], shares
+    return inputs, tuple(ends), weight, shares
 
 
-def _is_listing(row: tuple[rounds.Place, Any]) -> bool:
+def _is_listing(row: tuple[Place, Any]) -> bool:
     return isinstance(row[1], Listing)
 
 
-def _is_input(row: tuple[rounds.Place, Any]) -> bool:
+def _is_input(row: tuple[Place, Any]) -> bool:
     return not isinstance(row[1], Listing)
 
 
@@ -211,32 +197,32 @@ class _Run:
         """Let each input be read by one task, and its rows go to their buckets."""
         shared = self._shared
 
-        def keyed(row: tuple[rounds.Place, Any]) -> tuple[int, Any]:
-            return rounds.share_of(row[1], shares), row
+        def keyed(row: tuple[Place, Any]) -> tuple[int, Any]:
+            return read.share_of(row[1], shares), row
 
         def scan(rows: Iterator[tuple[int, Any]]) -> Iterator[Row]:
-            return rounds.scan_share(shared.value, (row for _, row in rows))
+            return read.scan_share(shared.value, (row for _, row in rows))
 
-        read = listed.map(keyed).partitionBy(shares, int).mapPartitions(scan)
-        self._scanned = _moved(read, self.work.buckets + 1)
+        tasks = listed.map(keyed).partitionBy(shares, int)
+        self._scanned = _moved(tasks.mapPartitions(scan), self.work.buckets + 1)
 
     def ledger(self) -> Any:
         """Return the counts of all inputs, once all are scanned."""
-        return self._one(self._scanned, self.work.buckets, rounds.read_ledger)
+        return self._one(self._scanned, self.work.buckets, read.read_ledger)
 
     def merged(self, gone: dict[str, str]) -> Merged:
         """Leave copies out; `gone` are the events that others correct."""
         shared, corrected = self._shared, self._context.broadcast(gone)
 
-        def merge(number: int, rows: Iterator[Row]) -> Iterator[Row]:
+        def without_copies(number: int, rows: Iterator[Row]) -> Iterator[Row]:
             work = shared.value
             if number == work.buckets:
                 return iter(())
-            return rounds.merge_bucket(work, corrected.value, rows)
+            return merge.merge_bucket(work, corrected.value, rows)
 
-        merged = self._scanned.mapPartitionsWithIndex(merge)
+        merged = self._scanned.mapPartitionsWithIndex(without_copies)
         self._merged = _moved(merged, self.work.ledger + 1)
-        found: Merged = self._one(self._merged, self.work.ledger, rounds.read_merged)
+        found: Merged = self._one(self._merged, self.work.ledger, merge.read_merged)
         return found
 
     def matches(self) -> Iterator[Match]:
@@ -249,7 +235,7 @@ class _Run:
         shared = self._shared
 
         def judge(rows: Iterable[Row]) -> list[Any]:
-            return list(rounds.judge_bucket(shared.value, span, rows))
+            return list(merge.judge_bucket(shared.value, span, rows))
 
         buckets = range(self.work.buckets)
         return list(self._context.runJob(self._merged, judge, list(buckets)))
@@ -265,7 +251,7 @@ class _Run:
             if number >= buckets:
                 return
             work = shared.value
-            bursts, counts = rounds.bursts_of(rounds.judge_bucket(work, span, rows))
+            bursts, counts = merge.bursts_of(merge.judge_bucket(work, span, rows))
             chosen = {rule.name: rule for rule in work.job.chosen}
             correlations = Correlations(chosen, work.job.plan)
             yield from (row(correlations.finding(burst)) for burst in bursts)
@@ -285,8 +271,8 @@ class _Run:
             merged.add(counts)
         judged.unpersist()
 
-    def _one(self, rows: Rows, bucket: int, read: Callable[[Any], Any]) -> Any:
-        (found,) = self._context.runJob(rows, lambda some: [read(some)], [bucket])
+    def _one(self, rows: Rows, bucket: int, whole: Callable[[Any], Any]) -> Any:
+        (found,) = self._context.runJob(rows, lambda some: [whole(some)], [bucket])
         return found
 
 
@@ -295,7 +281,7 @@ def _moved(rows: Rows, buckets: int) -> Rows:
     return rows.repartitionAndSortWithinPartitions(buckets, _bucket)
 
 
-def _bucket(key: rounds.Key) -> int:
+def _bucket(key: Key) -> int:
     return key[0]  # type: ignore[no-any-return] # the bucket is a number
 
 
@@ -329,32 +315,3 @@ def _save(session: SparkSession, rows: Rows, folder: str, form: str) -> None:
         writer.text(folder)
     else:
         writer.parquet(folder)
-
-
-class _Elsewhere:
-    """Counts findings that the executors have written."""
-
-    known = suppressed = 0
-    spilled = True
-    count = 0
-
-    def __init__(self) -> None:
-        self.found: Counter[tuple[str, bool]] = Counter()
-        self.shared = 0
-
-    @property
-    def spool(self) -> _Elsewhere:
-        """Return itself: there is no finding to be read again."""
-        return self
-
-    def __iter__(self) -> Iterator[Match]:
-        return iter(())
-
-    def take(self, rows: Iterable[Match]) -> None:
-        """Take none."""
-
-    def tell(self) -> None:
-        """Emit none."""
-
-    def emit(self, finding: Finding) -> None:
-        """Emit none."""

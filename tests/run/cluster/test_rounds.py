@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from checker import reports, run
 from checker.evaluate.correlation import Burst
 from checker.model import Match, Report
-from checker.run.cluster import rounds
-from checker.run.cluster.rounds import Listing, Merged, Row, Work
+from checker.run.cluster import merge, read
+from checker.run.cluster.merge import Merged
+from checker.run.cluster.rows import Listing, Row, Work
 from checker.run.scanning.collector import ScanCollector
 from checker.run.scanning.correlations import Correlations, Judged
 from checker.run.scanning.intake import MatchIntake, rules_by_name
@@ -31,16 +32,16 @@ def scanned(
     """Run the first round: each input is read by some task."""
     wanted = InputFilter()
     survey = Survey(inputs, wanted)
-    listed = list(rounds.list_units(enumerate(survey.units), wanted))
+    listed = list(read.list_units(enumerate(survey.units), wanted))
     ends = tuple(listing.count for _, listing in listed if isinstance(listing, Listing))
     work = Work(make_job(PACK), wanted, buckets, keeps=keeps, ends=ends)
     shares: list[list[Any]] = [[] for _ in range(tasks)]
     for place, each in listed:
         if not isinstance(each, Listing):
-            shares[rounds.share_of(each, tasks)].append((place, each))
+            shares[read.share_of(each, tasks)].append((place, each))
     work = pickle.loads(pickle.dumps(work))
     return work, [
-        row for share in shares for row in rounds.scan_share(work, reversed(share))
+        row for share in shares for row in read.scan_share(work, reversed(share))
     ]
 
 
@@ -49,11 +50,11 @@ def merged_rows(
 ) -> tuple[Tally, Merged, list[list[Row]], list[list[Row]]]:
     """Run the second round: gives what is to be judged, and the findings."""
     *first, ledger = buckets_of(rows, work.buckets + 1)
-    tally = rounds.read_ledger(ledger)
+    tally = read.read_ledger(ledger)
     gone = tally.superseded()
-    some = [row for part in first for row in rounds.merge_bucket(work, gone, part)]
+    some = [row for part in first for row in merge.merge_bucket(work, gone, part)]
     *second, ledger = buckets_of(some, work.ledger + 1)
-    merged = rounds.read_merged(ledger)
+    merged = merge.read_merged(ledger)
     return tally, merged, second[: work.buckets], second[work.buckets :]
 
 
@@ -79,7 +80,7 @@ def merged_report(inputs: list[str], tasks: int, buckets: int) -> Report:
     judged = [
         each
         for part in groups
-        for each in rounds.judge_bucket(work, merged.span, part)
+        for each in merge.judge_bucket(work, merged.span, part)
         if isinstance(each, Judged)
     ]
     return collector.report(merged.counted, [merged.judged, *judged])
@@ -120,8 +121,8 @@ def test_findings_that_pass_no_driver_are_counted_where_they_are(
         _, merged, groups, parts = merged_rows(work, rows)
         bursts: list[Burst] = []
         for part in groups:
-            judged = rounds.judge_bucket(work, merged.span, part)
-            some, counts = rounds.bursts_of(judged)
+            judged = merge.judge_bucket(work, merged.span, part)
+            some, counts = merge.bursts_of(judged)
             bursts += some
             merged.add(counts)
 
