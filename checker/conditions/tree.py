@@ -235,6 +235,8 @@ _CHILDREN: dict[type[Node], Callable[[Any], tuple[Node, ...]]] = {
     Selection: lambda node: (node.node,),
 }
 
+_LEAVES = frozenset({Current, Path, Literal})
+
 NODES: tuple[type[Node], ...] = tuple(_CHILDREN)
 """Every class of node."""
 
@@ -245,7 +247,9 @@ def walk(node: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        # Most have nothing below them, and a start walks over all the rules' nodes.
+        if node.__class__ not in _LEAVES:
+            stack.extend(reversed(children(node)))
 
 
 def with_children(node: Any, below: Sequence[Node]) -> Node:

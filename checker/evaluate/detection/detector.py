@@ -29,6 +29,7 @@ from checker.evaluate.detection.evidence import (
     Evidence,
     Lowering,
     compile_field,
+    parse_field,
     shown_as,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
@@ -73,7 +74,7 @@ class Compiled:
     @property
     def paths(self) -> Iterator[Names]:
         """The paths that are read of an event besides those of the condition."""
-        nodes = (*map(conditions.parse, self.compared), *self.rule.lowered_by.values())
+        nodes = (*map(parse_field, self.compared), *self.rule.lowered_by.values())
         for node in nodes:
             yield from reads(node) or ()
 
@@ -94,15 +95,20 @@ _TEXT_OR_NONE = frozenset({str, type(None)})
 
 @dataclass(frozen=True)
 class Detector:
-    """Compiled rules, the index that tells which to run, what each stands in for.
-
-    `of_copies` are the places of the rules that judge `endpoint_copies`, too.
-    """
+    """Compiled rules, the index that tells which to run, what each stands in for."""
 
     rules: tuple[Compiled, ...]
     index: Index
     precedence: Precedence = field(default_factory=dict)
-    of_copies: frozenset[int] = frozenset()
+
+    @functools.cached_property
+    def of_copies(self) -> frozenset[int]:
+        """The places of the rules that judge copies; few inputs have any."""
+        return frozenset(
+            place
+            for place, each in enumerate(self.rules)
+            if endpoint_copies.judges_copies(each.rule)
+        )
 
     @functools.cached_property
     def _fields(self) -> FieldTypes:
@@ -151,11 +157,7 @@ def compile_rules(
         reports = rule.name not in quiet
         compiled.append(Compiled(rule, keys, reports, tuple(fields or ())))
     filed = index.build([rule.detection.condition for rule in rules])
-    of_copies = frozenset(
-        place for place, rule in enumerate(rules) if endpoint_copies.judges_copies(rule)
-    )
-    table = precedence.table(rules, quiet)
-    return Detector(tuple(compiled), filed, table, of_copies)
+    return Detector(tuple(compiled), filed, precedence.table(rules, quiet))
 
 
 def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
