@@ -140,6 +140,19 @@ def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
     return {"Name": "selector", "FieldSelectors": list(fields)}
 
 
+OWN_OBJECTS = {"Fn::Sub": "${B.Arn}/"}
+
+
+def own_bucket(access: str, objects: Any) -> dict[str, Any]:
+    """A trail of one Region with data events, and its bucket in the same stack."""
+    data = {"Type": "AWS::S3::Object", "Values": [objects]}
+    selectors = [{"ReadWriteType": access, "DataResources": [data]}]
+    return {
+        **trail(S3BucketName={"Ref": "B"}, EventSelectors=selectors),
+        "B": resource("AWS::S3::Bucket"),
+    }
+
+
 def if_chosen(one: Any, other: Any) -> Any:
     return {"Fn::If": ["Chosen", one, other]}
 
@@ -598,6 +611,48 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         },
         "bucket_of_trail_without_tls",
         "unknown",
+    ),
+    (
+        "objects of a bucket without a name yet",
+        own_bucket("All", OWN_OBJECTS),
+        "log_bucket_events_not_recorded",
+        "pass",
+    ),
+    (
+        "only reads of a bucket without a name yet",
+        own_bucket("ReadOnly", OWN_OBJECTS),
+        "log_bucket_events_not_recorded",
+        "fail",
+    ),
+    (
+        "objects of another bucket, which has a name",
+        own_bucket("All", "arn:aws:s3:::shop/"),
+        "log_bucket_events_not_recorded",
+        "fail",
+    ),
+    (
+        "objects of buckets whose names begin like that",
+        own_bucket("All", "arn:aws:s3:::st"),
+        "log_bucket_events_not_recorded",
+        "unknown",
+    ),
+    (
+        "deliveries to a bucket without a name yet",
+        own_bucket("All", OWN_OBJECTS),
+        "trail_records_its_own_deliveries",
+        "fail",
+    ),
+    (
+        "deliveries, of which only the reads are recorded",
+        own_bucket("ReadOnly", OWN_OBJECTS),
+        "trail_records_its_own_deliveries",
+        "pass",
+    ),
+    (
+        "deliveries to another bucket than that",
+        own_bucket("All", "arn:aws:s3:::shop/"),
+        "trail_records_its_own_deliveries",
+        "pass",
     ),
     (
         "tags that are a map",

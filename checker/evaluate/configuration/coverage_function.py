@@ -14,6 +14,7 @@ from checker import conditions
 from checker.conditions.unknown import either
 from checker.evaluate.configuration.asked import Answer, Asked, account_of
 from checker.evaluate.recording.coverage import Coverage, Need, coverage
+from checker.evaluate.recording.named import with_names
 from checker.evaluate.recording.placed import STAND_INS, placed, somewhere
 from checker.evaluate.recording.recorder import Recorders
 from checker.evaluate.recording.verdict import readable
@@ -35,6 +36,11 @@ def covered(
     if region is not None:
         known = [readable(trail) for trail in trails]
         return _in_any_region(need, known, region, snapshot, asked)
+    arn = need.get("arn")
+    if isinstance(arn, conditions.Unknown):
+        made_up = with_names(arn, [readable(trail) for trail in trails])
+        if made_up is not None:
+            return _of_named(need, made_up, snapshot, asked)
     # Where it is not known which ARN or Region matters, the answer for all of them
     # does, unless it is one thing here and another there.
     vague = [value for value in need.values() if _is_unknown(value)]
@@ -53,6 +59,26 @@ def covered(
         "gaps": list(answer.gaps),
         "reason": answer.reason,
     }
+
+
+def _of_named(
+    need: Mapping[str, Any],
+    made_up: tuple[str, list[Any]],
+    snapshot: Mapping[str, Any],
+    asked: Asked,
+) -> object:
+    """Answer for a resource that has no name yet; the need stays without its ARN."""
+    arn, trails = made_up
+    own: Asked = []
+    asking = {**need, "arn": arn, "trails": trails}
+    answer = covered(asking, snapshot, own, Recorders())
+    asked += [
+        dataclasses.replace(
+            each, need=each.need and dataclasses.replace(each.need, arn=None)
+        )
+        for each in own
+    ]
+    return answer
 
 
 def _verdict(answer: Coverage, vague: list[Any], *, only_arn: bool) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from checker.conditions.unknown import Cause, Unknown
+from checker.evaluate.recording.named import with_names
 from checker.evaluate.recording.recorder import recorder
 from checker.evaluate.recording.scope import Scope, scope
 
@@ -29,7 +30,7 @@ def rows(
     """
     bucket = trail.get("S3BucketName")
     if bucket.__class__ is Unknown:
-        return _of_unknown(trail, bucket)
+        return _of_unknown(trail, bucket, snapshot)
     if not isinstance(bucket, str) or not bucket:
         return []
     own = scope(trail)
@@ -67,12 +68,17 @@ _SOME_REGION = "us-east-1"
 
 
 def _of_unknown(
-    trail: Mapping[str, Any], bucket: Unknown
+    trail: Mapping[str, Any], bucket: Unknown, snapshot: Mapping[str, Any]
 ) -> list[dict[str, str]] | Unknown:
     """Answer for a bucket that is not known: nothing if no data events are recorded."""
     records = recorder(trail)
     if not records.selection.candidates("Data"):
         return []
+    made_up = with_names(bucket, [trail])
+    if made_up is not None:
+        name, (named,) = made_up
+        region = _region(bucket, scope(trail), snapshot)
+        return rows(named, {"buckets": [{"name": name, "region": region}]})
     own = scope(trail)
     event = _delivery(
         own, _SOME_BUCKET, _keys(trail, own)[0], own.region or "us-east-1"
@@ -88,17 +94,24 @@ _SOME_BUCKET = "a-bucket-that-no-selector-names"
 
 
 def _region(
-    bucket: str, own: Scope, snapshot: Mapping[str, Any]
+    bucket: str | Unknown, own: Scope, snapshot: Mapping[str, Any]
 ) -> str | Unknown | None:
     """Return the bucket's Region; of no matter to a trail of all Regions."""
     if own.multi_region is True:
         return own.region or "us-east-1"
     buckets = snapshot.get("buckets")
     for each in buckets if isinstance(buckets, list) else ():
-        if isinstance(each, Mapping) and each.get("name") == bucket:
+        if isinstance(each, Mapping) and _is_same(each.get("name"), bucket):
             region = each.get("region")
             return region if isinstance(region, str | Unknown) else None
     return None
+
+
+def _is_same(name: object, bucket: str | Unknown) -> bool:
+    if isinstance(name, Unknown) and isinstance(bucket, Unknown):
+        return name.sketch is not None and name.sketch == bucket.sketch
+    known = not isinstance(name, Unknown) and isinstance(bucket, str)
+    return known and name == bucket
 
 
 def _keys(trail: Mapping[str, Any], own: Scope) -> list[str]:
