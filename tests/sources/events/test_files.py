@@ -374,6 +374,13 @@ def test_a_bomb_is_refused_in_bounded_memory(here: Path) -> None:
     assert peak < 100 << 20
 
 
+def test_what_inflates_well_comes_in_a_few_large_pieces() -> None:
+    text = b" " * (compression.FREE - 1)
+    parts = list(compression.inflate([gzip.compress(text)]))
+    assert b"".join(part for part in parts if isinstance(part, bytes)) == text
+    assert len(parts) <= 3
+
+
 def test_a_bomb_in_an_archive_is_refused(here: Path) -> None:
     parts = read_data(zipped({"1.json": b"[" + b" " * (40 << 20)}))
     assert "bomb" in problems_of(parts)[-1].reason
