@@ -13,6 +13,7 @@ import argparse
 import dataclasses
 import gzip
 import json
+import os
 import platform
 import random
 import resource
@@ -36,9 +37,10 @@ from checker.evaluate import correlation
 from checker.evaluate.detection import detector as detection
 from checker.model import AnyRule, Batch, DetectionRule, Level
 from checker.run.scanning.scan import scan
-from checker.sources.events import files
+from checker.sources.events import accelerator, files
 
 STARTS = 9
+COMPILED = ["compiled"] if accelerator.version() else []
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -158,16 +160,18 @@ def as_lines(logs: Sequence[Path], folder: Path, files_each: int = 50) -> None:
 
 
 HEAD = (
-    "| events | events/s | µs an event | least | median | findings, hits | MiB |\n"
-    "|---|--:|--:|--:|--:|--:|--:|"
+    "| events | events/s | µs an event | least | median | compiled | findings, hits "
+    "| MiB |\n|---|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
-def row(told: str, parsed: Runs, scanned: Runs) -> str:
+def row(told: str, parsed: Runs, scanned: Runs, *compiled: Runs) -> str:
     last = scanned.last
+    quicker = [f"{parsed.least / each.least:.2f}" for each in compiled]
     return (
         f"| {told} | {1e6 / scanned.each:,.0f} | {scanned.each:.2f} | "
         f"{parsed.least / scanned.least:.2f} | {parsed.median / scanned.median:.2f} | "
+        f"{' '.join(quicker) or '-'} | "
         f"{last.findings / last.events:.2f}, {last.hits / last.events:.2f} | "
         f"{last.peak} |"
     )
@@ -179,13 +183,15 @@ def throughput(makes: Mapping[str, Make], events: int, folder: Path) -> Iterator
     for number, (told, make) in enumerate(makes.items()):
         place = folder / str(number)
         logs = write(place, events, make)
-        parsed, scanned, written = compare(place, "parse", "scan", "jsonl")
-        taken[told] = written
-        yield row(told, parsed, scanned)
+        modes = ("jsonl", "parse", "scan", *COMPILED)
+        taken[told], *others = compare(place, *modes)
+        yield row(told, *others)
         if "account" in told:
             lines = folder / f"{number}-lines"
             as_lines(logs, lines)
-            yield row(f"{told}, JSON lines", *compare(lines, "parse", "scan"))
+            yield row(
+                f"{told}, JSON lines", *compare(lines, "parse", "scan", *COMPILED)
+            )
     yield ""
     yield from by_piece(*list(taken.values()))
 
@@ -319,8 +325,10 @@ def about(pack: Pack, events: int) -> Iterator[str]:
         f"{len(plan.carried)} that correlations build on. All times are processor "
         f"time. *least* and *median* are ratios of throughput to zlib and orjson on "
         "the same files, in a process of its own with the collector off, "
-        f"{ROUNDS} runs in turn; the rest depends on the machine. Findings and hits "
-        "are those of an event.\n"
+        f"{ROUNDS} runs in turn; the rest depends on the machine. *compiled* is the "
+        "least where trailcheck-core reads (`pip install 'trailcheck[fast]'`, or "
+        "`make core`); all else is of the reader in Python. Findings and hits are "
+        "those of an event.\n"
     )
 
 
@@ -351,6 +359,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
+    os.environ[accelerator.SWITCH] = "off"
     pack_rules = rules.load()
     pack = Pack(rules.at_least(pack_rules, Level.LOW), pack_rules)
     lines = []

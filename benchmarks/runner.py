@@ -1,8 +1,10 @@
 """Measure in processes of their own, taken in turn: what is compared shares nothing.
 
 A runner reads the name of a folder, does its work on the files there, and answers with
-a line of JSON; it does so again and again.  Python's collector is off in the reference,
-and where `scan` stops it.  Run: python benchmarks/runner.py parse|scan|jsonl
+a line of JSON; it does so again and again.  `compiled` is `scan` with the compiled
+reader, which all others leave off.  Python's collector is off in the reference, and
+where `scan` stops it.
+Run: python benchmarks/runner.py parse|scan|compiled|jsonl
 """
 
 from __future__ import annotations
@@ -161,6 +163,7 @@ def _peak() -> int:
 def main() -> None:
     """Answer until there is nothing more to do."""
     mode = sys.argv[1]
+    os.environ["TRAILCHECK_CORE"] = "on" if mode == "compiled" else "off"
     work = _parser() if mode == "parse" else _scanner(writes=mode == "jsonl")
     for line in sys.stdin:
         begun = time.process_time()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar, overload
 
@@ -39,6 +39,11 @@ class Coded(Sequence[Value], Generic[Value]):
     def map(self, of_all: Callable[[Sequence[Value]], Sequence[Other]]) -> Coded[Other]:
         """Return what the values become, each of them once."""
         return Coded(self.codes, of_all(self.values))
+
+    def at(self, positions: Iterable[int]) -> list[Value]:
+        """Return the values at some positions."""
+        codes = map(self.codes.__getitem__, positions)
+        return list(map(self.values.__getitem__, codes))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -95,20 +100,25 @@ class EventIds(Sequence[str | None]):
 class HeaderColumns(Sequence[Header]):
     """The headers of events, of which one is decoded only when it is asked for.
 
-    `kinds` are the values at `KIND`, `identities` the JSON of each userIdentity, and
-    `texts` other fields of the `header` by name.  No event has an addendum.
+    `cut` returns the records at some positions, `kinds` are the values at `KIND`,
+    `identities` the JSON of each userIdentity, and `texts` other fields of the `header`
+    by name.  No event has an addendum.
     """
 
     header: type[Header]
     decode: Callable[[bytes], Header]
-    records: Sequence[bytes]
+    cut: Callable[[Iterable[int]], Iterable[bytes]]
     kinds: Coded[Kind]
     identities: Coded[bytes]
     texts: Mapping[str, Coded[Any]]
     event_ids: EventIds
 
+    def at(self, positions: Iterable[int]) -> list[Header]:
+        """Return the headers at some positions."""
+        return list(map(self.decode, self.cut(positions)))
+
     def __len__(self) -> int:
-        return len(self.records)
+        return len(self.kinds)
 
     @overload
     def __getitem__(self, index: int) -> Header: ...
@@ -116,5 +126,5 @@ class HeaderColumns(Sequence[Header]):
     def __getitem__(self, index: slice) -> list[Header]: ...
     def __getitem__(self, index: int | slice) -> Header | list[Header]:
         if isinstance(index, slice):
-            return list(map(self.decode, self.records[index]))
-        return self.decode(self.records[index])
+            return self.at(range(len(self))[index])
+        return self.at([index])[0]

@@ -263,20 +263,17 @@ class PredicateSet:
         self, rows: Rows, positions: Sequence[int]
     ) -> Iterable[tuple[int, int]]:
         masks = [self._full] * len(positions)
-        chosen = Rows(
-            [rows.headers[at] for at in positions],
-            [rows.callers[at] for at in positions],
-        )
+        asked = rows.at(positions)
         for column in self._columns:
             self._asked[column] += len(positions)
-            masks = list(map(operator.and_, masks, column.masks(chosen)))
+            masks = list(map(operator.and_, masks, column.masks(asked)))
             if 0 in masks:
                 positions = list(itertools.compress(positions, masks))
                 if not positions:
                     break
-                chosen = Rows(
-                    list(itertools.compress(chosen.headers, masks)),
-                    list(itertools.compress(chosen.callers, masks)),
+                asked = Rows(
+                    list(itertools.compress(asked.headers, masks)),
+                    list(itertools.compress(asked.callers, masks)),
                 )
                 masks = list(filter(None, masks))
             self._kept[column] += len(positions)

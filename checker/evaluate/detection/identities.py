@@ -17,7 +17,7 @@ from checker import conditions
 from checker.evaluate.detection.field_types import field_type
 from checker.evaluate.detection.header import CALLER, decode_json
 from checker.model import Header
-from checker.model.columns import HeaderColumns
+from checker.model.columns import Coded, HeaderColumns
 
 Test: TypeAlias = Callable[[Any], Any]
 Key: TypeAlias = Any
@@ -142,3 +142,12 @@ class Rows(NamedTuple):
 
     headers: Sequence[Header]
     callers: Sequence[Caller]
+
+    def at(self, positions: Sequence[int]) -> Rows:
+        """Return the events at some positions."""
+        headers, callers = self
+        if isinstance(headers, HeaderColumns) and isinstance(callers, Coded):
+            return Rows(headers.at(positions), callers.at(positions))
+        return Rows(
+            [headers[at] for at in positions], [callers[at] for at in positions]
+        )

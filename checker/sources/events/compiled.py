@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -28,9 +28,18 @@ _ADDENDUM = "addendum"
 _OF_EVENT = frozenset({_EVENT_ID, _ADDENDUM, _IDENTITY})
 _decode = msgspec.json.Decoder().decode
 
-Read: TypeAlias = tuple[HeaderColumns, bool, Sequence[int]]
-"""The columns, whether the text is ASCII, and the numbers of some events, one of each
-shape: the keys, and how the value of each begins.  All have a userIdentity."""
+
+class Read(NamedTuple):
+    """What was read of a text.
+
+    `samples` are the positions of one event of each shape: the keys, and how the value
+    of each begins.  All events have a userIdentity.
+    """
+
+    headers: HeaderColumns
+    records: CutRecords
+    is_ascii: bool
+    samples: Sequence[int]
 
 
 def log_file(text: bytes, header: type[Header]) -> Read | None:
@@ -89,13 +98,13 @@ class _Reader:
         headers = HeaderColumns(
             self._header,
             self._decode,
-            records,
+            records.cut,
             Coded(_words(found.kinds), plain),
             Coded(_words(found.callers[0]), found.callers[1]),
             _Texts(dict(zip(self._texts, found.texts, strict=True))),
             EventIds(found.ids),
         )
-        return headers, found.is_ascii, found.samples
+        return Read(headers, records, found.is_ascii, found.samples)
 
     def _kind(self, values: tuple[bytes, ...]) -> Kind | None:
         try:

@@ -258,14 +258,14 @@ def _of_columns(
     """Return the batch of what was read as columns, if each event is whole."""
     if read is None:
         return None
-    columns, ascii_, samples = read
     if not (
-        all(map(whole.is_whole_identity, columns.identities.values))
-        and all(whole.is_whole_shape(columns.records[at]) for at in samples)
+        all(map(whole.is_whole_identity, read.headers.identities.values))
+        and all(map(whole.is_whole_shape, read.records.cut(read.samples)))
     ):
         return None
-    numbers = range(first, first + len(columns))
-    return Batch(uri, text, columns.records, numbers, headers=columns, ascii=ascii_)
+    numbers = range(first, first + len(read.records))
+    headers, ascii_ = read.headers, read.is_ascii
+    return Batch(uri, text, read.records, numbers, headers=headers, ascii=ascii_)
 
 
 def _are_events(headers: list[Header], records: Records) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, overload
 
 import msgspec
@@ -118,6 +118,14 @@ class CutRecords(Sequence[bytes]):
         self._text = text
         self._spans = spans
 
+    def cut(self, positions: Iterable[int]) -> list[bytes]:
+        """Return the records at some positions."""
+        text, spans = self._text, self._spans
+        return [
+            text[(start := spans[2 * at]) : start + spans[2 * at + 1]]
+            for at in positions
+        ]
+
     def region(self, index: int) -> Region:
         """Return where a record is."""
         return self._spans[2 * index], self._spans[2 * index + 1]
@@ -137,9 +145,8 @@ class CutRecords(Sequence[bytes]):
     def __getitem__(self, index: slice) -> list[bytes]: ...
     def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
         if isinstance(index, slice):
-            return [self[at] for at in range(len(self))[index]]
-        start, length = self.region(range(len(self))[index])
-        return self._text[start : start + length]
+            return self.cut(range(len(self))[index])
+        return self.cut([range(len(self))[index]])[0]
 
 
 def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:

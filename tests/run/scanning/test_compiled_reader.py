@@ -253,11 +253,11 @@ def test_hardly_a_mutated_text_that_is_read_is_no_json(scanner: Scanner) -> None
         if found is not None:
             read += 1
             events = json.loads(text)["Records"]
-            assert list(map(json.loads, found[0].records)) == events
+            assert list(map(json.loads, found.records)) == events
             ids = [each["eventID"] for each in events]
-            assert list(found[0].event_ids) == ids
+            assert list(found.headers.event_ids) == ids
             decode = msgspec.json.Decoder(scanner.header).decode
-            assert list(found[0]) == list(map(decode, found[0].records))
+            assert list(found.headers) == list(map(decode, found.records))
 
     assert 50 < read < 2000
 
