@@ -655,6 +655,37 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "pass",
     ),
     (
+        "factors that are left out, where SMS can be sent",
+        pool(MfaConfiguration="ON", SmsConfiguration={"SnsCallerArn": "role"}),
+        "user_pool_recovery_by_second_factor",
+        "unknown",
+    ),
+    (
+        "factors of which SMS is none",
+        pool(
+            MfaConfiguration="ON",
+            EnabledMfas=["SOFTWARE_TOKEN_MFA"],
+            SmsConfiguration={"SnsCallerArn": "role"},
+        ),
+        "user_pool_recovery_by_second_factor",
+        "not_applicable",
+    ),
+    (
+        "recovery by phone first, by the numbers' text",
+        pool(
+            MfaConfiguration="ON",
+            EnabledMfas=["SMS_MFA"],
+            AccountRecoverySetting={
+                "RecoveryMechanisms": [
+                    {"Name": "verified_email", "Priority": "2"},
+                    {"Name": "verified_phone_number", "Priority": "1"},
+                ]
+            },
+        ),
+        "user_pool_recovery_by_second_factor",
+        "fail",
+    ),
+    (
         "tags that are a map",
         trail(Tags={"owner": "security"}),
         "trail_untagged",
