@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +39,7 @@ pytestmark = pytest.mark.filterwarnings(
 BUCKET = "org-audit-logs"
 ROOT = f"s3://{BUCKET}"
 FILES = 300
+MARK = f"test-{os.getpid()}".encode()
 
 
 def rows(number: int) -> list[dict[str, Any]]:
@@ -67,6 +70,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sparks(master: str) -> Iterator[SparkSession]:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
         SparkSession.builder.master(master)
         .config("spark.ui.enabled", "false")
@@ -74,6 +78,7 @@ def sparks(master: str) -> Iterator[SparkSession]:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.executorEnv.PYTHONPATH", str(Path.cwd()))
+        .config("spark.executor.extraJavaOptions", f"-Dof={MARK.decode()}")
         .getOrCreate()
     )
     yield session
@@ -82,7 +87,6 @@ def sparks(master: str) -> Iterator[SparkSession]:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[SparkSession]:
-    os.environ["PYSPARK_PYTHON"] = sys.executable
     yield from sparks("local[2,4]")
 
 
@@ -198,3 +202,38 @@ def test_what_one_machine_alone_can_read_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match="a cluster reads files and s3:// inputs"):
         spark.scan(session, PACK, [given])
+
+
+def executors() -> list[int]:
+    """Return the executors that this process has started."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            command = (process / "cmdline").read_bytes()
+            if b"CoarseGrainedExecutorBackend" in command and MARK in command:
+                found.append(int(process.name))
+    return found
+
+
+def test_a_machine_that_is_lost_with_its_rows_changes_nothing(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A process has one session at a time, and this is the last test to want one.
+    if (other := SparkSession.getActiveSession()) is not None:
+        other.stop()
+    killed: list[int] = []
+    ledger = spark._Run.ledger
+
+    def kill_one(run: Any) -> Any:
+        # All is scanned, and what one executor has written for the next round is gone.
+        found = ledger(run)
+        killed.extend(executors()[:1])
+        os.kill(killed[0], signal.SIGKILL)
+        return found
+
+    monkeypatch.setattr(spark._Run, "ledger", kill_one)
+    for session in sparks("local-cluster[2,1,1024]"):
+        found = spark.scan(session, PACK, [str(logs)])
+
+    assert killed
+    assert text(found) == text(run.scan(PACK, [str(logs)]))
