@@ -98,6 +98,7 @@ class _Plan:
         self.snapshot = snapshot
         self.named = named
         self.changes: dict[str, Change] = {}
+        self.answers: dict[object, Change | NoChange] = {}
         self.recorders = Recorders()
         self.needs: dict[str, tuple[Need, ...]] = {}
         self.fixed: dict[str, list[str]] = {}
@@ -136,7 +137,7 @@ class _Plan:
     def _mend(self, complaint: _Complaint) -> None:
         name = complaint.rule.name
         base = self._applied(self.changes)
-        if self._is_fixed(complaint, base):
+        if self.changes and self._is_fixed(complaint, base):
             self._credit(complaint)
             return
         if not complaint.needs:
@@ -152,7 +153,7 @@ class _Plan:
             return
         first: NoChange | None = None
         for needs in _attempts(complaint.needs):
-            answer = remedy(base, needs, prefer=complaint.resource)
+            answer = self._answer(base, needs, complaint.resource)
             refused = (
                 self._grow(complaint, answer.trail_arn, needs)
                 if isinstance(answer, Change)
@@ -163,6 +164,15 @@ class _Plan:
             first = first or refused
         assert first is not None
         self.blocked.setdefault(first, []).append(name)
+
+    def _answer(
+        self, base: Mapping[str, Any], needs: Sequence[Need], prefer: str | None
+    ) -> Change | NoChange:
+        """Return the remedy of needs, which many rules share, until a change grows."""
+        key = (*needs, prefer)
+        if key not in self.answers:
+            self.answers[key] = remedy(base, needs, prefer=prefer)
+        return self.answers[key]
 
     def _grow(
         self, complaint: _Complaint, arn: str, needs: Sequence[Need]
@@ -177,6 +187,7 @@ class _Plan:
             reason = "what its condition asks is not met by more selectors alone"
             return NoChange(reason, (), "blocked")
         self.changes[arn] = grown
+        self.answers.clear()
         self.needs[arn] = together
         self.fixed.setdefault(arn, []).append(complaint.rule.name)
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from checker import rules
 from checker.change import Change, NoChange, Remedy
 from checker.cli import main
 from checker.errors import UsageError
+from checker.evaluate.remediation import remedy
 from checker.model import Unreadable
 from checker.run.remediate import Remediation
 from checker.run.remediate import remediate as run_remediate
@@ -148,3 +150,27 @@ def test_usage_mistakes_exit_with_two_and_lost_files_with_three(tmp_path: Path) 
     assert command().exit_code == 2
     assert command("--settings", settings(tmp_path), "no_such_rule").exit_code == 2
     assert command("--settings", str(tmp_path / "lost.json")).exit_code == 3
+
+
+def test_needs_that_rules_share_are_asked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def counting(base: Any, needs: Any, **others: Any) -> Any:
+        asked.append((*needs, *others.values()))
+        return remedy(base, needs, **others)
+
+    module = sys.modules["checker.run.remediate"]
+    monkeypatch.setattr(module, "remedy", counting)
+    where = settings(tmp_path, status={"IsLogging": False})
+    names = [
+        ROOT_LOGIN,
+        "iam_user_console_login_with_mfa",
+        "iam_user_console_login_without_mfa",
+    ]
+
+    found = remediated(where, *names).remedies
+
+    assert sorted(name for each in found for name in each.rules) == sorted(names)
+    assert 0 < len(asked) == len(set(asked)) < len(names)

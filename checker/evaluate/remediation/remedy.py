@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from checker.change import Change, NoChange
 from checker.conditions.unknown import Cause, Unknown, UnknownValue
@@ -168,13 +169,19 @@ def _advise(
     return NoChange(reason or "the account has no trail", _create(trails), "blocked")
 
 
+_MOST: Final = 5
+"""How many trails are tried for each repair: an account has five in a Region.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+"""
+
 _DONE = {"status": "log", "IsMultiRegionTrail": "be multi-Region"}
 
 
 def _repairs(
     known: Sequence[Trail], account: str | None
 ) -> Iterator[tuple[Trail, Mapping[str, Any], tuple[str, ...]]]:
-    """Return what could be changed in each trail with commands, smallest first."""
+    """Return what could be changed in trails with commands, smallest first."""
     logging = {"status": {"IsLogging": True}}
     everywhere = {"IsMultiRegionTrail": True, "IncludeGlobalServiceEvents": True}
     found: list[tuple[Trail, Mapping[str, Any], tuple[str, ...]]] = []
@@ -190,10 +197,13 @@ def _repairs(
             option = "--is-multi-region-trail --include-global-service-events"
             line = f"aws cloudtrail update-trail {name} {option}"
             found.append((trail, {**patch, **everywhere}, (line, *commands)))
+    tried: Counter[tuple[str, ...]] = Counter()
     for trail, patch, commands in sorted(found, key=lambda each: len(each[1])):
-        changed = {**trail, **patch}
-        if obstacle(changed, account) is None and not _nameless(trail, known):
-            yield trail, patch, commands
+        repair, changed = (*patch,), {**trail, **patch}
+        if tried[repair] < _MOST and obstacle(changed, account) is None:
+            tried[repair] += 1
+            if not _nameless(trail, known):
+                yield trail, patch, commands
 
 
 def _create(trails: Sequence[Trail]) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
 from checker.change import Change, NoChange
 from checker.conditions.unknown import Unknown
+from checker.evaluate.recording.coverage import coverage
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.recorder import records
 from checker.evaluate.remediation import apply, remedy
@@ -227,3 +229,26 @@ def test_the_trail_that_a_rule_is_about_is_preferred() -> None:
     answer = remedy(several, [MANAGEMENT], prefer=second)
     assert isinstance(answer, Change)
     assert answer.trail_arn == second
+
+
+def test_an_account_of_many_stopped_trails_is_not_asked_once_for_each_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def counting(*arguments: Any) -> Any:
+        asked.append(arguments)
+        return coverage(*arguments)
+
+    # The package has a function of the module's name.
+    module = sys.modules["checker.evaluate.remediation.remedy"]
+    monkeypatch.setattr(module, "coverage", counting)
+
+    def questions(count: int) -> int:
+        asked.clear()
+        many = [trail(name=f"t{n}", **STOPPED, **SINGLE) for n in range(count)]
+        reason = refused(*many, needs=MANAGEMENT).reason
+        assert "t0 has to log and be multi-Region" in reason
+        return len(asked)
+
+    assert questions(24) == questions(12)
