@@ -5,7 +5,7 @@ It stands above the rooms that it drives.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from checker import rules
@@ -30,17 +30,23 @@ __all__ = [
 ]
 
 
-def run_cases(paths: Iterable[str | Path] = ()) -> list[Result]:
+def run_cases(
+    paths: Iterable[str | Path] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> list[Result]:
     """Load rules with their cases and run each; the shipped pack when none is given.
 
-    Of Sigma's rules those that have cases are run.
+    Of Sigma's rules those that have cases are run.  `select` and `ignore` are as in
+    `rules.choose`.
     Raises `RulesError` when a rule or a cases file is wrong or missing.
     """
     problems: list[DocumentError] = []
     results: list[Result] = []
     loaded = rules.load(paths)
     known = [*rules.bases(loaded), *loaded]
-    for rule_file, rule in rules.located(paths, loaded):
+    wanted = rules.choose(loaded, select, ignore)
+    for rule_file, rule in rules.located(paths, wanted):
         written = read.of_rule(rule_file, problems)
         results.extend(cases.run(rule, written, known))
     if problems:

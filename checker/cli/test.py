@@ -9,22 +9,45 @@ import textwrap
 import click
 
 from checker.cli import endings
-from checker.cli.completion import examples
+from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option, configured_rules
 from checker.cli.destinations import say
 
 
-@click.command(epilog=examples("test my-rules/", "test my-rules/ --mutants"))
+@click.command(
+    epilog=examples(
+        "test my-rules/", 'test --select "cognito_*"', "test my-rules/ --mutants"
+    )
+)
 @click.argument("rules", nargs=-1, metavar="[RULES...]")
 @click.option(
     "--mutants",
     is_flag=True,
     help="Mutation test: change one clause at a time; a test case must fail.",
 )
+@click.option(
+    "--select",
+    "wanted",
+    multiple=True,
+    type=RuleName(),
+    metavar="WHAT",
+    help="Rules to test, by name, id, tag or level; * is a wildcard (default: all; "
+    "repeatable).",
+)
+@click.option(
+    "--ignore",
+    "unwanted",
+    multiple=True,
+    type=RuleName(),
+    metavar="WHAT",
+    help="Rules to exclude, by name, id, tag or level; * is a wildcard (repeatable).",
+)
 @config_option
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
 def test(
     rules: tuple[str, ...],
+    wanted: tuple[str, ...],
+    unwanted: tuple[str, ...],
     config: str | None,  # noqa: ARG001 - it may name the rules
     *,
     mutants: bool,
@@ -41,12 +64,12 @@ def test(
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:
-        measured = authoring.run_mutants(rules)
+        measured = authoring.run_mutants(rules, wanted, unwanted)
         say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
         survivors = sum(len(result.survivors) for result in measured)
         why = f"{survivors:,} mutant{'s' * (survivors != 1)} survived"
         endings.leave(int(survivors > 0), why)
-    results = authoring.run_cases(rules)
+    results = authoring.run_cases(rules, wanted, unwanted)
     failed = [result for result in results if not result.passed]
     lines: list[str] = []
     for result in failed:

@@ -36,6 +36,19 @@ def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(each) for each in arguments])
 
 
+def test_the_rules_to_test_are_chosen_as_everywhere(tmp_path: Path) -> None:
+    for name in ("trail_gone", "trail_gone_again", "vpc_made"):
+        assert run("new", name, "--event", "ec2:CreateVpc", "--dir", tmp_path)
+    by_name = run("test", tmp_path, "--select", "trail_*", "--ignore", "*_again")
+    mutants = run("test", tmp_path, "--select", "vpc_made", "--mutants")
+    misspelt = run("test", tmp_path, "--select", "vpc_mode")
+
+    assert by_name.output == "5 of 5 cases of 1 rules pass\n"
+    assert "mutants of 1 rules" in mutants.output
+    assert misspelt.exit_code == 2
+    assert "did you mean 'vpc_made'?" in misspelt.stderr
+
+
 def test_from_a_record_to_a_rule_that_passes(tmp_path: Path) -> None:
     record = json.loads((ROOT / "rules" / "events" / "stop_logging.json").read_text())
     text = json.dumps({"Records": [{}, record]}).replace("123456789012", "987612345678")

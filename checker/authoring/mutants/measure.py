@@ -57,9 +57,15 @@ Alive = TypeVar("Alive", Mutant, Survivor)
 Judge: TypeAlias = Callable[[Any], bool | frozenset[Status]]
 
 
-def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
+def run_mutants(
+    paths: Iterable[str | Path] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> list[MutantResult]:
     """Mutate rules and run their cases; the shipped pack when no path is given.
 
+    `select` and `ignore` are as in `rules.choose`; with them, selections that rules
+    share are not measured, for the cases of the other rules may kill their mutants.
     Raises `RulesError` when a rule or cases file is wrong, or excludes a mutant that
     does not exist or is killed.
     """
@@ -69,7 +75,8 @@ def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
     users: list[tuple[RuleFile, _Trial]] = []
     loaded = rules.load(chosen)
     known = [*rules.bases(loaded), *loaded]
-    for rule_file, rule in rules.located(chosen, loaded):
+    wanted = rules.choose(loaded, select, ignore)
+    for rule_file, rule in rules.located(chosen, wanted):
         if rule.path != rule_file.path or (
             isinstance(rule, DetectionRule)
             and uses_sigma(rule.detection.condition)
@@ -93,7 +100,8 @@ def run_mutants(paths: Iterable[str | Path] = ()) -> list[MutantResult]:
             users.append((rule_file, trial))
     if problems:
         raise RulesError(problems)
-    results.extend(_shared_results(users))
+    if not (select or ignore):
+        results.extend(_shared_results(users))
     return results
 
 
