@@ -1,7 +1,8 @@
-"""The texts that a new rule has until its author writes better ones."""
+"""The texts that a new file has until its author writes better ones."""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 DESCRIPTION: Final = (
@@ -10,5 +11,28 @@ DESCRIPTION: Final = (
 AUTHOR: Final = "your name"
 FALSE_POSITIVES: Final = "Name who does this in the ordinary course of work."
 REMEDIATION: Final = "Describe how to fix it."
+EXCEPTION_REASON: Final = "Describe why this is expected."
+EXCEPTION_OWNER: Final = "your team"
 
-ALL: Final = frozenset({DESCRIPTION, AUTHOR, FALSE_POSITIVES, REMEDIATION})
+_ALL: Final = frozenset(
+    {
+        DESCRIPTION,
+        AUTHOR,
+        FALSE_POSITIVES,
+        REMEDIATION,
+        EXCEPTION_REASON,
+        EXCEPTION_OWNER,
+    }
+)
+_UNDONE: Final = re.compile(
+    r"\b(?:TODO|FIXME|TBD|XXX)\b|\blorem ipsum\b", re.IGNORECASE
+)
+
+
+def found_in(text: str) -> str | None:
+    """Return what of a text is still to be written; None if nothing is."""
+    words = " ".join(text.split())
+    if words in _ALL:
+        return words
+    undone = _UNDONE.search(text)
+    return undone.group() if undone else None

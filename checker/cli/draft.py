@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from checker.cli import endings
+from checker.cli import endings, screens
 from checker.cli.completion import examples
 from checker.cli.destinations import require_stdin, say
 from checker.cli.event_options import event_options
@@ -16,6 +17,7 @@ from checker.cli.messages import tell
 
 if TYPE_CHECKING:
     from checker.authoring.draft import Draft, Profile
+    from checker.reports.segments import Line
     from checker.run.collect import Collected
     from checker.sources.events.inputs import InputFilter
 
@@ -98,17 +100,9 @@ def draft(
 
 
 def _report(made: Draft, usual: Collected | None) -> Iterator[str]:
-    from checker.reports.segments import uncommanding, visible
+    from checker.reports.segments import plain, uncommanding, visible
 
-    width = min(60, max(len(each.path) for each in made.fields))
-    yield f"{'field':<{width}}  {'over the examples':<17}  events  values\n"
-    for field in made.fields:
-        nature = field.nature.value
-        line = (
-            f"{field.path:<{width}}  {nature:<17}  {field.present}/{made.examples}  "
-            f"{_values(field)}"
-        )
-        yield f"{uncommanding(visible(line))}\n"
+    yield from plain(_table(made, screens.width(sys.stdout)))
     yield f"\nmatches {made.matched} of {made.examples} examples\n"
     if usual is None:
         yield "no baseline: name ordinary events with --baseline to count false ones\n"
@@ -122,10 +116,32 @@ def _report(made: Draft, usual: Collected | None) -> Iterator[str]:
         yield f"{uncommanding(visible(line))}\n"
 
 
+def _table(made: Draft, width: int) -> Iterator[Line]:
+    """Yield a line for each field; values hang below where it is too wide."""
+    from checker.reports import layout
+    from checker.reports.segments import Segment, visible
+
+    paths = min(60, max(len(each.path) for each in made.fields))
+    rows = [("field", "over the examples", "events", "values")]
+    for field in made.fields:
+        present = f"{field.present}/{made.examples}"
+        rows.append((field.path, field.nature.value, present, _values(field)))
+    for path, nature, events, values in rows:
+        cells = f"{visible(path):<{paths}}", f"{nature:<17}", f"{events:>6}"
+        items = [*((Segment(each),) for each in cells), (Segment(visible(values)),)]
+        yield from layout.flow(items, first=(), indent=4, gap="  ", width=width)
+
+
 def _values(field: Profile) -> str:
     if field.beginning or field.end:
         begins = f"begins with '{field.beginning}'" if field.beginning else ""
         ends = f"ends with '{field.end}'" if field.end else ""
         return " and ".join(filter(None, (begins, ends)))
-    shown = [str(each)[:40] for each in field.values[:3]]
+    from checker.reports.evidence import brief
+
+    texts = [
+        f"{each[:39]}…" if isinstance(each, str) and len(each) > 40 else each
+        for each in field.values[:3]
+    ]
+    shown = map(brief, texts)
     return ", ".join(shown) + (" …" if len(field.values) > 3 else "")

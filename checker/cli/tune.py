@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from checker.run.tuning import Tuning
     from checker.sources.events.inputs import InputFilter
 
-_REASON = "Describe why this is expected."
-_OWNER = "your team"
 _DAYS = 90
 _REPORTED = re.compile(
     r'"(?:fingerprint|trailcheckIdentity/v1)"\s*:\s*"([0-9a-f]{64})"'
@@ -59,13 +57,11 @@ _LARGEST = 64 << 20
 @rule_options
 @click.option(
     "--reason",
-    default=_REASON,
     metavar="TEXT",
     help="Reason of the exceptions (default: a text to replace).",
 )
 @click.option(
     "--owner",
-    default=_OWNER,
     metavar="TEXT",
     help="Owner of the exceptions (default: a text to replace).",
 )
@@ -89,8 +85,8 @@ def tune(
     rule_paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
-    reason: str,
-    owner: str,
+    reason: str | None,
+    owner: str | None,
     expires: str | None,
     config: str | None,
     output: str | None,
@@ -105,6 +101,7 @@ def tune(
     They are entries of a file for --exceptions. Exit code 1: a marked finding cannot be
     told from a true one.
     """
+    from checker.authoring import placeholders
     from checker.rules import bases
     from checker.run.tuning import Given
     from checker.run.tuning import tune as run_tune
@@ -120,8 +117,8 @@ def tune(
     rules = load_rules(rule_paths, select, ignore, config) if select or ignore else pack
     today = datetime.now(UTC).date()
     words = {
-        "reason": reason,
-        "owner": owner,
+        "reason": reason or placeholders.EXCEPTION_REASON,
+        "owner": owner or placeholders.EXCEPTION_OWNER,
         "expires": expires or str(today + timedelta(days=_DAYS)),
     }
     given = Given(rules, [*bases(pack), *pack], events, settings, wanted)

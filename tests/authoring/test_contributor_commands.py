@@ -38,7 +38,8 @@ def run(*arguments: str | Path) -> Result:
 
 def test_the_rules_to_test_are_chosen_as_everywhere(tmp_path: Path) -> None:
     for name in ("trail_gone", "trail_gone_again", "vpc_made"):
-        assert run("new", name, "--event", "ec2:CreateVpc", "--dir", tmp_path)
+        made = run("new", name, "--event", "ec2:CreateVpc", "--dir", tmp_path)
+        assert made.exit_code == 0
     by_name = run("test", tmp_path, "--select", "trail_*", "--ignore", "*_again")
     mutants = run("test", tmp_path, "--select", "vpc_made", "--mutants")
     misspelt = run("test", tmp_path, "--select", "vpc_mode")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from checker import conditions, documents, rules
+from checker.authoring import placeholders
 from checker.authoring.lint.fields import Fields
 from checker.authoring.lint.pins import pins
 from checker.authoring.lint.positions import Subject
@@ -70,6 +71,7 @@ def _problem(entry: FindingException, check: str, message: str, mend: str) -> Pr
 def _check(
     entry: FindingException, by_word: Mapping[str, AnyRule], today: date
 ) -> Iterator[Problem]:
+    yield from _placeholders(entry)
     ends = entry.acceptance.expires
     if not entry.in_force(today):
         message = f"the exception for {entry.rule} ended on {ends}"
@@ -95,6 +97,18 @@ def _check(
     for message in _unanswered(entry, rule):
         mend = "ask for something that the findings have"
         yield _problem(entry, "exception-field", message, mend)
+
+
+def _placeholders(entry: FindingException) -> Iterator[Problem]:
+    """Find a reason or an owner that nobody has written yet."""
+    for key, text, mend in (
+        ("reason", entry.acceptance.reason, "write why the finding is expected"),
+        ("owner", entry.acceptance.owner, "write who answers for it"),
+    ):
+        shown = placeholders.found_in(text)
+        if shown is not None:
+            message = f"'{key}' is still a placeholder: {shown}"
+            yield _problem(entry, "placeholder", message, mend)
 
 
 def _unanswered(entry: FindingException, rule: AnyRule) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checker.authoring import placeholders
 from checker.authoring.lint import Severity, exit_code, lint_exceptions
 
 TODAY = date(2026, 11, 30)
@@ -34,6 +35,27 @@ def checks(folder: Path, entry: str, until: str = "2027-06-30") -> dict[str, str
 )
 def test_the_end_is_looked_at(tmp_path: Path, until: str, check: set[str]) -> None:
     assert checks(tmp_path, "trail_not_logging", until).keys() == check
+
+
+@pytest.mark.parametrize(
+    ("reason", "owner", "key"),
+    [
+        (placeholders.EXCEPTION_REASON, "cloud team", "reason"),
+        ("TODO", "cloud team", "reason"),
+        ("A drill", placeholders.EXCEPTION_OWNER, "owner"),
+    ],
+)
+def test_what_nobody_has_written_yet_is_told(
+    tmp_path: Path, reason: str, owner: str, key: str
+) -> None:
+    path = tmp_path / "exceptions.yml"
+    entry = f"rule: trail_not_logging, reason: {reason}, owner: {owner}"
+    path.write_text(f"exceptions:\n  - {{{entry}, expires: 2027-06-30}}\n")
+
+    (problem,) = lint_exceptions([str(path)], (), TODAY)
+
+    assert problem.check == "placeholder"
+    assert problem.message.startswith(f"'{key}' is still a placeholder")
 
 
 @pytest.mark.parametrize(
