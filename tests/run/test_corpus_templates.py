@@ -59,6 +59,12 @@ OUTCOMES: dict[str, dict[str, str]] = {
         "identity_pool_user_role_trusts_others",
         "not_applicable": "identity_pool_accepts_revoked_tokens trail_not_logging",
     },
+    # The filter and the alarm are made for an ARN other than -, which is the default.
+    "sso-generic-role": {
+        "not_applicable": "alarm_missing_root_use alarm_without_action "
+        "alarm_actions_switched_off identity_pool_guest_role_wide trail_not_logging "
+        "policy_with_full_cloudtrail_access",
+    },
     "RainModules__cognito": {
         "pass": "user_pool_open_registration user_pool_client_implicit_grant "
         "user_pool_client_takes_plain_passwords user_pool_client_tokens_irrevocable "
