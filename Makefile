@@ -85,7 +85,7 @@ three-ways: $(READY) ## Hold plans and templates against a hundred accounts of m
 fuzz: $(READY) ## Run the properties on many new examples
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -q --timeout 14400 tests/conditions tests/sources tests/evaluate \
 		tests/authoring/lint/test_lint_solver.py tests/authoring/redact tests/authoring/test_scaffold.py \
-		tests/run/scanning/test_memory.py tests/run/scanning/test_hostile_events.py tests/test_secrets.py
+		tests/run/scanning/test_memory.py tests/run/scanning/test_hostile_events.py tests/run/scanning/test_compiled_reader.py tests/test_secrets.py
 
 fuzz-commands: $(READY) ## Run commands with random options over hostile files
 	$(BIN)/python -m tests.commands_fuzz --rounds 2000

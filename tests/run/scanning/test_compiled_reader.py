@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import rules
-from checker.model import DetectionRule, Level, Match
+from checker.model import AnyRule, DetectionRule, Level, Match
 from checker.model.columns import HeaderColumns
 from checker.run.scanning.job import make_job
 from checker.run.scanning.scanned import Scanned
@@ -38,6 +39,16 @@ PLAIN = {"log file", "indented log file", "log file with a byte order mark"} | {
 IDENTITY: dict[str, Any] = {"type": "IAMUser", "userName": "é", "accountId": "1"}
 
 
+@functools.cache
+def pack() -> Sequence[AnyRule]:
+    return rules.load()
+
+
+def some_rules() -> Sequence[AnyRule]:
+    """Return rules of which each reads other fields of an event."""
+    return [rule for rule in pack() if isinstance(rule, DetectionRule)][::6]
+
+
 @pytest.fixture(scope="module", autouse=True)
 def switched_on() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -47,15 +58,12 @@ def switched_on() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
-    pack = rules.load()
-    return Scanner(make_job(rules.at_least(pack, Level.LOW), pack))
+    return Scanner(make_job(rules.at_least(pack(), Level.LOW), pack()))
 
 
 @pytest.fixture(scope="module")
 def small() -> Scanner:
-    """Some rules: each reads other fields of an event."""
-    pack = [rule for rule in rules.load() if isinstance(rule, DetectionRule)]
-    return Scanner(make_job(pack[::6]))
+    return Scanner(make_job(some_rules()))
 
 
 def scan(scanner: Scanner, text: bytes, switch: str) -> tuple[Scanned[Match], ...]:
@@ -228,7 +236,6 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=150)
 @given(seed=st.sampled_from(SEEDS), edits=EDITS)
 def test_mutated_texts_are_read_alike(
     small: Scanner, seed: bytes, edits: list[tuple[float, int, bytes]]
@@ -291,9 +298,8 @@ def test_an_event_that_is_not_whole_is_found_among_many(
 def test_a_period_keeps_the_same_events(
     write: Callable[[list[dict[str, Any]]], bytes],
 ) -> None:
-    pack = rules.load()
     since = time_of("--since", "2026-11-21T01:00:00Z", None)  # type: ignore[arg-type] # a time needs no clock
-    scanner = Scanner(make_job(pack, pack, period=Period(since, None)))
+    scanner = Scanner(make_job(some_rules(), period=Period(since, None)))
     old = {"eventTime": "2026-11-20T01:00:00Z"}
     text = write([event(n) | (old if n % 3 else {}) for n in range(12)])
 
