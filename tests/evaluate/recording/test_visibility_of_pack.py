@@ -14,7 +14,8 @@ import pytest
 from checker import rules
 from checker.aws.event_categories import category_of
 from checker.evaluate.recording import visibility
-from checker.evaluate.recording.recorder import Recorder, recorder
+from checker.evaluate.recording.recorder import Recorder, Recorders, recorder
+from checker.evaluate.recording.visibility import Visibility
 from checker.model import CorrelationRule, DetectionRule, Status
 from tests.evaluate.recording.test_visibility import (
     MANAGEMENT,
@@ -46,8 +47,13 @@ def categories(samples: list[Any]) -> set[str]:
 
 
 def judged(pack: Pack, settings: dict[str, Any]) -> dict[str, Status]:
+    return {name: one.status for name, one in seen(pack, settings).items()}
+
+
+def seen(pack: Pack, settings: dict[str, Any]) -> dict[str, Visibility]:
+    recorders = Recorders()
     return {
-        name: visibility.of_detection(rule, samples, settings).status
+        name: visibility.of_detection(rule, samples, settings, recorders)
         for name, (rule, samples) in pack.items()
     }
 
@@ -118,11 +124,7 @@ def test_every_rule_is_visible_through_a_trail_that_records_everything(
     pack: Pack,
 ) -> None:
     correlations = [rule for rule in rules.load() if isinstance(rule, CorrelationRule)]
-    settings = everything()
-    everywhere = {
-        name: visibility.of_detection(rule, samples, settings)
-        for name, (rule, samples) in pack.items()
-    }
+    everywhere = seen(pack, everything())
     assert correlations
     waiting = {rule.name: rule for rule in correlations}
     while waiting:
