@@ -79,6 +79,8 @@ def scan(  # noqa: PLR0913 - each is an option of the command
             "exceptions and a baseline need the findings in one place: leave "
             "--findings out"
         )
+    if findings:
+        _refuse_present(session, findings)
     notes: list[str] = []
     asked = watched(wanted, None, notes.append)
     names = as_paths(inputs)
@@ -228,7 +230,7 @@ class _Run:
     def matches(self) -> Iterator[Match]:
         """Yield the matches in the order of the inputs, a bucket at a time."""
         rows = self._merged.mapPartitionsWithIndex(_matches(self.work.buckets))
-        yield from map(Match._make, rows.toLocalIterator())
+        yield from map(Match._make, rows.toLocalIterator(prefetchPartitions=True))
 
     def judged(self, span: Span | None) -> list[Judged]:
         """Return what correlates, each group judged where all of it is."""
@@ -302,6 +304,16 @@ def _is_row(value: object) -> bool:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, Merged)
+
+
+def _refuse_present(session: SparkSession, folder: str) -> None:
+    """Raise `UsageError` if a folder is there, before anything is read."""
+    # Python has no other way to ask the file system that Spark will write to.
+    context = session.sparkContext
+    path = context._jvm.org.apache.hadoop.fs.Path(folder)  # noqa: SLF001 - see above
+    configuration = context._jsc.hadoopConfiguration()  # noqa: SLF001 - likewise
+    if path.getFileSystem(configuration).exists(path):
+        raise UsageError(f"--findings {folder}: already there; name a new folder")
 
 
 def _save(session: SparkSession, rows: Rows, folder: str, form: str) -> None:

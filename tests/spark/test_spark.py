@@ -190,7 +190,7 @@ def test_a_folder_of_findings_is_never_written_over(
 ) -> None:
     (tmp_path / "mine").touch()
 
-    with pytest.raises(spark.failures(), match="already exists"):
+    with pytest.raises(UsageError, match="name a new folder"):
         spark.scan(session, PACK, [str(logs)], findings=str(tmp_path))
 
     assert [each.name for each in tmp_path.iterdir()] == ["mine"]
