@@ -77,6 +77,8 @@ def _and(
 ) -> Iterator[Problem]:
     dropped: set[int] = set()
     for number, operand in reversed(list(enumerate(operands))):
+        if solver.is_spent:
+            return
         others = [x for n, x in enumerate(operands) if n != number and n not in dropped]
         if not solver.possible(tree.Not(operand)):
             dropped.add(number)
@@ -99,6 +101,8 @@ def _or(
 ) -> Iterator[Problem]:
     dropped: set[int] = set()
     for number, operand in reversed(list(enumerate(operands))):
+        if solver.is_spent:
+            return
         others = [x for n, x in enumerate(operands) if n != number and n not in dropped]
         if not solver.possible(*given, operand):
             dropped.add(number)

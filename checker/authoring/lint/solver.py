@@ -36,10 +36,15 @@ class Solver:
     atoms: dict[str, _Atom] = field(default_factory=dict)
     known: dict[int, tuple[tree.Node, str, bool]] = field(default_factory=dict)
 
+    @property
+    def is_spent(self) -> bool:
+        """Return whether everything counts as possible from now on."""
+        return self.work > _MOST_WORK
+
     def possible(self, *nodes: tree.Node) -> bool:
         """Return whether nodes can all hold for one record; True when unsure."""
         self.steps = 0
-        if self.work > _MOST_WORK:
+        if self.is_spent:
             return True
         try:
             return self._search([(node, True) for node in nodes], {})
@@ -77,7 +82,7 @@ class Solver:
     def _choose(self, node: tree.Node, holding: bool, chosen: dict[str, bool]) -> bool:  # noqa: FBT001 - a truth to reach
         """Take a part as holding or not; False when it then contradicts others."""
         self.work += 1 + len(chosen)
-        if self.work > _MOST_WORK:
+        if self.is_spent:
             raise TooHard
         if id(node) not in self.known:
             plain, as_it_is = _positive(node)
