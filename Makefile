@@ -4,8 +4,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 READY := $(VENV)/.ready
 
-# A process that must compile what it imports takes a third longer to start, and the
-# tests start hundreds: what is compiled is kept, whatever the environment says.
+# A process that must compile what it imports takes 0.2 s longer to start, and the tests
+# start many: what is compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo check format-check format lint types layers rules mutants test check-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
