@@ -44,6 +44,7 @@ _FOUND: Final[Mapping[type, str]] = {
     dict: "an object",
     str: "text",
 }
+_OPEN: Final = ("{", "[")
 _FLAGS: Final = frozenset({"true", "false"})
 _STARTS: Final = {str: b'"', bool: b"tf", _NULL: b"n", dict: b"{", list: b"["}
 _ANY_OBJECT: Final[Any] = msgspec.defstruct("AnyObject", (), gc=False)
@@ -153,7 +154,8 @@ def _misfit(members: Members, event: Mapping[str, object], before: str) -> str |
 
 
 def _is_mask(value: object) -> bool:
-    return isinstance(value, str) and value.lstrip()[:1] not in ("{", "[")
+    # An object may also be text of text.
+    return isinstance(value, str) and value.lstrip().removeprefix('"')[:1] not in _OPEN
 
 
 def _struct(members: Members) -> Any:

@@ -43,7 +43,7 @@ _IN_PART = "addendum"
 NULL = msgspec.Raw(b"null")
 """What a header holds of a field that is not there."""
 
-MASKED: Any = Annotated[str, msgspec.Meta(pattern=r"^(?!\s*[{\[])")] | None
+MASKED: Any = Annotated[str, msgspec.Meta(pattern=r'^(?!\s*"?[{\[])')] | None
 """What may be in the place of an object: a path through it is null.  AWS masks objects
 by text; anything else is for `field_types` to report, once the event is decoded."""
 

@@ -246,7 +246,10 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     except _ERRORS:
         return None
     records = Records(text, len(headers), headers)
-    if not (_are_events(headers, records) and _are_whole(records, text)):
+    if not _are_events(headers, records):
+        return None
+    identities = {bytes(each.userIdentity) for each in headers}
+    if not _are_whole(records, identities, text):
         return None
     numbers = range(len(headers))
     return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
@@ -296,12 +299,14 @@ def _are_events(headers: list[Header], records: Records) -> bool:
     )
 
 
-def _are_whole(records: Records, text: bytes) -> bool:
+def _are_whole(records: Records, identities: set[bytes], text: bytes) -> bool:
     """Check that the fields of records are in their places, by a sample of them.
 
-    All are looked at where any key in the text has a dot, as a field of a field has
-    that a tool wrote beside its event.
+    Each distinct identity is looked at, and all records where any key in the text has a
+    dot, as a field of a field has that a tool wrote beside its event.
     """
+    if not all(map(whole.is_whole_identity, identities)):
+        return False
     count = len(records)
     step = max(count // _SAMPLED, 1)
     if _dotted_key().search(text):

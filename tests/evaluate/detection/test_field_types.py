@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checker import conditions, run
@@ -51,6 +51,7 @@ CLOSED = [
     "userIdentity.sessionContext",
 ]
 TEXT_OF_OBJECT = '{"name":"t"}'
+TEXT_OF_TEXT = json.dumps(TEXT_OF_OBJECT)
 NUMBERS = st.sampled_from([7, 0, -1.5])
 LISTS = st.sampled_from([["a"], [{"a": 1}], [7]])
 OBJECTS = st.sampled_from([{"a": "b"}, {}])
@@ -60,7 +61,11 @@ WRONG = st.one_of(
     ),
     st.tuples(
         st.sampled_from(OPAQUE),
-        st.one_of(NUMBERS, LISTS, st.sampled_from([True, TEXT_OF_OBJECT, ' ["a"]'])),
+        st.one_of(
+            NUMBERS,
+            LISTS,
+            st.sampled_from([True, TEXT_OF_OBJECT, ' ["a"]', TEXT_OF_TEXT]),
+        ),
     ),
     st.tuples(
         st.sampled_from(CLOSED),
@@ -118,6 +123,7 @@ def evaluated(
     return batch, detection.evaluate(detector, batch)
 
 
+@example(("requestParameters", TEXT_OF_TEXT), 1, "records", RULES[1])
 @given(
     wrong=WRONG,
     place=st.integers(0, SIZE - 1),
@@ -135,7 +141,7 @@ def test_a_wrong_type_is_told_wherever_a_rule_reads_it(
 
     problems = [*batch.problems, *found.problems]
     assert len(found.records) + len(problems) == SIZE
-    if value == TEXT_OF_OBJECT and not problems:
+    if value in (TEXT_OF_OBJECT, TEXT_OF_TEXT) and not problems:
         # Found when the file was read, and put back as the object that it is.
         assert json.loads(batch.records[place])[path] == json.loads(TEXT_OF_OBJECT)
         return

@@ -88,6 +88,29 @@ CHANGED: dict[str, Event] = {
     "a name in lower case": without("eventName", eventname=EVENT["eventName"]),
     "a source in capitals": without("eventSource", EventSource=EVENT["eventSource"]),
 }
+_IDENTITY = EVENT["userIdentity"]
+OTHER_NAMES = {
+    "capitals": {key.capitalize(): value for key, value in _IDENTITY.items()},
+    "lower case": {key.lower(): value for key, value in _IDENTITY.items()},
+    "snake case": {
+        "type": _IDENTITY["type"],
+        "arn": _IDENTITY["arn"],
+        "session_context": _IDENTITY["sessionContext"],
+    },
+}
+
+
+@pytest.mark.parametrize("place", [1, 1001, 1999])
+@pytest.mark.parametrize("names", OTHER_NAMES)
+def test_one_identity_with_names_of_its_own_is_seen_in_a_large_log_file(
+    names: str, place: int
+) -> None:
+    records = [EVENT] * 2000
+    records[place] = {**EVENT, "userIdentity": OTHER_NAMES[names]}
+
+    assert events(dump({"Records": records})) == [EVENT] * 2000
+
+
 _IN_LINES = frozenset({"the flag of a session in capitals", "a time in SQL"})
 """What is looked at only where lines are odd otherwise too."""
 
