@@ -41,7 +41,8 @@ def test_rules_are_listed_by_kind_service_level_and_framework() -> None:
     assert all("CIS-AWS-3.0" in rule["controls"] for rule in controls)
 
 
-def test_a_list_has_a_line_for_each_rule() -> None:
+def test_a_list_has_a_line_for_each_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     lines = run("list", "--kind", "correlation").stdout.splitlines()
     count = len(json.loads(run("list", "--kind", "correlation", "-f", "json").stdout))
 

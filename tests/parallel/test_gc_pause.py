@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
 
 import pytest
 
 from checker.parallel import gc_pause
 from checker.parallel.gc_pause import gc_paused
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_frozen() -> Iterator[None]:
+    """Look at all there is, as in a process that has just begun."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def test_it_is_as_it_was_afterwards() -> None:

@@ -89,14 +89,18 @@ def _without_case(
 ) -> Iterator[tuple[str, str | None]]:
     """Yield the pairs that a rule waits for and no case shows.
 
-    Where a rule leaves sources or names open, the cases say which are meant.
+    Where a rule leaves sources or names open, the cases say which are meant.  Of a list
+    of sources, those whose names AWS does not publish do not stand for a name that
+    another of them is known to have.
     """
     cased = {source for source, _ in shown}
     named = {name for _, name in shown}
+    known = {n for s, n in footprint.pairs if s and n and api_calls.occurs(s, n)}
     for source, name in footprint.pairs:
         pairs: list[tuple[str, str | None]] = []
         if source is not None and name is not None:
-            pairs = [(source, name)]
+            if api_calls.occurs(source, name) or name not in known:
+                pairs = [(source, name)]
         elif name is not None:
             owners = () if name in named else api_calls.owners(name)
             pairs = [(owner, name) for owner in owners]

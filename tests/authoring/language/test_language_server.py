@@ -95,7 +95,7 @@ def test_parameters_of_services_without_a_schema_of_their_records_are_offered() 
     found = labels(ec2.replace("requestParameters.name", "requestParameters.|"))
 
     assert {"imageId", "instanceType", "userData"} <= set(found)
-    assert len(found) > 20
+    assert len(found) > 15
 
 
 def test_an_event_and_a_key_and_a_function_are_explained() -> None:

@@ -235,6 +235,19 @@ def test_every_need_of_the_pack_has_a_case_or_a_model_behind_it(pack: Pack) -> N
     assert unfounded == []
 
 
+def test_a_source_with_unpublished_names_does_not_stand_for_those_of_others() -> None:
+    one = calls("es vpc-lattice", "CreateDomain PutAuthPolicy NeverHeardOf")
+
+    found = rule_needs.needs(one, [], {})
+
+    wanted = {(need.source, name) for need in found for name in need.names}
+    assert wanted == {
+        ("es.amazonaws.com", "CreateDomain"),
+        ("vpc-lattice.amazonaws.com", "PutAuthPolicy"),
+        ("vpc-lattice.amazonaws.com", "NeverHeardOf"),
+    }
+
+
 SETTINGS = [
     pytest.param(everything(), id="everything"),
     pytest.param(snapshot(MANAGEMENT), id="management"),
