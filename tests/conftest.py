@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "check",
+    max_examples=50,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis.strategies as st
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from checker import conditions
 from checker.evaluate.detection import counting
@@ -79,6 +79,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
+@settings(max_examples=100)
 @given(
     events=EVENTS,
     where=st.sampled_from([None, *CONDITIONS]),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 
 from checker import rules
 from checker.model import Batch, DetectionRule, Finding, Status
@@ -185,6 +185,7 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writing, Detecting]
     return writing(job), detecting(job)
 
 
+@settings(max_examples=100)
 @given(OBJECTS, VALUES)
 def test_whatever_an_event_holds_is_written_as_it_is_shown(
     works: tuple[Writing, Detecting], parameters: dict[str, Any], value: Any
