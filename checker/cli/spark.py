@@ -183,6 +183,7 @@ def _session(
 
 def _reason(error: Exception) -> str:
     """Return the line of a Python error in an executor, or Spark's first."""
+    # Py4J hands on what an executor raised as text, and in no other way.
     lines = [text.strip() for text in str(error).splitlines() if text.strip()]
     told = [text for text in lines if text.startswith(("checker.", "ModuleNotFound"))]
     return (told or lines or [type(error).__name__])[0]

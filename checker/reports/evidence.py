@@ -37,7 +37,7 @@ def phrases(finding: Finding) -> Iterator[tuple[str, str]]:
         for name, value in evidence.items()
         if name not in selections
         and not _told(finding, name, value)
-        and not _is_counted(finding, name, value)
+        and not _is_stated(finding, name)
         and not _is_opened(finding, name, value)
     ]
     if not shown:
@@ -116,25 +116,26 @@ _COLUMNS: Final = {
 
 
 def _told(finding: Finding, name: str, value: object) -> bool:
-    """Whether the columns of the finding have told a field's value already."""
+    """Return whether the columns of the finding have told a field's value already."""
     key = _COLUMNS.get(name)
     # What is not known can be compared with nothing.
     return isinstance(value, str) and value == finding.subject.get(key or "")
 
 
-def _is_counted(finding: Finding, name: str, value: object) -> bool:
-    """Whether the sentence about a correlation's events has told a value already."""
+_IN_SENTENCE: Final = frozenset({"count", "first", "last"})
+"""What the sentence about a correlation's events states, beside their group."""
+
+
+def _is_stated(finding: Finding, name: str) -> bool:
+    """Return whether the sentence about a correlation's events states a field."""
     rule = finding.rule
-    if not isinstance(rule, CorrelationRule):
-        return False
-    if name == "count" and isinstance(value, int):
-        return f"{value:,}" in finding.message.split()
-    named = name in {"first", "last"} or name in rule.correlation.group_by
-    return named and isinstance(value, str) and value in finding.message
+    return isinstance(rule, CorrelationRule) and (
+        name in _IN_SENTENCE or name in rule.correlation.group_by
+    )
 
 
 def _is_opened(finding: Finding, name: str, value: object) -> bool:
-    """Whether all the members of an object are evidence of their own."""
+    """Return whether all the members of an object are evidence of their own."""
     if not isinstance(finding.rule, DetectionRule) or not isinstance(value, Mapping):
         return False
     return bool(value) and all(
@@ -146,7 +147,7 @@ def _is_opened(finding: Finding, name: str, value: object) -> bool:
 def _is_there(
     evidence: Mapping[str, Any], path: str, value: object, depth: int
 ) -> bool:
-    """Whether a path, or each path below it, is evidence with this very value."""
+    """Return whether a path, or each path below it, is evidence with this value."""
     for spelt in (path, f"{path}[]"):
         if spelt in evidence:
             return bool(evidence[spelt] == value)

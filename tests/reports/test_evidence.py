@@ -86,13 +86,16 @@ def test_an_object_with_more_than_what_is_told_stays() -> None:
 def test_what_the_sentence_of_a_correlation_says_is_not_said_again() -> None:
     finding = samples.DETECTED[3]
     assert isinstance(finding.rule, CorrelationRule)
-    block = replace(finding.rule.correlation, group_by=("sourceIPAddress", "other"))
-    grouped = replace(
-        finding,
-        rule=replace(finding.rule, correlation=block),
-        evidence={**finding.evidence, "other": "said nowhere", "first": "in 10"},
-    )
-    assert list(dict(phrases(grouped))) == ["events", "other"]
+    block = replace(finding.rule.correlation, group_by=("sourceIPAddress",))
+    rule = replace(finding.rule, correlation=block)
+    evidence = {**finding.evidence, "other": "x"}
+    shown = dict(phrases(replace(finding, rule=rule, evidence=evidence)))
+
+    stated = {k: v for k, v in finding.evidence.items() if k not in shown}
+
+    assert list(shown) == ["events", "other"]
+    assert list(stated) == ["sourceIPAddress", "count"]
+    assert all(str(value) in finding.message for value in stated.values())
 
 
 def test_the_events_of_a_correlation_are_counted() -> None:
