@@ -121,10 +121,14 @@ convert-check: $(READY) ## Hold every conversion against its rule: all cases, od
 	$(BIN)/python -m tests.convert.proof
 	$(BIN)/python -m tests.convert.event_ruler
 
+# A program in Go; without it the schema and zizmor must do.
+ACTIONLINT := $(shell command -v actionlint || ls "$$HOME/go/bin/actionlint" 2>/dev/null)
+
 workflows: $(READY) ## Check the workflows and the action (offline)
 	$(BIN)/zizmor --offline --quiet .github/workflows action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(if $(ACTIONLINT),$(ACTIONLINT) -shellcheck $(BIN)/shellcheck)
 
 site: $(READY) ## Build the documentation site (build/site), every link checked
 	$(BIN)/python -m tools.site

@@ -117,6 +117,15 @@ def test_a_workflow_is_sound_and_modest(name: str, tmp_path: Path) -> None:
     )
 
     assert json.loads(done.stdout) == [], done.stdout
+    if actionlint := shutil.which("actionlint"):
+        more = [
+            actionlint,
+            "-shellcheck",
+            tool("shellcheck"),
+            str(tmp_path / Path(name).name),
+        ]
+        done = subprocess.run(more, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_the_gitlab_file_fits_gitlabs_schema(tmp_path: Path) -> None:

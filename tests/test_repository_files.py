@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,27 @@ def test_no_expression_is_pasted_into_a_script() -> None:
 
     assert scripts
     assert [script for script in scripts if "${{" in script] == []
+
+
+def test_the_scripts_of_the_action_are_sound(tmp_path: Path) -> None:
+    """actionlint reads the scripts of workflows, but not those of an action."""
+    program = Path(sys.executable).parent / "shellcheck"
+    if not program.exists():
+        pytest.skip("shellcheck is not installed: make workflows")
+    scripts = [step["run"] for step in load(ACTION)["runs"]["steps"] if "run" in step]
+    files = [tmp_path / f"{number}.sh" for number in range(len(scripts))]
+    for file, script in zip(files, scripts, strict=True):
+        file.write_text(script)
+
+    done = subprocess.run(
+        [program, "--shell", "bash", *files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert files
+    assert done.returncode == 0, done.stdout
 
 
 def test_forks_upload_nothing_and_the_action_never_does() -> None:
