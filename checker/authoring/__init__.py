@@ -19,6 +19,7 @@ from checker.authoring.mutants.measure import (
 from checker.cases import read
 from checker.cases.read import Case
 from checker.errors import DocumentError, RulesError
+from checker.rules import NONE, Placeholders
 
 __all__ = [
     "Case",
@@ -34,16 +35,17 @@ def run_cases(
     paths: Iterable[str | Path] = (),
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    placeholders: Placeholders = NONE,
 ) -> list[Result]:
     """Load rules with their cases and run each; the shipped pack when none is given.
 
     Of Sigma's rules those that have cases are run.  `select` and `ignore` are as in
-    `rules.choose`.
+    `rules.choose`, `placeholders` as in `rules.load`.
     Raises `RulesError` when a rule or a cases file is wrong or missing.
     """
     problems: list[DocumentError] = []
     results: list[Result] = []
-    loaded = rules.load(paths)
+    loaded = rules.load(paths, placeholders)
     known = [*rules.bases(loaded), *loaded]
     wanted = rules.choose(loaded, select, ignore)
     for rule_file, rule in rules.located(paths, wanted):

@@ -38,14 +38,19 @@ def find_rules(
 ) -> list[AnyRule]:
     """Load the rule that is asked for, and after it the others of `paths`.
 
-    `config` is a file that sets parameters, which may be those of other rules too.
+    `config` is a file that sets placeholders and parameters, which may be those of
+    other rules too.
     Raises `RulesError` for a wrong rule and `UsageError` when there is none.
     """
-    own = rules.load([word])[:1] if Path(word).is_file() else []
+    known = rules.placeholders_in(rules.read_configuration(config)) if config else {}
+    own = rules.load([word], known)[:1] if Path(word).is_file() else []
     if own and not config:
         return own
     names = {rule.name for rule in own}
-    loaded = [*own, *(rule for rule in rules.load(paths) if rule.name not in names)]
+    loaded = [
+        *own,
+        *(rule for rule in rules.load(paths, known) if rule.name not in names),
+    ]
     if config:
         loaded = rules.configure(loaded, config)
     if own:

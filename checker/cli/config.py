@@ -74,7 +74,13 @@ def _rows(ctx: click.Context, document: Document | None) -> Iterator[dict[str, A
                 "from": where,
                 "commands": names,
             }
-    for key in ("disabled", "levels", "parameters", "trusted_pipelines"):
+    for key in (
+        "disabled",
+        "levels",
+        "parameters",
+        "placeholders",
+        "trusted_pipelines",
+    ):
         if document is not None and key in document.value:
             source = place_of(Value(None, document.path, (key,)), document)
             written = document.value[key]

@@ -19,6 +19,7 @@ from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.documents import Document
+    from checker.rules import Placeholders
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -216,6 +217,16 @@ def configured_rules(ctx: click.Context) -> tuple[str, ...]:
     if value is None and (document := ctx.meta.get(_FILE)) is not None:
         value = _from_file(setting, document, ctx.command.name or "")
     return tuple(value.value) if value else ()
+
+
+def placeholders(ctx: click.Context) -> Placeholders:
+    """Return the values that the file has for placeholders of Sigma's rules."""
+    document = ctx.meta.get(_FILE)
+    if document is None:
+        return {}
+    from checker.rules import placeholders_in
+
+    return placeholders_in(document)
 
 
 def origin(ctx: click.Context, option: str) -> str | None:

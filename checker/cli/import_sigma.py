@@ -11,6 +11,7 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import examples
+from checker.cli.configuration import config_option, placeholders
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.messages import tell
 from checker.cli.options import format_option, output_option
@@ -39,6 +40,7 @@ def import_() -> None:
     metavar="NAME",
     help="Licence of rules that name none, such as DRL-1.1.",
 )
+@config_option
 @format_option("text", "json")
 @output_option
 @click.option(
@@ -48,6 +50,7 @@ def sigma(
     folders: tuple[str, ...],
     target: str,
     licence: str | None,
+    config: str | None,  # noqa: ARG001 - what it sets is read from the context
     form: str,
     output: str | None,
     *,
@@ -61,7 +64,7 @@ def sigma(
     from checker.authoring.importing import sigma as importing
 
     report = Target(output, Reads(rules=rule_folders(folders)))
-    found = importing.read(folders)
+    found = importing.read(folders, placeholders(click.get_current_context()))
     if found.problems and not allow_partial:
         raise RulesError(list(found.problems))
     for problem in (*found.problems, *found.warnings):

@@ -8,7 +8,7 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import examples
-from checker.cli.configuration import config_option, configured_rules
+from checker.cli.configuration import config_option, configured_rules, placeholders
 from checker.cli.destinations import Reads, Target, rule_folders
 from checker.cli.options import format_option, output_option
 
@@ -39,7 +39,7 @@ def lint(
     output: str | None,
     fail_on: str,
     exceptions: tuple[str, ...],
-    config: str | None,  # noqa: ARG001 - it may name rules and exceptions
+    config: str | None,  # noqa: ARG001 - what it sets is read from the context
     *,
     quiet: bool,
 ) -> None:
@@ -52,13 +52,15 @@ def lint(
     """
     from checker.authoring import lint as linter
 
-    rules = rules or configured_rules(click.get_current_context())
+    ctx = click.get_current_context()
+    rules = rules or configured_rules(ctx)
+    known = placeholders(ctx)
     reads = Reads(rules=rule_folders(rules), files=exceptions)
     target = Target(output, reads)
-    problems = linter.lint(rules)
+    problems = linter.lint(rules, known)
     if exceptions:
         today = datetime.now(UTC).date()
-        problems += linter.lint_exceptions(exceptions, rules, today)
+        problems += linter.lint_exceptions(exceptions, rules, today, known)
     pieces = list(linter.FORMATS[form](problems))
     if quiet and form == "text":
         pieces.pop()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import click
+
+from checker.cli.configuration import placeholders
 from checker.cli.messages import tell
 from checker.errors import RulesError, UsageError
 
@@ -18,12 +21,13 @@ def load_pack(
 ) -> list[AnyRule]:
     """Load rules; what is left out is said on standard error.
 
+    Placeholders of Sigma's rules have the values of the command's configuration.
     With `allow_partial` a rule that cannot be loaded is left out; else it raises
     `RulesError`.  `quiet` says nothing of rules that are about something else.
     """
     from checker import rules
 
-    loaded = rules.load_all(paths)
+    loaded = rules.load_all(paths, placeholders(click.get_current_context()))
     if loaded.problems and not allow_partial:
         raise RulesError(loaded.problems)
     if not loaded.rules:

@@ -10,7 +10,7 @@ import click
 
 from checker.cli import endings
 from checker.cli.completion import RuleName, examples
-from checker.cli.configuration import config_option, configured_rules
+from checker.cli.configuration import config_option, configured_rules, placeholders
 from checker.cli.destinations import say
 
 
@@ -48,7 +48,7 @@ def test(
     rules: tuple[str, ...],
     wanted: tuple[str, ...],
     unwanted: tuple[str, ...],
-    config: str | None,  # noqa: ARG001 - it may name the rules
+    config: str | None,  # noqa: ARG001 - what it sets is read from the context
     *,
     mutants: bool,
     quiet: bool,
@@ -60,16 +60,18 @@ def test(
     """
     from checker import authoring
 
-    rules = rules or configured_rules(click.get_current_context())
+    ctx = click.get_current_context()
+    rules = rules or configured_rules(ctx)
+    known = placeholders(ctx)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:
-        measured = authoring.run_mutants(rules, wanted, unwanted)
+        measured = authoring.run_mutants(rules, wanted, unwanted, known)
         say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
         survivors = sum(len(result.survivors) for result in measured)
         why = f"{survivors:,} mutant{'s' * (survivors != 1)} survived"
         endings.leave(int(survivors > 0), why)
-    results = authoring.run_cases(rules, wanted, unwanted)
+    results = authoring.run_cases(rules, wanted, unwanted, known)
     failed = [result for result in results if not result.passed]
     lines: list[str] = []
     for result in failed:

@@ -18,6 +18,7 @@ from checker.model import AnyRule, CorrelationRule, Level, parameters_of
 from checker.rules import trusted_pipelines
 from checker.rules.load import load
 from checker.rules.parameters import misfits, put
+from checker.rules.sigma.placeholders import Placeholders
 
 NAME: Final = "trailcheck.toml"
 PROJECT: Final = "pyproject.toml"
@@ -49,6 +50,15 @@ def read_configuration(path: str) -> Document:
     if problems:
         raise RulesError(problems)
     return document
+
+
+def placeholders_in(document: Document) -> Placeholders:
+    """Return the values that a file has for placeholders of Sigma's rules."""
+    written = document.value.get("placeholders", {})
+    return {
+        name: [str(each) for each in (value if isinstance(value, list) else [value])]
+        for name, value in written.items()
+    }
 
 
 def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:

@@ -31,6 +31,14 @@ class RuleFile:
     folder: Traversable
     root: Traversable
 
+    def beside(self, name: str) -> RuleFile:
+        """Return where a rule of that name would be in the same folder."""
+        folder, slash, _ = self.path.rpartition("/")
+        file = f"{name}.yml"
+        return RuleFile(
+            f"{folder}{slash}{file}", self.folder / file, self.folder, self.root
+        )
+
 
 def find(paths: Iterable[str | Path] = ()) -> list[RuleFile]:
     """List the rule files below some paths, in a stable order."""

@@ -20,6 +20,7 @@ from checker.model import (
 from checker.rules import correlation, precedence, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
+from checker.rules.sigma.placeholders import NONE, Placeholders
 from checker.rules.sigma.recognize import is_sigma
 from checker.rules.texts import selection
 
@@ -43,28 +44,32 @@ class Loaded:
     warnings: tuple[str, ...] = ()
 
 
-def load(paths: str | Path | Iterable[str | Path] = ()) -> list[AnyRule]:
+def load(
+    paths: str | Path | Iterable[str | Path] = (), placeholders: Placeholders = NONE
+) -> list[AnyRule]:
     """Load the rules of a folder or file, or several; the shipped pack without any.
 
     Rules come in the order of their names.  A correlation may build on rules of the
     shipped pack that are not among them: `bases` gives those.  Sigma's rules may be
-    among them.  Raises `RulesError` with every mistake found, and `UsageError` for a
-    path that does not exist or holds no rule.
+    among them, with values for their `placeholders`.  Raises `RulesError` with every
+    mistake found, and `UsageError` for a path that does not exist or holds no rule.
     """
-    loaded = load_all(paths)
+    loaded = load_all(paths, placeholders)
     if loaded.problems:
         raise RulesError(loaded.problems)
     return loaded.rules
 
 
-def load_all(paths: str | Path | Iterable[str | Path] = ()) -> Loaded:
+def load_all(
+    paths: str | Path | Iterable[str | Path] = (), placeholders: Placeholders = NONE
+) -> Loaded:
     """Load what can be loaded of some rules; mistakes are in the answer's `problems`.
 
     A correlation over a rule that could not be loaded is left out, too.
     """
     chosen = [paths] if isinstance(paths, str | Path) else list(paths)
     files = find(chosen)
-    read_ = _read_all(files)
+    read_ = _read_all(files, placeholders)
     rules, problems = list(read_.rules), list(read_.problems)
     rules.sort(key=lambda rule: rule.name)
     failed = read_.failed
@@ -87,10 +92,10 @@ def _without(
     return [rule for rule in rules if (rule.path, rule.line) not in wrong]
 
 
-def _read_all(files: Sequence[RuleFile]) -> Loaded:
+def _read_all(files: Sequence[RuleFile], known: Placeholders) -> Loaded:
     """Read the rules of some files, except those that are known from another time."""
     marks = rule_cache.marks_of(files)
-    kept = rule_cache.recall(files, marks)
+    kept = rule_cache.recall(files, marks, known)
     shared: dict[str, Shared] = {}
     rules: dict[str, AnyRule] = {}
     problems: list[DocumentError] = []
@@ -117,7 +122,7 @@ def _read_all(files: Sequence[RuleFile]) -> Loaded:
     # What is kept needs none of it.
     from checker.rules.sigma import pack
 
-    read_ = pack.read(foreign, rules.values())
+    read_ = pack.read(foreign, rules.values(), known)
     problems.extend(read_.problems)
     sigma = rule_cache.Sigma(
         frozenset(marks) - rules.keys(),
@@ -127,7 +132,7 @@ def _read_all(files: Sequence[RuleFile]) -> Loaded:
         tuple(f"{each.path}:{each.line}: {each.message}" for each in read_.warnings),
     )
     if not problems and (foreign or rules.keys() - kept.rules.keys()):
-        rule_cache.remember(files, marks, rules, sigma)
+        rule_cache.remember(files, marks, rules, sigma, known)
     failed += read_.failed
     return _joined(list(rules.values()), sigma, problems, failed)
 
@@ -140,34 +145,32 @@ def located(
     Of Sigma's rules only those that have cases come along; of several in a file each
     has a file of its own name, where its cases are.
     """
-    given = list(rules)
-    files = find(paths)
-    first = {rule.path: rule for rule in reversed(given)}
-    several = len(first) < len(given)
-    found = [(file, first[file.path]) for file in files if file.path in first]
-    likely = [file for file, rule in found if several or _may_be_sigmas(rule, file)]
-    of_sigma = {each.path for each in sigma_files(likely)}
-    if not of_sigma:
-        return found
-    from checker.rules.sigma import pack
-
-    by_place = {(rule.path, rule.line): rule for rule in given}
-    read_ = pack.read([file for file, _ in found if file.path in of_sigma])
-    own = [(file, rule) for file, rule in found if file.path not in of_sigma]
-    for each in read_.rules:
-        rule = by_place.get((each.rule.path, each.rule.line))
-        if rule is not None and _has_cases(each.file):
-            own.append((each.file, rule))
-    return own
+    of_files: dict[str, list[AnyRule]] = {}
+    for rule in rules:
+        of_files.setdefault(rule.path, []).append(rule)
+    found: list[tuple[RuleFile, AnyRule]] = []
+    for file in find(paths):
+        in_file = of_files.get(file.path, [])
+        if any(_may_be_sigmas(rule, file) for rule in in_file):
+            document = load_document(file)
+            if is_sigma(document, _stem(file)):
+                files = [
+                    file.beside(r.name) if document.more else file for r in in_file
+                ]
+                pairs = zip(files, in_file, strict=True)
+                found += [pair for pair in pairs if _has_cases(pair[0])]
+                continue
+        found += [(file, rule) for rule in in_file]
+    return found
 
 
 def _may_be_sigmas(rule: AnyRule, file: RuleFile) -> bool:
     """Return whether the file of a rule is worth reading to tell."""
+    if rule.name != _stem(file):
+        return True
     if isinstance(rule, DetectionRule):
         return uses_sigma(rule.detection.condition)
-    return isinstance(rule, CorrelationRule) and (
-        bool(rule.correlation.silences) or rule.name != _stem(file)
-    )
+    return isinstance(rule, CorrelationRule) and bool(rule.correlation.silences)
 
 
 def _has_cases(file: RuleFile) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import json
 import os
 import stat
 import sys
@@ -32,6 +33,7 @@ from checker import conditions, documents, model, resources
 from checker.model import AnyRule
 from checker.rules import frozen
 from checker.rules.files import RuleFile, shared_files
+from checker.rules.sigma.placeholders import Placeholders
 
 _MOST = 32
 """How many sets of rules are kept; those used longest ago go first."""
@@ -46,7 +48,7 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _KeptSigma(msgspec.Struct, array_like=True, frozen=True):
-    """What is kept of `Sigma`: `files` is a digest of the marks of all files."""
+    """What is kept of `Sigma`: `files` is a digest of all that it was read with."""
 
     files: bytes
     marks: list[str]
@@ -82,7 +84,7 @@ class Sigma:
 class Recalled:
     """The rules that are kept: of single files by their marks, and Sigma's.
 
-    `sigma` is None unless each of all files is as it was.
+    `sigma` is None unless all files and the values of placeholders are as they were.
     """
 
     rules: dict[str, AnyRule]
@@ -99,7 +101,9 @@ def marks_of(files: Sequence[RuleFile]) -> list[str]:
     return [_mark(each, shared) for each in files]
 
 
-def recall(files: Sequence[RuleFile], marks: Sequence[str]) -> Recalled:
+def recall(
+    files: Sequence[RuleFile], marks: Sequence[str], known: Placeholders
+) -> Recalled:
     """Return the rules that are kept of some files."""
     try:
         path = _path(files)
@@ -107,7 +111,7 @@ def recall(files: Sequence[RuleFile], marks: Sequence[str]) -> Recalled:
         if path is None or kept is None:
             return Recalled({})
         wanted = [mark for mark in dict.fromkeys(marks) if mark in kept.rows]
-        same = kept.sigma.files == _together(marks)
+        same = kept.sigma.files == _together(marks, known)
         rows = [kept.rows[mark] for mark in wanted]
         more = kept.sigma.rows if same else []
         rules = frozen.thaw(kept.table, [*rows, *more])
@@ -128,8 +132,9 @@ def _sigma(kept: _KeptSigma, rules: Sequence[AnyRule]) -> Sigma:
     )
 
 
-def _together(marks: Sequence[str]) -> bytes:
-    return hashlib.blake2b("\0".join(marks).encode(), digest_size=16).digest()
+def _together(marks: Sequence[str], known: Placeholders) -> bytes:
+    text = json.dumps([list(marks), known], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
 def remember(
@@ -137,6 +142,7 @@ def remember(
     marks: Sequence[str],
     rules: Mapping[str, AnyRule],
     sigma: Sigma,
+    known: Placeholders,
 ) -> None:
     """Keep the rules of some files, none of which has a mistake."""
     # A file that somebody has changed meanwhile is not what was read.
@@ -149,7 +155,7 @@ def remember(
             return
         table, rows = frozen.freeze([*rules.values(), *sigma.rules])
         of_sigma = _KeptSigma(
-            _together(marks),
+            _together(marks, known),
             sorted(sigma.marks),
             rows[len(rules) :],
             sigma.passed_over,

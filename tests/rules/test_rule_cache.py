@@ -44,7 +44,7 @@ def cache_files() -> list[Path]:
 def recalled(pack: Path) -> list[AnyRule]:
     """The rules that the cache alone knows of a folder, by name."""
     found = files.find([pack])
-    kept = rule_cache.recall(found, rule_cache.marks_of(found))
+    kept = rule_cache.recall(found, rule_cache.marks_of(found), {})
     return sorted(kept.rules.values(), key=lambda rule: rule.name)
 
 

@@ -26,7 +26,7 @@ from checker.conditions import tree
 from checker.conditions.sigma_plain import plain
 from checker.errors import DocumentError, RulesError, UsageError
 from checker.model import CorrelationRule, Detection, DetectionRule, Event, Level
-from checker.rules import RuleFile
+from checker.rules import NONE, Placeholders, RuleFile
 from checker.rules.sigma import pack
 from checker.rules.sigma.pack import Pack, SigmaRule
 
@@ -69,13 +69,13 @@ class _Draft:
     files: Mapping[str, RuleText] = dataclasses.field(default_factory=dict)
 
 
-def read(folders: Sequence[str | Path]) -> Pack:
-    """Read the Sigma rules of some folders or files.
+def read(folders: Sequence[str | Path], placeholders: Placeholders = NONE) -> Pack:
+    """Read the Sigma rules of some folders or files, with values for placeholders.
 
     Raises `UsageError` where there is none.
     """
     files = rules.sigma_files(rules.find(folders))
-    found = pack.read(files)
+    found = pack.read(files, (), placeholders)
     if not found.rules and not found.problems:
         raise UsageError(
             f"{', '.join(map(str, folders))}: no Sigma rule about CloudTrail is there"

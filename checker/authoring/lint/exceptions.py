@@ -16,7 +16,7 @@ from checker.authoring.lint.problem import CHECKS, Problem
 from checker.authoring.lint.walk import RECORD_VALUE, Walker, Where
 from checker.errors import DocumentError
 from checker.model import AnyRule, ConfigurationRule, CorrelationRule, DetectionRule
-from checker.rules import exceptions
+from checker.rules import NONE, Placeholders, exceptions
 from checker.rules.exceptions import Covers, FindingException
 
 LONGEST: Final = timedelta(days=366)
@@ -28,15 +28,20 @@ Report = Callable[..., Problem]
 
 
 def lint_exceptions(
-    paths: Sequence[str], rule_paths: Sequence[str | Path], today: date
+    paths: Sequence[str],
+    rule_paths: Sequence[str | Path],
+    today: date,
+    values: Placeholders = NONE,
 ) -> list[Problem]:
     """Check files of exceptions; their rules are those of some folders, and the pack.
+
+    `values` are those of placeholders in Sigma's rules.
 
     Raises `UsageError` for a file that cannot be read.
     """
     known = {rule.name: rule for rule in rules.load()}
     if rule_paths:
-        known |= {rule.name: rule for rule in rules.load_all(rule_paths).rules}
+        known |= {rule.name: rule for rule in rules.load_all(rule_paths, values).rules}
     by_word = exceptions.rules_by_word(list(known.values()))
     found: list[Problem] = []
     for path in dict.fromkeys(paths):

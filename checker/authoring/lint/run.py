@@ -27,15 +27,18 @@ from checker.authoring.lint.problem import CHECKS, MOST, Problem, Severity
 from checker.documents import Document
 from checker.errors import DocumentError
 from checker.model import AnyRule
-from checker.rules import RuleFile, correlation
+from checker.rules import NONE, Placeholders, RuleFile, correlation
 from checker.rules.build import Shared
 from checker.rules.sigma import pack
 from checker.rules.sigma.recognize import may_be_either
 
 
-def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
+def lint(
+    paths: Iterable[str | Path] = (), placeholders: Placeholders = NONE
+) -> list[Problem]:
     """Lint the rules of some folders or files; the shipped pack when none is given.
 
+    `placeholders` are as in `rules.load`.
     A file that cannot be loaded is a problem and stops nothing.  Problems come by file,
     line and column.  Raises `UsageError` for a path that does not exist.
     """
@@ -54,7 +57,9 @@ def lint(paths: Iterable[str | Path] = ()) -> list[Problem]:
     for rule_file, subject in zip(files, subjects, strict=True):
         found.extend(check_rule(subject))
         found.extend(completeness.check_cases(rule_file, subject))
-    found.extend(_of_sigma(of_sigma, [subject.rule for subject in subjects]))
+    found.extend(
+        _of_sigma(of_sigma, [subject.rule for subject in subjects], placeholders)
+    )
     found.extend(_unclear(of_sigma, subjects, files))
     found.extend(folder.check(subjects))
     with_files = list(zip(files, subjects, strict=True))
@@ -81,10 +86,10 @@ def lint_text(rule_file: RuleFile) -> list[Problem]:
 
 
 def _of_sigma(
-    files: Sequence[RuleFile], others: Sequence[AnyRule]
+    files: Sequence[RuleFile], others: Sequence[AnyRule], placeholders: Placeholders
 ) -> Iterator[Problem]:
     """Check Sigma's files, with what could not be loaded of them."""
-    read = pack.read(files, others)
+    read = pack.read(files, others, placeholders)
     yield from map(_mistake, read.problems)
     for doubt in read.warnings:
         yield Problem(

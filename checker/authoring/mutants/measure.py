@@ -33,7 +33,7 @@ from checker.model import (
     Status,
 )
 from checker.reports.segments import visible
-from checker.rules import RuleFile
+from checker.rules import NONE, Placeholders, RuleFile
 from checker.rules.files import SELECTIONS, shared_document
 from checker.sources.settings import snapshot as snapshots
 
@@ -61,11 +61,13 @@ def run_mutants(
     paths: Iterable[str | Path] = (),
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    placeholders: Placeholders = NONE,
 ) -> list[MutantResult]:
     """Mutate rules and run their cases; the shipped pack when no path is given.
 
     `select` and `ignore` are as in `rules.choose`; with them, selections that rules
     share are not measured, for the cases of the other rules may kill their mutants.
+    `placeholders` are as in `rules.load`.
     Raises `RulesError` when a rule or cases file is wrong, or excludes a mutant that
     does not exist or is killed.
     """
@@ -73,7 +75,7 @@ def run_mutants(
     results: list[MutantResult] = []
     chosen = list(paths)
     users: list[tuple[RuleFile, _Trial]] = []
-    loaded = rules.load(chosen)
+    loaded = rules.load(chosen, placeholders)
     known = [*rules.bases(loaded), *loaded]
     wanted = rules.choose(loaded, select, ignore)
     for rule_file, rule in rules.located(chosen, wanted):

@@ -11,8 +11,9 @@ from checker.documents import Document
 from checker.errors import DocumentError, MistakeKind
 from checker.model import Detection
 from checker.rules.files import RuleFile
-from checker.rules.sigma import detections, filters, metadata
+from checker.rules.sigma import detections, filters, metadata, placeholders
 from checker.rules.sigma.filters import Filter
+from checker.rules.sigma.placeholders import NONE, Placeholders
 from checker.rules.sigma.recognize import is_about_cloudtrail
 
 _BLOCKS = ("detection", "correlation", "filter")
@@ -61,13 +62,13 @@ class Drafts:
     problems: list[DocumentError] = field(default_factory=list)
 
 
-def read(files: Sequence[RuleFile]) -> Drafts:
-    """Read every document of some files."""
+def read(files: Sequence[RuleFile], known: Placeholders = NONE) -> Drafts:
+    """Read every document of some files; `known` are the values of placeholders."""
     drafts = Drafts()
     for file in files:
         loaded = _load(file)
         for document in loaded:
-            _take(drafts, file, document, alone=len(loaded) == 1)
+            _take(drafts, file, document, known, alone=len(loaded) == 1)
     return drafts
 
 
@@ -81,7 +82,14 @@ def _load(file: RuleFile) -> list[Document]:
     return documents.load_all_yaml(file.path, data)
 
 
-def _take(drafts: Drafts, file: RuleFile, document: Document, *, alone: bool) -> None:
+def _take(
+    drafts: Drafts,
+    file: RuleFile,
+    document: Document,
+    known: Placeholders,
+    *,
+    alone: bool,
+) -> None:
     value = document.value
     if document.problems or not isinstance(value, dict):
         message = "a rule is a map of keys such as 'title' and 'detection'"
@@ -100,14 +108,15 @@ def _take(drafts: Drafts, file: RuleFile, document: Document, *, alone: bool) ->
         *detections.ambiguous(document, kinds[0]),
         *detections.without_effect(document, kinds[0]),
     ]
+    filled = placeholders.put_in(document, kinds[0], known, found)
     if kinds[0] == "filter":
-        made = filters.read(document, found)
+        made = filters.read(filled, found)
         if made is not None:
             drafts.filters.append(made)
     else:
         draft = Draft(file, document, metadata.common(document, found), alone)
         if kinds[0] == "detection":
-            draft.detection = detections.read(document, ("detection",), found)
+            draft.detection = detections.read(filled, ("detection",), found)
         if not found:
             drafts.rules.append(draft)
     drafts.failed += bool(found)

@@ -29,7 +29,6 @@ _OPERATORS = frozenset(
     {*_PLACES, "re", "cidr", "exists", "fieldref", *ORDERS, *TIME_PARTS}
 )
 _KNOWN = {*_OPERATORS, *_FLAGS, *encodings.MODIFIERS, "all", "cased", "neq", "expand"}
-_PLACEHOLDER = re.compile(r"%([^%\s]+)%")
 _LOOK_AROUND = re.compile(r"\(\?<?[!=]")
 _MOST_NAMES = 64
 
@@ -188,12 +187,6 @@ def _made(item: Item, value: Any) -> tree.Node | list[str]:
     """Return the texts that a value stands for, or the node for what is not text."""
     if value is None:
         return tree.Function(f"{PREFIX}null", (item.target,))
-    if "expand" in item.modifiers:
-        names = _PLACEHOLDER.findall(str(value))
-        if names:
-            raise ConditionError(
-                f"the placeholder '%{names[0]}%' has no values: write them in its place"
-            )
     if item.operator in _MAKERS:
         return _MAKERS[item.operator](item, value)
     if item.operator in ORDERS:

@@ -13,6 +13,7 @@ from checker.rules.files import RuleFile
 from checker.rules.sigma import correlations, drafts, filters, metadata
 from checker.rules.sigma.drafts import Draft, Drafts
 from checker.rules.sigma.filters import Filter
+from checker.rules.sigma.placeholders import NONE, Placeholders
 from checker.rules.sigma.recognize import covers
 
 
@@ -45,11 +46,18 @@ class Pack:
     problems: tuple[DocumentError, ...] = ()
 
 
-def read(files: Sequence[RuleFile], others: Iterable[AnyRule] = ()) -> Pack:
-    """Read the rules of Sigma's files; `others` are loaded beside them."""
+def read(
+    files: Sequence[RuleFile],
+    others: Iterable[AnyRule] = (),
+    known: Placeholders = NONE,
+) -> Pack:
+    """Read the rules of Sigma's files; `others` are loaded beside them.
+
+    `known` are the values of placeholders.
+    """
     if not files:
         return Pack()
-    found = drafts.read(files)
+    found = drafts.read(files, known)
     return _Assembly(found, list(others)).pack()
 
 
@@ -266,13 +274,4 @@ def _age(draft: Draft) -> str:
 
 def _file(draft: Draft, name: str) -> RuleFile:
     """Return the file of a rule; of several in a file, one that has its name."""
-    file = draft.file
-    if draft.alone:
-        return file
-    folder, slash, _ = file.path.rpartition("/")
-    return RuleFile(
-        f"{folder}{slash}{name}.yml",
-        file.folder / f"{name}.yml",
-        file.folder,
-        file.root,
-    )
+    return draft.file if draft.alone else draft.file.beside(name)
