@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest import mock
 
 import boto3
 from moto import mock_aws
 
 from checker.sources.settings import account
+from checker.sources.settings.account import identity
 from tests.run.settings_three_ways import (
     GROUP,
     REGION,
@@ -27,7 +29,8 @@ BUCKET = "audit-logs"
 
 def collected(wanted: Wanted) -> dict[str, Any]:
     """Return a snapshot of an account that was made as is wanted."""
-    with mock_aws():
+    # moto's credential report is never there at once, and nobody has to wait for it.
+    with mock_aws(), mock.patch.object(identity, "PAUSE_SECONDS", 0):
         session = new_session()
         fill_gaps(session)
         _bucket(session.client("s3", region_name=REGION), wanted)

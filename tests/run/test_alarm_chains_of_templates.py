@@ -24,6 +24,7 @@ ROOT = (
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:f"
 CALLED = {"Subscription": [{"Protocol": "lambda", "Endpoint": FUNCTION}]}
 MAILED = {"Subscription": [{"Protocol": "email", "Endpoint": "soc@example.com"}]}
+STAGE = {"Stage": {"Type": "String"}}
 PLACED = {"region": "eu-west-1", "account": "123456789012"}
 
 
@@ -76,7 +77,13 @@ def chain(
     return {name: body for name, body in made.items() if name not in without}
 
 
-def over(rule: Any, **properties: Any) -> dict[str, Any]:
+def over(
+    rule: Any,
+    *,
+    alarm: dict[str, Any] | None = None,
+    metric: dict[str, Any] | None = None,
+    **properties: Any,
+) -> dict[str, Any]:
     """Write a chain of which a composite alarm acts, and not the alarm itself."""
     composite = resource(
         "AWS::CloudWatch::CompositeAlarm",
@@ -84,7 +91,8 @@ def over(rule: Any, **properties: Any) -> dict[str, Any]:
         AlarmActions=[{"Ref": "S"}],
         **properties,
     )
-    return chain(alarm={"AlarmActions": None}, more={"C": composite})
+    silent = {"AlarmActions": None, **(alarm or {})}
+    return chain(alarm=silent, metric=metric, more={"C": composite})
 
 
 def policy(**statement: Any) -> dict[str, Any]:
@@ -210,7 +218,78 @@ CASES: dict[str, tuple[dict[str, Any], str]] = {
         ),
         "pass",
     ),
-    "a composite alarm on what is not OK": (over({"Fn::Sub": "NOT OK(${A})"}), "pass"),
+    # Without a default value, an alarm at rest has no data, and is not OK.
+    "a composite alarm on what is not OK": (over({"Fn::Sub": "NOT OK(${A})"}), "fail"),
+    "a composite alarm on what is not OK, with a default value": (
+        over({"Fn::Sub": "NOT OK(${A})"}, metric={"DefaultValue": 0}),
+        "pass",
+    ),
+    "a composite alarm on what is not OK, where no data is well": (
+        over({"Fn::Sub": "NOT OK(${A})"}, alarm={"TreatMissingData": "notBreaching"}),
+        "pass",
+    ),
+    "a composite alarm that may be on at rest": (
+        over({"Fn::Sub": "NOT OK(${A})"}, alarm={"TreatMissingData": "ignore"}),
+        "unknown",
+    ),
+    "a composite alarm on what lacks data too": (
+        over({"Fn::Sub": "ALARM(${A}) OR INSUFFICIENT_DATA(${A})"}),
+        "fail",
+    ),
+    "a composite alarm by a quoted name with quotes": (
+        over(r'ALARM("the \"root\" alarm")', alarm={"AlarmName": 'the "root" alarm'}),
+        "pass",
+    ),
+    "a composite alarm by the name of an ARN": (
+        over(
+            "ALARM(arn:aws:cloudwatch:eu-west-1:123456789012:alarm:root)",
+            alarm={"AlarmName": "root"},
+        ),
+        "unknown",
+    ),
+    "a composite alarm by a name that only begins so": (
+        over('ALARM("root-use")', alarm={"AlarmName": "root"}),
+        "fail",
+    ),
+    "a composite alarm by a name with a space and no quotes": (
+        over("ALARM(root use)", alarm={"AlarmName": "root use"}),
+        "unknown",
+    ),
+    "a composite alarm by a name that a parameter may give": (
+        over({"Fn::Sub": "ALARM(${Stage}-root)"}, alarm={"AlarmName": "prod-root"}),
+        "unknown",
+    ),
+    "a composite alarm by a parameter's name": (
+        over(
+            {"Fn::Sub": 'ALARM("${Stage}-root")'},
+            alarm={"AlarmName": {"Fn::Sub": "${Stage}-root"}},
+        ),
+        "pass",
+    ),
+    "a composite alarm by a name of which the alarm's own is not known": (
+        over('ALARM("root")', alarm={"AlarmName": {"Ref": "Stage"}}),
+        "unknown",
+    ),
+    "a composite alarm of lower-case words": (
+        over({"Fn::Sub": "alarm(${A})"}),
+        "unknown",
+    ),
+    "a composite alarm on another one too": (
+        over({"Fn::Sub": 'ALARM("${A}") AND NOT ALARM("deployment")'}),
+        "unknown",
+    ),
+    "a composite alarm on an alarm that a parameter names": (
+        over({"Fn::Sub": "ALARM(${Stage})"}, alarm={"AlarmName": "root"}),
+        "unknown",
+    ),
+    "a composite alarm that its alarm suppresses": (
+        over({"Fn::Sub": "ALARM(${A})"}, ActionsSuppressor={"Ref": "A"}),
+        "fail",
+    ),
+    "a composite alarm that another one suppresses": (
+        over({"Fn::Sub": "ALARM(${A})"}, ActionsSuppressor="deployment"),
+        "unknown",
+    ),
     "a composite alarm without actions": (
         over({"Fn::Sub": "ALARM(${A})"}, ActionsEnabled=False),
         "fail",
@@ -258,7 +337,7 @@ def root_rule() -> ConfigurationRule:
 
 def outcome(resources: dict[str, Any], folder: Path, **where: str) -> str:
     file = folder / "template.json"
-    file.write_text(json.dumps({"Resources": resources}))
+    file.write_text(json.dumps({"Parameters": STAGE, "Resources": resources}))
     settings = read(file, **where)
     assert isinstance(settings, Settings)
     (found,) = evaluate.evaluate(root_rule(), settings.snapshot)

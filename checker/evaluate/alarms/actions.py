@@ -11,10 +11,11 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 
 from checker.conditions import Cause, Unknown, UnknownValue
 from checker.conditions.unknown import refuse
-from checker.evaluate.alarms import alarm_rule, topics
+from checker.evaluate.alarms import composites, topics
 from checker.evaluate.alarms.links import (
     Body,
     Link,
@@ -25,7 +26,6 @@ from checker.evaluate.alarms.links import (
     same,
     shown,
     weakened,
-    written,
 )
 
 
@@ -112,7 +112,8 @@ def _alarm(alarm: Body, metric: Body, watch: Watch) -> Link:
     if fault:
         return broken(f"the alarm {name} {fault}", 2)
     own = _acts(alarm, watch)
-    found = best([own, *_composites(alarm, watch, [])]) or own
+    resting = composites.at_rest(alarm, metric)
+    found = best([own, *_composites(alarm, watch, resting, [])]) or own
     return weakened(found, alarm.get("_exists", True))
 
 
@@ -193,20 +194,24 @@ def _always(alarm: Body, idle: float | None, breaches: Callable[[float], bool]) 
     return ""
 
 
-def _composites(alarm: Body, watch: Watch, under: list[Body]) -> Iterator[Link]:
+def _composites(
+    alarm: Body, watch: Watch, resting: AbstractSet[str], under: list[Body]
+) -> Iterator[Link]:
     """Follow the composite alarms that an alarm sets off, and those over them."""
     for composite in watch.alarms:
-        rule = composite.get("AlarmRule")
         seen = any(composite is each for each in (alarm, *under))
-        if rule is None or seen or len(under) > _MOST_LEVELS:
+        if composite.get("AlarmRule") is None or seen or len(under) > _MOST_LEVELS:
             continue
         if same(composite.get("region"), alarm.get("region")) is False:
             continue
-        goes_off = _goes_off(rule, alarm)
+        goes_off = composites.goes_off(composite, alarm, resting)
         if goes_off is False:
             continue
-        links = [_acts(composite, watch)]
-        links += _composites(composite, watch, [*under, alarm])
+        above = composites.COMPOSITE_AT_REST
+        links = [
+            _unsuppressed(_acts(composite, watch), composite, alarm),
+            *_composites(composite, watch, above, [*under, alarm]),
+        ]
         found = best(links) or links[0]
         if isinstance(goes_off, Unknown):
             found = weakened(found, goes_off)
@@ -217,34 +222,18 @@ def _composites(alarm: Body, watch: Watch, under: list[Body]) -> Iterator[Link]:
         yield weakened(found, composite.get("_exists", True))
 
 
+def _unsuppressed(link: Link, composite: Body, alarm: Body) -> Link:
+    """Follow a composite alarm's actions unless another alarm keeps them back."""
+    name = shown(composite.get("AlarmName"))
+    suppressed = composites.suppressed(composite, alarm)
+    if suppressed:
+        return broken(f"the alarm that sets {name} off suppresses its actions", 2)
+    if suppressed is False:
+        return link
+    return weakened(link, Unknown(f"another alarm may suppress the actions of {name}"))
+
+
 _MOST_LEVELS = 5
-
-
-def _goes_off(rule: object, alarm: Body) -> bool | Unknown | None:
-    """Return whether a composite alarm goes off by an alarm alone, and not without."""
-    text = written(rule)
-    if text is None:
-        assert isinstance(rule, Unknown)
-        return rule
-    names = [written(alarm.get(key)) for key in ("AlarmName", "AlarmArn")]
-
-    mentioned: set[str] = set()
-
-    def when(own: str, others: str | None) -> alarm_rule.State:
-        def state(wanted: str, name: str) -> bool | None:
-            mentioned.add(name)
-            if name in names:
-                return wanted == own
-            return None if others is None else wanted == others
-
-        return state
-
-    if not any(name and name in text for name in names):
-        return False
-    idle = alarm_rule.evaluate(text, when("OK", "OK"))
-    if idle is True or (idle is False and mentioned.isdisjoint(names)):
-        return False
-    return alarm_rule.evaluate(text, when("ALARM", None))
 
 
 def _acts(alarm: Body, watch: Watch) -> Link:

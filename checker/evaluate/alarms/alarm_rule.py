@@ -1,4 +1,4 @@
-"""Evaluate the rule of a composite alarm.
+"""Read the rule of a composite alarm, and evaluate it by the states of its alarms.
 
 `ALARM("name") AND NOT (OK(arn) OR INSUFFICIENT_DATA(other))`, by the states of the
 alarms that it names; `AT_LEAST(2, ALARM, (a, b, c))` counts them.
@@ -9,33 +9,50 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from checker.conditions.sketch import Hole, Sketch, joined
 
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([(),])|([^\s(),"]+))')
 _STATES = frozenset({"ALARM", "OK", "INSUFFICIENT_DATA"})
 _DEEPEST = 50
 _LONGEST = 10_240
 """How long a rule may be, in characters: AWS's own limit."""
+_MARK = 0xF0000
+"""Private characters, which no rule holds, stand for what is not known yet."""
 
-State: TypeAlias = Callable[[str, str], bool | None]
+State: TypeAlias = Callable[[str, Sketch], bool | None]
 """Whether the alarm of a name is in a state; None where that is not known."""
+Answer: TypeAlias = Callable[[State], bool | None]
 
 
 class MalformedRule(Exception):  # noqa: N818 - AWS's word for it
     """The text is not an alarm rule."""
 
 
-def evaluate(rule: str, state: State) -> bool | None:
-    """Return whether a rule holds, by Kleene's logic; None also if it is malformed."""
-    try:
-        parser = _Parser(_tokens(rule), state)
-        answer = parser.disjunction(0)
-        parser.end()
-    except MalformedRule:
-        return None
-    return answer
+@dataclass(frozen=True, slots=True)
+class AlarmRule:
+    """A rule: the alarms that it names, and whether it holds, by Kleene's logic."""
+
+    names: Sequence[Sketch]
+    holds: Answer
+
+
+def parse(rule: str | Sketch) -> AlarmRule:
+    """Read a rule, of which parts of the names may not be known yet.
+
+    Raises `MalformedRule` for what AWS documents no meaning for.
+    """
+    parts = (rule,) if isinstance(rule, str) else rule
+    holes = [part for part in parts if isinstance(part, Hole)]
+    marks = (chr(_MARK + index) for index in range(len(holes)))
+    text = "".join(part if isinstance(part, str) else next(marks) for part in parts)
+    parser = _Parser(_tokens(text), holes)
+    holds = parser.disjunction(0)
+    parser.end()
+    return AlarmRule(tuple(parser.names), holds)
 
 
 def _tokens(rule: str) -> list[str]:
@@ -56,50 +73,50 @@ def _tokens(rule: str) -> list[str]:
 @dataclass(slots=True)
 class _Parser:
     tokens: list[str]
-    state: State
+    holes: list[Hole]
+    names: list[Sketch] = field(default_factory=list)
     position: int = field(default=0)
 
-    def disjunction(self, depth: int) -> bool | None:
+    def disjunction(self, depth: int) -> Answer:
         answers = [self._conjunction(depth)]
         while self._next() == "OR":
             self.position += 1
             answers.append(self._conjunction(depth))
-        return True if True in answers else None if None in answers else False
+        return _decided_by(answers, decisive=True)
 
     def end(self) -> None:
         if self.position < len(self.tokens):
             raise MalformedRule
 
-    def _conjunction(self, depth: int) -> bool | None:
+    def _conjunction(self, depth: int) -> Answer:
         answers = [self._operand(depth)]
         while self._next() == "AND":
             self.position += 1
             answers.append(self._operand(depth))
-        return False if False in answers else None if None in answers else True
+        return _decided_by(answers, decisive=False)
 
-    def _operand(self, depth: int) -> bool | None:
+    def _operand(self, depth: int) -> Answer:
         if depth > _DEEPEST:
             raise MalformedRule
         word = self._take()
         if word == "NOT":
-            answer = self._operand(depth + 1)
-            return answer if answer is None else not answer
+            return _denied(self._operand(depth + 1))
         if word == "(":
             answer = self.disjunction(depth + 1)
             self._expect(")")
             return answer
         if word in ("TRUE", "FALSE"):
-            return word == "TRUE"
+            return lambda _: word == "TRUE"
         if word == "AT_LEAST":
             return self._at_least()
         if word not in _STATES:
             raise MalformedRule
         self._expect("(")
-        name = _name(self._take())
+        name = self._name()
         self._expect(")")
-        return self.state(word, name)
+        return lambda state: state(word, name)
 
-    def _at_least(self) -> bool | None:
+    def _at_least(self) -> Answer:
         self._expect("(")
         least = self._take()
         self._expect(",")
@@ -111,18 +128,36 @@ class _Parser:
             raise MalformedRule
         self._expect(",")
         self._expect("(")
-        names = [_name(self._take())]
+        names = [self._name()]
         while self._next() == ",":
             self.position += 1
-            names.append(_name(self._take()))
+            names.append(self._name())
         self._expect(")")
         self._expect(")")
-        answers = [self.state(word, name) for name in names]
-        sure = answers.count(not negated)
         wanted = _wanted(least, len(names))
-        if sure >= wanted:
-            return True
-        return None if sure + answers.count(None) >= wanted else False
+
+        def holds(state: State) -> bool | None:
+            answers = [state(word, name) for name in names]
+            sure = answers.count(not negated)
+            if sure >= wanted:
+                return True
+            return None if sure + answers.count(None) >= wanted else False
+
+        return holds
+
+    def _name(self) -> Sketch:
+        token = self._take()
+        if token in ("(", ")", ","):
+            raise MalformedRule
+        if token.startswith('"'):
+            token = re.sub(r"\\(.)", r"\1", token[1:-1])
+        name = joined(tuple(self._part(character) for character in token))
+        self.names.append(name)
+        return name
+
+    def _part(self, character: str) -> str | Hole:
+        index = ord(character) - _MARK
+        return self.holes[index] if 0 <= index < len(self.holes) else character
 
     def _next(self) -> str:
         return self.tokens[self.position] if self.position < len(self.tokens) else ""
@@ -139,12 +174,26 @@ class _Parser:
             raise MalformedRule
 
 
-def _name(token: str) -> str:
-    if token in ("(", ")", ","):
-        raise MalformedRule
-    if token.startswith('"'):
-        return re.sub(r"\\(.)", r"\1", token[1:-1])
-    return token
+def _decided_by(answers: Sequence[Answer], *, decisive: bool) -> Answer:
+    """Combine answers of which one is enough: true in an OR, false in an AND."""
+    if len(answers) == 1:
+        return answers[0]
+
+    def holds(state: State) -> bool | None:
+        found = [answer(state) for answer in answers]
+        if decisive in found:
+            return decisive
+        return None if None in found else not decisive
+
+    return holds
+
+
+def _denied(answer: Answer) -> Answer:
+    def holds(state: State) -> bool | None:
+        found = answer(state)
+        return None if found is None else not found
+
+    return holds
 
 
 def _wanted(least: str, count: int) -> int:

@@ -16,7 +16,13 @@ from typing import Any
 
 from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording.advanced_selectors import Holder
-from checker.evaluate.recording.verdict import RecordingVerdict, no, part, unknown
+from checker.evaluate.recording.verdict import (
+    STANDS_FOR,
+    RecordingVerdict,
+    no,
+    part,
+    unknown,
+)
 
 GLOBAL_SOURCES = frozenset({"iam.amazonaws.com", "cloudfront.amazonaws.com"})
 """Services without Regions, whose events CloudTrail records in the leader Region."""
@@ -235,6 +241,9 @@ def _flag(trail: Mapping[str, Any], key: str, *, default: bool) -> bool | Unknow
 
 def _logging(trail: Mapping[str, Any], name: str) -> RecordingVerdict | None:
     """Read GetTrailStatus; events from before a stop are still delivered by AWS."""
+    those = trail.get(STANDS_FOR)
+    if isinstance(those, Unknown):
+        return unknown(those.reason, those.cause)
     status = part(trail, "status")
     if status.__class__ is Unknown:
         reason = f"whether {name} is logging is not known: {status.reason}"

@@ -75,8 +75,13 @@ def part(holder: Mapping[str, Any], name: str) -> Any:
 
 
 def readable(trail: Mapping[str, Any] | Unknown) -> Mapping[str, Any]:
-    """Stand in for trails that may exist and could not be read: all of it unknown."""
+    """Stand in for trails that are not known to exist or not: all of it unknown."""
     if not isinstance(trail, Unknown):
         return trail
     parts = ("status", "event_selectors", "IsMultiRegionTrail", "IsOrganizationTrail")
-    return {"Name": "a trail that could not be read", **dict.fromkeys(parts, trail)}
+    name = "a trail or event data store that is not known"
+    return {"Name": name, **dict.fromkeys((STANDS_FOR, *parts), trail)}
+
+
+STANDS_FOR = "_unknown"
+"""The key under which a stand-in has what is known of those that it stands for."""

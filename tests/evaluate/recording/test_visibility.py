@@ -11,7 +11,7 @@ import pytest
 from checker import rules
 from checker.aws.resource_types import RESOURCE_TYPES
 from checker.cases import read as cases
-from checker.conditions.unknown import Unknown
+from checker.conditions.unknown import Cause, Unknown
 from checker.correlation_types import CorrelationType
 from checker.errors import DocumentError
 from checker.evaluate.recording import visibility
@@ -120,6 +120,19 @@ def test_selectors_that_were_denied_leave_the_answer_unknown(pack: Any) -> None:
 
     assert found.status is Status.UNKNOWN
     assert "denied" in found.reason
+
+
+def test_stores_that_may_exist_are_named_with_the_cause(pack: Any) -> None:
+    stores = Unknown("event_data_stores: none is declared", Cause.UNDECLARED)
+    settings = snapshot(MANAGEMENT) | {"event_data_stores": stores}
+
+    found = judge(pack, "cognito_guest_credentials_issued", settings)
+
+    assert found.status is Status.UNKNOWN
+    assert (
+        "a trail or event data store that is not known: event_data_stores: none is "
+        "declared" in found.reason
+    )
 
 
 def base(status: Status, name: str = "base") -> Visibility:

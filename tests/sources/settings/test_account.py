@@ -306,6 +306,34 @@ def test_a_log_group_is_followed_to_its_filters_alarms_and_topics(
     assert "Policy" not in topic["attributes"]
 
 
+def test_composite_alarms_are_followed_whatever_they_stand_over(
+    session: boto3.Session,
+) -> None:
+    topic = f"arn:aws:sns:us-east-1:{ACCOUNT}:"
+    composites = [
+        {
+            "AlarmName": name,
+            "AlarmArn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}",
+            "AlarmRule": rule,
+            "AlarmActions": [topic + name.replace('"', "")],
+        }
+        for name, rule in (
+            ("above", 'OK("quo\\"ted")'),
+            ('quo"ted', "ALARM(root)"),
+            ("other", "ALARM(cpu)"),
+        )
+    ]
+    metric = {"Namespace": "CT", "MetricName": "Root", "AlarmActions": []}
+    root = {"AlarmName": "root", "AlarmArn": f"{topic}root", **metric}
+
+    both = {"MetricAlarms": [root], "CompositeAlarms": composites}
+    answer(session, "cloudwatch.DescribeAlarms", both)
+
+    topics = [row["TopicArn"] for row in collect(session)["sns_topics"]]
+
+    assert topics == [topic + name for name in ("above", "quoted")]
+
+
 def test_a_trail_that_shows_in_every_region_is_asked_about_once_at_home(
     session: boto3.Session,
 ) -> None:

@@ -171,15 +171,25 @@ def _watching(filters: Sequence[Body], found: Sequence[Body]) -> Iterator[Body]:
         for row in filters
         for change in row.get("metricTransformations", [])
     }
-    names = set()
-    for alarm in found:
-        if any((alarm["region"], *metric) in metrics for metric in _metrics(alarm)):
-            names.add((alarm["region"], alarm["AlarmName"]))
-            yield alarm
-    for alarm in found:
-        rule = alarm.get("AlarmRule", "")
-        if any(alarm["region"] == region and name in rule for region, name in names):
-            yield alarm
+    watching = [
+        alarm
+        for alarm in found
+        if any((alarm["region"], *metric) in metrics for metric in _metrics(alarm))
+    ]
+    rules = [
+        (alarm, alarm["AlarmRule"].replace("\\", ""))
+        for alarm in found
+        if alarm.get("AlarmRule")
+    ]
+    for below in watching:  # grows: a composite alarm may stand over another one
+        yield below
+        watching += [
+            alarm
+            for alarm, rule in rules
+            if alarm["region"] == below["region"]
+            and below["AlarmName"] in rule
+            and not any(alarm is known for known in watching)
+        ]
 
 
 def _metrics(alarm: Body) -> Iterator[tuple[str | None, str | None]]:

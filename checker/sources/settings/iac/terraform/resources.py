@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from checker.sources.settings.iac.attributes import (
+    Reader,
     Spec,
     block,
     default,
@@ -117,6 +118,14 @@ _QUERY: Spec = {
     "ReturnData": default("return_data", otherwise=False),
     "MetricStat": block("metric", _STAT),
 }
+
+
+def _of_suppressor(name: str) -> Reader:
+    """Read an attribute of the block that names the alarm which keeps actions back."""
+    suppressor = block("actions_suppressor", {name: name})
+    return lambda values: each_of(suppressor(values), lambda each: each and each[name])
+
+
 _ALARM: Spec = {
     "ActionsEnabled": default("actions_enabled", otherwise=True),
     "AlarmActions": default("alarm_actions", []),
@@ -143,6 +152,9 @@ _ALARM: Spec = {
     "ComparisonOperator": "comparison_operator",
     "TreatMissingData": "treat_missing_data",
     "AlarmRule": "alarm_rule",
+    "ActionsSuppressor": _of_suppressor("alarm"),
+    "ActionsSuppressorWaitPeriod": _of_suppressor("wait_period"),
+    "ActionsSuppressorExtensionPeriod": _of_suppressor("extension_period"),
 }
 _LOG_GROUP: Spec = {
     "logGroupName": "name",
