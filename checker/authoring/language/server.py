@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -17,6 +18,10 @@ from checker.authoring.language.buffer import Buffer, problems
 from checker.authoring.lint.problem import Problem, Severity
 from checker.aws import api_models
 
+_PAUSE: Final = 0.03
+"""Seconds without another change after which a text is linted."""
+
+_NAME: Final = re.compile(r"^name: *(\w+) *$", re.MULTILINE)
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
     Severity.WARNING: types.DiagnosticSeverity.Warning,
@@ -27,38 +32,52 @@ _SEVERITIES = {
 def make_server() -> LanguageServer:
     """Return a server that knows rules; `start_io` runs it."""
     server = LanguageServer("trailcheck", checker.__version__)
+    _publish_problems(server)
+    _answer_questions(server)
+    return server
 
-    def buffer(uri: str) -> Buffer:
-        document = server.workspace.get_text_document(uri)
-        return Buffer(Path(to_fs_path(uri) or "rule.yml"), document.source)
+
+def _publish_problems(server: LanguageServer) -> None:
+    """Tell the editor what is wrong with a text, whenever it is another one."""
 
     def publish(uri: str) -> None:
-        held = buffer(uri)
+        held = _buffer(server, uri)
         lines = held.text.splitlines()
         found = [_diagnostic(each, lines) for each in problems(held)]
+        version = server.workspace.get_text_document(uri).version
         server.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri=uri, diagnostics=found)
+            types.PublishDiagnosticsParams(uri, found, version)
         )
-
-    @server.feature(types.INITIALIZED)
-    def ready(_: types.InitializedParams) -> None:
-        # The names of AWS's events take a moment, once.
-        threading.Thread(target=api_models.by_source, daemon=True).start()
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         publish(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(params: types.DidChangeTextDocumentParams) -> None:
-        publish(params.text_document.uri)
+    async def changed(params: types.DidChangeTextDocumentParams) -> None:
+        uri, version = params.text_document.uri, params.text_document.version
+        await asyncio.sleep(_PAUSE)
+        document = server.workspace.text_documents.get(uri)
+        if document is not None and document.version == version:
+            publish(uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        # Where the file is renamed or gone, no editor would take its marks away.
+        server.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(params.text_document.uri, [])
+        )
+
+
+def _answer_questions(server: LanguageServer) -> None:
+    """Answer what an editor asks about a place: completions, hover and fixes."""
 
     @server.feature(
         types.TEXT_DOCUMENT_COMPLETION,
         types.CompletionOptions(trigger_characters=[".", " "]),
     )
     def complete(params: types.CompletionParams) -> types.CompletionList:
-        held = buffer(params.text_document.uri)
+        held = _buffer(server, params.text_document.uri)
         line, column = _place(held, params.position)
         found = answers.choices(held, line, column)
         text = _line(held.text.splitlines(), line)
@@ -76,7 +95,7 @@ def make_server() -> LanguageServer:
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def hover(params: types.HoverParams) -> types.Hover | None:
-        held = buffer(params.text_document.uri)
+        held = _buffer(server, params.text_document.uri)
         told = answers.hover(held, *_place(held, params.position))
         if told is None:
             return None
@@ -88,7 +107,7 @@ def make_server() -> LanguageServer:
     )
     def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
         uri = params.text_document.uri
-        held = buffer(uri)
+        held = _buffer(server, uri)
         lines = held.text.splitlines()
         first, last = params.range.start.line + 1, params.range.end.line + 1
         return [
@@ -98,7 +117,16 @@ def make_server() -> LanguageServer:
             for fix in answers.fixes(held, problem)
         ]
 
-    return server
+
+def _buffer(server: LanguageServer, uri: str) -> Buffer:
+    text = server.workspace.get_text_document(uri).source
+    return Buffer(Path(to_fs_path(uri) or _unsaved(text)), text)
+
+
+def _unsaved(text: str) -> str:
+    """Return the name that a rule without a file must have."""
+    name = _NAME.search(text)
+    return f"{name[1] if name else 'rule'}.yml"
 
 
 def _action(uri: str, lines: list[str], problem: Problem, fix: Fix) -> types.CodeAction:
@@ -147,4 +175,7 @@ def _range(text: str, line: int, start: int, end: int) -> types.Range:
 
 def serve(server: Any = None) -> None:
     """Run the server until the editor ends it."""
+    # What the first answer would wait for: the linter, and the names of AWS's events.
+    api_models.by_source()
+    problems(Buffer(Path("rule.yml"), "name: rule"))
     (server or make_server()).start_io()

@@ -157,26 +157,37 @@ class _Editor:
         return result
 
     async def write(self, text: str) -> list[types.Diagnostic]:
-        self.version += 1
         began = time.perf_counter()
-        if self.version == 1:
+        if self.version == 0:
+            self.version = 1
             item = types.TextDocumentItem(self.uri, "yaml", 1, text)
             self.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
         else:
-            document = types.VersionedTextDocumentIdentifier(self.version, self.uri)
-            change = types.TextDocumentContentChangeWholeDocument(text)
-            self.client.text_document_did_change(
-                types.DidChangeTextDocumentParams(document, [change])
-            )
+            self.change(text)
         found = await asyncio.wait_for(self.told.get(), 30)
         self.slowest = max(self.slowest, time.perf_counter() - began)
         return found
+
+    def change(self, text: str) -> None:
+        self.version += 1
+        document = types.VersionedTextDocumentIdentifier(self.version, self.uri)
+        change = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(
+            types.DidChangeTextDocumentParams(document, [change])
+        )
 
     async def ask(self, question: Callable[..., Any], params: Any) -> Any:
         began = time.perf_counter()
         answer = await asyncio.wait_for(question(params), 30)
         self.slowest = max(self.slowest, time.perf_counter() - began)
         return answer
+
+    async def close(self) -> list[types.Diagnostic]:
+        document = types.TextDocumentIdentifier(self.uri)
+        params = types.DidCloseTextDocumentParams(document)
+        self.client.text_document_did_close(params)
+        self.version = 0
+        return await asyncio.wait_for(self.told.get(), 30)
 
     async def stop(self) -> None:
         await self.client.shutdown_async(None)
@@ -217,8 +228,22 @@ async def _session(file: Path) -> float:
     assert (edit.new_text, edit.range.start) == ("DeleteTrail", types.Position(11, 15))
 
     assert [each.code for each in await editor.write(RULE)] == ["cases-missing"]
+    slowest = editor.slowest
+
+    for number in range(20):
+        editor.change(bad + "#" * number)
+    last, published = await editor.write(RULE), 1
+    while [each.code for each in last] != ["cases-missing"]:
+        last, published = await asyncio.wait_for(editor.told.get(), 30), published + 1
+    assert published < 20, "every text that was there for a moment was linted"
+    assert await editor.close() == []
+
+    # A file that is not saved yet, whose name the rule alone says.
+    editor.uri = "untitled:Untitled-1"
+    codes = [each.code for each in await editor.write(bad)]
+    assert codes == ["cases-missing", "event-not-in-service"]
     await editor.stop()
-    return editor.slowest
+    return slowest
 
 
 def test_an_editor_is_answered_at_once(tmp_path: Path) -> None:
