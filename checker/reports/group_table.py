@@ -35,11 +35,15 @@ _Cell: TypeAlias = Callable[[Group], str]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column with its title, and the most columns of a terminal that it takes."""
+    """A column with its title, and the most columns of a terminal that it takes.
+
+    The one that `shrinks` has the longest texts, and gives way to the others.
+    """
 
     title: str
     cell: _Cell
     most: int
+    shrinks: bool = False
 
 
 def rows(groups: Groups, width: int, most: int | None) -> Iterator[Line]:
@@ -163,13 +167,13 @@ def _forms(
             for place, column in enumerate(columns)
         ]
         every = list(range(len(columns)))
-        about = every[-2]
-        for kept in (every, [n for n in every if n != about], every[:2]):
+        about = next((n for n in every if columns[n].shrinks), 0)
+        for kept in (every, [n for n in every if not n or n != about], every[:2]):
             lengths = sorted({*map(layout.columns, names)}, reverse=True)
             for size in lengths if about in kept else [natural[0]]:
                 sizes = [min(size, natural[0]), *(natural[n] for n in kept[1:])]
                 spare = room - sum(sizes) - len(_GAP) * (len(kept) - 1)
-                # What gives way is the column with the longest texts, or the names.
+                # Without the column that shrinks, the names do.
                 shrinking = kept.index(about) if about in kept else 0
                 most = sizes[shrinking]
                 sizes[shrinking] += min(spare, 0)
@@ -179,7 +183,7 @@ def _forms(
 
 
 def _columns(groups: Sequence[Group], by: By, *, wide: bool) -> list[_Column]:
-    """Return the columns of a table: names, times, who or what rule, places."""
+    """Return the columns that have texts: names, times, who or what rule, places."""
     owners = {name for group in groups for name in group.accounts}
 
     def when(group: Group) -> str:
@@ -202,9 +206,14 @@ def _columns(groups: Sequence[Group], by: By, *, wide: bool) -> list[_Column]:
         if by is By.RULE
         else ("rules", group_cells.rules)
     )
-    columns.append(_Column(*about, _LONGEST_NAME))
+    columns.append(_Column(*about, _LONGEST_NAME, shrinks=True))
     columns.append(_Column("where", where, _LONGEST_PLACE))
-    return columns
+    # Settings have no times, and an account no place.
+    return [
+        column
+        for column in columns
+        if column is columns[0] or any(column.cell(group) for group in groups)
+    ]
 
 
 def _heading(form: _Form, size: int, width: int) -> Iterator[Line]:
@@ -229,7 +238,9 @@ def _row(row: _Placed, first: Line, indent: int, width: int) -> Iterator[Line]:
         yield (*first, name, Segment(rest))
     room = width - indent
     hanging = indent + _HANGING if room > _LEAST else _HANGING
-    items = [(Segment(text),) for text in row.below]
+    # What needs a line of its own comes last, so that the others share theirs.
+    below = sorted(row.below, key=lambda text: hanging + layout.columns(text) > width)
+    items = [(Segment(text),) for text in below]
     yield from layout.flow(items, indent=hanging, gap=_GAP, width=width)
 
 

@@ -17,6 +17,7 @@ WIDTH: Final = 100
 """Columns of a line where there is no terminal to ask."""
 
 NARROWEST: Final = 40
+_LEAST_INDENT: Final = 2
 
 Item: TypeAlias = tuple[Segment, ...]
 """Segments that stay on one line."""
@@ -55,6 +56,7 @@ def flow(
     """Put items side by side, on as many lines of `width` columns as they need.
 
     `first` begins the first line in the place of blanks; the others hang below it.
+    An item that is too long to hang there is moved to the left, on a line of its own.
     """
     blank: Line = (Segment(" " * indent),)
     line = list(blank if first is None else first)
@@ -65,6 +67,13 @@ def flow(
         if filled and used + len(gap) + size > width:
             yield tuple(line)
             line, used, filled = list(blank), indent, False
+        if not filled and used + size > width:
+            if any(not part.text.isspace() for part in line if part.text):
+                yield tuple(line)
+            used = indent
+            while used > _LEAST_INDENT and used + size > width:
+                used = max(used // 2, _LEAST_INDENT)
+            line = [Segment(" " * used)]
         if filled:
             line.append(Segment(gap))
             used += len(gap)

@@ -100,3 +100,19 @@ def test_a_row_with_a_long_name_keeps_the_columns_of_the_others() -> None:
         both[0].index("where")
     }
     assert any(line.endswith(long) for line in both)
+
+
+def test_a_column_without_any_text_takes_no_room() -> None:
+    heading, *_ = table(list(samples.AUDITED), 80)
+    assert "first to last" not in heading
+    assert "who or what" in heading
+
+
+def test_a_name_that_is_too_long_for_its_place_comes_last() -> None:
+    who = f"AWSReservedSSO_AdministratorAccess_0123456789abcdef/{'a' * 12}"
+    rule = "iam_user_console_login_without_mfa_by_somebody"
+    lines = table([finding(rule, who, "us-east-1")], 80)
+    times, name = filter(None, lines[2:])
+    assert times.split() == ["2026-11-20", "10:00", "us-east-1"]
+    assert name.strip() == who
+    assert len(name) <= 80

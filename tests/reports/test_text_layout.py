@@ -22,6 +22,19 @@ def test_a_long_item_has_a_line_of_its_own() -> None:
     assert lines == ["  a", f"  {'b' * 200}", "  c"]
 
 
+def test_an_item_that_is_too_long_to_hang_is_moved_to_the_left() -> None:
+    items = [(Segment("b" * 30),), (Segment("c"),)]
+    lines = texts(layout.flow(items, indent=20, gap="  ", width=42))
+    assert lines == [f"{' ' * 10}{'b' * 30}", f"{' ' * 20}c"]
+
+
+def test_an_item_that_is_too_long_to_stand_beside_a_label_stands_below_it() -> None:
+    first: Line = (Segment("high      3  "),)
+    items = [(Segment("b" * 38),), (Segment("(1 rule)"),)]
+    lines = texts(layout.flow(items, first=first, indent=13, gap=" ", width=40))
+    assert lines == ["high      3  ", f"  {'b' * 38}", f"{' ' * 13}(1 rule)"]
+
+
 def test_lines_hang_below_what_begins_the_first() -> None:
     first: Line = (Segment("note  "),)
     lines = texts(layout.paragraph("aa bb cc", first=first, indent=6, width=11))
