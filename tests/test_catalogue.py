@@ -56,6 +56,7 @@ def test_a_rule_is_shown_whole() -> None:
     assert "signin.amazonaws.com" in text
     assert "attack.t1078.004" in text
     assert "https://docs.aws.amazon.com/" in text
+    assert "control.\n\nCall the owner of the root mailbox" in text.replace("\r", "")
 
 
 def test_a_misspelt_rule_is_a_usage_error_with_a_hint() -> None:

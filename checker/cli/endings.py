@@ -29,7 +29,7 @@ def leave(
 
 def unread(number: int) -> str:
     """Return why a command that judges nothing ends with 3."""
-    return f"{_count(number, 'problem')} (--allow-partial accepts that)"
+    return f"{counted(number, 'problem')} (--allow-partial accepts that)"
 
 
 def why(report: Report, code: int, fail_on: str) -> str:
@@ -56,7 +56,9 @@ def contents(report: Report) -> str:
         counts[status] += number
     blind = counts[Status.BLIND]
     return (
-        _count(blind, "blind rule") if blind else _count(counts[Status.FAIL], "finding")
+        counted(blind, "blind rule")
+        if blind
+        else counted(counts[Status.FAIL], "finding")
     )
 
 
@@ -72,7 +74,7 @@ def _found(report: Report, fail_on: str) -> str:
         if level >= Level(fail_on):
             counts[status] += number
     told = [
-        _count(counts[status], noun) * bool(counts[status])
+        counted(counts[status], noun) * bool(counts[status])
         for status, noun in ((Status.FAIL, "finding"), (Status.BLIND, "blind rule"))
     ]
     shown = " and ".join(filter(None, told))
@@ -88,13 +90,13 @@ def _missing(report: Report) -> list[str]:
     told = []
     inputs, records = statistics.unreadable_inputs, statistics.unreadable_records
     if inputs or records or report.problems:
-        counted = [
-            _count(inputs, "input") * bool(inputs),
-            _count(records, "record") * bool(records),
+        parts = [
+            counted(inputs, "input") * bool(inputs),
+            counted(records, "record") * bool(records),
         ]
-        named = " and ".join(filter(None, counted))
+        named = " and ".join(filter(None, parts))
         told.append(
-            f"{named or _count(len(report.problems), 'part')} could not be read"
+            f"{named or counted(len(report.problems), 'part')} could not be read"
         )
     unknown = sum(
         number
@@ -103,7 +105,7 @@ def _missing(report: Report) -> list[str]:
     )
     if unknown:
         causes = _causes(report)
-        told.append(f"{_count(unknown, 'check')} could not be decided{causes}")
+        told.append(f"{counted(unknown, 'check')} could not be decided{causes}")
     return told
 
 
@@ -120,5 +122,6 @@ def _causes(report: Report) -> str:
     return f" ({told})" if told else ""
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return so many things in words: `1 rule`, `1,200 rules`."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -94,7 +94,7 @@ def _summary(imported: Sequence[Imported]) -> str:
         counts[each.outcome.value] = counts.get(each.outcome.value, 0) + 1
     words = {"never": "can never fire on CloudTrail"}
     parts = [f"{count:,} {words.get(name, name)}" for name, count in counts.items()]
-    return f"{len(imported):,} rules: {', '.join(parts)}"
+    return f"{endings.counted(len(imported), 'rule')}: {', '.join(parts)}"
 
 
 def _json(imported: Sequence[Imported]) -> Iterator[str]:

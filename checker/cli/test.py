@@ -69,7 +69,7 @@ def test(
         measured = authoring.run_mutants(rules, wanted, unwanted, known)
         say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
         survivors = sum(len(result.survivors) for result in measured)
-        why = f"{survivors:,} mutant{'s' * (survivors != 1)} survived"
+        why = f"{endings.counted(survivors, 'mutant')} survived"
         endings.leave(int(survivors > 0), why)
     results = authoring.run_cases(rules, wanted, unwanted, known)
     failed = [result for result in results if not result.passed]
@@ -81,7 +81,9 @@ def test(
     rule_count = len({result.rule for result in results})
     passed = len(results) - len(failed)
     if not quiet:
-        lines.append(f"{passed} of {len(results)} cases of {rule_count} rules pass\n")
+        cases = endings.counted(len(results), "case")
+        rules_ = endings.counted(rule_count, "rule")
+        lines.append(f"{passed:,} of {cases} of {rules_} pass\n")
     say(lines)
-    why = f"{len(failed):,} case{'s' * (len(failed) != 1)} failed"
+    why = f"{endings.counted(len(failed), 'case')} failed"
     endings.leave(int(bool(failed)), why)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from checker.model import Finding, Report, Status
+from checker.model import Finding, Level, Report, Status
 from checker.reports import layout
+from checker.reports.group_cells import level_word
 from checker.reports.json import message as message_of
 from checker.reports.order import held, is_visibility, ordered
 from checker.reports.segments import Line, Segment, escaped, visible
@@ -50,7 +52,10 @@ def _listed(
     left = ranked[len(shown) :]
     if left:
         rules = sum(len(group) for _, group in left)
-        told = f"and {len(left):,} more causes with {rules:,} rules: --full lists them"
+        told = (
+            f"and {len(left):,} more cause{'s' * (len(left) != 1)} with "
+            f"{rules:,} rule{'s' * (rules != 1)}: --full lists them"
+        )
         yield (Segment(" " * _MARGIN), Segment(told, "faint"))
     if left or (close and shown):
         yield ()
@@ -74,7 +79,7 @@ def _cause(
     width: int,
     most: int | None,
 ) -> Iterator[Line]:
-    count = f"{len(group):,} rule{'s' if len(group) > 1 else ''}"
+    count = f"{len(group):,} rule{'s' * (len(group) != 1)}{_levels(group)}"
     items = layout.words(f"because {missing}", "title")
     yield from layout.flow(
         [*items, (Segment(f"({count})", "faint"),)],
@@ -93,6 +98,19 @@ def _cause(
     if most is not None and len(group) > most:
         names.append((Segment(f"and {len(group) - most:,} more", "faint"),))
     yield from layout.flow(names, indent=_MARGIN, gap=" ", width=width)
+
+
+def _levels(group: Sequence[Finding]) -> str:
+    """Return the level that all have, or how many there are of each, worst first."""
+    counts = Counter(finding.rule.level for finding in group)
+    if len(counts) == 1:
+        return f", {level_word(group[0].rule.level)}"
+    told = (
+        f"{counts[level]:,} {level_word(level)}"
+        for level in reversed(Level)
+        if counts[level]
+    )
+    return f": {', '.join(told)}"
 
 
 def _missing(finding: Finding) -> str:

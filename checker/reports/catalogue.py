@@ -149,12 +149,12 @@ def shown(
     yield from layout.paragraph(
         title, first=first, indent=indent, width=room + 2, style="title"
     )
-    facts = [rule.name, f"· {kind(rule)}", f"· {rule.status}", f"· {rule.id}"]
+    facts = (rule.name, kind(rule), str(rule.status), rule.id)
     items = [(Segment(fact, "faint"),) for fact in facts]
-    yield from layout.flow(items, indent=0, gap=" ", width=room + 2)
+    yield from layout.flow(items, indent=0, gap=" · ", width=room + 2)
     yield (Segment(f"{rule.path}:{rule.line}", "faint"),)
     yield ()
-    for paragraph in (rule.description or "").split("\n\n"):
+    for paragraph in filter(None, (rule.description or "").splitlines()):
         yield from layout.paragraph(escaped(paragraph), indent=0, width=room)
         yield ()
     for label, text in _logic(rule):

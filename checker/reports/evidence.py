@@ -167,7 +167,8 @@ def _events(events: object) -> str:
     if not isinstance(events, (list, tuple)) or not events:
         return brief(events)
     first = events[0].get("id") if isinstance(events[0], Mapping) else events[0]
-    return f"{len(events):,}, the first is {brief(first)}"
+    many = f"{len(events):,}, the first is " * (len(events) > 1)
+    return f"{many}{brief(first)}"
 
 
 def _selections(finding: Finding) -> list[str]:

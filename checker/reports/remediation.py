@@ -279,4 +279,4 @@ def _refused(remedy: Remedy, answer: NoChange, width: int) -> Iterator[str]:
 def _listed(label: str, entries: Sequence[str], width: int) -> Iterator[str]:
     for index, entry in enumerate(entries):
         head = f"  {label if index == 0 else '':<8} "
-        yield from _wrapped(entry, head, " " * len(head), width)
+        yield from _wrapped(entry, head, " " * (len(head) + 2), width)

@@ -83,13 +83,13 @@ def identities(counts: Counts, width: int) -> Iterator[Line]:
             Segment(f"{level_word(level):<8}  ", level.value),
             Segment(f"{number:>{size}}  "),
         )
-        items: list[layout.Item] = [
-            (Segment(visible(group.label, 300) or "unknown"),),
-            (Segment(f"({about})", "faint"),),
-        ]
-        yield from layout.flow(
-            items, first=first, indent=summary.LABEL + 10, gap=" ", width=width
-        )
+        name, note = Segment(visible(group.label, 300) or "unknown"), f"({about})"
+        indent = summary.LABEL + 10
+        used = sum(layout.columns(segment.text) for segment in (*first, name))
+        items: list[layout.Item] = [(name,), (Segment(note, "faint"),)]
+        if used > width:  # the name is below; the note need not follow it there
+            items.reverse()
+        yield from layout.flow(items, first=first, indent=indent, gap=" ", width=width)
     more = len(groups) - len(shown)
     if more or counts.identities.others:
         told = f"and {more:,} more{' at least' * bool(counts.identities.others)}"
@@ -120,7 +120,8 @@ def undecided(counts: Counts, width: int, *, full: bool = False) -> Iterator[Lin
             width=width,
         )
     if most is not None and len(ranked) > most:
-        more = f"and of {len(ranked) - most:,} more rules"
+        left = len(ranked) - most
+        more = f"and of {left:,} more rule{'s' * (left != 1)}"
         yield (*margin, Segment(more, "faint"))
 
 

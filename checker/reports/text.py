@@ -79,7 +79,8 @@ def _lines(report: Report, look: Look) -> Iterator[Line]:
         yield from requirements.lines(judgement, width)
     counts = Counts.of(report, look.by)
     groups = counts.found.ranked()
-    most = None if look.full else screen.MOST_ROWS
+    # A stretch of time without its end hides how it went on.
+    most = None if look.full or look.by is By.TIME else screen.MOST_ROWS
     yield from group_table.rows(counts.found, width, most)
     if look.short and not groups:
         yield from blindness.brief(report, width)

@@ -49,10 +49,10 @@ def load(name: str) -> Framework:
         if name.casefold() in (known.casefold() for known in names):
             return _shipped(each)
     known = list(shipped())
-    raise UsageError(
-        f"--framework {name}: there is no such framework{_meant(name, known)}; there "
-        f"are {', '.join(known)}, and files of your own (.yml)"
+    meant = _meant(name, known) or (
+        f"; there are {', '.join(known)}, and files of your own (.yml)"
     )
+    raise UsageError(f"--framework {name}: there is no such framework{meant}")
 
 
 def _meant(name: str, known: Sequence[str]) -> str:

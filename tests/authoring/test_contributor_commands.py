@@ -44,8 +44,8 @@ def test_the_rules_to_test_are_chosen_as_everywhere(tmp_path: Path) -> None:
     mutants = run("test", tmp_path, "--select", "vpc_made", "--mutants")
     misspelt = run("test", tmp_path, "--select", "vpc_mode")
 
-    assert by_name.output == "5 of 5 cases of 1 rules pass\n"
-    assert "mutants of 1 rules" in mutants.output
+    assert by_name.output == "5 of 5 cases of 1 rule pass\n"
+    assert "mutants of 1 rule" in mutants.output
     assert misspelt.exit_code == 2
     assert "did you mean 'vpc_made'?" in misspelt.stderr
 

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from checker import cli
 from checker.cli import main
+from checker.cli.messages import tell
 
 HOSTILE = [
     "\x1b]0;pwn\x07",
@@ -52,6 +53,29 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_choices_of_a_missing_argument_are_on_its_line() -> None:
     done = CliRunner().invoke(main, ["schema"])
     assert "Missing argument 'KIND'. Choose from: detection, " in done.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["import"]])
+def test_a_command_that_needs_another_shows_its_help(words: list[str]) -> None:
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("Usage: ")
+    assert "\nCommands:\n" in done.stderr
+    assert "\\x0a" not in done.stderr
+
+
+def test_a_message_hangs_where_the_terminal_is_narrow(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "20")
+    tell("Error: a_long_name_of_something is not there ::error::x")
+    assert capsys.readouterr().err.splitlines() == [
+        "Error:",
+        "  a_long_name_of_something",
+        "  is not there",
+        "  \\x3a:error::x",
+    ]
 
 
 def check(*arguments: str) -> int:

@@ -101,3 +101,9 @@ def test_what_the_sentence_of_a_correlation_says_is_not_said_again() -> None:
 def test_the_events_of_a_correlation_are_counted() -> None:
     said = dict(phrases(samples.DETECTED[3]))
     assert said["events"] == '12, the first is "event-0"'
+
+
+def test_one_event_of_a_correlation_is_named_without_a_count() -> None:
+    finding = samples.DETECTED[3]
+    evidence = {**finding.evidence, "events": finding.evidence["events"][:1]}
+    assert dict(phrases(replace(finding, evidence=evidence)))["events"] == '"event-0"'

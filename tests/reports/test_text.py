@@ -194,6 +194,27 @@ def test_many_rules_are_counted_below_the_worst() -> None:
     assert every.count("rule_number_") == screen.MOST_ROWS
 
 
+def test_every_hour_is_listed_for_the_worst_may_be_the_last() -> None:
+    events = (
+        samples.event("StopLogging", f"2026-11-{19 + n // 24}T{n % 24:02}:00:00Z")
+        for n in range(30)
+    )
+    found = report(*(samples.finding(samples.ROOT_NO_MFA, each) for each in events))
+    rows = shown(found, short=True, by=By.TIME).splitlines()
+    assert sum(line.startswith("critical") for line in rows) == 30
+
+
+def test_a_name_that_is_too_long_comes_below_its_numbers() -> None:
+    name = f"arn:aws:sts::123456789012:assumed-role/Admin/{'a' * 30}"
+    event = samples.event("ConsoleLogin", "2026-11-20T10:00:00Z", principal=name)
+    found = report(samples.finding(samples.ROOT_NO_MFA, event))
+    lines = shown(found, short=True, width=80).splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("identities"))
+    assert lines[place].endswith("1  (1 rule)")
+    assert lines[place + 1].strip() == name
+    assert len(lines[place + 1]) <= 80
+
+
 def test_passes_are_counted_and_not_listed() -> None:
     for full in (False, True):
         shown_report = shown(report(*samples.AUDITED), full=full)
@@ -280,7 +301,7 @@ def test_blind_rules_stand_under_what_is_missing_worst_first() -> None:
     said = shown(report(*samples.FORESEEN), quiet=True)
     blind, partial, _ = said.split("\n\n")
     assert samples.NO_POOL_TRAIL in blind
-    assert "(2 rules)" in blind
+    assert "(2 rules: 1 high, 1 medium)" in blind
     opened = blind.index("identity_pool_opened_to_guests")
     assert opened < blind.index("identity_pool_credentials_for_guest")
     assert partial.startswith("partial")
@@ -302,7 +323,8 @@ def test_a_rule_without_what_is_missing_stands_under_its_message() -> None:
     )
     said = shown(report(finding))
     assert (
-        "unknown   because The selectors of trail 'main' were denied (1 rule)" in said
+        "unknown   because The selectors of trail 'main' were denied (1 rule, high)"
+        in said
     )
 
 

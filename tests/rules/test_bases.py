@@ -104,7 +104,7 @@ def test_a_correlation_alone_is_tested_over_the_packs_rules(
     result = command("test", file.parent if whole else file)
 
     assert result.exit_code == 0, result.output
-    assert result.stdout == "5 of 5 cases of 1 rules pass\n"
+    assert result.stdout == "5 of 5 cases of 1 rule pass\n"
 
 
 def test_the_packs_own_correlations_can_be_tested_one_by_one(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_survivor_of_a_correlation_is_shown_with_its_line(tmp_path: Path) -> N
     assert result.exit_code == 1
     assert "three_failed.yml:11: timespan 61 s" in result.stdout
     assert "exactly that far apart" in result.stdout
-    assert "of 1 rules are killed" in result.stdout
+    assert "of 1 rule are killed" in result.stdout
 
 
 def test_one_folder_alone_can_be_loaded_and_one_input_alone_scanned(

@@ -122,7 +122,7 @@ def describe_mutants(results: Iterable[MutantResult]) -> Iterator[str]:
     score = 100 * killed / wanted if wanted else 100
     # Rounded down: 100 % is for a pack of which no mutant survives.
     yield (
-        f"{killed} of {wanted} mutants of {count} rules are killed: "
+        f"{killed} of {wanted} mutants of {count} rule{'s' * (count != 1)} are killed: "
         f"{math.floor(score * 10) / 10:g} % ({excluded} excluded as equivalent)"
     )
 

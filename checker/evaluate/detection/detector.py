@@ -280,7 +280,8 @@ def _judge_singly(
         names = ", ".join(failed[:3]) + (" …" if len(failed) > 3 else "")
         gathered.reading.remark(
             position,
-            f"{len(failed)} rules could not evaluate it: {names} ({reason})",
+            f"{len(failed)} rule{'s' * (len(failed) != 1)} could not evaluate it: "
+            f"{names} ({reason})",
         )
 
 
