@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+import click
+from click.core import ParameterSource
 
 from checker.cli.screens import command, repeated
 
@@ -12,6 +15,21 @@ if TYPE_CHECKING:
     from checker.reports.screen import Counts
 
 MOST: Final = 3
+_DECIDING: Final = frozenset(
+    {
+        "addresses",
+        "baseline",
+        "config",
+        "exceptions",
+        "frameworks",
+        "ignore",
+        "learned",
+        "level",
+        "rule_paths",
+        "select",
+        "settings",
+    }
+)
 _MOST_INPUTS: Final = 4
 
 Following: TypeAlias = "Callable[[Counts], Sequence[str]]"
@@ -94,7 +112,22 @@ def _page(name: str, inputs: Sequence[str]) -> list[str]:
     """Suggest a page with all findings."""
     if not _can_repeat(inputs):
         return []
-    return [command(name, *inputs, "--format", "html", "--output", "report.html")]
+    page = ("--format", "html", "--output", "report.html")
+    return [command(name, *inputs, *_asked(), *page)]
+
+
+def _asked() -> Iterator[str]:
+    """Yield the options of this command line that decide what is found."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return
+    for option in context.command.params:
+        name = option.name or ""
+        source = context.get_parameter_source(name)
+        if name in _DECIDING and source is ParameterSource.COMMANDLINE:
+            given = context.params[name]
+            values = [given] if isinstance(given, str) else given
+            yield from repeated(max(option.opts, key=len), values)
 
 
 def _can_repeat(inputs: Sequence[str]) -> bool:

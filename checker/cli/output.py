@@ -121,6 +121,7 @@ class Output:
                 "colour": colour,
                 "quiet": self.quiet,
                 "width": screens.width(stream),
+                "height": screens.height(stream),
                 "following": self.following,
                 **self.look,
                 "by": By(self.look["by"]),

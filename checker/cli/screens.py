@@ -59,6 +59,14 @@ def asked_width(stream: TextIO) -> int | None:
         return None
 
 
+def height(stream: TextIO) -> int | None:
+    """Return the lines of a terminal; None for a pipe or a file."""
+    try:
+        return os.get_terminal_size(stream.fileno()).lines or None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
 def drawing(stream: TextIO) -> dict[str, Any]:
     """Return how text is drawn on a stream: whether in `colour`, and its `width`."""
     from checker.reports import segments

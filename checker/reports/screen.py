@@ -22,8 +22,19 @@ MOST_ROWS: Final = 20
 """How many rules (or identities, resources) the screen lists."""
 
 MOST_IDENTITIES: Final = 5
+_LEAST_ROWS: Final = 5
+_BESIDE_ROWS: Final = 28
+"""About how many lines of 80 columns the screen has besides the table."""
+
 _MOST_UNKNOWN: Final = 5
 _UNDECIDED: Final = (Status.UNKNOWN, Status.ERROR)
+
+
+def most_rows(height: int | None) -> int:
+    """Return how many rows of two lines there are, so that all fits two terminals."""
+    if height is None:
+        return MOST_ROWS
+    return max(_LEAST_ROWS, min(MOST_ROWS, (2 * height - _BESIDE_ROWS) // 2))
 
 
 @dataclass(slots=True)

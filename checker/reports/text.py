@@ -43,6 +43,7 @@ class Look:
     """What a reader wants to see, and how wide.
 
     `full` lists every finding, `short` none; `following` returns commands to run next.
+    `height` is that of the terminal, if there is one: the first screen fits two.
     """
 
     by: By = By.RULE
@@ -50,6 +51,7 @@ class Look:
     short: bool = False
     quiet: bool = False
     width: int = WIDTH
+    height: int | None = None
     following: Callable[[Counts], Sequence[str]] | None = None
 
 
@@ -80,7 +82,7 @@ def _lines(report: Report, look: Look) -> Iterator[Line]:
     counts = Counts.of(report, look.by)
     groups = counts.found.ranked()
     # A stretch of time without its end hides how it went on.
-    most = None if look.full or look.by is By.TIME else screen.MOST_ROWS
+    most = None if look.full or look.by is By.TIME else screen.most_rows(look.height)
     yield from group_table.rows(counts.found, width, most)
     if look.short and not groups:
         yield from blindness.brief(report, width)
@@ -113,7 +115,9 @@ def _details(
     elif look.full:
         yield from _every_group(report, counts, groups, details)
     else:
-        yield from _examples(report, counts, groups[: screen.MOST_ROWS], details)
+        yield from _examples(
+            report, counts, groups[: screen.most_rows(look.height)], details
+        )
     yield from blindness.lines(report, width, full=look.full)
 
 

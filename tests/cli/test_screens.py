@@ -7,9 +7,11 @@ import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from checker.cli import next_steps, screens
+from checker.cli import main, next_steps, screens
 from checker.model import Report, Statistics
+from checker.reports import screen
 from checker.reports.groups import By
 from checker.reports.screen import Counts
 from tests.reports import samples
@@ -71,3 +73,28 @@ def test_a_hostile_identity_is_in_no_command() -> None:
 def test_what_cannot_be_read_again_is_in_no_command() -> None:
     steps = next_steps.after_scan(["-"], None, (), ())(counts())
     assert not any(" - " in step or " top " in step for step in steps)
+
+
+def test_the_page_that_is_suggested_holds_what_was_asked_for() -> None:
+    demo = Path(__file__).parents[2] / "demo" / "settings.json"
+    asked = ["--framework", "CIS-AWS-3.0", "--ignore", "alarm_*", "--summary"]
+    told = CliRunner().invoke(main, ["audit", str(demo), *asked]).stdout
+    page = told[told.rindex("trailcheck audit") :].replace("\\\n", " ")
+    assert shlex.split(page)[2:] == [
+        str(demo),
+        "--framework",
+        "CIS-AWS-3.0",
+        "--ignore",
+        "alarm_*",
+        "--format",
+        "html",
+        "--output",
+        "report.html",
+    ]
+
+
+@pytest.mark.parametrize(("height", "rows"), [(None, 20), (24, 10), (50, 20), (5, 5)])
+def test_the_first_screen_fits_twice_the_terminal(
+    height: int | None, rows: int
+) -> None:
+    assert screen.most_rows(height) == rows
