@@ -12,13 +12,19 @@ from moto import mock_aws
 from checker.sources.settings import account
 from checker.sources.settings.account import identity
 from tests.run.settings_three_ways import (
+    ACCOUNT,
+    EVERYBODY,
     GROUP,
     REGION,
     ROLE,
     Wanted,
+    account_block,
+    add_ons,
     advanced,
     block,
     bucket_statements,
+    key_policy,
+    metric,
     topic_policy,
 )
 from tests.sources.settings.test_account import fill_gaps, new_session
@@ -42,7 +48,13 @@ def collected(wanted: Wanted) -> dict[str, Any]:
             MfaConfiguration=wanted.mfa,
             AdminCreateUserConfig={"AllowAdminCreateUserOnly": wanted.admins},
             Policies={"PasswordPolicy": {"MinimumLength": wanted.length}},
+            **add_ons(wanted),
         )
+        of_account = account_block(wanted, camel=True)
+        if of_account is not None:
+            session.client("s3control", region_name=REGION).put_public_access_block(
+                AccountId=ACCOUNT, PublicAccessBlockConfiguration=of_account
+            )
         return account.collect(session, regions=[REGION], attempts=1)
 
 
@@ -52,7 +64,10 @@ def _bucket(s3: Any, wanted: Wanted) -> None:
     document = {"Version": "2012-10-17", "Statement": bucket_statements(wanted)}
     policy = json.dumps(document).replace(":::logs", f":::{BUCKET}")
     s3.put_bucket_policy(Bucket=BUCKET, Policy=policy)
-    s3.put_bucket_acl(Bucket=BUCKET, ACL=wanted.acl)
+    if wanted.everybody_by_grant:
+        s3.put_bucket_acl(Bucket=BUCKET, GrantRead=f'uri="{EVERYBODY}"')
+    else:
+        s3.put_bucket_acl(Bucket=BUCKET, ACL=wanted.acl)
     s3.put_public_access_block(
         Bucket=BUCKET, PublicAccessBlockConfiguration=block(wanted, camel=True)
     )
@@ -91,27 +106,22 @@ def _topic(sns: Any, wanted: Wanted) -> str:
 def _alarm(session: boto3.Session, wanted: Wanted, topic: str) -> None:
     logs = session.client("logs", region_name=REGION)
     logs.create_log_group(logGroupName="ct")
-    metric = {"metricName": "Root", "metricNamespace": "CIS", "metricValue": "1"}
+    counted = {"metricName": "Root", "metricNamespace": "CIS", "metricValue": "1"}
     default = {} if wanted.idle is None else {"defaultValue": float(wanted.idle)}
     logs.put_metric_filter(
         logGroupName="ct",
         filterName="root",
         filterPattern=wanted.pattern,
-        metricTransformations=[{**metric, **default}],
+        metricTransformations=[{**counted, **default}],
     )
     session.client("cloudwatch", region_name=REGION).put_metric_alarm(
         AlarmName="root",
         ActionsEnabled=wanted.actions,
         AlarmActions=[topic],
-        MetricName="Root",
-        Namespace="CIS",
-        Statistic="Sum",
-        Period=300,
         EvaluationPeriods=1,
         Threshold=float(wanted.threshold),
         ComparisonOperator="GreaterThanOrEqualToThreshold",
-        Dimensions=[{"Name": "a", "Value": "b"}] if wanted.dimensions else [],
-        **({"Unit": wanted.unit} if wanted.unit else {}),
+        **metric(wanted),
     )
 
 
@@ -119,10 +129,10 @@ def _trail(session: boto3.Session, wanted: Wanted) -> None:
     trails = session.client("cloudtrail", region_name=REGION)
     more: dict[str, Any] = {}
     if wanted.encrypted:
-        key = session.client("kms", region_name=REGION).create_key()["KeyMetadata"][
-            "Arn"
-        ]
-        more["KmsKeyId"] = key
+        kms = session.client("kms", region_name=REGION)
+        made = kms.create_key(Policy=json.dumps(key_policy(wanted)))["KeyMetadata"]
+        kms.enable_key_rotation(KeyId=made["KeyId"])
+        more["KmsKeyId"] = made["Arn"]
     if wanted.tagged:
         more["TagsList"] = [{"Key": "owner", "Value": "security"}]
     trails.create_trail(

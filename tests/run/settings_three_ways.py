@@ -22,6 +22,18 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/ct"
 POOL = f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_1"
 
 
+ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:root"
+COMPOSITES = (
+    'ALARM("root")',
+    f"ALARM({ALARM}) OR FALSE",
+    "ALARM(other) OR (NOT OK(root))",
+    "ALARM(root) AND NOT ALARM(other)",
+    'ALARM("root-use")',
+    "AT_LEAST(1, ALARM, (root, other))",
+)
+EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is chosen of a trail, its bucket, an alarm chain and a user pool."""
@@ -50,6 +62,22 @@ class Wanted:
     mfa: str
     length: int
     admins: bool
+    queried: bool = False
+    """Whether the alarm watches its metric by a query."""
+    granted: bool = False
+    """Whether a plan opens the bucket by grants, and not by a canned ACL."""
+    account_block: bool | None = None
+    key_open: bool = False
+    protection: str | None = None
+    custom: bool = False
+    """Whether the pool protects custom sign-ins too."""
+    composite: str | None = None
+    """The rule of a composite alarm that acts in the place of the alarm."""
+
+    @property
+    def everybody_by_grant(self) -> bool:
+        """Return whether a plan has the grant to everybody written out."""
+        return self.granted and self.acl == "public-read"
 
 
 WANTED = st.builds(
@@ -64,6 +92,13 @@ WANTED = st.builds(
     topic_key=st.sampled_from([None, "alias/aws/sns"]),
     mfa=st.sampled_from(["OFF", "ON", "OPTIONAL"]),
     length=st.sampled_from([6, 8, 14]),
+    queried=st.booleans(),
+    granted=st.booleans(),
+    account_block=st.sampled_from([None, False, True]),
+    key_open=st.booleans(),
+    custom=st.booleans(),
+    protection=st.sampled_from([None, "OFF", "AUDIT", "ENFORCED"]),
+    composite=st.sampled_from([None, *COMPOSITES]),
 )
 
 
@@ -98,6 +133,40 @@ def bucket_statements(wanted: Wanted) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def key_policy(wanted: Wanted) -> dict[str, Any]:
+    """Return a key's policy: the one that AWS makes, or one that lets all decrypt."""
+    own = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    everybody = own | {"Principal": {"AWS": "*"}, "Action": "kms:Decrypt"}
+    return {"Statement": [own, everybody] if wanted.key_open else [own]}
+
+
+def metric(wanted: Wanted) -> dict[str, Any]:
+    """Return what an alarm watches, as the API has it: a metric or a query for it."""
+    dimensions = [{"Name": "a", "Value": "b"}] if wanted.dimensions else []
+    named = {"MetricName": "Root", "Namespace": "CIS", "Dimensions": dimensions}
+    unit = {"Unit": wanted.unit} if wanted.unit else {}
+    if not wanted.queried:
+        return {**named, "Statistic": "Sum", "Period": 300, **unit}
+    stat = {"Metric": named, "Stat": "Sum", "Period": 300, **unit}
+    return {"Metrics": [{"Id": "m", "MetricStat": stat, "ReturnData": True}]}
+
+
+def add_ons(wanted: Wanted) -> dict[str, Any]:
+    """Return the threat protection of a pool, as the API has it."""
+    if wanted.protection is None:
+        return {}
+    found: dict[str, Any] = {"AdvancedSecurityMode": wanted.protection}
+    if wanted.custom:
+        flows = {"CustomAuthMode": "ENFORCED"}
+        found["AdvancedSecurityAdditionalFlows"] = flows
+    return {"UserPoolAddOns": found}
 
 
 def topic_policy(wanted: Wanted) -> dict[str, Any]:
@@ -157,7 +226,7 @@ def snapshot(wanted: Wanted) -> dict[str, Any]:
         "event_selectors": selectors,
         "_state": {"insight_selectors": "absent"},
     }
-    everybody = {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    everybody = {"URI": EVERYBODY}
     grants = [{"Grantee": everybody, "Permission": "READ"}]
     rule = {"Status": "Enabled", "Expiration": {"Days": wanted.expires}}
     bucket = {
@@ -183,19 +252,22 @@ def snapshot(wanted: Wanted) -> dict[str, Any]:
         transformation |= {"defaultValue": wanted.idle}
     alarm = {
         "AlarmName": "root",
-        "AlarmArn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:root",
+        "AlarmArn": ALARM,
         "region": REGION,
         "ActionsEnabled": wanted.actions,
-        "AlarmActions": [TOPIC],
-        "MetricName": "Root",
-        "Namespace": "CIS",
-        "Statistic": "Sum",
-        "Period": 300,
+        "AlarmActions": [] if wanted.composite else [TOPIC],
         "EvaluationPeriods": 1,
         "Threshold": float(wanted.threshold),
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "Dimensions": [{"Name": "a", "Value": "b"}] if wanted.dimensions else [],
-        **({"Unit": wanted.unit} if wanted.unit else {}),
+        **metric(wanted),
+    }
+    above = {
+        "AlarmName": "above",
+        "AlarmArn": ALARM.replace("root", "above"),
+        "region": REGION,
+        "ActionsEnabled": True,
+        "AlarmActions": [TOPIC],
+        "AlarmRule": wanted.composite,
     }
     waiting = "PendingConfirmation" if wanted.waits else f"{TOPIC}:1"
     key = {"KmsMasterKeyId": wanted.topic_key} if wanted.topic_key else {}
@@ -209,8 +281,26 @@ def snapshot(wanted: Wanted) -> dict[str, Any]:
             "PasswordPolicy": {"MinimumLength": wanted.length},
             "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]},
         },
+        **add_ons(wanted),
         "clients": [],
     }
+    encryption = {
+        "id": KEY,
+        "arn": KEY,
+        "region": REGION,
+        "used_by": [TRAIL],
+        "exists": True,
+        "metadata": {
+            "Arn": KEY,
+            "KeyManager": "CUSTOMER",
+            "KeySpec": "SYMMETRIC_DEFAULT",
+            "KeyState": "Enabled",
+            "Origin": "AWS_KMS",
+        },
+        "rotation": {"KeyRotationEnabled": True},
+        "policy": key_policy(wanted),
+    }
+    of_account = account_block(wanted, camel=True)
     return {
         "kind": "cloudtrail-settings-snapshot",
         "schema_version": 1,
@@ -218,8 +308,16 @@ def snapshot(wanted: Wanted) -> dict[str, Any]:
         "trails": [trail],
         "event_data_stores": [],
         "buckets": [bucket],
-        "kms_keys": [],
-        "log_groups": [{"arn": f"{GROUP}:*", "logGroupName": "ct", "region": REGION}],
+        "kms_keys": [encryption] if wanted.encrypted else [],
+        "log_groups": [
+            {
+                "arn": f"{GROUP}:*",
+                "logGroupName": "ct",
+                "region": REGION,
+                "creationTime": 1,
+                "resource_policies": [],
+            }
+        ],
         "metric_filters": [
             {
                 "filterName": "root",
@@ -229,7 +327,7 @@ def snapshot(wanted: Wanted) -> dict[str, Any]:
                 "metricTransformations": [transformation],
             }
         ],
-        "alarms": [alarm],
+        "alarms": [alarm, above] if wanted.composite else [alarm],
         "sns_topics": [
             {
                 "TopicArn": TOPIC,
@@ -237,26 +335,72 @@ def snapshot(wanted: Wanted) -> dict[str, Any]:
                 "attributes": key,
                 "policy": topic_policy(wanted),
                 "subscriptions": [{"SubscriptionArn": waiting}],
-                "used_by": [alarm["AlarmArn"]],
+                "used_by": [(above if wanted.composite else alarm)["AlarmArn"]],
             }
         ],
-        "account_public_access_block": None,
+        "account_public_access_block": of_account,
         "identity_pools": [],
         "user_pools": [pool],
         "errors": [],
-        "_state": {"account_public_access_block": "absent"},
+        "_state": {} if of_account else {"account_public_access_block": "absent"},
     }
 
 
 def block(wanted: Wanted, *, camel: bool) -> dict[str, bool]:
+    """Return the bucket's public access block, by the API's names or Terraform's."""
+    return dict.fromkeys(_block_words(camel=camel), wanted.blocked)
+
+
+def account_block(wanted: Wanted, *, camel: bool) -> dict[str, bool] | None:
+    """Return the account's public access block, by the API's names or Terraform's."""
+    if wanted.account_block is None:
+        return None
+    return dict.fromkeys(_block_words(camel=camel), wanted.account_block)
+
+
+def _block_words(*, camel: bool) -> list[str]:
     words = ("block public acls", "ignore public acls", "block public policy",
              "restrict public buckets")  # fmt: skip
-    return {
+    return [
         "".join(word.capitalize() for word in each.split())
         if camel
-        else each.replace(" ", "_"): wanted.blocked
+        else each.replace(" ", "_")
         for each in words
+    ]
+
+
+def _acl(wanted: Wanted) -> dict[str, Any]:
+    if not wanted.everybody_by_grant:
+        return {"acl": wanted.acl}
+    grantee = [{"type": "Group", "uri": EVERYBODY}]
+    grant = [{"permission": "READ", "grantee": grantee}]
+    return {"access_control_policy": [{"grant": grant, "owner": [{"id": "o"}]}]}
+
+
+def _metric(wanted: Wanted) -> dict[str, Any]:
+    """Write what an alarm watches as Terraform has it."""
+    named = {
+        "metric_name": "Root",
+        "namespace": "CIS",
+        "dimensions": {"a": "b"} if wanted.dimensions else {},
+        "period": 300,
+        "unit": wanted.unit or "",
     }
+    if not wanted.queried:
+        return {**named, "statistic": "Sum"}
+    query = {"id": "m", "return_data": True, "metric": [{**named, "stat": "Sum"}]}
+    return {"metric_query": [query]}
+
+
+def _add_ons(wanted: Wanted) -> dict[str, Any]:
+    if wanted.protection is None:
+        return {}
+    flows = [{"custom_auth_mode": "ENFORCED"}] if wanted.custom else []
+    found = {
+        "advanced_security_mode": wanted.protection,
+        "advanced_security_additional_flows": flows,
+    }
+    return {"user_pool_add_ons": [found]}
 
 
 def terraform(wanted: Wanted, *, new: bool) -> dict[str, Any]:
@@ -284,6 +428,7 @@ def terraform(wanted: Wanted, *, new: bool) -> dict[str, Any]:
     }
     group = "aws_cloudwatch_log_group"
     policy = {"Statement": bucket_statements(wanted)}
+    topics = [named("aws_sns_topic", "arn", TOPIC)]
     rule = {"status": "Enabled", "id": "x", "expiration": [{"days": wanted.expires}]}
     return plan(
         made(
@@ -302,18 +447,28 @@ def terraform(wanted: Wanted, *, new: bool) -> dict[str, Any]:
             advanced_event_selector=[{"field_selector": fields}] if fields else [],
             tags={"owner": "security"} if wanted.tagged else {},
         ),
-        made("aws_kms_key", KEY, {"key_id": "1"}, enable_key_rotation=True),
+        made(
+            "aws_kms_key",
+            KEY,
+            {"key_id": "1"},
+            enable_key_rotation=True,
+            policy=_text(key_policy(wanted)),
+        ),
         made("aws_iam_role", ROLE, {}, name="ct"),
         made("aws_s3_bucket", "arn:aws:s3:::logs", {"id": "logs"}, bucket="logs"),
         res("aws_s3_bucket_policy", "x", bucket="logs", policy=_text(policy)),
-        res("aws_s3_bucket_acl", "x", bucket="logs", acl=wanted.acl),
+        res("aws_s3_bucket_acl", "x", bucket="logs", **_acl(wanted)),
         res(
             "aws_s3_bucket_public_access_block",
             "x",
             bucket="logs",
             **block(wanted, camel=False),  # type: ignore[arg-type]  # all are flags
         ),
-        res("aws_s3_account_public_access_block", "x", block_public_acls=False),
+        res(
+            "aws_s3_account_public_access_block",
+            "x",
+            **(account_block(wanted, camel=False) or {"block_public_acls": False}),  # type: ignore[arg-type]  # all are flags
+        ),
         *(
             [
                 res(
@@ -356,20 +511,29 @@ def terraform(wanted: Wanted, *, new: bool) -> dict[str, Any]:
         ),
         made(
             "aws_cloudwatch_metric_alarm",
-            f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:root",
+            ALARM,
             {},
             alarm_name="root",
             actions_enabled=wanted.actions,
-            alarm_actions=[named("aws_sns_topic", "arn", TOPIC)],
-            metric_name="Root",
-            namespace="CIS",
-            statistic="Sum",
-            period=300,
+            alarm_actions=[] if wanted.composite else topics,
             evaluation_periods=1,
             threshold=wanted.threshold,
             comparison_operator="GreaterThanOrEqualToThreshold",
-            dimensions={"a": "b"} if wanted.dimensions else {},
-            unit=wanted.unit or "",
+            **_metric(wanted),
+        ),
+        *(
+            [
+                made(
+                    "aws_cloudwatch_composite_alarm",
+                    ALARM.replace("root", "above"),
+                    {},
+                    alarm_name="above",
+                    alarm_rule=wanted.composite,
+                    alarm_actions=topics,
+                )
+            ]
+            if wanted.composite
+            else []
         ),
         made(
             "aws_sns_topic",
@@ -407,6 +571,7 @@ def terraform(wanted: Wanted, *, new: bool) -> dict[str, Any]:
             admin_create_user_config=[{"allow_admin_create_user_only": wanted.admins}],
             password_policy=[{"minimum_length": wanted.length}],
             sign_in_policy=[{"allowed_first_auth_factors": ["PASSWORD"]}],
+            **_add_ons(wanted),
         ),
     )
 
@@ -462,7 +627,10 @@ def template(wanted: Wanted) -> dict[str, Any]:
                 else [],
             },
         ),
-        "Key": ("AWS::KMS::Key", {"EnableKeyRotation": True}),
+        "Key": (
+            "AWS::KMS::Key",
+            {"EnableKeyRotation": "true", "KeyPolicy": key_policy(wanted)},
+        ),
         "Role": ("AWS::IAM::Role", {"AssumeRolePolicyDocument": {}}),
         "Logs": (
             "AWS::S3::Bucket",
@@ -501,22 +669,28 @@ def template(wanted: Wanted) -> dict[str, Any]:
         "Alarm": (
             "AWS::CloudWatch::Alarm",
             {
+                "AlarmName": "root",
                 "ActionsEnabled": wanted.actions,
-                "AlarmActions": [{"Ref": "Topic"}],
-                "MetricName": "Root",
-                "Namespace": "CIS",
-                "Statistic": "Sum",
-                "Period": "300",
+                "AlarmActions": [] if wanted.composite else [{"Ref": "Topic"}],
                 "EvaluationPeriods": "1",
                 "Threshold": str(wanted.threshold),
                 "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-                **(
-                    {"Dimensions": [{"Name": "a", "Value": "b"}]}
-                    if wanted.dimensions
-                    else {}
-                ),
-                **({"Unit": wanted.unit} if wanted.unit else {}),
+                **metric(wanted),
             },
+        ),
+        **(
+            {
+                "Above": (
+                    "AWS::CloudWatch::CompositeAlarm",
+                    {
+                        "AlarmName": "above",
+                        "AlarmRule": wanted.composite,
+                        "AlarmActions": [{"Ref": "Topic"}],
+                    },
+                )
+            }
+            if wanted.composite
+            else {}
         ),
         "Topic": (
             "AWS::SNS::Topic",
@@ -545,6 +719,7 @@ def template(wanted: Wanted) -> dict[str, Any]:
                 "MfaConfiguration": wanted.mfa,
                 "AdminCreateUserConfig": {"AllowAdminCreateUserOnly": wanted.admins},
                 "Policies": {"PasswordPolicy": {"MinimumLength": str(wanted.length)}},
+                **add_ons(wanted),
             },
         ),
     }

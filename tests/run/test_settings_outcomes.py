@@ -143,6 +143,10 @@ def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
 OWN_OBJECTS = {"Fn::Sub": "${B.Arn}/"}
 
 
+def store(**properties: Any) -> dict[str, Any]:
+    return {"E": resource("AWS::CloudTrail::EventDataStore", **properties)}
+
+
 def own_bucket(access: str, objects: Any) -> dict[str, Any]:
     """A trail of one Region with data events, and its bucket in the same stack."""
     data = {"Type": "AWS::S3::Object", "Values": [objects]}
@@ -689,6 +693,37 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "tags that are a map",
         trail(Tags={"owner": "security"}),
         "trail_untagged",
+        "unknown",
+    ),
+    (
+        # Whether the account belongs to an organization is not the template's to say.
+        "a store of one account, which may be of an organization",
+        store(OrganizationEnabled="false", MultiRegionEnabled=True),
+        "event_data_store_not_of_all_regions_and_accounts",
+        "unknown",
+    ),
+    (
+        "a store of all accounts",
+        store(OrganizationEnabled="true", MultiRegionEnabled=True),
+        "event_data_store_not_of_all_regions_and_accounts",
+        "pass",
+    ),
+    (
+        "a store of one Region",
+        store(MultiRegionEnabled="false"),
+        "event_data_store_not_of_all_regions_and_accounts",
+        "fail",
+    ),
+    (
+        "a trail of all Regions",
+        trail(IsMultiRegionTrail="true", IncludeGlobalServiceEvents=True),
+        "region_without_trail",
+        "pass",
+    ),
+    (
+        "a trail of one Region, in an account of which the Regions are not known",
+        trail(IsMultiRegionTrail=False),
+        "region_without_trail",
         "unknown",
     ),
 ]

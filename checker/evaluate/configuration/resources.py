@@ -87,6 +87,9 @@ _OTHERS = (
     "delegated_administrators",
 )
 
+_REGIONS = ("regions_enabled", "regions_scanned")
+"""The Regions of an account: those enabled, or those scanned where that is denied."""
+
 EXISTS = "exists"
 """The part that says whether a thing exists which trails or alarms name."""
 
@@ -188,6 +191,10 @@ def with_missing_sections(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(body["iam"], Mapping):
         parts = {part: _missing(f"iam.{part}") for part in _IAM}
         body["iam"] = {**parts, **body["iam"]}
+    account = body.get("account")
+    if isinstance(account, Mapping) and all(account.get(of) is None for of in _REGIONS):
+        missing = _missing(f"account.{_REGIONS[0]}")
+        body["account"] = {**account, _REGIONS[0]: missing}
     return body
 
 

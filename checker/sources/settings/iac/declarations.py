@@ -165,6 +165,9 @@ class Source:
     size: int
 
 
+_OF_ACCOUNT_ITSELF = ("regions_enabled", "organization")
+
+
 def assemble(
     source: Source,
     entries: Iterable[Entry],
@@ -178,7 +181,10 @@ def assemble(
     snapshot: dict[str, Any] = {
         "kind": "cloudtrail-settings-snapshot",
         "schema_version": 1,
-        "account": account,
+        "account": {
+            **{part: undeclared(part, source.kind) for part in _OF_ACCOUNT_ITSELF},
+            **account,
+        },
         "errors": [],
     }
     places: dict[str, SourcePosition] = {}
