@@ -86,12 +86,14 @@ def named(name: str) -> Event:
     if Path(name).exists() or not (path and re.fullmatch("[0-9]{1,9}", number)):
         path, number = name, ""
     records = load(Path(path)).records
+    if not records:
+        raise UsageError(f"{path} contains no record: name a file of CloudTrail's")
+    held = f"{path} contains {len(records)} record{'s' * (len(records) != 1)}"
     if not number and len(records) != 1:
-        message = f"{path} holds {len(records)} records: say which, as in {path}#0"
-        raise UsageError(message)
+        raise UsageError(f"{held}: say which, as in {path}#0")
     index = int(number or 0)
     if index >= len(records):
-        raise UsageError(f"{path} holds {len(records)} records, counted from #0")
+        raise UsageError(f"{held}, counted from #0")
     return records[index]
 
 

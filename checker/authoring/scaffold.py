@@ -65,7 +65,8 @@ def write(
 def check_name(name: str) -> None:
     """Raise `UsageError` for a text that is not the name of a rule."""
     if not _NAME.fullmatch(name):
-        better = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+        parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+        better = re.sub(r"[^a-z0-9]+", "_", parted).strip("_")
         hint = f"; {better} would do" if _NAME.fullmatch(better) else ""
         raise UsageError(f"'{name}' is no name of a rule: use snake_case{hint}")
 

@@ -14,6 +14,7 @@ from checker.cli.completion import examples
 from checker.cli.destinations import require_stdin, say
 from checker.cli.event_options import event_options
 from checker.cli.messages import tell
+from checker.errors import SourceError
 
 if TYPE_CHECKING:
     from checker.authoring.draft import Draft, Profile
@@ -76,6 +77,9 @@ def draft(
 
     require_stdin((*events, *baseline))
     given = collect(events, wanted=wanted)
+    if given.problems and not given.events:
+        first = given.problems[0]
+        raise SourceError(first.uri, first.reason)
     kinds = {(e.get("eventSource"), e.get("eventName")) for e in given.events}
     ids = {each.get("eventID") for each in given.events} - {None}
     usual = collect(baseline, kinds=kinds, wanted=wanted) if baseline else None

@@ -31,6 +31,9 @@ _WORDS: Final = {
     "cidr": "cidr_contains({right}, {left})",
     "exists": "{left} != `null`",
 }
+_FUNCTIONS: Final = {"match": "matches", "regexp": "matches", "rlike": "matches"}
+_AROUND: Final = re.compile(r"\(\?<?[=!]")
+_REFERENCE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]")
 _COUNT: Final = re.compile(r"\|\s*(?:count|near|min|max|avg|sum)\b")
 _OF: Final = re.compile(r"\b(1|any|all)\s+of\s+([\w*]+)", re.IGNORECASE)
 _WORD: Final = re.compile(r"[\w.\"\[\]]+")
@@ -97,6 +100,25 @@ def modifier(key: str, value: object) -> str | None:
         call += f" {sign} …" * (len(value) > 1)
     instead = f"write a selection of its own: {call}" if call else "write an expression"
     return f"`{key}` is Sigma's: {instead}"
+
+
+def function(name: str) -> str | None:
+    """Return the call to write for a function that other languages have."""
+    word = name.lower()
+    wanted = _WORDS.get(_FUNCTIONS.get(word, word), "")
+    return wanted.format(left="FIELD", right="'text'") or None
+
+
+def beyond_re2(pattern: str) -> str:
+    """Return what to write for what other engines have and RE2 lacks, or nothing."""
+    if _AROUND.search(pattern):
+        return (
+            " (RE2 has no look-ahead and no look-behind: write two selections, and "
+            "`!` before the one that must not match)"
+        )
+    if _REFERENCE.search(pattern):
+        return " (RE2 has no back-references: compare two fields with `==`)"
+    return ""
 
 
 def lone_equals(text: str, offset: int) -> str:

@@ -144,6 +144,9 @@ def check_call(
 
         near = difflib.get_close_matches(call.name, functions, n=1)
         hint = f"; did you mean {near[0]}()?" if near else ""
+        usual = habits.function(call.name)
+        if usual and not (near and near[0] in usual):
+            hint = f"; write {usual}"
         raise ConditionError(f"unknown function {call.name}(){hint}", call.offset)
     _check_arity(call, function)
     if function.opens:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os.path
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -36,8 +37,12 @@ def nearest(word: str, words: Sequence[str]) -> str:
     """Return " - did you mean 'x'?" for a misspelt word, or nothing."""
     import difflib
 
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f" - did you mean '{close[0]}'?" if close else ""
+    # What all words begin with, such as `AWS::`, makes none of them any likelier.
+    head = os.path.commonprefix(list(words))  # noqa: RUF071 - of words, not paths
+    head = head if word.startswith(head) else ""
+    ends = [each.removeprefix(head) for each in words]
+    close = difflib.get_close_matches(word.removeprefix(head), ends, n=1, cutoff=0.6)
+    return f" - did you mean '{head}{close[0]}'?" if close else ""
 
 
 @functools.cache
@@ -154,7 +159,11 @@ def _says(error: Any) -> str:
             wanted = " or ".join(_KINDS[kind] for kind in kinds)
             named = error.schema.get("description", ".")
             # A sentence says what the value is for; a phrase says what it must be.
-            return f"must be {wanted if named.endswith('.') else named}, not {shown}"
+            listed = "" if isinstance(value, dict | None) else f": write [{shown}]"
+            return (
+                f"must be {wanted if named.endswith('.') else named}, not {shown}"
+                f"{listed if kinds == ['array'] else ''}"
+            )
         case "enum":
             hint = nearest(str(value), [str(word) for word in expected])
             return f"must be one of {', '.join(map(str, expected))}, not {shown}{hint}"

@@ -37,11 +37,13 @@ _ENDS = {"gte": "min", "lte": "max"}
 def block(document: Document, problems: list[DocumentError]) -> Correlation:
     """Read the block of a document; its mistakes go to `problems`."""
     written = document.value["correlation"]
+    # A text is no list of its letters: the schema says so.
+    group_by = written.get("group-by", ())
     read = Correlation(
         type=CorrelationType(written["type"]),
         rules=tuple(written["rules"]),
         timespan=timespan(written["timespan"]),
-        group_by=tuple(written.get("group-by", ())),
+        group_by=() if isinstance(group_by, str) else tuple(group_by),
         condition=dict(written.get("condition", {})),
         aliases=dict(written.get("aliases", {})),
         labels=dict(written.get("labels", {})),
@@ -71,7 +73,7 @@ def dangling(
                 f"pack{hint}"
             )
             yield DocumentError(message, rule.path, rule.line)
-        for message in () if missing else _wrong_bases(rule, known):
+        for message in () if missing else wrong_bases(rule, known):
             yield DocumentError(message, rule.path, rule.line)
 
 
@@ -100,9 +102,10 @@ def shape(document: Document, read: Correlation) -> Iterator[DocumentError]:
     if ends and ends["min"] > ends["max"]:
         yield document.error("'min' is above 'max'", (*at, "range"))
     elif operators and _impossible(read):
-        yield document.error(
-            "no count can satisfy this condition: the rule would never fire", at
-        )
+        message = "no count can satisfy this condition: the rule would never fire"
+        if kind(read.type).one_of_each:
+            message += f" ({name} counts rules that match, of {len(read.rules)})"
+        yield document.error(message, at)
     yield from _field(document, read)
 
 
@@ -181,7 +184,8 @@ def _fields(document: Document, read: Correlation) -> Iterator[DocumentError]:
             yield document.error(error.message, place)
 
 
-def _wrong_bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
+def wrong_bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
+    """Yield what is wrong with the rules that a correlation counts, all in `known`."""
     bases = [known[base] for base in rule.correlation.rules]
     if len({base.name for base in bases}) < len(bases):
         yield "the correlation lists a rule twice, by its name and its id"

@@ -10,7 +10,7 @@ from pathlib import Path
 from checker import documents
 from checker.conditions import tree
 from checker.conditions.parts import uses_sigma
-from checker.documents import Document
+from checker.documents import Document, schemas
 from checker.errors import DocumentError, RulesError
 from checker.model import (
     AnyRule,
@@ -286,8 +286,9 @@ def build(
     found.extend(documents.check(document, kind))
     stem = _stem(rule_file)
     if isinstance(document.value.get("name"), str) and document.value["name"] != stem:
-        message = f"'name' must be the file's stem, '{stem}'"
-        found.append(document.error(message, ("name",)))
+        wrong = document.error(f"'name' must be the file's stem, '{stem}'", ("name",))
+        if _place(wrong) not in map(_place, found):
+            found.append(wrong)
     rule: AnyRule | None = None
     try:
         rule = BUILD[kind](document, shared, found)
@@ -317,9 +318,13 @@ def _kind_problems(document: Document) -> list[DocumentError]:
     if kinds:
         message = f"a rule has one of {', '.join(kinds)}, not several"
         return [document.error(message, (kinds[1],), key=True)]
-    hints = [documents.nearest(key, KINDS) for key in value if isinstance(key, str)]
-    hint = next((hint for hint in hints if hint), "")
-    message = f"no 'detection', 'correlation' or 'configuration' block{hint}"
+    message = "no 'detection', 'correlation' or 'configuration' block"
+    known = schemas.standalone(KINDS[0])["properties"]
+    for key in value:
+        strange = isinstance(key, str) and key not in known
+        hint = documents.nearest(key, KINDS) if strange else ""
+        if hint:
+            return [document.error(f"{message}{hint}", (key,), key=True)]
     return [document.error(message)]
 
 

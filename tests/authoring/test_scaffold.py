@@ -187,6 +187,7 @@ def test_each_rule_gets_its_own_id(tmp_path: Path) -> None:
     [
         ("Bad Thing", None, "use snake_case; bad_thing would do"),
         ("../x", None, "use snake_case; x would do"),
+        ("VpcCreated", None, "use snake_case; vpc_created would do"),
         ("", None, "use snake_case"),
         ("x", {"eventName": "A"}, "no eventSource"),
         ("x", {"eventSource": ["a"], "eventName": "A"}, "no eventSource"),

@@ -43,6 +43,27 @@ def test_a_habit_is_placed_and_answered(text: str, offset: int, instead: str) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("regex(a, 'x')", "write matches(FIELD, 'text')"),
+        ("match(a, 'x')", "did you mean matches()?"),
+        ("startsWith(a, 'x')", "did you mean starts_with()?"),
+        ("exists(a)", "write FIELD != `null`"),
+        ("contain(a, 'x')", "did you mean contains()?"),
+        ("matches(a, '(?!x)y')", "no look-ahead"),
+        ("matches(a, '(?<=x)y')", "no look-behind"),
+        (r"matches(a, '(x)\1')", "no back-references"),
+        ("matches(a, '(x')", "missing ): (x"),
+    ],
+)
+def test_a_function_or_pattern_of_others_is_answered(text: str, instead: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        conditions.parse(text)
+
+    assert instead in caught.value.message
+
+
+@pytest.mark.parametrize(
     "text", ["of && them", "contains(a, 'all of them')", "is", "a == '1 of x'", "in.a"]
 )
 def test_a_word_that_is_a_habit_elsewhere_is_a_name_or_text_here(text: str) -> None:

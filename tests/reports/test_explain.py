@@ -165,10 +165,13 @@ def test_a_record_of_several_is_chosen_by_number(tmp_path: Path) -> None:
     file.write_text(json.dumps({"Records": [{"eventName": "A"}, {"eventName": "B"}]}))
     rule = explaining.find_rules("trail_deleted")[0]
     assert explaining.record(f"{file}#1", rule)["eventName"] == "B"
-    with pytest.raises(UsageError, match="holds 2 records"):
+    with pytest.raises(UsageError, match="contains 2 records"):
         explaining.record(str(file), rule)
-    with pytest.raises(UsageError, match="holds 2 records"):
+    with pytest.raises(UsageError, match="contains 2 records"):
         explaining.record(f"{file}#2", rule)
+    file.write_text('{"Records": []}')
+    with pytest.raises(UsageError, match="contains no record"):
+        explaining.record(str(file), rule)
 
 
 def test_visibility_is_explained_beside_the_record() -> None:

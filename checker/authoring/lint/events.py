@@ -19,7 +19,7 @@ from checker.aws.non_api_events import (
     NAMED_OTHERWISE,
     OPEN_SOURCES,
 )
-from checker.conditions import tree
+from checker.conditions import habits, tree
 from checker.model import DetectionRule
 
 _SUFFIX = ".amazonaws.com"
@@ -45,10 +45,13 @@ def check(subject: Subject) -> Iterator[Problem]:
 
 
 def _judged(where: Where, node: tree.Node, named: set[str]) -> Iterator[Problem]:
+    # `wildcards` says what to write for a text with a wildcard.
     for source in _values(node, "eventSource"):
-        yield from _source(where, node, source)
+        if habits.wildcard(source) is None:
+            yield from _source(where, node, source)
     for name in _values(node, "eventName"):
-        yield from _name(where, node, name, named)
+        if habits.wildcard(name) is None:
+            yield from _name(where, node, name, named)
     yield from _prefix(where, node)
 
 

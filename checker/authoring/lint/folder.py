@@ -19,7 +19,7 @@ from checker.model import (
     DetectionRule,
     Level,
 )
-from checker.rules import bases, shipped
+from checker.rules import bases, correlation, shipped
 
 _HINTS = 20
 _UNORDERED = frozenset(
@@ -40,9 +40,11 @@ def check(subjects: Sequence[Subject]) -> Iterator[Problem]:
     ids = {subject.rule.id for subject in ordered}
     rules = {key: s.rule for s in ordered for key in (s.rule.name, s.rule.id)}
     of_pack = {rule.id for rule in outside}
+    every = {key: rule for rule in outside for key in (rule.name, rule.id)} | rules
     for subject in ordered:
         yield from _related(subject, ids)
         yield from _reported_twice(subject, rules)
+        yield from _unusable(subject, every)
     missing = [
         each for subject in ordered for each in _missing(subject, names | ids | of_pack)
     ]
@@ -171,6 +173,19 @@ def _missing(subject: Subject, known: set[str]) -> Iterator[tuple[Subject, int, 
         for index, base in enumerate(rule.correlation.rules):
             if base not in known:
                 yield subject, index, base
+
+
+def _unusable(subject: Subject, rules: Mapping[str, AnyRule]) -> Iterator[Problem]:
+    """Find base rules that are there, and that no correlation can be over."""
+    rule = subject.rule
+    if isinstance(rule, CorrelationRule) and rules.keys() >= {*rule.correlation.rules}:
+        for message in correlation.wrong_bases(rule, rules):
+            yield subject.problem(
+                "condition",
+                message,
+                "name detections or other correlations, each of them once",
+                at=subject.document.position(("correlation", "rules")),
+            )
 
 
 def _reported_twice(

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from checker import documents
-from checker.errors import DocumentError, RulesError, UsageError
+from checker.errors import DocumentError, RulesError, SourceError, UsageError
 from checker.model import AnyRule, Finding, Report, Status, Unreadable
 from checker.rules import exceptions
 from checker.run.audit import audit
@@ -71,6 +71,8 @@ def tune(
     for a mark that names no finding.
     """
     found, problems = _run(given, NONE)
+    if problems and not found:
+        raise SourceError(problems[0].uri, problems[0].reason)
     marked = _marked(found, marks)
     if not marked:
         raise UsageError("--false: no mark is given: name fingerprints, or a file")

@@ -197,6 +197,20 @@ def test_the_command_reports_fields_and_counts(tmp_path: Path) -> None:
     assert (tmp_path / "modify_snapshot_attribute_drafted.yml").is_file()
 
 
+@pytest.mark.parametrize("text", [None, '{"Records": ['])
+def test_examples_that_cannot_be_read_are_named(
+    tmp_path: Path, text: str | None
+) -> None:
+    file = tmp_path / "incident.json"
+    if text is not None:
+        file.write_text(text)
+
+    done = run(file, "--dir", tmp_path)
+
+    assert done.exit_code == 3
+    assert str(file) in done.stderr
+
+
 def test_a_rule_that_is_not_exact_exits_1_and_names_the_event(tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text(json.dumps({"Records": EXAMPLES}))
     twin = {**EXAMPLES[0], "eventID": "ordinary-one"}

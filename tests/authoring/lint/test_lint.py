@@ -443,6 +443,65 @@ def test_a_text_with_wildcards_is_answered_with_a_call(
     assert all(instead in each.fix and each.line == 14 for each in found)
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "check", "line", "words"),
+    [
+        ("eventName: ListUsers", "eventName: Delete*", "wildcard-in-text", 12, "Dele"),
+        ("iam.amazonaws.com", "'*.amazonaws.com'", "wildcard-in-text", 11, "*.ama"),
+        ("name: users_listed", "name: UsersListed", "schema", 2, "file's stem"),
+        ("detection:", "detections:", "schema", 9, "did you mean 'detection'?"),
+        ("[An administrator who looks for a user.]", "Admin", "schema", 8, '["Admin"]'),
+    ],
+)
+def test_one_slip_is_one_error_at_its_line(
+    tmp_path: Path, right: str, wrong: str, check: str, line: int, words: str
+) -> None:
+    ours = RULE.replace("condition: call", "condition: call && !errorCode")
+    write(tmp_path, ours.replace(right, wrong))
+
+    found = [each for each in lint([tmp_path]) if each.severity is Severity.ERROR]
+
+    assert [(each.check, each.line) for each in found] == [(check, line)]
+    assert words in found[0].message + found[0].fix
+
+
+CORRELATION = """\
+correlation:
+  type: event_count
+  rules: [users_listed]
+  group-by: [userIdentity.arn]
+  timespan: 10m
+  condition: {gte: 3}
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "words"),
+    [
+        ("[users_listed]", "[listed_often]", 10, "builds on itself"),
+        ("[users_listed]", "[trail_not_logging]", 10, "judges settings"),
+        ("[userIdentity.arn]", "userIdentity.arn", 11, '["userIdentity.arn"]'),
+        ("event_count", "temporal", 13, "counts rules that match, of 1"),
+    ],
+)
+def test_a_correlation_over_the_wrong_thing_is_one_error(
+    tmp_path: Path, right: str, wrong: str, line: int, words: str
+) -> None:
+    write(tmp_path, RULE)
+    head = RULE.partition("logsource")[0].replace("sers listed", "sers listed often")
+    head = head.replace("users_listed", "listed_often").replace("7c01", "7c02")
+    text = head + "falsepositives: [An administrator.]\n" + CORRELATION
+    write(tmp_path, text.replace(right, wrong), "listed_often")
+
+    found = [each for each in lint([tmp_path]) if each.severity is Severity.ERROR]
+
+    assert [(each.check, each.line) for each in found] in (
+        [("condition", line)],
+        [("schema", line)],
+    )
+    assert words in found[0].message
+
+
 def test_a_slip_into_sigma_is_answered_at_its_line(tmp_path: Path) -> None:
     selection = "  bad:\n    userAgent|contains: cli\n  condition: call && bad"
     write(tmp_path, RULE.replace("  condition: call", selection))

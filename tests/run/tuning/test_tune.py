@@ -188,6 +188,14 @@ def test_a_mark_of_no_finding_is_a_message(tuned: Any) -> None:
     assert "--false deadbeef: no finding" in done.output
 
 
+def test_input_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = str(tmp_path / "gone.json")
+
+    done = CliRunner().invoke(main, ["tune", file, "--false", "12345678"])
+
+    assert (done.exit_code, file in done.stderr) == (3, True)
+
+
 def test_what_is_proposed_passes_lint(tuned: Any, tmp_path: Path) -> None:
     events = [deleted(1, "Admin", "scratch"), deleted(2, "Admin", "payroll")]
     tuned(events, *marks(1), "--reason", "Tests", "--owner", "team")
