@@ -18,7 +18,7 @@ from typing import Any
 
 from checker.aws import api_models
 from checker.aws.api_models import Service
-from checker.aws.shapes import ANY, Shape, always, lists
+from checker.aws.shapes import ANY, Shape, always, closed, lists
 
 _OUTSIDE = frozenset({"uri", "querystring", "header"})
 _OWN_NAMES = {"Bucket": "bucketName", "Key": "key", "Policy": "bucketPolicy"}
@@ -79,7 +79,7 @@ def _open(
 
 def _items(*names: str, **inner: Callable[[], Shape]) -> Callable[[], Shape]:
     row = _open(set(names), {}, inner)
-    return always(_open({"items"}, {}, {"items": always(lists(row))}))
+    return always(closed(items=lists(row)))
 
 
 _PERMISSIONS = _items(

@@ -21,6 +21,9 @@ class _Missing:
     def missing(self, where: Where, path: tree.Path, base: Value, name: str) -> None:  # noqa: ARG002 - the visitor's form
         self.kinds |= base.kinds
 
+    def unopened(self, where: Where, node: tree.Node, base: Value) -> None:
+        """Take no note of brackets: a field of Sigma's has none."""
+
     def comparison(
         self, where: Where, node: tree.Node, values: tuple[Value, ...]
     ) -> None:

@@ -79,6 +79,29 @@ class Fields:
             severity=Severity.ERROR if sure else Severity.WARNING,
         )
 
+    def unopened(self, where: Where, node: tree.Node, base: Value) -> None:
+        """Report an index, slice or projection over what is no list: always null."""
+        if self.found.is_full:
+            return
+        kind = " or ".join(sorted(base.kinds))
+        article = "an" if kind[0] in "aeiou" else "a"
+        inner = {
+            name
+            for shape in base.shapes
+            for name, of in shape.members.items()
+            if of().kind == "list"
+        }
+        place = messages.read(base) or "what stands before it"
+        fix = " or ".join(f"{messages.read(base)}.{name}[]" for name in sorted(inner))
+        self.found.add(
+            where,
+            "projection-without-list",
+            f"{show(node)}: {place} is {article} {kind} and no list: this is always "
+            "null",
+            f"open the list in it: {fix}" if inner else "read it without brackets",
+            node=node,
+        )
+
     def comparison(
         self, where: Where, node: tree.Node, values: tuple[Value, ...]
     ) -> None:

@@ -106,6 +106,7 @@ CHECKS: dict[str, Check] = {
     "event-version-suffix": Check(_W, "Lambda's and CloudFront's dated names match."),
     "unknown-field": Check(_E, "Every path can exist in the record."),
     "list-without-projection": Check(_E, "A path opens the lists that it crosses."),
+    "projection-without-list": Check(_E, "Brackets stand behind a list only."),
     "object-used-as-string": Check(_E, "Text functions get text, not objects."),
     "literal-that-is-a-field-path": Check(_E, "A field path does not stand in quotes."),
     "impossible-value": Check(_E, "A field is compared with values that it can have."),

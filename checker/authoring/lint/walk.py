@@ -71,6 +71,9 @@ class Visitor(Protocol):
     def missing(self, where: Where, path: tree.Path, base: Value, name: str) -> None:
         """A name that the value before it cannot have, or cannot be asked for."""
 
+    def unopened(self, where: Where, node: tree.Node, base: Value) -> None:
+        """An index, slice or projection over what is surely no list."""
+
     def comparison(
         self, where: Where, node: tree.Node, values: tuple[Value, ...]
     ) -> None:
@@ -118,18 +121,17 @@ class Walker:
                 return Value((shapes.BOOLEAN,))
             case tree.Function():
                 return self._call(node, where, here)
-            case tree.Slice(base) | tree.Flatten(base):
-                found_base = self.read(base, where, here)
-                if isinstance(node, tree.Flatten):
-                    return _flat(found_base)
-                return found_base
+            case tree.Slice(base):
+                return self._listed(node, base, where, here)
+            case tree.Flatten(base):
+                return _flat(self._listed(node, base, where, here))
             case tree.Index(base):
-                return _element(self.read(base, where, here))
+                return _element(self._listed(node, base, where, here))
             case tree.ListProjection(base, right):
-                each = _element(self.read(base, where, here))
+                each = _element(self._listed(node, base, where, here))
                 return _list(self.read(right, where, each))
             case tree.FilterProjection(base, condition, right):
-                each = _element(self.read(base, where, here))
+                each = _element(self._listed(node, base, where, here))
                 self.read(condition, replace(where, bound=True), each)
                 return _list(self.read(right, where, each))
             case tree.ValueProjection(base, right):
@@ -142,6 +144,16 @@ class Walker:
                 return _list(Value(mixed))
         for child in tree.children(node):
             self.read(child, where, here)
+        return Value()
+
+    def _listed(
+        self, node: tree.Node, base: tree.Node, where: Where, here: Value
+    ) -> Value:
+        """Return what stands before an index, slice or projection: a list, or null."""
+        value = self.read(base, where, here)
+        if value.kinds & {"list", "any"}:
+            return value
+        self.visitor.unopened(where, node, value)
         return Value()
 
     def _inside(self, name: str, node: tree.Node, where: Where) -> Where:
