@@ -26,7 +26,7 @@ from checker.conditions import tree
 from checker.conditions.sigma_plain import plain
 from checker.errors import DocumentError, RulesError, UsageError
 from checker.model import CorrelationRule, Detection, DetectionRule, Event, Level
-from checker.rules import NONE, Placeholders, RuleFile
+from checker.rules import NONE, Placeholders, RuleFile, correlation
 from checker.rules.sigma import pack
 from checker.rules.sigma.pack import Pack, SigmaRule
 
@@ -75,11 +75,27 @@ def read(folders: Sequence[str | Path], placeholders: Placeholders = NONE) -> Pa
     Raises `UsageError` where there is none.
     """
     files = rules.sigma_files(rules.find(folders))
-    found = pack.read(files, (), placeholders)
+    found = _whole(pack.read(files, (), placeholders))
     if not found.rules and not found.problems:
         raise UsageError(
             f"{', '.join(map(str, folders))}: no Sigma rule about CloudTrail is there"
         )
+    return found
+
+
+def _whole(found: Pack) -> Pack:
+    """Leave out correlations over rules that are not there, and add the mistakes."""
+    of_pack = [each.rule for each in found.rules]
+    while mistakes := list(correlation.dangling(of_pack, rules.bases(of_pack))):
+        wrong = {(error.path, error.line) for error in mistakes}
+        kept = [x for x in found.rules if (x.rule.path, x.rule.line) not in wrong]
+        found = dataclasses.replace(
+            found,
+            rules=tuple(kept),
+            failed=found.failed + len(found.rules) - len(kept),
+            problems=(*found.problems, *mistakes),
+        )
+        of_pack = [each.rule for each in kept]
     return found
 
 

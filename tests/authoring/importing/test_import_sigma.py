@@ -281,6 +281,23 @@ def test_what_does_not_load_stops_the_import_unless_allowed(tmp_path: Path) -> N
     assert "imported  good" in result.stdout
 
 
+def test_a_correlation_over_a_rule_that_is_not_there_does_not_load(
+    tmp_path: Path,
+) -> None:
+    source = tmp_path / "sigma"
+    source.mkdir()
+    texts = CORRELATION.replace("Trail changed", "Other"), RULE
+    text = "\n---\n".join(map(textwrap.dedent, texts))
+    (source / "rules.yml").write_text(text)
+    result = run(source, tmp_path / "ours")
+    assert result.exit_code == 2
+    assert "needs the rule 'Other'" in result.stderr
+    result = run(source, tmp_path / "ours", "--allow-partial")
+    assert result.exit_code == 0
+    assert "1 rules: 1 imported" in result.stdout
+    assert rules.load([tmp_path / "ours"])
+
+
 def test_lint_judges_sigma_rules_at_their_keys(tmp_path: Path) -> None:
     text = changed("\n        - {eventName: StopLogging}\n        - status: success")
     file = tmp_path / "one.yml"
