@@ -13,12 +13,12 @@ from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders, say
 from checker.cli.messages import tell
 from checker.cli.rule_pack import load_pack
+from checker.convert import TARGETS
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.convert import Conversion
 
-TARGETS = ("eventbridge", "metric-filter", "insights", "athena", "sigma")
 SHAPES = ("pattern", "cloudformation", "terraform")
 
 
@@ -32,7 +32,7 @@ SHAPES = ("pattern", "cloudformation", "terraform")
 @click.option(
     "--to",
     "target",
-    type=click.Choice(TARGETS),
+    type=click.Choice(tuple(TARGETS)),
     required=True,
     help="System to convert to.",
 )
