@@ -136,14 +136,16 @@ def metric_filter(made: Conversion, records: Sequence[Record]) -> list[bool]:
 
 
 _tables: dict[int, tuple[Sequence[Record], Table]] = {}
+_MOST_TABLES = 2
+"""The records of a rule, and those that all rules are run on."""
 
 
 def athena(made: Conversion, records: Sequence[Record]) -> list[bool]:
     """Which records a condition of Athena holds for."""
-    held = _tables.get(id(records))
-    if held is None:
-        _tables.clear()
-        held = _tables[id(records)] = (records, Table(records))
+    held = _tables.pop(id(records), None) or (records, Table(records))
+    _tables[id(records)] = held  # the one asked last goes last
+    if len(_tables) > _MOST_TABLES:
+        del _tables[next(iter(_tables))]
     found = held[1].matching(made.core)
     return [number in found for number in range(len(records))]
 

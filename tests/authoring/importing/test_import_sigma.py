@@ -294,7 +294,7 @@ def test_a_correlation_over_a_rule_that_is_not_there_does_not_load(
     assert "needs the rule 'Other'" in result.stderr
     result = run(source, tmp_path / "ours", "--allow-partial")
     assert result.exit_code == 0
-    assert "1 rules: 1 imported" in result.stdout
+    assert "1 imported" in result.stdout
     assert rules.load([tmp_path / "ours"])
 
 
