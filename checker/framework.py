@@ -73,12 +73,14 @@ class Behind:
     """A rule behind a requirement.
 
     `outcomes` counts its outcomes by status; a rule that was left out has none.
-    `parameters` are those that a user has set: name → (value, default).
+    `parameters` are those that a user has set: name → (value, default).  `accepted`
+    says by whom, how long and why some of the outcomes are covered by exceptions.
     """
 
     rule: str
     outcomes: Mapping[str, int]
     parameters: Mapping[str, tuple[object, object]] = field(default_factory=dict)
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

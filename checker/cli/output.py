@@ -126,7 +126,7 @@ class Output:
                 **self.look,
                 "by": By(self.look["by"]),
             }
-        elif form in ("junit", "ocsf"):
+        elif form in ("junit", "ocsf", "html"):
             options = {"timestamp": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"}
         elif form == "sarif":
             options = {"bundled": self._bundled}

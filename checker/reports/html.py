@@ -18,11 +18,12 @@ import hashlib
 import importlib.resources
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any, Final
 
-from checker.framework import Judgement
+import checker
+from checker.framework import Answer, Judgement
 from checker.model import AnyRule, ConfigurationRule, Finding, Level, Report, Status
 from checker.reports import segments, summary
 from checker.reports.json import body, encode, member, uncommanding
@@ -33,7 +34,12 @@ from checker.reports.segments import visible
 _BLOCK: Final = 500
 """Findings of a block: as many are parsed at once when one is opened."""
 
-_JOINTS: Final = re.compile("([:/]+)")
+_MOST_ACCOUNTS: Final = 20
+_MOST_RULES: Final = 50
+_UNBROKEN: Final = 1_000_000
+"""Columns of a line that is laid out by the browser."""
+
+_JOINTS: Final = re.compile(r"([:/]+|[@.](?=\w)|(?<=[a-z])(?=[A-Z]))")
 
 _FORM: Final = """\
 <section aria-labelledby="results">
@@ -58,23 +64,27 @@ _FORM: Final = """\
 <datalist id="names"></datalist>
 </form>
 <svg id="timeline" role="img" viewBox="0 0 600 90" preserveAspectRatio="none"></svg>
+<p id="period" class="faint" aria-hidden="true"></p>
 <div class="pages"><span id="count" role="status" aria-live="polite"></span>
 <button type="button" id="previous">Previous</button>
 <button type="button" id="next">Next</button></div>
 <table id="findings">
 <caption>Open a finding by its rule.</caption>
 <thead><tr><th scope="col" class="c-level">Level</th>
-<th scope="col" class="c-status">Status</th><th scope="col" class="c-time">Time</th>
-<th scope="col">Rule</th><th scope="col">What</th>
-<th scope="col">Who</th><th scope="col">Where</th></tr></thead>
+<th scope="col" class="c-status wide">Status</th><th scope="col" class="time">Time</th>
+<th scope="col">Rule</th><th scope="col" class="wide">What</th>
+<th scope="col">Who</th><th scope="col" class="wide">Where</th></tr></thead>
 <tbody></tbody>
 </table>
 </section>
 """
 
 
-def render(report: Report) -> Iterator[str]:
-    """Yield the page: its data, the table of rules, the findings, the script."""
+def render(report: Report, *, timestamp: str = "") -> Iterator[str]:
+    """Yield the page: its data, the table of rules, the findings, the script.
+
+    `timestamp` is when the run was, in UTC; without one, equal runs have equal pages.
+    """
     style, script = _asset("report.css"), _asset("report.js")
     overview = Overview()
     rules: dict[str, int] = {}
@@ -92,11 +102,12 @@ def render(report: Report) -> Iterator[str]:
             block = _Block()
     yield block.text()
     yield _data("rules", [_rule(rule) for rule in described])
-    told_ = escape("".join(segments.plain(summary.lines(report))))
-    yield f"<h1>trailcheck report</h1>\n<pre>{told_}</pre>\n"
-    yield from _rules(overview, rules)
+    yield "<h1>trailcheck report</h1>\n"
+    yield from _about(report, overview, timestamp)
     for judgement in report.frameworks:
         yield from _framework(judgement)
+    yield from _rules(overview, rules)
+    yield from _accepted(overview)
     yield _FORM.format(
         levels="".join(f"<option>{level.value}</option>" for level in reversed(Level)),
         statuses="".join(
@@ -199,17 +210,66 @@ def _rule(rule: AnyRule) -> dict[str, Any]:
     }
 
 
+def _about(report: Report, overview: Overview, timestamp: str) -> Iterator[str]:
+    """Yield what the report is about: who wrote it, when, what was read and found."""
+    written = f"trailcheck {checker.__version__}" + f", {timestamp}Z" * bool(timestamp)
+    yield f'<dl class="about">\n<dt>written by</dt><dd>{escape(written)}</dd>\n'
+    if overview.accounts:
+        named = sorted(overview.accounts)
+        more = len(named) - _MOST_ACCOUNTS
+        told = ", ".join(named[:_MOST_ACCOUNTS]) + f" and {more:,} more" * (more > 0)
+        yield f"<dt>accounts</dt><dd>{_shown(told)}</dd>\n"
+    # The lines of a terminal: what has no label goes on what the one before it said.
+    for line in segments.plain(summary.lines(report, width=_UNBROKEN)):
+        label, said = line[: summary.LABEL].strip(), line[summary.LABEL :].strip()
+        yield f"<dt>{escape(label)}</dt>" * bool(label) + f"<dd>{escape(said)}</dd>\n"
+    yield "</dl>\n"
+    yield '<button type="button" id="skip">Go to the findings</button>\n'
+
+
+def _accepted(overview: Overview) -> Iterator[str]:
+    """Yield the exceptions that cover findings: why, who accepted them, how long."""
+    if not overview.accepted:
+        return
+    yield '<h2 id="accepted">Accepted findings</h2>\n'
+    yield '<table aria-labelledby="accepted">\n<thead><tr><th scope="col">Rule</th>'
+    yield '<th scope="col" class="c-short">Findings</th><th scope="col">Reason</th>'
+    yield '<th scope="col">Owner</th><th scope="col" class="c-short">Until</th></tr>'
+    yield "</thead>\n<tbody>\n"
+    for (title, accepted), number in overview.accepted.items():
+        cells = (
+            title,
+            f"{number:,}",
+            accepted.reason,
+            accepted.owner,
+            accepted.expires,
+        )
+        yield "<tr>" + "".join(f"<td>{_shown(cell)}</td>" for cell in cells) + "</tr>\n"
+    yield "</tbody>\n</table>\n"
+
+
 def _rules(overview: Overview, numbers: dict[str, int]) -> Iterator[str]:
-    """Yield the table of rules that have something to look at, worst first."""
-    yield '<h2 id="overview">Rules</h2>\n<table aria-labelledby="overview">\n<thead>'
-    yield '<tr><th scope="col" class="c-level">Level</th><th scope="col">Rule</th>'
-    yield '<th scope="col" class="c-short">Findings</th>'
-    yield '<th scope="col" class="c-time">First</th>'
-    yield '<th scope="col" class="c-time">Last</th>'
-    yield '<th scope="col">Most by</th></tr></thead>\n<tbody>\n'
-    for counts in overview:
-        if counts.open:
-            yield _rule_row(counts, numbers[counts.rule.name])
+    """Yield the rules that have something to look at, worst first; many are folded."""
+    found = [counts for counts in overview if counts.open]
+    yield '<h2 id="overview">Rules</h2>\n'
+    yield from _rule_table(found[:_MOST_RULES], numbers)
+    if len(found) > _MOST_RULES:
+        left = len(found) - _MOST_RULES
+        yield f"<details><summary>and {left:,} more</summary>\n"
+        yield from _rule_table(found[_MOST_RULES:], numbers)
+        yield "</details>\n"
+
+
+def _rule_table(found: Sequence[RuleCounts], numbers: dict[str, int]) -> Iterator[str]:
+    timed = any(counts.first for counts in found)
+    yield '<table aria-labelledby="overview"' + ' class="timeless"' * (not timed)
+    yield '>\n<thead><tr><th scope="col" class="c-level">Level</th>'
+    yield '<th scope="col">Rule</th><th scope="col" class="c-short">Findings</th>'
+    yield '<th scope="col" class="time wide">First</th>'
+    yield '<th scope="col" class="time">Last</th>'
+    yield '<th scope="col" class="wide">Most by</th></tr></thead>\n<tbody>\n'
+    for counts in found:
+        yield _rule_row(counts, numbers[counts.rule.name])
     yield "</tbody>\n</table>\n"
 
 
@@ -221,14 +281,22 @@ def _rule_row(counts: RuleCounts, number: int) -> str:
         f'<tr><td class="level {level}">{level}</td>'
         f'<td><button type="button" class="plain" data-rule="{number}">'
         f"{_shown(counts.rule.title)}</button></td><td>{counts.outcomes()}</td>"
-        f'<td class="time mono">{_shown(counts.first)}</td>'
-        f'<td class="time mono">{_shown(counts.last)}</td><td>{name}</td></tr>\n'
+        f'<td class="time wide mono">{_shown(counts.first)}</td>'
+        f'<td class="time mono">{_shown(counts.last)}</td>'
+        f'<td class="wide">{name}</td></tr>\n'
     )
 
 
 def _framework(judgement: Judgement) -> Iterator[str]:
     """Yield the answer to every requirement of a framework."""
-    yield f"<h2>{_shown(judgement.framework.title)}</h2>\n<table>\n<thead><tr>"
+    name, counts = judgement.framework.name, judgement.counts()
+    told = ", ".join(
+        f"{counts[each]} {each.value.replace('_', ' ')}"
+        for each in Answer
+        if counts[each]
+    )
+    yield f"<h2>{_shown(judgement.framework.title)}</h2>\n"
+    yield f"<p>{_shown(name)}: {told}</p>\n<table>\n<thead><tr>"
     yield '<th scope="col" class="c-short">Answer</th><th scope="col">Requirement</th>'
     yield '<th scope="col">Why</th></tr></thead>\n<tbody>\n'
     for judged in judgement.requirements:
@@ -240,7 +308,7 @@ def _framework(judgement: Judgement) -> Iterator[str]:
 
 
 def _name(text: str) -> str:
-    """Return a name that is broken after a colon or slash, if it has to be."""
+    """Return a name that is broken between its parts, if it has to be."""
     return _JOINTS.sub(r"\1<wbr>", _shown(text))
 
 

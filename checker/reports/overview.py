@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from checker.model import AnyRule, Finding, Level, Status
+from checker.model import Acceptance, AnyRule, Finding, Level, Status
 from checker.reports.groups import identity, text
 
 MOST_NAMES: Final = 500
@@ -57,11 +57,17 @@ class RuleCounts:
 
 
 class Overview:
-    """The counts of every rule, in the order in which the findings come."""
+    """The counts of every rule, in the order in which the findings come.
+
+    `accepted` counts the findings that an exception covers, by the title of their rule
+    and what the exception says; `accounts` are those of the findings.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
         self._rules: dict[tuple[str, Level], RuleCounts] = {}
+        self.accepted: Counter[tuple[str, Acceptance]] = Counter()
+        self.accounts: set[str] = set()
 
     def add(self, finding: Finding) -> None:
         """Count one finding."""
@@ -69,7 +75,10 @@ class Overview:
         counts = self._rules.get(key)
         if counts is None:
             counts = self._rules[key] = RuleCounts(finding.rule, finding.level)
+        if len(self.accounts) < MOST_NAMES:
+            self.accounts.update(filter(None, [text(finding.subject.get("accountId"))]))
         if finding.suppressed:
+            self.accepted[finding.rule.title, finding.suppressed] += 1
             return
         counts.statuses[finding.status] += 1
         if finding.status not in OPEN:

@@ -62,7 +62,7 @@ def _requirement(judged: Judged, size: int, width: int) -> Iterator[Line]:
     margin = " " * indent
     named = [each for each in judged.rules if _is_bad(each)]
     plain = answer in (Answer.PASS, Answer.NOT_APPLICABLE) or named
-    if not plain or any(each.parameters for each in judged.rules):
+    if not plain or any(each.parameters or each.accepted for each in judged.rules):
         yield from layout.paragraph(
             visible(judged.reason, 2000), indent=indent, width=width, style="faint"
         )
@@ -73,7 +73,8 @@ def _requirement(judged: Judged, size: int, width: int) -> Iterator[Line]:
         )
         yield (Segment(margin), Segment(f"{visible(behind.rule)}: {counts}", "faint"))
     if len(named) > _MOST_RULES:
-        more = f"and {len(named) - _MOST_RULES} more rules"
+        left = len(named) - _MOST_RULES
+        more = f"and {left} more rule{'s' * (left != 1)}"
         yield (Segment(margin), Segment(more, "faint"))
 
 

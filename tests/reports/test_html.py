@@ -7,12 +7,13 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checker.model import Report
+from checker.model import Acceptance, Report
 from checker.reports import FORMATS
 from tests.reports import samples
 from tests.reports.chromium import PATH, Browser, browser
@@ -134,6 +135,70 @@ def test_it_filters_and_opens_a_finding(page: Browser, tmp_path: Path) -> None:
     choose(page, "framework", "")
     assert choose(page, "from", "2026-11-20T11:00:00") == 2
     quiet(page, file)
+
+
+def test_a_narrow_page_is_no_wider_than_its_screen(
+    page: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(rendered(samples.REPORT), encoding="utf-8")
+    page.open(file.as_uri())
+    for width in (390, 768):
+        page.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=800,
+            deviceScaleFactor=1,
+            mobile=True,
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    # A column that has no room is left out: none is one letter wide.
+    narrow = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('th')]"
+        ".map((cell) => cell.offsetWidth).filter(Boolean))"
+    )
+    assert narrow > 60
+
+
+def test_no_column_is_squeezed_on_paper(page: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(rendered(samples.REPORT), encoding="utf-8")
+    page.open(file.as_uri())
+    page.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=700,  # A4 without its margins
+        height=1000,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+    page.call("Emulation.setEmulatedMedia", media="print")
+    narrow = page.evaluate(
+        "Math.min(...[...document.querySelectorAll('th')].map((c) => c.offsetWidth))"
+    )
+    assert narrow > 50
+
+
+def test_what_is_accepted_is_listed_with_who_and_until_when() -> None:
+    accepted = Acceptance("Runbook <7>", "security team", "2027-03-31")
+    finding = replace(samples.AUDITED[0], suppressed=accepted)
+    report = replace(samples.REPORT, findings=(finding,))
+    page = DATA.sub("", rendered(report))
+    listed = page[page.index('id="accepted"') : page.index('id="results"')]
+    assert "Runbook &lt;7&gt;</td><td>security team</td><td>2027-03-31" in listed
+    assert 'id="accepted"' not in rendered(samples.REPORT)
+
+
+def test_many_rules_are_folded_and_a_framework_comes_before_them() -> None:
+    findings = tuple(
+        replace(finding, rule=replace(finding.rule, name=f"rule_{number}"))
+        for number, finding in enumerate(samples.DETECTED * 30)
+    )
+    page = rendered(replace(samples.REPORT, findings=findings))
+    assert page.index("<details><summary>and ") < page.index('id="results"')
+    judged = samples.judged()
+    page = rendered(judged)
+    title = judged.frameworks[0].framework.title
+    assert page.index(title) < page.index('id="overview"')
 
 
 def test_a_hostile_report_does_nothing(page: Browser, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from checker.framework import Answer, Behind, Framework, Judged, Judgement, Requirement
-from checker.model import AnyRule, ConfigurationRule, Finding, Status
+from checker.model import Acceptance, AnyRule, ConfigurationRule, Finding, Status
 
 _OPEN = (Status.UNKNOWN, Status.ERROR)
 
@@ -30,12 +30,16 @@ def judge(
     """
     asked = frozenset(ran)
     outcomes: dict[str, Counter[Status]] = {}
+    accepted: dict[str, dict[str, None]] = {}
     for finding in findings:
         outcomes.setdefault(finding.rule.name, Counter())[finding.status] += 1
+        if finding.suppressed:
+            told = _acceptance(finding.suppressed)
+            accepted.setdefault(finding.rule.name, {})[told] = None
     return Judgement(
         framework,
         tuple(
-            _judged(each, behind.get(each.id, ()), asked, outcomes)
+            _judged(each, behind.get(each.id, ()), asked, outcomes, accepted)
             for each in framework.requirements
         ),
     )
@@ -46,14 +50,18 @@ def _judged(
     rules: Sequence[AnyRule],
     asked: frozenset[str],
     outcomes: Mapping[str, Counter[Status]],
+    accepted: Mapping[str, Iterable[str]],
 ) -> Judged:
-    found = tuple(_behind(rule, outcomes.get(rule.name, Counter())) for rule in rules)
+    found = tuple(
+        _behind(rule, outcomes.get(rule.name, Counter()), accepted.get(rule.name, ()))
+        for rule in rules
+    )
     total: Counter[Status] = Counter()
     for rule in rules:
         total.update(outcomes.get(rule.name, Counter()))
     left_out = [rule.name for rule in rules if rule.name not in asked]
     answer, reason = _answer(requirement, rules, total, left_out)
-    return Judged(requirement, answer, _with_changes(reason, found), found)
+    return Judged(requirement, answer, _with_choices(reason, found), found)
 
 
 def _answer(
@@ -86,7 +94,9 @@ def _answer(
     return Answer.NOT_APPLICABLE, "it applies to nothing in the settings"
 
 
-def _behind(rule: AnyRule, outcomes: Counter[Status]) -> Behind:
+def _behind(
+    rule: AnyRule, outcomes: Counter[Status], accepted: Iterable[str]
+) -> Behind:
     changed = {}
     if isinstance(rule, ConfigurationRule):
         changed = {
@@ -95,17 +105,22 @@ def _behind(rule: AnyRule, outcomes: Counter[Status]) -> Behind:
             if each.is_set
         }
     counts = {status.value: outcomes[status] for status in Status if outcomes[status]}
-    return Behind(rule.name, counts, changed)
+    return Behind(rule.name, counts, changed, tuple(accepted))
 
 
-def _with_changes(reason: str, found: Sequence[Behind]) -> str:
-    """Describe which thresholds are not the defaults: a pass may hang on one."""
-    said = [
+def _acceptance(accepted: Acceptance) -> str:
+    return f"accepted by {accepted.owner} until {accepted.expires}: {accepted.reason}"
+
+
+def _with_choices(reason: str, found: Sequence[Behind]) -> str:
+    """Describe what users accept, and their thresholds, on which a pass may hang."""
+    accepted = dict.fromkeys(told for each in found for told in each.accepted)
+    changes = [
         f"{each.rule} with {name} {value} instead of {default}"
         for each in found
         for name, (value, default) in each.parameters.items()
     ]
-    return "; ".join([reason, *said])
+    return "; ".join([reason, *accepted, *changes])
 
 
 def _count(number: int, one: str, many: str) -> str:

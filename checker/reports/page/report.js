@@ -16,10 +16,10 @@
     return element;
   }
 
-  // A name that is too long for its column is broken after a colon or slash.
-  function cell(text) {
-    const td = make("td");
-    visible(text).split(/(?<=[:\/])(?![:\/])/).forEach((part, at) =>
+  // A name that is too long for its column is broken between its parts.
+  function cell(text, className) {
+    const td = make("td", undefined, className);
+    visible(text).split(/(?<=[:\/])(?![:\/])|(?<=[@.])(?=\w)|(?<=[a-z])(?=[A-Z])/).forEach((part, at) =>
       td.append(...(at ? [make("wbr")] : []), part));
     return td;
   }
@@ -111,10 +111,17 @@
     const title = make("td");
     title.append(button);
     tr.append(
-      make("td", row.level, "level " + row.level), make("td", row.status.replace("_", " ")),
-      make("td", row.time, "time mono"), title, cell(row.what), cell(row.who),
-      make("td", [row.account, row.region, row.address].filter(Boolean).join(" ")));
+      make("td", row.level, "level " + row.level),
+      make("td", row.status.replace("_", " "), "wide"), make("td", row.time, "time mono"),
+      title, cell(row.what, "wide"), cell(row.who), places(row));
     return tr;
+  }
+
+  function places(row) {
+    const td = make("td", undefined, "wide");
+    [row.account, row.region, row.address].filter(Boolean).forEach((text) =>
+      td.append(make("span", text, "whole"), " "));
+    return td;
   }
 
   async function toggle(row, tr, button) {
@@ -134,6 +141,10 @@
     if (rule.description) cell.append(make("p", rule.description, "faint"));
     const list = make("dl");
     const add = (name, text) => text && list.append(make("dt", name), make("dd", text));
+    if (told.suppressed) {
+      const { reason, owner, expires } = told.suppressed;
+      add("accepted", `by ${owner} until ${expires}: ${reason}`);
+    }
     add("rule", rule.name);
     Object.entries(told.subject).forEach(([name, text]) => add(name, text));
     if (told.location) {
@@ -146,7 +157,7 @@
     add("tags", rule.tags.join(", "));
     add("false positives", rule.falsepositives.join(" "));
     add("fix", rule.fix);
-    add("references", rule.references.join(" "));
+    add("references", rule.references.join("\n"));
     add("fingerprint", told.fingerprint);
     cell.append(list);
     if (rule.cli) cell.append(make("pre", rule.cli));
@@ -163,6 +174,8 @@
     const timed = found.map((row) => [Date.parse(row.time), row])
       .filter(([time]) => !Number.isNaN(time));
     svg.toggleAttribute("hidden", !timed.length);
+    $("findings").classList.toggle("timeless", !timed.length);
+    $("period").textContent = "";
     if (!timed.length) return;
     let first = Infinity, last = -Infinity;
     for (const [time] of timed) { first = Math.min(first, time); last = Math.max(last, time); }
@@ -197,6 +210,7 @@
       area.append(title);
       area.addEventListener("click", () => { $("from").value = from; $("to").value = to; filter(); });
     });
+    $("period").textContent = `${stamp(first)} to ${stamp(last)}, at most ${most.toLocaleString("en")} in one bar`;
     svg.setAttribute("aria-label", `Timeline: ${timed.length} findings from ${stamp(first)} to ${stamp(last)}, at most ${most} at once. The fields From and To choose a period.`);
   }
 
@@ -215,8 +229,13 @@
       filter();
       $("results").focus();
     }));
-  // On paper there is no next page to click.
-  window.addEventListener("beforeprint", () => { page = 0; draw(PRINTED); });
+  $("skip").addEventListener("click", () => $("results").focus());
+  // On paper there is no next page to click, and nothing to unfold.
+  window.addEventListener("beforeprint", () => {
+    page = 0;
+    draw(PRINTED);
+    document.querySelectorAll("details").forEach((element) => { element.open = true; });
+  });
   window.addEventListener("afterprint", () => draw());
   filter();
   document.documentElement.dataset.ready = "true";

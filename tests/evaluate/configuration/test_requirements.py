@@ -14,6 +14,7 @@ from checker.conditions.tree import Literal
 from checker.evaluate.configuration import frameworks
 from checker.framework import Answer, Framework, Judged, Requirement
 from checker.model import (
+    Acceptance,
     Configuration,
     ConfigurationRule,
     Finding,
@@ -33,6 +34,14 @@ RULE = ConfigurationRule(
     configuration=Configuration("AWS::CloudTrail::Trail", Literal(value=True)),
 )
 OTHER = replace(RULE, name="b")
+TABLE = Framework(
+    name="ACME",
+    title="Ours",
+    publisher="",
+    complete=True,
+    sources={"us": "https://example.com/"},
+    requirements=(),
+)
 PLAIN = Requirement(id="1", title="Something", source="us")
 OUTCOMES = [Status.FAIL, Status.PASS, Status.NOT_APPLICABLE, Status.UNKNOWN]
 P, F, U, E, N = (
@@ -63,14 +72,7 @@ def judged(
     rules: Sequence[ConfigurationRule] = (RULE, OTHER),
     ran: Sequence[str] = ("a", "b"),
 ) -> Judged:
-    table = Framework(
-        name="ACME",
-        title="Ours",
-        publisher="",
-        complete=True,
-        sources={"us": "https://example.com/"},
-        requirements=(requirement,),
-    )
+    table = replace(TABLE, requirements=(requirement,))
     findings = [finding(rule, status) for rule, status in found]
     (one,) = frameworks.judge(
         table, {requirement.id: rules}, ran, findings
@@ -95,6 +97,19 @@ def test_the_worst_outcome_decides(
 ) -> None:
     one = judged([(RULE, status) for status in statuses])
     assert (one.answer, one.reason) == (answer, reason)
+
+
+def test_a_failure_that_is_accepted_fails_and_says_who_accepted_it() -> None:
+    accepted = Acceptance("ticket 12", "security team", "2027-02-28")
+    covered = [
+        replace(finding(RULE, Status.FAIL), suppressed=accepted) for _ in range(2)
+    ]
+    table = replace(TABLE, requirements=(PLAIN,))
+    (one,) = frameworks.judge(table, {"1": [RULE]}, ["a"], covered).requirements
+    assert one.answer is Answer.FAIL
+    assert one.reason == (
+        "2 checks fail; accepted by security team until 2027-02-28: ticket 12"
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from([RULE, OTHER]), st.sampled_from(OUTCOMES))))
