@@ -187,8 +187,6 @@ class _Writer(FormWriter[str], AtomWriter[Place, str]):
         element = Json("e", "$").text(exact=reads_as_scalar(Text(Part.WHOLE, wanted)))
         is_wanted = f"COALESCE({element} = {literal(wanted)}, FALSE)"
         any_element = f"any_match({array.sql}, e -> {is_wanted})"
-        if at.kind is Kind.ARRAY:
-            return any_element
         return f"COALESCE({inside}, FALSE) OR COALESCE({any_element}, FALSE)"
 
     def matches(self, at: At[Place], pattern: str, *, fold: bool) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from checker.conditions import tree
 from checker.convert import Conversion
-from checker.convert.form import Atom, Truthy, atoms
+from checker.convert.form import Atom, Names, Opaque, SameAs, Truthy, atoms
 from checker.convert.kinds import Kind
 from checker.evaluate.alarms import filter_pattern
 from tests.convert import sigma_engine
@@ -39,6 +40,7 @@ def is_delivered(target: str, record: Record) -> bool:
 def admits(target: str, shown: Shown, record: Record) -> bool:
     """Whether an odd record keeps to what a target takes for granted of records."""
     tested = [atom for atom in atoms(shown.subject.form) if isinstance(atom, Atom)]
+    paths = [names for atom in tested for names in _paths(atom)]
     match target:
         case "eventbridge":
             # It tells a text that is set from nothing, not from null.
@@ -48,26 +50,32 @@ def admits(target: str, shown: Shown, record: Record) -> bool:
                 if isinstance(atom.test, Truthy) and atom.holds
             )
         case "sigma":
-            return all(
-                _is_documented(shown, record, atom.names, null=True) for atom in tested
-            )
+            return all(_is_documented(shown, record, x, null=True) for x in paths)
         case "metric-filter":
             return all(
-                _is_documented(shown, record, atom.names, null=_in_payload(atom))
-                for atom in tested
+                _is_documented(shown, record, x, null=_in_payload(x)) for x in paths
             )
         case "athena":
             # The columns of the table are text, and those of a STRUCT are no others.
             return all(
-                _in_payload(atom)
-                or _is_documented(shown, record, atom.names, null=True)
-                for atom in tested
+                _in_payload(x) or _is_documented(shown, record, x, null=True)
+                for x in paths
             )
     return True
 
 
-def _in_payload(atom: Atom) -> bool:
-    return atom.names[:1] in (
+def _paths(atom: Atom) -> Iterator[Names]:
+    """The fields that an atom is about."""
+    yield atom.names
+    match atom.test:
+        case SameAs(names):
+            yield names
+        case Opaque(node):
+            yield from (x.names for x in tree.walk(node) if isinstance(x, tree.Path))
+
+
+def _in_payload(names: Names) -> bool:
+    return names[:1] in (
         ("requestParameters",),
         ("responseElements",),
         ("additionalEventData",),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from checker import convert
-from checker.convert import TARGETS, Conversion, Options
+from checker.conditions import parse
+from checker.convert import TARGETS, Conversion, Kinds, Options, Subject
+from tests.convert import engines
 from tests.convert.form_evaluator import evaluate
 from tests.convert.proof import ENGINES, differences, records_of
 from tests.convert.subjects import Shown, detections, odd_records
@@ -42,3 +44,17 @@ def test_a_superset_of_what_a_target_can_express_is_the_same(target: str) -> Non
 
     pairs = zip(exact, wider, strict=True)
     assert all(one == two for one, two in pairs if isinstance(one, Conversion))
+
+
+def test_sql_looks_in_a_text_where_documents_have_an_array() -> None:
+    node = parse("contains(requestParameters.valuesToAdd, 'all')")
+    listed = {"requestParameters": {"valuesToAdd": ["all"]}}
+    subject = Subject(
+        SAMPLE[0].subject.rule, convert.normal(node), Kinds((), (listed,))
+    )
+    made = convert.convert(subject, "athena")
+    assert isinstance(made, Conversion)
+    values = [["all"], "all", "not at all", ["not at all"], [], None]
+    records = [{"requestParameters": {"valuesToAdd": value}} for value in values]
+
+    assert engines.athena(made, records) == [True, True, True, False, False, False]
