@@ -238,7 +238,11 @@ class _Writer(FormWriter[str], AtomWriter[Place, str]):
                 found = self.scope.find(names)
                 if isinstance(found, Json) and self._kind(names) is Kind.ARRAY:
                     sql = {"==": "=", "!=": "<>"}.get(operator, operator)
-                    return f"cardinality({found.array().sql}) {sql} {number}"
+                    lengths = (
+                        f"cardinality({found.array().sql})",
+                        f"length({found.text(exact=True)})",
+                    )
+                    return f"COALESCE({', '.join(lengths)}) {sql} {number}"
             case tree.Comparator("==", tree.Path(names), tree.Literal([])):
                 found = self.scope.find(names)
                 if isinstance(found, Json):

@@ -46,15 +46,24 @@ def test_a_superset_of_what_a_target_can_express_is_the_same(target: str) -> Non
     assert all(one == two for one, two in pairs if isinstance(one, Conversion))
 
 
-def test_sql_looks_in_a_text_where_documents_have_an_array() -> None:
-    node = parse("contains(requestParameters.valuesToAdd, 'all')")
-    listed = {"requestParameters": {"valuesToAdd": ["all"]}}
+@pytest.mark.parametrize(
+    ("condition", "wanted"),
+    [
+        ("contains(requestParameters.values, 'all')", [True, True, True, False, False]),
+        ("length(requestParameters.values) >= `2`", [False, True, True, True, False]),
+    ],
+)
+def test_sql_looks_at_a_text_where_documents_have_an_array(
+    condition: str, wanted: list[bool]
+) -> None:
+    node = parse(condition)
+    listed = {"requestParameters": {"values": ["all"]}}
     subject = Subject(
         SAMPLE[0].subject.rule, convert.normal(node), Kinds((), (listed,))
     )
     made = convert.convert(subject, "athena")
     assert isinstance(made, Conversion)
-    values = [["all"], "all", "not at all", ["not at all"], [], None]
-    records = [{"requestParameters": {"valuesToAdd": value}} for value in values]
+    values = [["all"], "all", "not at all", ["not", "at all"], []]
+    records = [{"requestParameters": {"values": value}} for value in values]
 
-    assert engines.athena(made, records) == [True, True, True, False, False, False]
+    assert engines.athena(made, records) == wanted
