@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar, overload
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
 
 from checker.model.events import Header
 
@@ -44,6 +44,12 @@ class Coded(Sequence[Value], Generic[Value]):
         """Return the values at some positions."""
         codes = map(self.codes.__getitem__, positions)
         return list(map(self.values.__getitem__, codes))
+
+    @property
+    def get(self) -> Callable[[int], Value]:
+        """Return what gives the value at a position, at the least cost."""
+        codes, values = self.codes, self.values
+        return lambda position: values[codes[position]]
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -96,26 +102,62 @@ class EventIds(Sequence[str | None]):
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+class HeaderRow:
+    """The header of one event, of which a field is read when it is asked for."""
+
+    __slots__ = ("_at", "_columns")
+
+    def __init__(self, columns: HeaderColumns, at: int) -> None:
+        """Take the columns, and the place of the event."""
+        self._columns = columns
+        self._at = at
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the field that a header has under a name."""
+        columns = self._columns
+        return columns.column(columns.attributes[name])[self._at]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HeaderColumns(Sequence[Header]):
-    """The headers of events, of which one is decoded only when it is asked for.
+    """The headers of events as columns; a column is made when it is asked for.
 
-    `cut` returns the records at some positions, `kinds` are the values at `KIND`,
-    `identities` the JSON of each userIdentity, and `texts` other fields of the `header`
-    by name.  No event has an addendum.
+    `attributes` has the name of the field behind each attribute of a `header`, `kinds`
+    the values at `KIND`, `identities` the JSON of each userIdentity.  `make` returns
+    other fields of events: texts and, where a header has JSON, that.  Of `objects` that
+    is coded.  No event has an addendum, and whole events can be decoded.
     """
 
     header: type[Header]
-    decode: Callable[[bytes], Header]
-    cut: Callable[[Iterable[int]], Iterable[bytes]]
+    attributes: Mapping[str, str]
     kinds: Coded[Kind]
     identities: Coded[bytes]
-    texts: Mapping[str, Coded[Any]]
+    make: Mapping[str, Callable[[], Sequence[Any]]]
+    objects: Collection[str]
     event_ids: EventIds
+    _columns: dict[str, Sequence[Any]] = field(default_factory=dict)
+
+    def column(self, name: str) -> Sequence[Any]:
+        """Return the values of a field; raises `KeyError` for one that is not here."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = self._made(name)
+        return found
+
+    def _made(self, name: str) -> Sequence[Any]:
+        if name == "userIdentity":
+            return self.identities
+        if name == "eventID":
+            return self.event_ids
+        place = _KIND_PLACES.get(name)
+        if place is None:
+            return self.make[name]()
+        return self.kinds.map(lambda kinds: [kind[place] for kind in kinds])
 
     def at(self, positions: Iterable[int]) -> list[Header]:
         """Return the headers at some positions."""
-        return list(map(self.decode, self.cut(positions)))
+        # They have the attributes of a header.
+        return [HeaderRow(self, at) for at in positions]  # type: ignore[misc]
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -127,4 +169,7 @@ class HeaderColumns(Sequence[Header]):
     def __getitem__(self, index: int | slice) -> Header | list[Header]:
         if isinstance(index, slice):
             return self.at(range(len(self))[index])
-        return self.at([index])[0]
+        return self.at([range(len(self))[index]])[0]
+
+
+_KIND_PLACES: Final = {names[0]: place for place, names in enumerate(KIND[:-1])}

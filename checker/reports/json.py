@@ -26,7 +26,7 @@ from checker.model import (
     Report,
 )
 from checker.reports import json_text, requirements
-from checker.reports.json_text import TEXTS, quoted
+from checker.reports.json_text import TEXTS, place_of, quoted
 from checker.reports.order import kind, ordered
 from checker.reports.remarks import remarks
 
@@ -86,7 +86,7 @@ def body(finding: Finding) -> str:
     return (
         f'"status": "{finding.status.value}", '
         f'"subject": {subject_text(finding.subject)}, '
-        f'"location": {place_text(*_numbers(where)) if where else "null"}, '
+        f'"location": {place_of(where) if where else "null"}, '
         f'"evidence": {evidence_text(finding.evidence)}, '
         f'"message": {json_text.sentence(finding.message)}{accepted}, '
         f'"fingerprint": {quoted(finding.fingerprint)}}}'
@@ -124,24 +124,6 @@ def member(value: object) -> str:
     if value is None:
         return '""'
     return TEXTS[value] if value.__class__ is str else _encode(_string(value))
-
-
-def _numbers(where: Location) -> tuple[str, int | None, int, int | None, int | None]:
-    """Return the arguments of `place_text`."""
-    offset, length = where.char_offset, where.char_length
-    return where.uri, where.record, where.start_line, offset, length
-
-
-def place_text(
-    uri: str, record: int | None, line: int, offset: int | None, length: int | None
-) -> str:
-    """The text of a `place`."""
-    if record is None or offset is None or length is None:
-        return _encode(place(Location(uri, record, line, offset, length)))
-    return (
-        f'{{"uri": {TEXTS[uri]}, "record": {record}, "startLine": {line}, '
-        f'"charOffset": {offset}, "charLength": {length}}}'
-    )
 
 
 def evidence_text(evidence: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from checker import secrets
 from checker.memo import Memo
+from checker.model import Location
 from checker.secrets import Within
 
 _ID: Final = 36
@@ -100,6 +101,26 @@ def value_text(
     return _value(value, state, texts, most, 0)
 
 
+def place_text(
+    uri: str, record: int | None, line: int, offset: int | None, length: int | None
+) -> str:
+    """Return where something is as JSON, as the `place` of `schemas/report.json`."""
+    return (
+        f'{{"uri": {TEXTS[uri]}, "record": {_number(record)}, "startLine": {line}, '
+        f'"charOffset": {_number(offset)}, "charLength": {_number(length)}}}'
+    )
+
+
+def place_of(where: Location) -> str:
+    """Return the `place_text` of a location."""
+    offset, length = where.char_offset, where.char_length
+    return place_text(where.uri, where.record, where.start_line, offset, length)
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else f"{value}"
+
+
 def _object(
     value: Mapping[str, Any],
     state: Within,
@@ -150,6 +171,8 @@ def _value(
     if kind is str or kind is int:
         hidden = secrets.hide(value, state)
         return quoted(hidden) if hidden.__class__ is str else repr(hidden)
+    if kind is Location and state not in secrets.HIDING:
+        return place_of(value)
     raise UnusualError
 
 

@@ -27,13 +27,16 @@ const NULL: &[u8] = b"null";
 
 /// What is read of each event, by the names of its fields.
 ///
-/// Each field of `kind` holds text, a flag or null, each of `texts` text or null, and those
-/// of `absent` nothing; each event has an `id` and a `caller`.  Else the text is refused.
+/// Each field of `kind` holds text, a flag or null, each of `texts` text or null, each of
+/// `objects` an object or null, and those of `absent` nothing; each event has an `id` and a
+/// `caller`.  Else the text is refused.  Of `places` it is only kept where the value is.
 pub struct Fields {
     pub kind: Vec<String>,
     /// A field that holds an object, and its key that is a part of the kind.
     pub caller: (String, String),
     pub texts: Vec<String>,
+    pub objects: Vec<String>,
+    pub places: Vec<String>,
     pub absent: Vec<String>,
     pub id: String,
 }
@@ -66,6 +69,10 @@ pub struct Columns<'t> {
     pub kind_values: Vec<Vec<&'t [u8]>>,
     pub callers: Column<'t>,
     pub texts: Vec<Column<'t>>,
+    pub objects: Vec<Column<'t>>,
+    /// Of each field that is kept by its place, and each event, the offset and the length of
+    /// the value; of one that is not there both are 0.
+    pub places: Vec<Vec<u32>>,
     /// Of each shape of an event, its keys in their order and what each value begins with,
     /// the number of one.
     pub samples: Vec<u32>,
@@ -101,6 +108,8 @@ enum Use {
     Kind(usize),
     Caller,
     Text(usize),
+    Object(usize),
+    Place(usize),
     Absent,
     Id,
     Nothing,
@@ -115,6 +124,10 @@ impl Fields {
             Use::Kind(at)
         } else if let Some(at) = place(&self.texts) {
             Use::Text(at)
+        } else if let Some(at) = place(&self.objects) {
+            Use::Object(at)
+        } else if let Some(at) = place(&self.places) {
+            Use::Place(at)
         } else if name == self.caller.0.as_bytes() {
             Use::Caller
         } else if name == self.id.as_bytes() {
@@ -178,6 +191,8 @@ struct Reader<'f, 't> {
     last_shape: Vec<u32>,
     kind: Vec<u32>,
     text_codes: Vec<u32>,
+    object_codes: Vec<u32>,
+    value_places: Vec<[u32; 2]>,
 }
 
 impl<'f, 't> Reader<'f, 't> {
@@ -194,6 +209,8 @@ impl<'f, 't> Reader<'f, 't> {
                 kind_values: Vec::new(),
                 callers: Column::new(),
                 texts: columns(fields.texts.len()),
+                objects: columns(fields.objects.len()),
+                places: vec![Vec::new(); fields.places.len()],
                 samples: Vec::new(),
             },
             parts: columns(parts),
@@ -206,6 +223,8 @@ impl<'f, 't> Reader<'f, 't> {
             last_shape: Vec::new(),
             kind: vec![0; parts],
             text_codes: vec![0; fields.texts.len()],
+            object_codes: vec![0; fields.objects.len()],
+            value_places: vec![[0; 2]; fields.places.len()],
         }
     }
 
@@ -252,6 +271,8 @@ impl<'f, 't> Reader<'f, 't> {
     fn event(&mut self, walk: &mut Walk<'t, '_>) -> Option<()> {
         self.kind.fill(0);
         self.text_codes.fill(0);
+        self.object_codes.fill(0);
+        self.value_places.fill([0; 2]);
         self.shape.clear();
         let number = self.columns.kinds.len() as u32;
         let (mut caller, mut id) = (0, None);
@@ -260,7 +281,7 @@ impl<'f, 't> Reader<'f, 't> {
             let key = walk.string()?;
             walk.expect(b':')?;
             let (code, use_) = self.key(key)?;
-            let point = walk.point();
+            let (point, start) = (walk.point(), walk.offset());
             let value = walk.value()?;
             let first = *value.first()?;
             self.shape.push(code << 8 | u32::from(class(first)));
@@ -272,6 +293,10 @@ impl<'f, 't> Reader<'f, 't> {
                 Use::Text(at) if matches!(first, b'"' | b'n') => {
                     self.text_codes[at] = self.columns.texts[at].code(value);
                 }
+                Use::Object(at) if matches!(first, b'{' | b'n') => {
+                    self.object_codes[at] = self.columns.objects[at].code(value);
+                }
+                Use::Place(at) => self.value_places[at] = [start as u32, value.len() as u32],
                 Use::Caller if first == b'{' => {
                     caller = self.columns.callers.code(value);
                     if caller as usize == self.types.len() {
@@ -312,6 +337,12 @@ impl<'f, 't> Reader<'f, 't> {
             .extend_from_slice(&[begin as u32, (end - begin) as u32]);
         for (column, &code) in columns.texts.iter_mut().zip(&self.text_codes) {
             column.codes.push(code);
+        }
+        for (column, &code) in columns.objects.iter_mut().zip(&self.object_codes) {
+            column.codes.push(code);
+        }
+        for (places, place) in columns.places.iter_mut().zip(&self.value_places) {
+            places.extend_from_slice(place);
         }
         Some(())
     }
@@ -438,6 +469,8 @@ mod tests {
             kind: names(&["eventName", "readOnly"]),
             caller: ("userIdentity".into(), "type".into()),
             texts: names(&["userAgent"]),
+            objects: names(&["tlsDetails"]),
+            places: names(&["requestParameters"]),
             absent: names(&["addendum"]),
             id: "eventID".into(),
         }
@@ -477,6 +510,23 @@ mod tests {
     }
 
     #[test]
+    fn objects_are_coded_and_values_placed() {
+        let text = log_file(&[
+            event(",\"tlsDetails\":{\"a\":1},\"requestParameters\": [1, 2] "),
+            event(",\"requestParameters\":null,\"tlsDetails\":{\"a\":1}"),
+            event(""),
+        ]);
+        let found = read(text.as_bytes(), Shape::LogFile, &fields()).unwrap();
+        assert_eq!(found.objects[0].codes, [1, 1, 0]);
+        assert_eq!(found.objects[0].values, [NULL, b"{\"a\":1}"]);
+        let value = |at: usize| {
+            let [start, length] = found.places[0].as_chunks().0[at];
+            &text[start as usize..(start + length) as usize]
+        };
+        assert_eq!([value(0), value(1), value(2)], ["[1, 2]", "null", ""]);
+    }
+
+    #[test]
     fn lines_are_read_like_a_log_file() {
         let (one, other) = (event(",\"eventName\":\"A\""), event(""));
         for text in [format!("{one}\n{other}"), format!(" {one} \r\n\n{other}\n")] {
@@ -510,6 +560,8 @@ mod tests {
             ",\"userIdentity\":{\"type\":\"A\",\"type\":\"B\"}",
             ",\"userIdentity\":{\"typ\\u0065\":\"A\"}",
             ",\"addendum\":{}",
+            ",\"tlsDetails\":[]",
+            ",\"tlsDetails\":\"{}\"",
             ",\"x\":{\"Records\":[]}",
             ",\"x\":\"\u{1}\"",
             ",",

@@ -21,16 +21,21 @@ struct Columns {
     kind_values: Vec<Vec<Py<PyBytes>>>,
     callers: PyColumn,
     texts: Vec<PyColumn>,
+    objects: Vec<PyColumn>,
+    places: Vec<Py<PyBytes>>,
     samples: Vec<u32>,
 }
 
 #[pymethods]
 impl Reader {
     #[new]
+    #[pyo3(signature = (*, kind, caller, texts, objects, places, absent, id))]
     fn new(
         kind: Vec<String>,
         caller: (String, String),
         texts: Vec<String>,
+        objects: Vec<String>,
+        places: Vec<String>,
         absent: Vec<String>,
         id: String,
     ) -> Self {
@@ -38,6 +43,8 @@ impl Reader {
             kind,
             caller,
             texts,
+            objects,
+            places,
             absent,
             id,
         })
@@ -72,6 +79,8 @@ impl Reader {
             kind_values: found.kind_values.iter().map(|each| values(each)).collect(),
             callers: column(&found.callers),
             texts: found.texts.iter().map(column).collect(),
+            objects: found.objects.iter().map(column).collect(),
+            places: found.places.iter().map(|each| words(py, each)).collect(),
             samples: found.samples,
         })
     }

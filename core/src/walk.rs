@@ -1,7 +1,8 @@
 //! Passes over the values of a JSON text, by its structure.
 
-/// A value nested deeper than this is left to the caller's reader.
-const DEPTH: usize = 64;
+/// A value nested deeper than this is left to the caller's reader, which cuts events that
+/// are nested more than 64 levels deep.
+const DEPTH: usize = 60;
 
 /// A number with more digits is left to the caller's reader, which knows its range.
 const DIGITS: usize = 18;

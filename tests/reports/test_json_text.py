@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker import memo, secrets
 from checker.conditions.unknown import Unknown
+from checker.model import Location
 from checker.reports import json_text
 from checker.reports.json import document, encode, line
 from tests.reports import samples
@@ -44,6 +45,16 @@ VALUES = st.recursive(
 OBJECTS = st.dictionaries(KEYS, VALUES, max_size=5)
 
 
+PLACES = st.builds(
+    Location,
+    uri=TEXTS,
+    record=st.none() | st.integers(0, 9999),
+    start_line=st.integers(1, 9999),
+    char_offset=st.none() | st.integers(0, 9999),
+    char_length=st.none() | st.integers(0, 9999),
+)
+
+
 def with_evidence(evidence: Any) -> Any:
     return dataclasses.replace(SAMPLE, evidence=evidence)
 
@@ -54,6 +65,36 @@ def test_a_line_is_the_text_of_the_document(evidence: dict[str, Any]) -> None:
 
     for _ in range(2):
         assert line(finding) == encode(document(finding))
+
+
+@given(KEYS, st.lists(PLACES, max_size=3), TEXTS)
+def test_places_in_evidence_are_those_of_the_document(
+    key: str, places: list[Location], text: str
+) -> None:
+    """Correlations list where their events are."""
+    listed = [{"id": text, "location": each} for each in places]
+    finding = with_evidence({key: listed, "first": text})
+
+    assert line(finding) == encode(document(finding))
+
+
+def test_the_places_of_a_correlation_are_written_in_one_pass() -> None:
+    listed = [{"id": "x", "location": Location("a.json", 3, 1, 20, 90)}]
+
+    assert json.loads(json_text.written({"events": listed})) == {
+        "events": [
+            {
+                "id": "x",
+                "location": {
+                    "uri": "a.json",
+                    "record": 3,
+                    "startLine": 1,
+                    "charOffset": 20,
+                    "charLength": 90,
+                },
+            }
+        ]
+    }
 
 
 @pytest.mark.parametrize(

@@ -95,15 +95,7 @@ class SignalBuilder:
             self._content = _content(event)
             self._id = _unnamed(self._content, place)
         self._shared = shared if isinstance(shared, str) and shared else None
-        # One copy of a text that many events have halves what a hit takes.
-        known: tuple[str | None, ...]
-        try:
-            known = tuple(map(sys.intern, about))
-        except TypeError:
-            known = tuple(
-                [sys.intern(each) if each.__class__ is str else None for each in about]
-            )
-        self._about = known
+        self._about = interned(about)
 
     def hit(
         self, rule: str, fields: Sequence[Callable[[object], object]]
@@ -115,16 +107,53 @@ class SignalBuilder:
         if self.time is None:
             return None
         event = self._event
-        keys: list[Key] = []
-        for field in fields:
-            value = field(event)
-            if value.__class__ is str and len(value) <= _LONGEST:
-                keys.append(sys.intern(value))
-            else:
-                keys.append(key(value))
-        # Half the time of a call with the fields by name, and there are millions.
-        made = (self.time, self._id, rule, rule, tuple(keys), self._shared, None)
-        return _new(Signal, (*made, *self._place, self._about, (), self._content))
+        keys = tuple([carried(field(event)) for field in fields])
+        return signal(
+            self.time,
+            self._id,
+            rule,
+            keys,
+            self._shared,
+            self._place,
+            self._about,
+            self._content,
+        )
+
+
+def signal(  # noqa: PLR0913, PLR0917 - by their names would take twice as long
+    time: int,
+    event: str,
+    rule: str,
+    keys: tuple[Key, ...],
+    shared: str | None,
+    place: tuple[str, int],
+    about: tuple[str | None, ...],
+    content: str | None = None,
+) -> Signal:
+    """Make the hit of a detection rule, from the fields of a `Signal`."""
+    made = (time, event, rule, rule, keys, shared, None, *place, about, (), content)
+    return _new(Signal, made)
+
+
+def interned(about: Iterable[Any]) -> tuple[str | None, ...]:
+    """Return what the subject says of an event; None for what is no text.
+
+    One copy of a text that many events have halves what a hit takes.
+    """
+    about = tuple(about)
+    try:
+        return tuple(map(sys.intern, about))
+    except TypeError:
+        return tuple(
+            [sys.intern(each) if each.__class__ is str else None for each in about]
+        )
+
+
+def carried(value: object) -> Key:
+    """Return the `key` of a value, as hits carry it."""
+    if value.__class__ is str and len(value) <= _LONGEST:
+        return sys.intern(value)
+    return key(value)
 
 
 def located(hit: Signal, place: tuple[int | None, ...]) -> Signal:

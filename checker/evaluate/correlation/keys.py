@@ -25,10 +25,25 @@ def compared(path: str, read: Field) -> Field:
         return lambda event: read(event) or caller(event)
     if path == _ADDRESS:
         return lambda event: address(read(event))
-    name = path.rpartition(".")[2].lower()
-    if path.startswith("requestParameters.") and not name.endswith("arn"):
+    if _is_resource(path):
         return lambda event: _resource(read(event), event)
     return read
+
+
+def beside(path: str) -> tuple[str, ...]:
+    """Return the fields that `compared` reads of an event besides those of the path."""
+    if path == CALLER:
+        return (_ADDRESS,)
+    return _OF_ACCOUNT if _is_resource(path) else ()
+
+
+_OF_ACCOUNT: Final = ("awsRegion", "recipientAccountId", "userIdentity")
+
+
+def _is_resource(path: str) -> bool:
+    """Return whether there may be a name or an ARN at a path."""
+    is_arn = path.rpartition(".")[2].lower().endswith("arn")
+    return path.startswith("requestParameters.") and not is_arn
 
 
 def caller(event: object) -> str | None:

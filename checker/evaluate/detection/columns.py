@@ -57,9 +57,9 @@ class _Text:
 
     def values(self, rows: Rows) -> Sequence[Key]:
         headers = rows.headers
-        if isinstance(headers, HeaderColumns) and self._name in headers.texts:
-            return headers.texts[self._name]
-        return list(map(self._get, rows.headers))
+        if isinstance(headers, HeaderColumns):
+            return headers.column(self._name)
+        return list(map(self._get, headers))
 
 
 class _Json(_Text):
@@ -69,7 +69,7 @@ class _Json(_Text):
         return bytes(self._get(header))
 
     def values(self, rows: Rows) -> Sequence[Key]:
-        return list(map(bytes, map(self._get, rows.headers)))
+        return list(map(bytes, super().values(rows)))
 
 
 class _Caller:

@@ -24,20 +24,22 @@ from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.column_hits import BatchColumns, ColumnHits
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.evidence import (
     Evidence,
     Lowering,
     compile_field,
     parse_field,
-    shown_as,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
 from checker.evaluate.detection.header import Names
 from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.precedence import Precedence
-from checker.model import SUBJECT, Batch, DetectionRule, Event, Header, Match
+from checker.evaluate.detection.subject import said_of, subject
+from checker.model import Batch, DetectionRule, Event, Header, Match
+from checker.model.columns import HeaderColumns
 
 _BEGINNING = 64 * 1024
 """How much of a batch is looked at to tell whether its events were flattened."""
@@ -90,8 +92,6 @@ Make: TypeAlias = Callable[[Compiled, tuple[str, int], Event], Row]
 
 The place is the input, and the number of the event in it."""
 
-_TEXT_OR_NONE = frozenset({str, type(None)})
-
 
 @dataclass(frozen=True)
 class Detector:
@@ -114,6 +114,15 @@ class Detector:
     def _fields(self) -> FieldTypes:
         others = {names for each in self.rules for names in each.paths}
         return field_types(STATED | self.index.paths | others)
+
+    @functools.cached_property
+    def column_hits(self) -> ColumnHits:
+        """What makes the hits of rules that report nothing, where there are columns."""
+        made = ColumnHits(self.index.room, self.fields())
+        for each, screen in zip(self.rules, self.index.screens, strict=True):
+            if each.carried is not None and not each.reports:
+                made.add(each.rule.name, screen, each.compared, each.carried)
+        return made
 
     def fields(self) -> FieldTypes:
         """Return the types of the fields that the rules read and findings state."""
@@ -176,9 +185,14 @@ def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
     candidates = _candidates(detector, headers, odd)
+    columns = None
+    if candidates and isinstance(headers, HeaderColumns):
+        callers = detector.index.callers(headers)
+        columns = detector.column_hits.columns(batch, headers, callers)
     reading.expect(len(candidates))
     for candidate in candidates:
-        _judge(detector, gathered, candidate)
+        if columns is None or not _take_hits(detector, gathered, columns, candidate):
+            _judge(detector, gathered, candidate)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(
         matches=tuple(gathered.matches),
@@ -218,6 +232,24 @@ def holds(rule: DetectionRule, event: Event) -> bool:
         return False
     test = conditions.closure(rule.detection.condition)
     return conditions.holds(test(event))
+
+
+def _take_hits(
+    detector: Detector, gathered: _Gathered, columns: BatchColumns, candidate: Candidate
+) -> bool:
+    """Take the hits on an event from columns; False where it has to be decoded."""
+    if candidate.odd:
+        return False
+    try:
+        hits = detector.column_hits.hits(columns, *candidate[:2])
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - it is then judged with care
+        return False
+    if hits is None:
+        return False
+    gathered.hits += hits
+    return True
 
 
 def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> None:
@@ -329,49 +361,3 @@ def shared_id(event: Event) -> str | None:
     """
     shared = event.get("sharedEventID")
     return shared if isinstance(shared, str) and shared else None
-
-
-def subject(event: Event) -> dict[str, Any]:
-    """Return which event a finding is about, with the keys of `schemas/report.json`."""
-    event_id = event.get("eventID")
-    if event_id.__class__ is not str and event_id is not None:
-        event_id = shown_as("id", event_id)
-    about = zip(SUBJECT, said_of(event), strict=True)
-    return {"type": "event", "id": event_id, **dict(about)}
-
-
-def said_of(event: Event) -> tuple[Any, ...]:
-    """Return what the subject of a finding says of an event, as `SUBJECT` has it."""
-    get = event.get
-    identity = get("userIdentity")
-    identity = identity if isinstance(identity, dict) else {}
-    about = (
-        get("eventTime"),
-        get("eventSource"),
-        get("eventName"),
-        get("awsRegion"),
-        get("recipientAccountId") or identity.get("accountId") or None,
-        principal(identity),
-        get("sourceIPAddress"),
-    )
-    if _TEXT_OR_NONE.issuperset(map(type, about)):
-        return about
-    return tuple(
-        [
-            value if type(value) in _TEXT_OR_NONE else shown_as(name, value)
-            for name, value in zip(SUBJECT, about, strict=True)
-        ]
-    )
-
-
-def principal(identity: Mapping[str, Any]) -> str | None:
-    """Name who acted: the most telling part of userIdentity that is there.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
-    """
-    keys = ("arn", "userName", "invokedBy", "principalId", "type", "accountId")
-    for key in keys:
-        value = identity.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return None

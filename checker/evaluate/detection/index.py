@@ -27,7 +27,12 @@ from checker.evaluate.detection.header import (
     reader,
     set_field,
 )
-from checker.evaluate.detection.identities import IdentityCache, MemoryBudget, Rows
+from checker.evaluate.detection.identities import (
+    Caller,
+    IdentityCache,
+    MemoryBudget,
+    Rows,
+)
 from checker.evaluate.detection.prefilter import Key, Prefilter
 from checker.model import Event, Header
 from checker.model.columns import KIND, Coded, HeaderColumns, Kind, distinct
@@ -103,21 +108,22 @@ class Candidate(NamedTuple):
 class Index:
     """Conditions, filed by what they require of an event's header.
 
-    `header` is the struct in which `candidates` wants the headers.
+    `header` is the struct in which `candidates` wants the headers, `room` that for what
+    is remembered.
     """
 
     screens: tuple[Prefilter, ...]
     header: type[Header]
     _filed: Mapping[Key, tuple[Prefilter, ...]]
     _first: Mapping[Names, tuple[Column, _Numbers]]
-    _room: MemoryBudget
+    room: MemoryBudget
     _slots: dict[Kind, EventKindPlan] = field(default_factory=dict, repr=False)
     _groups: dict[_Numbers, RuleGroup] = field(default_factory=dict, repr=False)
     _callers: IdentityCache = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Begin without having seen anybody."""
-        self._callers = IdentityCache(self._room)
+        self._callers = IdentityCache(self.room)
 
     @functools.cached_property
     def flat_keys(self) -> tuple[bytes, ...]:
@@ -141,12 +147,12 @@ class Index:
 
         `odd` are positions of events whose header could not be read.
         """
-        if self._room.taken > REMEMBERED:
-            self._room.clear()
+        if self.room.taken > REMEMBERED:
+            self.room.clear()
         if len(self._slots) > MOST_KINDS:
             self._slots.clear()
             self._groups.clear()
-        rows = Rows(headers, self._callers.of(headers))
+        rows = Rows(headers, self.callers(headers))
         if any(caller.odd for caller in distinct(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
@@ -163,6 +169,10 @@ class Index:
                 yield Candidate(at, self.screens, odd=True)
             else:
                 yield Candidate(at, found[at])
+
+    def callers(self, headers: Sequence[Header]) -> Sequence[Caller]:
+        """Return the caller of each header."""
+        return self._callers.of(headers)
 
     def _grouped(self, rows: Rows) -> dict[RuleGroup, list[int]]:
         """Put together the events of which the same is to be asked, by position."""
@@ -244,7 +254,7 @@ class Index:
         """Return the group of some conditions, what kinds of events may meet them."""
         if numbers not in self._groups:
             screens = [self.screens[number] for number in numbers]
-            self._groups[numbers] = RuleGroup(screens, self._room)
+            self._groups[numbers] = RuleGroup(screens, self.room)
         return self._groups[numbers]
 
 
@@ -270,7 +280,7 @@ def build(nodes: Sequence[tree.Node]) -> Index:
         header=header_type(held),
         _filed={key: tuple(bucket) for key, bucket in filed.items()},
         _first={names: _first_column(each, room) for names, each in sharing.items()},
-        _room=room,
+        room=room,
     )
 
 

@@ -141,7 +141,7 @@ class PredicateCache:
             for field, kind, key_ in zip(
                 self._fields, self._types, values, strict=True
             ):
-                value = _plain(key_)
+                value = plain(key_)
                 if kind and kind.misfit("", value):
                     return self._full
                 set_field(event, field, value)
@@ -170,7 +170,7 @@ def _joined(keys: Sequence[Key], starts: frozenset[int] | None) -> bytes | None:
     return found.encode(errors="replace")
 
 
-def _plain(key: Key) -> Any:
+def plain(key: Key) -> Any:
     """Return the value of a field as it is in a decoded event."""
     if key.__class__ is bytes:
         return decode_json(key)

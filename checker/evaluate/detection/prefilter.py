@@ -150,8 +150,13 @@ class Prefilter:
     @functools.cached_property
     def rest(self) -> tuple[Test, ...]:
         """The tests of the whole event, once kind and header have been asked."""
-        open_ = [part for part, each in self._asked if each is None]
-        return tuple(map(_compiled, sorted(open_, key=_dear)))
+        return tuple(map(_compiled, self.left))
+
+    @functools.cached_property
+    def left(self) -> tuple[tree.Node, ...]:
+        """The parts that are to be asked of the whole event."""
+        left = [part for part, each in self._asked if each is None]
+        return tuple(sorted(left, key=_dear))
 
     @functools.cached_property
     def whole(self) -> tuple[Test, ...]:

@@ -18,12 +18,12 @@ from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.detector import Compiled, Detector
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.evidence import MOST_ENTRIES, MOST_TEXT, SHOWN_TEXTS
+from checker.evaluate.detection.subject import subject
 from checker.memo import Memo
 from checker.model import Batch, Event, Header
 from checker.reports.json import (
     evidence_text,
     head,
-    place_text,
     subject_text,
     uncommanding,
 )
@@ -31,6 +31,7 @@ from checker.reports.json_text import (
     TEXTS,
     UnusualError,
     member,
+    place_text,
     sentence,
     value_text,
 )
@@ -229,7 +230,7 @@ class Writing:
 
     def _look_at(self, event: Event, place: tuple[str, int]) -> None:
         """Write what all findings on an event say."""
-        about = detection.subject(event)
+        about = subject(event)
         self._event = event
         self._subject = subject_text(about)
         self._described = described(about)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from checker.model import Header
 from checker.model.columns import KIND, Coded, EventIds, HeaderColumns, Kind
 from checker.sources.events import accelerator
-from checker.sources.events.records import CutRecords
+from checker.sources.events.records import CutRecords, CutValues
 
 _MOST_KINDS = 20_000
 _LONGEST_KIND = 1_000
@@ -26,6 +26,17 @@ _IDENTITY = "userIdentity"
 _EVENT_ID = "eventID"
 _ADDENDUM = "addendum"
 _OF_EVENT = frozenset({_EVENT_ID, _ADDENDUM, _IDENTITY})
+_TEXTS = """
+    eventTime awsRegion sourceIPAddress userAgent errorMessage recipientAccountId
+    sharedEventID eventCategory sessionCredentialFromConsole vpcEndpointId
+    """.split()
+_OBJECTS = ("tlsDetails",)
+_PLACES = """
+    requestParameters responseElements additionalEventData serviceEventDetails resources
+    """.split()
+"""Fields that are read besides those of a header: hits are made of them, and rules that
+have hits read them."""
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -63,26 +74,47 @@ def _reader_of(header: type[Header]) -> _Reader | None:
 @functools.lru_cache(maxsize=16)
 def _reader(core: Any, header: type[Header]) -> _Reader | None:
     kind = [names[0] for names in KIND[:-1]]
-    texts = []
-    for field in msgspec.structs.fields(header):
-        if field.encode_name in kind or field.encode_name in _OF_EVENT:
+    fields = msgspec.structs.fields(header)
+    texts, places = dict.fromkeys(_TEXTS), dict.fromkeys(_PLACES)
+    for field in fields:
+        name = field.encode_name
+        if name in kind or name in _OF_EVENT:
             continue
         if field.type == (str | None):
-            texts.append(field.encode_name)
-        elif field.type is not msgspec.Raw:
+            texts[name] = None
+        elif field.type is msgspec.Raw and name not in _OBJECTS:
+            places[name] = None
+        else:
             return None
-    made = core.Reader(kind, KIND[-1], texts, [_ADDENDUM], _EVENT_ID)
-    return _Reader(made, header, texts)
+    made = core.Reader(
+        kind=kind,
+        caller=KIND[-1],
+        texts=list(texts),
+        objects=_OBJECTS,
+        places=list(places),
+        absent=[_ADDENDUM],
+        id=_EVENT_ID,
+    )
+    attributes = {field.name: field.encode_name for field in fields}
+    return _Reader(made, header, attributes, list(texts), list(places))
 
 
 class _Reader:
     """Reads texts for the fields of one type of header."""
 
-    def __init__(self, core: Any, header: type[Header], texts: Sequence[str]) -> None:
+    def __init__(
+        self,
+        core: Any,
+        header: type[Header],
+        attributes: Mapping[str, str],
+        texts: Sequence[str],
+        places: Sequence[str],
+    ) -> None:
         self.core = core
         self._header = header
-        self._decode = msgspec.json.Decoder(header).decode
+        self._attributes = attributes
         self._texts = texts
+        self._places = places
         self._kinds: dict[tuple[bytes, ...], Kind | None] = {}
 
     def read(self, text: bytes, columns: Callable[[bytes], Any]) -> Read | None:
@@ -94,16 +126,23 @@ class _Reader:
         plain = [kind for kind in kinds if kind is not None]
         if len(plain) < len(kinds):
             return None
-        records = CutRecords(text, _words(found.spans))
+        make: dict[str, Callable[[], Sequence[Any]]] = {}
+        for name, column in zip(self._texts, found.texts, strict=True):
+            make[name] = functools.partial(_texts, *column)
+        for name, column in zip(_OBJECTS, found.objects, strict=True):
+            make[name] = functools.partial(_coded, *column)
+        for name, spans in zip(self._places, found.places, strict=True):
+            make[name] = functools.partial(CutValues, text, _words(spans))
         headers = HeaderColumns(
             self._header,
-            self._decode,
-            records.cut,
+            self._attributes,
             Coded(_words(found.kinds), plain),
-            Coded(_words(found.callers[0]), found.callers[1]),
-            _Texts(dict(zip(self._texts, found.texts, strict=True))),
+            _coded(*found.callers),
+            make,
+            _OBJECTS,
             EventIds(found.ids),
         )
+        records = CutRecords(text, _words(found.spans))
         return Read(headers, records, found.is_ascii, found.samples)
 
     def _kind(self, values: tuple[bytes, ...]) -> Kind | None:
@@ -118,21 +157,14 @@ class _Reader:
         return kind
 
 
-class _Texts(Mapping[str, Coded[Any]]):
-    """Fields that hold text, decoded when they are asked for."""
+def _texts(codes: bytes, values: Sequence[bytes]) -> Coded[str | None]:
+    """Return the column of a field that holds text."""
+    return Coded(_words(codes), list(map(_decode, values)))
 
-    def __init__(self, columns: Mapping[str, tuple[bytes, list[bytes]]]) -> None:
-        self._columns = columns
 
-    def __getitem__(self, name: str) -> Coded[Any]:
-        codes, values = self._columns[name]
-        return Coded(_words(codes), list(map(_decode, values)))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._columns)
-
-    def __len__(self) -> int:
-        return len(self._columns)
+def _coded(codes: bytes, values: Sequence[bytes]) -> Coded[bytes]:
+    """Return the column of a field as JSON."""
+    return Coded(_words(codes), values)
 
 
 def _plain(kind: tuple[Any, ...]) -> Kind | None:

@@ -149,6 +149,33 @@ class CutRecords(Sequence[bytes]):
         return self.cut([range(len(self))[index]])[0]
 
 
+class CutValues(Sequence[bytes]):
+    """The JSON of one field of events, each cut out when it is asked for.
+
+    `spans` are the offset and the length of each; of one that is not there both are 0.
+    """
+
+    __slots__ = ("_spans", "_text")
+
+    def __init__(self, text: bytes, spans: Sequence[int]) -> None:
+        """Take a text, and where the values are."""
+        self._text = text
+        self._spans = spans
+
+    def __len__(self) -> int:
+        return len(self._spans) // 2
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        start, length = self._spans[2 * index], self._spans[2 * index + 1]
+        return self._text[start : start + length] or b"null"
+
+
 def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:
     """Return where each record of a log file begins.
 

@@ -11,7 +11,7 @@ from checker.errors import UsageError
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Correlator
 from checker.evaluate.correlation.hit import SignalBuilder, key, located, milliseconds
-from checker.evaluate.detection.detector import said_of
+from checker.evaluate.detection.subject import said_of
 from checker.model import Level
 from tests.evaluate.correlation.correlations import Stream, base, rule
 

@@ -137,7 +137,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             for text in texts
         ]
         assert [each.position for each in built.candidates(headers)] == [20]
-        assert built._room.taken <= 50 + 4 * 21 + 30
+        assert built.room.taken <= 50 + 4 * 21 + 30
         assert len(built._slots) <= 8
 
 

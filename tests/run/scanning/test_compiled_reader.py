@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import rules
-from checker.model import AnyRule, DetectionRule, Level, Match
+from checker.evaluate.detection.batch_reader import Reading
+from checker.model import AnyRule, DetectionRule, Header, Level, Match
 from checker.model.columns import HeaderColumns
 from checker.run.scanning.job import make_job
 from checker.run.scanning.scanned import Scanned
@@ -264,9 +265,90 @@ def test_hardly_a_mutated_text_that_is_read_is_no_json(scanner: Scanner) -> None
             ids = [each["eventID"] for each in events]
             assert list(found.headers.event_ids) == ids
             decode = msgspec.json.Decoder(scanner.header).decode
-            assert list(found.headers) == list(map(decode, found.records))
+            assert_like(found.headers, list(map(decode, found.records)))
 
     assert 50 < read < 2000
+
+
+def assert_like(read: Sequence[Header], decoded: Sequence[Header]) -> None:
+    """Check that headers of columns have what decoded ones have."""
+    for one, other in zip(read, decoded, strict=True):
+        for name in set(other.__struct_fields__) - {"addendum"}:
+            value = getattr(other, name)
+            expected = bytes(value) if isinstance(value, msgspec.Raw) else value
+            assert getattr(one, name) == expected
+
+
+def denied(**changes: Any) -> dict[str, Any]:
+    """Return an event that is a hit of correlations, and that no rule reports."""
+    return {
+        **event(1),
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "GetBucketAcl",
+        "readOnly": True,
+        "errorCode": "AccessDenied",
+        "recipientAccountId": "123456789012",
+        "sourceIPAddress": "192.0.2.1",
+        "requestParameters": {"bucketName": "arn:aws:s3:::example-data"},
+        "userIdentity": {
+            "type": "IAMUser",
+            "userName": "example",
+            "arn": "arn:aws:iam::123456789012:user/example",
+            "accountId": "123456789012",
+        },
+        **changes,
+    }
+
+
+CHANGES: dict[str, Any] = {
+    "eventTime": [None, 5, "", "yesterday", "2026-11-20T10:00:00", "9" * 80],
+    "eventID": [None, 5, "x"],
+    "sharedEventID": ["d4c0f6e0-1234-4234-8234-123456789012", "", None, 5, {}],
+    "eventCategory": ["NetworkActivity", "Data", None, 5],
+    "eventType": ["AwsVpceEvent", "AwsServiceEvent", None],
+    "sessionCredentialFromConsole": ["true", True, None],
+    "awsRegion": ["eu-west-1", None, 5],
+    "sourceIPAddress": ["::ffff:192.0.2.1", "2001:DB8::1", "s3.amazonaws.com", None, 5],
+    "recipientAccountId": ["210987654321", "", None, 5],
+    "userAgent": ["x" * 3000, "\u00e9\u202e", None],
+    "tlsDetails": [{"tlsVersion": "TLSv1.2"}, {"tlsVersion": 5}, {}, [], None, "x"],
+    "resources": [[{"ARN": "x"}], [], [5], {}, "x", None],
+    "requestParameters": [{}, [], {"bucketName": {"a": [1.5]}}, None, "masked", 5],
+    "apiVersion": [5, "x"],
+    "userIdentity": [
+        {"type": "AWSService", "invokedBy": "s3.amazonaws.com"},
+        {"type": "IAMUser", "principalId": "EXAMPLE", "accountId": "123456789012"},
+        {"type": "AWSAccount", "accountId": "ANONYMOUS_PRINCIPAL"},
+        {"type": "IAMUser", "arn": 5},
+        {},
+    ],
+}
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_hits_are_made_of_columns_as_of_events(scanner: Scanner, field: str) -> None:
+    for value in CHANGES[field]:
+        others = [denied(eventID=event(n)["eventID"]) for n in (2, 3)]
+        odd = denied(**{field: value})
+
+        for write in (as_log_file, as_lines):
+            found = assert_same(scanner, write([others[0], odd, others[1]]))
+
+            assert len([hit for each in found for hit in each.hits]) >= 2 * 2
+    missing = denied()
+    missing.pop(field, None)
+    assert_same(scanner, as_log_file([*others, missing]))
+
+
+def test_no_event_that_is_only_a_hit_is_decoded(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = as_log_file([denied(eventID=event(n)["eventID"]) for n in range(3)])
+    expected = scan(scanner, text, "off")[-1].hits
+    monkeypatch.setattr(Reading, "decode", None)
+
+    assert scan(scanner, text, "on")[-1].hits == expected
+    assert {hit.record for hit in expected} == {0, 1, 2}
 
 
 def test_parts_of_long_lines_are_read_alike(

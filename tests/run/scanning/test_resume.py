@@ -23,7 +23,7 @@ from checker import resources, rules, run
 from checker.cli import main
 from checker.errors import UsageError
 from checker.evaluate.correlation.hit import SignalBuilder, located
-from checker.evaluate.detection.detector import said_of
+from checker.evaluate.detection.subject import said_of
 from checker.model import AnyRule, Finding, Level, Report, Status
 from checker.run.scanning import state as states
 from checker.run.scanning.scan import open_state
