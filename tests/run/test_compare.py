@@ -408,6 +408,96 @@ def test_a_plan_that_deletes_the_trail_of_the_account_blinds(tmp_path: Path) -> 
     assert {(SIGN_IN, Effect.BLINDED), (KEY, Effect.BLINDED)} <= found
 
 
+KEEPS_ALL = {
+    "AdvancedEventSelectors": [
+        {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}
+    ]
+}
+
+
+def code(*, stores: bool = False, **parts: Any) -> Snapshot:
+    """Return a template with a trail, or with an event data store, of all Regions."""
+    kind = "EventDataStore" if stores else "Trail"
+    own = (
+        {"Name": "main", "MultiRegionEnabled": True, "IngestionEnabled": True}
+        if stores
+        else {
+            "TrailName": "main",
+            "IsLogging": True,
+            "IsMultiRegionTrail": True,
+            "IncludeGlobalServiceEvents": True,
+            "S3BucketName": "logs",
+        }
+    )
+    properties = {**own, **KEEPS_ALL, **parts}
+    return {
+        "Resources": {
+            "Main": {"Type": f"AWS::CloudTrail::{kind}", "Properties": properties}
+        }
+    }
+
+
+def basic(**parts: Any) -> Snapshot:
+    selector = {"ReadWriteType": "All", "IncludeManagementEvents": True, **parts}
+    made = code()
+    properties = made["Resources"]["Main"]["Properties"]
+    del properties["AdvancedEventSelectors"]
+    properties["EventSelectors"] = [selector]
+    return made
+
+
+SEEN_LESS = {(SIGN_IN, Effect.BLINDED), (KEY, Effect.BLINDED)}
+TEMPLATES: dict[str, tuple[Snapshot, Snapshot, set[tuple[str, Effect]]]] = {
+    "basic selectors become advanced ones": (basic(), code(), set()),
+    "a trail gets another bucket": (code(), code(S3BucketName="other"), set()),
+    "basic selectors leave out KMS": (
+        code(),
+        basic(ExcludeManagementEventSources=["kms.amazonaws.com"]),
+        {(KEY, Effect.BLINDED)},
+    ),
+    "basic selectors keep reads alone": (
+        code(),
+        basic(ReadWriteType="ReadOnly"),
+        SEEN_LESS,
+    ),
+    "a store in the trail's place": (code(), code(stores=True), set()),
+    "a store stops": (
+        code(stores=True),
+        code(stores=True, IngestionEnabled=False),
+        SEEN_LESS,
+    ),
+    "a store of one Region": (
+        code(stores=True),
+        code(stores=True, MultiRegionEnabled=False),
+        # No template names the Region to which it is deployed.
+        {(SIGN_IN, Effect.UNCLEAR), (KEY, Effect.UNCLEAR)},
+    ),
+    "a store goes": (
+        code(stores=True),
+        {"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}},
+        SEEN_LESS,
+    ),
+    "a store keeps data events alone": (
+        code(stores=True),
+        code(stores=True, AdvancedEventSelectors=[OBJECTS]),
+        {*SEEN_LESS, (DELETED, Effect.VISIBLE), (IN_BULK, Effect.VISIBLE)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_exactly_what_a_template_changes_for_detections_is_found(
+    name: str, tmp_path: Path
+) -> None:
+    before, after, expected = TEMPLATES[name]
+
+    report = compared(before, after, tmp_path)
+
+    of_detections = {SIGN_IN, KEY, DELETED, IN_BULK}
+    assert {one for one in effects(report) if one[0] in of_detections} == expected
+    assert not any("not compared" in note for note in report.notes)
+
+
 def test_two_files_without_trails_have_nothing_to_see_by(tmp_path: Path) -> None:
     code = {"Resources": {"T": {"Type": "AWS::SNS::Topic"}}}
 

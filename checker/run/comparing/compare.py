@@ -50,7 +50,9 @@ def compare(
         if _trails_are_comparable(old, new):
             findings += compare_detections(detections, paths, (old, new), bases, unsure)
         elif detections:
-            notes += ("detections were not compared: neither declares a trail",)
+            notes += (
+                "detections were not compared: neither declares a trail or store",
+            )
         controls = [r for r in chosen if isinstance(r, ConfigurationRule)]
         findings += compare_controls(controls, old, new, unsure)
     problems = [*problems, *more]

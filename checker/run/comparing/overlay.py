@@ -21,6 +21,8 @@ _NAMES: Final = {
 }
 """The fields that name a resource, by the section of the snapshot."""
 
+_KEEPERS: Final = ("trails", "event_data_stores")
+"""The sections of what keeps events: with one of them it is known what is recorded."""
 
 _REGIONAL: Final = frozenset(
     {
@@ -87,13 +89,13 @@ def _emptied(settings: Settings, other: Settings) -> Settings:
         for section, body in other.snapshot.items()
         if isinstance(body, list) and is_undeclared(settings.snapshot.get(section))
     }
-    trails = gone.get("trails", settings.snapshot.get("trails"))
-    if isinstance(trails, list) and is_undeclared(
-        settings.snapshot.get("event_data_stores")
-    ):
+    snapshot = {**settings.snapshot, **gone}
+    if any(isinstance(snapshot.get(section), list) for section in _KEEPERS):
         # What neither declares, neither changes.
-        gone["event_data_stores"] = settings.doubts("event_data_stores")
-    return replace(settings, snapshot={**settings.snapshot, **gone})
+        for section in _KEEPERS:
+            if is_undeclared(snapshot.get(section)):
+                snapshot[section] = settings.doubts(section)
+    return replace(settings, snapshot=snapshot)
 
 
 def _completed(code: Settings, account: Settings) -> Settings:
