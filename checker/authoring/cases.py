@@ -14,8 +14,16 @@ from checker.cases import timeline
 from checker.cases.read import Case
 from checker.evaluate import correlation
 from checker.evaluate.configuration import evaluate
-from checker.evaluate.correlation import Addresses, Burst, Label, Plan, nameless
+from checker.evaluate.correlation import (
+    Addresses,
+    Burst,
+    Label,
+    Plan,
+    Signal,
+    nameless,
+)
 from checker.evaluate.detection import detector
+from checker.evaluate.detection.detector import Detector
 from checker.model import (
     AnyRule,
     Batch,
@@ -50,26 +58,29 @@ def run(
 
     `known` must hold the rules that a correlation builds on.
     """
-    if isinstance(rule, DetectionRule | ConfigurationRule):
-        return [_run_alone(rule, case) for case in cases]
-    return list(_run_correlation(rule, cases, known))
+    if isinstance(rule, CorrelationRule):
+        return list(_run_correlation(rule, cases, known))
+    compiled = detector.compile_rules([rule] if isinstance(rule, DetectionRule) else ())
+    return [_run_alone(rule, case, compiled) for case in cases]
 
 
-def _run_alone(rule: Parametric, case: Case) -> Result:
+def _run_alone(rule: Parametric, case: Case, compiled: Detector) -> Result:
+    """Run a case; `compiled` is the detector of a detection as it stands."""
     wrong = list(_unfit(rule, case))
     if wrong:
         return Result(rule.name, case, passed=False, reason="\n".join(wrong))
     rule = as_set(rule, case)
-    if isinstance(rule, DetectionRule):
-        return _run_detection(rule, case)
-    return _run_configuration(rule, case)
+    if isinstance(rule, ConfigurationRule):
+        return _run_configuration(rule, case)
+    if case.parameters:
+        compiled = detector.compile_rules([rule])
+    return _run_detection(rule, case, compiled)
 
 
-def _run_detection(rule: DetectionRule, case: Case) -> Result:
+def _run_detection(rule: DetectionRule, case: Case, compiled: Detector) -> Result:
     record = msgspec.json.encode(case.subject)
     batch = Batch(case.path, record, (record,), (0,))
-    evaluated = detector.evaluate(detector.compile_rules([rule]), batch)
-    matched = bool(evaluated.matches)
+    matched = bool(detector.evaluate(compiled, batch).matches)
     if matched == case.match:
         return Result(rule.name, case, passed=True)
     return Result(
@@ -94,11 +105,18 @@ def _run_correlation(
     rule: CorrelationRule, cases: Sequence[Case], known: Sequence[AnyRule]
 ) -> Iterator[Result]:
     plan = correlation.plan(known, [rule])
+    compiled = compile_bases(plan, known)
     for case in cases:
-        table = Addresses(case.addresses.items()).label
-        bursts = play(rule, plan, known, case.events, table)
-        reason = surprise(bursts, case.expect, match=case.match)
-        yield Result(rule.name, case, passed=reason is None, reason=reason or "")
+        yield judge(rule, plan, case, hits(compiled, case.events))
+
+
+def judge(
+    rule: CorrelationRule, plan: Plan, case: Case, hits: Sequence[Signal]
+) -> Result:
+    """Return how a case of a correlation comes out; `hits` are those of its events."""
+    table = Addresses(case.addresses.items()).label
+    reason = surprise(_bursts(rule, plan, hits, table), case.expect, match=case.match)
+    return Result(rule.name, case, passed=reason is None, reason=reason or "")
 
 
 def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
@@ -147,13 +165,27 @@ def play(
     label: Label = nameless,
 ) -> list[Burst]:
     """Return the bursts of one correlation on some events, on the path of a scan."""
+    return _bursts(rule, plan, hits(compile_bases(plan, known), events), label)
+
+
+def compile_bases(plan: Plan, known: Sequence[AnyRule]) -> Detector:
+    """Compile the detections that a plan's correlations build on."""
     bases = [
         each
         for each in known
         if isinstance(each, DetectionRule) and each.name in plan.carried
     ]
-    compiled = detector.compile_rules(bases, plan.carried)
-    hits = detector.evaluate(compiled, as_batch(events)).hits
+    return detector.compile_rules(bases, plan.carried)
+
+
+def hits(compiled: Detector, events: Sequence[Event]) -> Sequence[Signal]:
+    """Return the hits of compiled detections on some events."""
+    return detector.evaluate(compiled, as_batch(events)).hits
+
+
+def _bursts(
+    rule: CorrelationRule, plan: Plan, hits: Sequence[Signal], label: Label
+) -> list[Burst]:
     found = correlation.correlate(plan, hits, label=label).bursts
     return [burst for burst in found if burst.rule == rule.name]
 

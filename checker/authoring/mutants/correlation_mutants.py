@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from checker.authoring import cases
 from checker.authoring.mutants.correlation_variants import Change, Variant, variants
@@ -10,7 +11,13 @@ from checker.authoring.mutants.mutation import Survivor
 from checker.cases.read import Case
 from checker.documents import Document, Path
 from checker.errors import TrailcheckError
+from checker.evaluate import correlation
+from checker.evaluate.correlation import Signal
+from checker.evaluate.detection.detector import Detector
 from checker.model import AnyRule, CorrelationRule
+
+# The fields that each base rule carries (`Plan.carried`).
+_Fields: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 
 _HINTS: Mapping[Change, str] = {
     Change.TIMESPAN: "add a case whose events lie exactly that far apart",
@@ -32,33 +39,68 @@ def survivors(
     `known` has the rules that it builds on, `document` is the rule's own file.  A
     mutant that cannot be run is noticed.
     """
-    others = [other for other in known if other.name != rule.name]
-    first = list(written)
+    trials = _Trials(written, _below(rule, known))
     every: list[str] = []
     alive: list[Survivor] = []
     for mutant in variants(rule):
         every.append(mutant.description)
-        killer = _killer(mutant.rule, first, [*others, mutant.rule])
-        if killer is None:
+        if not trials.kill(mutant.rule):
             alive.append(_survivor(rule, mutant, document))
-        else:
-            # Neighbouring mutants are often killed by the same case.
-            first.insert(0, first.pop(killer))
     return every, alive
 
 
-def _killer(
-    mutant: CorrelationRule, written: Sequence[Case], known: Sequence[AnyRule]
-) -> int | None:
-    """Find the first case that comes out otherwise than it should."""
-    for position, case in enumerate(written):
-        try:
-            (result,) = cases.run(mutant, [case], known)
-        except (TrailcheckError, ArithmeticError):
-            return position
-        if not result.passed:
-            return position
-    return None
+def _below(rule: CorrelationRule, known: Sequence[AnyRule]) -> list[AnyRule]:
+    """Return the rules that a correlation builds on; its mutants build on no other."""
+    named = {key: each for each in known for key in (each.name, each.id)}
+    found: dict[str, AnyRule] = {}
+    waiting: list[AnyRule] = [rule]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, CorrelationRule):
+            bases = [named[base] for base in each.correlation.rules]
+            waiting += [base for base in bases if base.name not in found]
+            found.update((base.name, base) for base in bases)
+    return list(found.values())
+
+
+class _Trials:
+    """The cases of a correlation, on which its mutants are tried.
+
+    Most mutants want the same fields of the events: these are evaluated once for each
+    set of fields.
+    """
+
+    def __init__(self, cases: Sequence[Case], bases: Sequence[AnyRule]) -> None:
+        self._cases = cases
+        self._bases = bases
+        # Neighbouring mutants are often killed by the same case: it goes first.
+        self._order = list(range(len(cases)))
+        self._detectors: dict[_Fields, Detector] = {}
+        self._hits: dict[tuple[_Fields, int], Sequence[Signal]] = {}
+
+    def kill(self, mutant: CorrelationRule) -> bool:
+        """Return whether some case comes out otherwise than it should."""
+        for number in self._order:
+            try:
+                passed = self._passes(mutant, number)
+            except (TrailcheckError, ArithmeticError):
+                passed = False
+            if not passed:
+                self._order.remove(number)
+                self._order.insert(0, number)
+                return True
+        return False
+
+    def _passes(self, mutant: CorrelationRule, number: int) -> bool:
+        plan = correlation.plan([*self._bases, mutant], [mutant])
+        fields = tuple(plan.carried.items())
+        if fields not in self._detectors:
+            self._detectors[fields] = cases.compile_bases(plan, self._bases)
+        case = self._cases[number]
+        if (fields, number) not in self._hits:
+            found = cases.hits(self._detectors[fields], case.events)
+            self._hits[fields, number] = found
+        return cases.judge(mutant, plan, case, self._hits[fields, number]).passed
 
 
 def _survivor(rule: CorrelationRule, mutant: Variant, document: Document) -> Survivor:
