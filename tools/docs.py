@@ -1,7 +1,8 @@
 """Build the pages below docs/, or check that they are up to date.
 
 python -m tools.docs           write them
-python -m tools.docs --check   write nothing; exit with 1 when one differs
+python -m tools.docs --check   write nothing; exit with 1 when one differs, or has a
+                               link that leads nowhere
 
 The pages about the rules are checked where they have been built.
 """
@@ -10,6 +11,7 @@ The pages about the rules are checked where they have been built.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -33,6 +35,10 @@ from tools.conversions import rows as conversion_rows
 from tools.event_coverage import tables
 
 FOLDER: Final = Path(__file__).resolve().parent.parent / "docs"
+
+_FENCED: Final = re.compile(r"^(```+).*?^\1$", re.DOTALL | re.MULTILINE)
+_CODE: Final = re.compile(r"`[^`\n]*`")
+_LINK: Final = re.compile(r"\]\(((?!https?:|#)[^)\s]+)\)")
 
 
 def build(folder: Path, paths: Iterable[str | Path] = ()) -> dict[Path, str]:
@@ -86,10 +92,24 @@ def main(arguments: list[str]) -> int:
     if "--check" not in arguments:
         write(FOLDER, wanted)
         return 0
-    said = drift(FOLDER, wanted)
+    broken = dangling(wanted)
+    said = [*broken, *drift(FOLDER, wanted)]
     if said:
-        sys.stderr.write("\n".join([*said[:20], "run: make docs", ""]))
+        mend = "correct the links" if broken else "run: make docs"
+        sys.stderr.write("\n".join([*said[:20], mend, ""]))
     return int(bool(said))
+
+
+def dangling(wanted: Mapping[Path, str]) -> list[str]:
+    """Return of each link between pages that it leads nowhere, where it does."""
+    said = []
+    for path, text in sorted(wanted.items()):
+        prose = _CODE.sub("", _FENCED.sub("", text))
+        for link in _LINK.findall(prose):
+            target = path.parent / link
+            if target not in wanted and not target.resolve().is_file():
+                said.append(f"{path.name}: no page {link}")
+    return said
 
 
 def _left_over(folder: Path, wanted: Mapping[Path, str]) -> list[Path]:
