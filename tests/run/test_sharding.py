@@ -36,7 +36,7 @@ def text(report: Report) -> str:
     return "".join(reports.FORMATS["json"](report))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings().max_examples // 5)
 @given(files=some_files, of=st.integers(1, 16), data=st.data())
 def test_the_parts_of_any_number_of_shards_merge_to_one_scan(
     files: list[Any], of: int, data: st.DataObject

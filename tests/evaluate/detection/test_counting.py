@@ -10,7 +10,7 @@ from typing import Any
 import hypothesis.strategies as st
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from checker import conditions
 from checker.evaluate.detection import counting
@@ -25,7 +25,6 @@ CONDITIONS = (
     "!errorCode",
     "starts_with(eventName, 'Create')",
     "requestParameters.n > `1`",
-    "eventSource == `5`",
 )
 FIELDS = (
     "eventName",
@@ -43,10 +42,10 @@ EVENTS = st.lists(
         {},
         optional={
             "eventSource": st.sampled_from(
-                ["iam.amazonaws.com", "s3.amazonaws.com", None, 5]
+                ["iam.amazonaws.com", "s3.amazonaws.com", None]
             ),
             "eventName": st.sampled_from(["CreateUser", "DeleteUser", "GetUser", None]),
-            "errorCode": st.sampled_from(["AccessDenied", "NoSuchEntity", None, 4]),
+            "errorCode": st.sampled_from(["AccessDenied", "NoSuchEntity", None]),
             "userIdentity": st.one_of(
                 SCALARS,
                 st.fixed_dictionaries(
@@ -79,7 +78,6 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=100)
 @given(
     events=EVENTS,
     where=st.sampled_from([None, *CONDITIONS]),

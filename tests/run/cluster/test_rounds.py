@@ -86,7 +86,7 @@ def merged_report(inputs: list[str], tasks: int, buckets: int) -> Report:
     return collector.report(merged.counted, [merged.judged, *judged])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 4)
 @given(
     files=some_files,
     tasks=st.integers(1, 5),
@@ -108,7 +108,7 @@ def test_however_rows_are_spread_the_report_is_that_of_one_scan(
     assert merged == whole
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings().max_examples // 5)
 @given(files=some_files, buckets=st.integers(1, 5))
 def test_findings_that_pass_no_driver_are_counted_where_they_are(
     files: list[Any], buckets: int

@@ -85,7 +85,7 @@ def without_places(finding: Finding) -> tuple[Any, ...]:
     return finding.rule.name, finding.fingerprint, finding.message, said
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(rows=some_events, most=st.integers(1, 5), data=st.data())
 def test_any_order_and_any_split_into_files_gives_the_same_findings(
     rows: list[dict[str, Any]], most: int, data: st.DataObject

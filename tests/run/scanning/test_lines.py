@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 
 from checker import rules
 from checker.model import Batch, DetectionRule, Finding, Status
@@ -22,7 +22,7 @@ from checker.run.scanning.matches import finding
 from checker.run.scanning.scan import scan
 from checker.run.scanning.worker import Detecting, detecting
 from checker.run.scanning.writing import Writing, writing
-from tests.reports.test_json_text import OBJECTS, VALUES
+from tests.reports.test_json_text import OBJECTS, TEXTS, VALUES
 
 ROOT = Path(__file__).parents[3]
 PACK = [each for each in rules.load() if isinstance(each, DetectionRule)][::7]
@@ -185,16 +185,18 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writing, Detecting]
     return writing(job), detecting(job)
 
 
-@settings(max_examples=100)
-@given(OBJECTS, VALUES)
+@given(OBJECTS, VALUES, TEXTS)
 def test_whatever_an_event_holds_is_written_as_it_is_shown(
-    works: tuple[Writing, Detecting], parameters: dict[str, Any], value: Any
+    works: tuple[Writing, Detecting],
+    parameters: dict[str, Any],
+    value: Any,
+    address: str,
 ) -> None:
     event = {
         "eventName": "Make",
         "requestParameters": parameters,
         "responseElements": {"value": value, "name": "DB_PASSWORD"},
-        "sourceIPAddress": value,
+        "sourceIPAddress": address,
     }
     try:
         text = msgspec.json.encode(event)

@@ -20,7 +20,7 @@ from tests.run.scanning.splits import PACK, some_files, write
 SCANNER = Scanner(pickle.loads(pickle.dumps(make_job(PACK))))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 @given(files=some_files, data=st.data())
 def test_any_split_merges_to_the_report_of_one_scan(
     files: list[Any], data: st.DataObject
