@@ -38,7 +38,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 BUCKET = "org-audit-logs"
 ROOT = f"s3://{BUCKET}"
-FILES = 300
+FILES = int(os.environ.get("SPARK_FILES", "300"))
 MARK = f"test-{os.getpid()}".encode()
 
 
