@@ -156,8 +156,8 @@ class HeaderColumns(Sequence[Header]):
 
     def at(self, positions: Iterable[int]) -> list[Header]:
         """Return the headers at some positions."""
-        # They have the attributes of a header.
-        return [HeaderRow(self, at) for at in positions]  # type: ignore[misc]
+        # mypy: a row is no `Header`, but has the attributes of one.
+        return [HeaderRow(self, at) for at in positions]  # type: ignore[misc] # above
 
     def __len__(self) -> int:
         return len(self.kinds)

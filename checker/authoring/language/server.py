@@ -38,7 +38,7 @@ def make_server() -> LanguageServer:
 
 
 def _publish_problems(server: LanguageServer) -> None:
-    """Tell the editor what is wrong with a text, whenever it is another one."""
+    """Send the editor what is wrong with a text, whenever it is another one."""
 
     def publish(uri: str) -> None:
         held = _buffer(server, uri)

@@ -1,4 +1,4 @@
-"""Say which event a finding or a hit is about."""
+"""Name the event that a finding or a hit is about."""
 
 from __future__ import annotations
 
