@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 
 from checker.convert import athena_correlation
+from checker.convert.any_element import opened
 from checker.convert.athena_condition import where
 from checker.convert.athena_ddl import table
 from checker.convert.refusal import Reason, RefusedError
@@ -50,7 +51,7 @@ def convert(subject: AnySubject, options: Options) -> Conversion:
         found = Fidelity.SAME
     else:
         condition, dropped = widened(
-            subject.form,
+            opened(subject.form, subject.kinds),
             lambda form: where(form, subject.kinds),
             superset=options.superset,
         )

@@ -20,7 +20,7 @@ from checker.convert.athena_table import (
 from checker.convert.form import Part, Text
 from checker.convert.java_pattern import ForeignPatternError, java
 from checker.convert.kinds import Kind, Kinds
-from checker.convert.literals import reads_as_scalar
+from checker.convert.literals import is_whole_number, reads_as_scalar
 from checker.convert.refusal import RefusedError, unsaid
 from checker.convert.target import At, AtomWriter, FormWriter
 
@@ -156,12 +156,16 @@ class _Writer(FormWriter[str], AtomWriter[Place, str]):
         return " OR ".join(tests)
 
     def text(self, at: At[Place], test: Text) -> str:
-        exact = at.kind is not Kind.TEXT and reads_as_scalar(test)
+        loose = at.kind is Kind.TEXT or test.scalar
+        exact = not loose and reads_as_scalar(test)
         text = at.field.text(exact=exact)
         if test.fold:
             text = f"lower({text})"
         wanted = literal(test.literal)
         match test.part:
+            case Part.WHOLE if test.scalar and is_whole_number(test.literal):
+                number = at.field.equals_json(test.literal)  # 443.0, too
+                return f"{text} = {wanted} OR {number}"
             case Part.WHOLE:
                 return f"{text} = {wanted}"
             case Part.PREFIX:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checker.convert.any_element import opened
 from checker.convert.athena_condition import literal, where
 from checker.convert.athena_table import Json, Textual, place
 from checker.convert.form import Names
@@ -94,12 +95,16 @@ WHERE previous IS NULL OR at > previous + {span}
 ORDER BY at"""
 
 
+def _condition(base: Subject) -> str:
+    return where(opened(base.form, base.kinds), base.kinds)
+
+
 def _rows(subject: Correlated, table: str) -> str:
     """Return the rows of all rules; an event that two of them match is there twice."""
     selects = [
         f"  SELECT {', '.join(_columns(subject, base, index))}\n"
         f"  FROM {table}\n"
-        f"  WHERE {_period(subject)}\n    AND {where(base.form, base.kinds)}\n"
+        f"  WHERE {_period(subject)}\n    AND {_condition(base)}\n"
         for index, base in enumerate(subject.bases)
     ]
     inner = "  UNION\n".join(selects)

@@ -29,6 +29,7 @@ from checker.convert.event_values import (
 )
 from checker.convert.form import Part, Text
 from checker.convert.kinds import Kind, Kinds
+from checker.convert.literals import is_whole_number, reads_as_scalar
 from checker.convert.refusal import RefusedError, unsaid
 from checker.convert.target import At, AtomWriter
 
@@ -79,8 +80,9 @@ class _Writer(AtomWriter[form.Names, Values]):
         if test.fold and not test.literal.isascii():
             why = "EventBridge folds the case of other letters otherwise"
             raise RefusedError(why, at.atom)
+        scalars = _scalars(at.atom, test) if test.scalar else ()
         if at.atom.holds:
-            return (_like(at.atom, test),)
+            return (_like(at.atom, test), *scalars)
         return (_unlike(at.atom, test), Absent())
 
     def contains(self, at: _At, literal: str) -> Values:
@@ -170,6 +172,17 @@ def _like(atom: form.Atom, test: Text) -> Value:
             return Like("wildcard", f"*{escaped(test.literal)}*")
         case _:
             assert_never(test.part)
+
+
+def _scalars(atom: form.Atom, test: Text) -> Values:
+    """Return the number or boolean whose text passes a test, if there is one."""
+    if not reads_as_scalar(test):
+        return ()
+    if test.part is Part.WHOLE and test.literal in ("true", "false"):
+        return (Exact(test.literal == "true"),)
+    if test.part is Part.WHOLE and is_whole_number(test.literal):
+        return (Exact(int(test.literal)),)
+    raise RefusedError("EventBridge does not compare a number as text", atom)
 
 
 def _unlike(atom: form.Atom, test: Text) -> Value:

@@ -12,6 +12,7 @@ from typing import Any
 
 from checker.conditions import required
 from checker.convert import event_pattern, event_tests
+from checker.convert.any_element import opened
 from checker.convert.event_resources import (
     cloudformation,
     terraform,
@@ -54,7 +55,7 @@ def convert(subject: AnySubject, options: Options) -> Conversion:
     if isinstance(subject, Correlated):
         raise RefusedError("EventBridge sees one event at a time, and counts none")
     pattern, dropped = widened(
-        subject.form,
+        opened(subject.form, subject.kinds),
         lambda form: _pattern(subject, form),
         superset=options.superset,
     )

@@ -40,12 +40,14 @@ class OneOf:
 class Text:
     """The value is text that is, begins with, ends with or contains a literal.
 
-    With `fold` the text is taken in lower case, and so is the literal.
+    With `fold` the text is taken in lower case, and so is the literal.  With `scalar`
+    a number or boolean is compared as its text.
     """
 
     part: Part
     literal: str
     fold: bool = False
+    scalar: bool = False
 
 
 @dataclass(frozen=True, slots=True)

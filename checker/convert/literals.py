@@ -7,7 +7,13 @@ import re
 from checker.convert.form import Part, Text
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _PIECE = re.compile(r"[-+0-9.eE]*")
+
+
+def is_whole_number(literal: str) -> bool:
+    """Return whether a literal is the text of a number without a fraction."""
+    return bool(_WHOLE.fullmatch(literal))
 
 
 def reads_as_scalar(text: Text) -> bool:
