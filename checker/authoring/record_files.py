@@ -36,6 +36,8 @@ class Records:
 def load(path: Path) -> Records:
     """Read a file of records.  Raises `SourceError` when it is none."""
     uri = str(path)
+    if path.is_dir():
+        raise SourceError(uri, "a folder: name a file of records in it")
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)

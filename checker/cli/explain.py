@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from checker.cli import screens
 from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import say
+
+if TYPE_CHECKING:
+    from checker.reports.segments import Line
+
+_HANGING: Final = 4
 
 
 @click.command(
@@ -52,9 +60,27 @@ def explain(
 
     unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     found, *others = explaining.find_rules(rule, rule_paths, config)
-    lines = explaining.explain(found, event, settings, others=others, unicode=unicode)
+    lines = _fitted(
+        explaining.explain(found, event, settings, others=others, unicode=unicode)
+    )
     terminal = sys.stdout.isatty()
     if segments.wants_colour(terminal=terminal, environ=os.environ):
         say(segments.coloured(lines))
     else:
         say(segments.plain(lines))
+
+
+def _fitted(lines: Iterable[Line]) -> Iterator[Line]:
+    """Begin what a clause has read on a line of its own where there is no room."""
+    from checker.reports.layout import columns
+    from checker.reports.segments import Segment
+
+    width = screens.asked_width(sys.stdout)
+    for line in lines:
+        used = sum(columns(part.text) for part in line)
+        if width and used > width and line[-1].style == "faint" and len(line) > 1:
+            yield line[:-1]
+            margin = len(line[0].text) + _HANGING
+            yield (Segment(" " * margin), line[-1]._replace(text=line[-1].text.strip()))
+        else:
+            yield line

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -73,7 +74,8 @@ def story(
     rules = load_rules(
         rule_paths, select, ignore, config, allow_partial=allow_partial, quiet=quiet
     )
-    with progress(sys.stderr, total=None, environ=os.environ, quiet=quiet) as bar:
+    size = functools.partial(_to_read, events)
+    with progress(sys.stderr, total=size, environ=os.environ, quiet=quiet) as bar:
         told = run_story(
             read_identity(identity), events, rules, chosen=wanted, advance=bar.advance
         )
@@ -88,6 +90,9 @@ def story(
     if not story_.events and not quiet:
         known = screens.command("top", *events, "--by", "userIdentity.arn")
         tell(f"no event of {identity}; identities in the input: {known}")
+    if story_.events and form == "text" and not quiet:
+        page = ("--format", "html", "--output", "story.html")
+        tell(f"next: {screens.command('story', identity, *events, *page)}")
     code = 3 if told.problems and not allow_partial else 0
     number = f"{story_.events:,} event{'s' * (story_.events != 1)}"
     endings.leave(
@@ -96,3 +101,11 @@ def story(
         wrote=f"{target.path}: {number}" if target.path else None,
         quiet=quiet,
     )
+
+
+def _to_read(events: Sequence[str]) -> int | None:
+    """Return how many bytes there are to read: all of them twice."""
+    from checker.sources.events.inputs import total
+
+    size = total(events)
+    return None if size is None else 2 * size

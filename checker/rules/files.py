@@ -50,7 +50,7 @@ def find(paths: Iterable[str | Path] = ()) -> list[RuleFile]:
     for given in chosen:
         path = Path(given)
         if not path.exists():
-            raise UsageError(f"--rules {given}: there is no such file or folder")
+            raise UsageError(f"{given}: there is no such file or folder of rules")
         label = _label(path)
         if path.is_file():
             found = [RuleFile(label, path, path.parent, path.parent)]
@@ -58,7 +58,7 @@ def find(paths: Iterable[str | Path] = ()) -> list[RuleFile]:
             found = [*_walk(path, label, path)]
         if not found:
             raise UsageError(
-                f"--rules {given}: no rule found (a rule is a .yml or .yaml file "
+                f"{given}: no rule found (a rule is a .yml or .yaml file "
                 "other than .cases.yml)"
             )
         files.extend(found)

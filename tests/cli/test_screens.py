@@ -98,3 +98,15 @@ def test_the_first_screen_fits_twice_the_terminal(
     height: int | None, rows: int
 ) -> None:
     assert screen.most_rows(height) == rows
+
+
+def test_what_a_clause_has_read_hangs_below_it_where_there_is_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    asked = ["root_console_login_without_mfa", "console_login_root_without_mfa"]
+    told = CliRunner().invoke(main, ["explain", *asked]).stdout.splitlines()
+    assert max(map(len, told)) <= 80
+    place = next(n for n, line in enumerate(told) if "responseElements" in line)
+    assert told[place].endswith("== 'Success'")
+    assert told[place + 1].strip() == 'responseElements.ConsoleLogin is "Success"'

@@ -219,6 +219,22 @@ def test_the_text_names_the_chain_and_fits_the_width(logs: Path) -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_the_text_says_nothing_twice_and_cuts_no_user_agent(tmp_path: Path) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:root"
+    agents = [f"Mozilla/5.0 ({'X11; ' * 20}Linux) {name}" for name in ("One", "Two")]
+    records = [
+        event({"type": "Root", "arn": arn}, "ListBuckets", n, userAgent=agent)
+        for n, agent in enumerate(agents)
+    ]
+    path = tmp_path / "root.json"
+    path.write_text(json.dumps({"Records": records}), encoding="utf-8")
+    done = CliRunner().invoke(main, ["story", arn, str(path)], env={"COLUMNS": "80"})
+    assert "sessions" not in done.stdout
+    assert all(agent in " ".join(done.stdout.split()) for agent in agents)
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert f"next: trailcheck story {arn} {path} --format html" in done.stderr
+
+
 def test_what_cannot_be_read_is_exit_code_3(logs: Path) -> None:
     (logs / "broken.json").write_text('{"Records": [', encoding="utf-8")
 

@@ -21,6 +21,7 @@ MOST_ROWS: Final = 100
 """How many rows of the timeline are shown unless all are asked for."""
 
 _MOST_NAMES: Final = 6
+_MARGIN: Final = 13
 
 
 def text(
@@ -41,7 +42,8 @@ def _lines(told: Told, width: int, *, full: bool, quiet: bool) -> Iterator[Line]
         yield (Segment(heading, "title"),)
         yield from layout.paragraph(span_of(story), indent=0, width=width)
         yield ()
-        yield from _sessions(story, width)
+        if not _is_one_session(told):
+            yield from _sessions(story, width)
         for title, counts in counts_of(story):
             yield from _names(title.lower(), counts, width)
         yield ()
@@ -52,6 +54,12 @@ def _lines(told: Told, width: int, *, full: bool, quiet: bool) -> Iterator[Line]
         yield from summary.reading(
             "story", told_of, told.statistics, told.problems, told.notes, width
         )
+
+
+def _is_one_session(told: Told) -> bool:
+    """Return whether the heading has said all that there is to a list of sessions."""
+    names = {name for one in told.story.sessions for name in (one.name, one.caller)}
+    return names == {told.identity}
 
 
 def _sessions(story: Story, width: int) -> Iterator[Line]:
@@ -92,16 +100,21 @@ def _depths(sessions: Sequence[Session]) -> dict[str, int]:
 
 
 def _names(title: str, counts: Mapping[str, int], width: int) -> Iterator[Line]:
+    """Yield names side by side; those of several words have a line each."""
     ranked = list(counts.items())
-    room = max(width - 13 - len(" (1,000,000),"), layout.NARROWEST)
-    items = [
-        (Segment(f"{visible(name, min(room, 80))} ({number:,})"),)
-        for name, number in ranked[:_MOST_NAMES]
-    ]
+    names = [f"{visible(name, 300)} ({n:,})" for name, n in ranked[:_MOST_NAMES]]
     if len(ranked) > _MOST_NAMES:
-        items.append((Segment(f"and {len(ranked) - _MOST_NAMES:,} more", "faint"),))
-    first = (Segment(f"{title:13}", "title"),)
-    yield from layout.flow(items, first=first, indent=13, gap=", ", width=width)
+        names.append(f"and {len(ranked) - _MOST_NAMES:,} more")
+    first = (Segment(f"{title:{_MARGIN}}", "title"),)
+    if not any(" " in name for name in counts):
+        items = [(Segment(name),) for name in names]
+        yield from layout.flow(
+            items, first=first, indent=_MARGIN, gap=", ", width=width
+        )
+        return
+    for name in names:
+        yield from layout.paragraph(name, first=first, indent=_MARGIN + 2, width=width)
+        first = (Segment(" " * _MARGIN),)
 
 
 def _found(story: Story) -> Iterator[Line]:

@@ -163,7 +163,8 @@ def _check_signed_in(caller: Caller) -> None:
         failure = kind(row["code"])
         if failure in CREDENTIALS:
             said = f"no usable AWS credentials: {failure.value} ({row['message']})"
-            raise SourceError("AWS", said)
+            advice = "sign in (aws sso login), or name a profile with --profile"
+            raise SourceError("AWS", f"{said}: {advice}")
 
 
 def _check_reached(caller: Caller) -> None:
