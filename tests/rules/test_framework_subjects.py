@@ -30,6 +30,7 @@ SUBJECTS = {
     r"\bvalidation\b": r"validation",
     r"\bpasswords?\b.*\blong\b": r"password",
     r"devices of users": r"device",
+    r"read access to audit logs": r"public|another account",
     r"\bto CloudWatch Logs\b": r"cloudwatch logs|log group",
     r"information is deleted": r"delet|expire|lifecycle|retention",
 }
