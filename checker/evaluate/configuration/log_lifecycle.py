@@ -1,6 +1,7 @@
 """Find the lifecycle rules of a bucket that act on the log files of trails.
 
 A rule for another prefix does not, nor does one for a tag: CloudTrail tags no file.
+Nor does one that only ends unfinished uploads or delete markers without versions.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-filters.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
@@ -35,7 +36,8 @@ def rows(bucket: Mapping[str, Any], snapshot: Mapping[str, Any]) -> list[Any] | 
             continue
         row = _row(rule)
         try:
-            if rule.get("Status") == "Enabled" and _acts(rule, starts):
+            enabled = rule.get("Status") == "Enabled"
+            if enabled and not _spares_files(rule) and _acts(rule, starts):
                 found.append(row)
         except UnknownValue as error:
             found.append(either([row, None], error.reason, error.cause))
@@ -61,6 +63,28 @@ def _row(rule: Mapping[str, Any]) -> dict[str, Any]:
     else:
         told = f"{called} acts on log files"
     return {"days": days, "date": date, "reason": told}
+
+
+_BESIDE_FILES = ("AbortIncompleteMultipartUpload",)
+_OF_FILES = (
+    "Transitions",
+    "NoncurrentVersionExpiration",
+    "NoncurrentVersionTransitions",
+)
+
+
+def _spares_files(rule: Mapping[str, Any]) -> bool:
+    """Return whether all that a rule does is to clear up beside the files."""
+    end = rule.get("Expiration")
+    if isinstance(end, Unknown) or any(
+        rule.get(each) is not None for each in _OF_FILES
+    ):
+        return False
+    ended = end if isinstance(end, Mapping) else {}
+    if ended.get("Days") or ended.get("Date"):
+        return False
+    marker = ended.get("ExpiredObjectDeleteMarker")
+    return bool(marker) or any(rule.get(each) is not None for each in _BESIDE_FILES)
 
 
 def _acts(rule: Mapping[str, Any], starts: list[Any]) -> bool:

@@ -38,6 +38,17 @@ def found(rule: dict[str, Any], *trails: dict[str, Any]) -> list[Any] | Unknown:
         ({"Prefix": "org/AWSLogs/"}, {"S3KeyPrefix": "org"}, True),
         ({"Prefix": "AWSLogs/"}, {"S3KeyPrefix": "org"}, False),
         ({"Status": "Disabled"}, {}, False),
+        ({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}, {}, False),
+        ({"Expiration": {"ExpiredObjectDeleteMarker": True}}, {}, False),
+        (
+            {
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+                "Transitions": [{"Days": 90, "StorageClass": "GLACIER"}],
+            },
+            {},
+            True,
+        ),
+        ({"Expiration": {"ExpiredObjectDeleteMarker": False, "Days": 400}}, {}, True),
     ],
 )
 def test_a_rule_acts_on_the_keys_of_log_files(

@@ -84,6 +84,12 @@ _LIFECYCLE: Spec = {
     "NoncurrentVersionExpiration": one(
         "NoncurrentVersionExpiration", same("NoncurrentDays", "NewerNoncurrentVersions")
     ),
+    "NoncurrentVersionTransitions": filled(
+        "NoncurrentVersionTransitions", {"NoncurrentDays": "TransitionInDays"}
+    ),
+    "AbortIncompleteMultipartUpload": one(
+        "AbortIncompleteMultipartUpload", same("DaysAfterInitiation")
+    ),
 }
 _PARTS: Spec = {
     "public_access_block": one("PublicAccessBlockConfiguration", _BLOCK),

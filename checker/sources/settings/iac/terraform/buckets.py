@@ -111,6 +111,13 @@ _LIFECYCLE: Spec = {
     "NoncurrentVersionExpiration": block(
         "noncurrent_version_expiration", {"NoncurrentDays": "noncurrent_days"}
     ),
+    "NoncurrentVersionTransitions": filled(
+        "noncurrent_version_transition", {"NoncurrentDays": "noncurrent_days"}
+    ),
+    "AbortIncompleteMultipartUpload": block(
+        "abort_incomplete_multipart_upload",
+        {"DaysAfterInitiation": "days_after_initiation"},
+    ),
 }
 _RETENTION: Spec = {
     "DefaultRetention": block(
@@ -249,9 +256,21 @@ def _old_lifecycle(values: Mapping[str, Any]) -> Any:
             return enabled
         return "Enabled" if enabled else "Disabled"
 
-    own: Spec = {**_LIFECYCLE, "Status": status, "Filter": _old_filter}
+    own: Spec = {
+        **_LIFECYCLE,
+        "Status": status,
+        "Filter": _old_filter,
+        "AbortIncompleteMultipartUpload": _old_abortion,
+    }
     rules = filled("lifecycle_rule", own)(values)
     return rules if rules is None or is_unknown(rules) else {"Rules": rules}
+
+
+def _old_abortion(rule: Mapping[str, Any]) -> Any:
+    days = rule.get("abort_incomplete_multipart_upload_days")
+    if is_unknown(days):
+        return days
+    return {"DaysAfterInitiation": days} if days else None
 
 
 def _old_filter(rule: Mapping[str, Any]) -> Any:

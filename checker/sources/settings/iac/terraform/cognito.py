@@ -30,12 +30,15 @@ from checker.sources.settings.iac.links import Links
 from checker.sources.settings.iac.pool_roles import role_of
 from checker.sources.settings.iac.terraform import roles
 
+_CLIENTS = ("aws_cognito_user_pool_client", "aws_cognito_managed_user_pool_client")
+"""Clients that a plan makes, and those that it manages after AWS has made them."""
+
 TYPES = frozenset(
     {
         "aws_cognito_identity_pool",
         "aws_cognito_identity_pool_roles_attachment",
         "aws_cognito_user_pool",
-        "aws_cognito_user_pool_client",
+        *_CLIENTS,
         "aws_cognito_risk_configuration",
         "aws_cognito_log_delivery_configuration",
         "aws_wafv2_web_acl_association",
@@ -303,11 +306,10 @@ def _roles(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _user_pool(declared: Declaration, links: Links) -> dict[str, Any]:
-    sure, maybe = links.children(
-        declared, "aws_cognito_user_pool_client", "user_pool_id"
-    )
+    found = [links.children(declared, kind, "user_pool_id") for kind in _CLIENTS]
+    sure = [each for several, _ in found for each in several]
     clients: Any = [_client(each, links) for each in sure]
-    if maybe:
+    if any(maybe for _, maybe in found):
         clients = pending("clients: known only after apply")
     elif not sure and not declared.new:
         clients = undeclared("clients", "plan")

@@ -20,7 +20,6 @@ from checker.sources.settings.iac.declarations import (
     Declaration,
     Settings,
     Source,
-    Unseen,
     assemble,
     hole,
     is_unknown,
@@ -42,6 +41,7 @@ from checker.sources.settings.iac.terraform.references import (
     Target,
     steps,
 )
+from checker.sources.settings.iac.terraform.unseen import unseen
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -80,7 +80,7 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
     }
     source = Source(uri, "plan", size)
     entries = resources.entries(found, _hidden(plan))
-    made = assemble(source, entries, account, list(_unseen(plan)))
+    made = assemble(source, entries, account, list(unseen(plan)))
     return replace(made, removed=_removed(plan))
 
 
@@ -94,22 +94,6 @@ def _removed(plan: Mapping[str, Any]) -> frozenset[str]:
             named = (values.get(key) for key in ("arn", "name", "bucket", "id"))
             gone.update(name for name in named if isinstance(name, str) and name)
     return frozenset(gone)
-
-
-def _unseen(plan: Mapping[str, Any]) -> Iterator[Unseen]:
-    """Yield what the plan says of itself that it does not hold.
-
-    https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
-    """
-    for deferred in _objects(plan.get("deferred_changes")):
-        change = _object(deferred.get("resource_change"))
-        kind, address = str(change.get("type")), str(change.get("address"))
-        section = resources.SECTIONS_OF.get(kind)
-        if section is not None:
-            reason = f"the change of {address:.100} is deferred to a later plan"
-            yield Unseen(reason, frozenset({section}))
-    if plan.get("complete") is False:
-        yield Unseen("the plan is not complete: another has to follow it")
 
 
 def _hidden(plan: Mapping[str, Any]) -> frozenset[str]:

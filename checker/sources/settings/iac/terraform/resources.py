@@ -417,5 +417,6 @@ SECTIONS_OF: Mapping[str, str] = {
     "aws_cognito_identity_pool": "identity_pools",
     "aws_cognito_user_pool": "user_pools",
     "aws_cognito_user_pool_client": "user_pools",
+    "aws_cognito_managed_user_pool_client": "user_pools",
 }
 """The section that the resources of a type belong to, or are a part of."""
