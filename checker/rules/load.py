@@ -21,7 +21,7 @@ from checker.rules import correlation, precedence, rule_cache
 from checker.rules.build import BUILD, Shared
 from checker.rules.files import RuleFile, find, load_document, shared_document
 from checker.rules.sigma.placeholders import NONE, Placeholders
-from checker.rules.sigma.recognize import is_sigma
+from checker.rules.sigma.recognize import is_sigma, may_be_either
 from checker.rules.texts import selection
 
 KINDS = ("detection", "correlation", "configuration")
@@ -178,9 +178,21 @@ def _has_cases(file: RuleFile) -> bool:
     return (file.folder / f"{stem}.cases.yml").is_file()
 
 
-def sigma_files(files: Iterable[RuleFile]) -> list[RuleFile]:
-    """Choose the files that are Sigma's."""
-    return [each for each in files if is_sigma(load_document(each), _stem(each))]
+def sigma_files(
+    files: Iterable[RuleFile], *, or_either: bool = False
+) -> list[RuleFile]:
+    """Choose the files that are Sigma's.
+
+    With `or_either` also rules that read the same in both dialects, which are ours
+    by their name.
+    """
+    found = []
+    for each in files:
+        document = load_document(each)
+        either = or_either and may_be_either(document)
+        if either or is_sigma(document, _stem(each)):
+            found.append(each)
+    return found
 
 
 def _joined(

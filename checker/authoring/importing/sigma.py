@@ -72,9 +72,10 @@ class _Draft:
 def read(folders: Sequence[str | Path], placeholders: Placeholders = NONE) -> Pack:
     """Read the Sigma rules of some folders or files, with values for placeholders.
 
+    A rule that may be of either dialect is Sigma's here: the user says so.
     Raises `UsageError` where there is none.
     """
-    files = rules.sigma_files(rules.find(folders))
+    files = rules.sigma_files(rules.find(folders), or_either=True)
     found = _whole(pack.read(files, (), placeholders))
     if not found.rules and not found.problems:
         raise UsageError(

@@ -298,6 +298,18 @@ def test_a_correlation_over_a_rule_that_is_not_there_does_not_load(
     assert rules.load([tmp_path / "ours"])
 
 
+def test_a_rule_that_may_be_of_either_dialect_is_sigmas(tmp_path: Path) -> None:
+    text = changed("{eventName: stoplogging}")
+    (tmp_path / "sigma").mkdir()
+    (tmp_path / "sigma" / "stop_logging.yml").write_text(
+        textwrap.dedent(text) + "name: stop_logging\n"
+    )
+    result = run(tmp_path / "sigma", tmp_path / "ours")
+    assert result.exit_code == 0, result.stderr
+    written = (tmp_path / "ours" / "stop_logging.yml").read_text()
+    assert "eventName: StopLogging" in written
+
+
 def test_lint_judges_sigma_rules_at_their_keys(tmp_path: Path) -> None:
     text = changed("\n        - {eventName: StopLogging}\n        - status: success")
     file = tmp_path / "one.yml"
