@@ -84,6 +84,17 @@ def test_links_out_of_the_docs_lead_to_copies(staged: Path) -> None:
     assert (staged / "rules" / link).resolve().is_file()
 
 
+def test_no_link_of_any_page_leads_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What conversions and examples add to the pages of rules links to nothing."""
+    names = [file.stem for file in (ROOT / "docs/rules").glob("*.md")]
+    monkeypatch.setattr(site, "_of_rules", lambda _: dict.fromkeys(names, "").items())
+
+    assert site.stage(tmp_path / "docs") == []
+    assert len(list((tmp_path / "docs/rules").glob("*.md"))) == len(names) > 1000
+
+
 def test_a_link_that_leads_nowhere_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

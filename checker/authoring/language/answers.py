@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from checker.authoring.language import context
-from checker.authoring.language.buffer import Buffer
+from checker.authoring.language.buffer import Buffer, rule_names
 from checker.authoring.lint import messages, suggestions
 from checker.authoring.lint.problem import CHECKS, Problem
 from checker.aws import api_models
@@ -54,6 +54,11 @@ def choices(buffer: Buffer, line: int, column: int) -> list[Choice]:
         start = column - len(re.search(r"[\w.]*\Z", before)[0])  # type: ignore[index] # matches always
         names = _events(buffer.text) if key == "eventName" else _sources()
         return _chosen(names, before[start - 1 :], start)
+    if key == "rules":
+        start = column - len(re.search(r"\w*\Z", before)[0])  # type: ignore[index] # matches always
+        return _chosen(
+            dict.fromkeys(rule_names(buffer.path), ""), before[start - 1 :], start
+        )
     if re.fullmatch(r"\w*", before):
         keys = _schema(_kind(buffer)).get("properties", {})
         described = {name: _description(_kind(buffer), name) for name in keys}
@@ -117,6 +122,8 @@ def _better(buffer: Buffer, problem: Problem, word: str) -> str | None:
         return messages.nearest(word, known) or (
             f"{word}.amazonaws.com" if f"{word}.amazonaws.com" in known else None
         )
+    if problem.check == "rule-unknown":
+        return messages.nearest(word, rule_names(buffer.path))
     if problem.check == "unknown-field":
         names = word.split(".")
         for number, name in enumerate(names):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, cast
 
-from checker import documents
+from checker import documents, rules
+from checker.authoring.lint import messages
 from checker.authoring.lint.problem import CHECKS, Problem
 from checker.authoring.lint.run import lint_text
 from checker.cases import read
@@ -54,7 +57,49 @@ def problems(buffer: Buffer) -> list[Problem]:
         return []
     if buffer.is_cases:
         return [_problem(each) for each in _of_cases(buffer)]
-    return lint_text(buffer.rule_file)
+    return [*lint_text(buffer.rule_file), *_of_bases(buffer)]
+
+
+@functools.cache
+def bundled() -> frozenset[str]:
+    """Return the names of the bundled rules."""
+    return frozenset(PurePath(file.path).stem for file in rules.find())
+
+
+def rule_names(path: Path) -> set[str]:
+    """Return the names of the bundled rules, and of those that are beside a file.
+
+    These are those of the file's folder, or of the folder `rules` above it.
+    """
+    root = next((each for each in path.parents if each.name == "rules"), path.parent)
+    beside = (file.stem for file in root.rglob("*.yml"))
+    return {*bundled(), *(name for name in beside if not name.endswith(".cases"))}
+
+
+def _of_bases(buffer: Buffer) -> Iterator[Problem]:
+    """Find the slips in the names of the rules that a correlation is over.
+
+    What is like no name that is known may be a rule of a folder that is not read here.
+    """
+    document = buffer.document()
+    value = document.value if isinstance(document.value, dict) else {}
+    block = value.get("correlation")
+    bases = block.get("rules") if isinstance(block, dict) else None
+    for index, base in enumerate(bases if isinstance(bases, list) else ()):
+        if not isinstance(base, str) or base in bundled():
+            continue
+        known = rule_names(buffer.path)
+        better = None if base in known else messages.nearest(base, known)
+        if better:
+            at = document.position(("correlation", "rules", index))
+            yield Problem(
+                "rule-unknown",
+                CHECKS["rule-unknown"].severity,
+                document.path,
+                *at,
+                f"the correlation needs the rule '{base}', which is not here",
+                f"did you mean '{better}'?",
+            )
 
 
 def _of_cases(buffer: Buffer) -> list[DocumentError]:

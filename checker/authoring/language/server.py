@@ -14,7 +14,7 @@ from pygls.uris import to_fs_path
 import checker
 from checker.authoring.language import answers
 from checker.authoring.language.answers import Fix
-from checker.authoring.language.buffer import Buffer, problems
+from checker.authoring.language.buffer import Buffer, bundled, problems
 from checker.authoring.lint.problem import Problem, Severity
 from checker.aws import api_models
 
@@ -175,7 +175,8 @@ def _range(text: str, line: int, start: int, end: int) -> types.Range:
 
 def serve(server: Any = None) -> None:
     """Run the server until the editor ends it."""
-    # What the first answer would wait for: the linter, and the names of AWS's events.
+    # What the first answer would wait for: the linter, names of events and rules.
     api_models.by_source()
+    bundled()
     problems(Buffer(Path("rule.yml"), "name: rule"))
     (server or make_server()).start_io()

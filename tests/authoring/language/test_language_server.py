@@ -87,6 +87,42 @@ def test_what_can_stand_at_a_place_is_offered(text: str, wanted: str) -> None:
     assert wanted in labels(text)
 
 
+CORRELATION = (
+    RULE.partition("logsource")[0]
+    + """\
+correlation:
+  type: event_count
+  rules: [trail_deleted]
+  group-by: [userIdentity.arn]
+  timespan: 10m
+  condition: {gte: 3}
+"""
+)
+
+
+def test_a_rule_that_a_correlation_is_over_is_offered_and_checked(
+    tmp_path: Path,
+) -> None:
+    def found(base: str) -> list[tuple[str, int, str]]:
+        text = CORRELATION.replace("trail_deleted", base)
+        held = Buffer(tmp_path / "rules/a/trail_gone.yml", text)
+        return [
+            (each.check, each.line, fix.text)
+            for each in problems(held)
+            if each.check == "rule-unknown"
+            for fix in answers.fixes(held, each)
+        ]
+
+    assert "trail_deleted" in labels(CORRELATION.replace("trail_deleted", "trail_d|"))
+    assert found("trail_deleted") == []
+    assert found("trail_delted") == [("rule-unknown", 9, "trail_deleted")]
+    assert found("[") == []
+    # A rule of one's own, in another folder of the same rules.
+    (tmp_path / "rules/b").mkdir(parents=True)
+    (tmp_path / "rules/b/trail_delted.yml").touch()
+    assert found("trail_delted") == []
+
+
 def test_parameters_of_services_without_a_schema_of_their_records_are_offered() -> None:
     ec2 = RULE.replace("cloudtrail.amazonaws", "ec2.amazonaws").replace(
         "DeleteTrail", "RunInstances"
