@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 # start many: what is compiled is kept, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo check format-check format lint types layers rules mutants test spark check-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
+.PHONY: help demo check format-check format lint types layers rules mutants test spark check-spark bench-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
 	core core-check bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
@@ -82,6 +82,9 @@ spark: $(SPARK_READY) ## Install Spark for check-spark (317 MB)
 check-spark: $(SPARK_READY) ## Scan SPARK_FILES=300 files on a local Spark as on one machine (needs Java)
 	PYTHONPATH=$(abspath $(SPARK)) JDK_JAVA_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" \
 		$(BIN)/pytest -q -n 0 tests/spark
+
+bench-spark: $(SPARK_READY) ## Measure a scan on a local Spark, with one core and with two
+	PYTHONPATH=$(abspath $(SPARK)) $(BIN)/python benchmarks/bench_spark.py
 
 core: $(READY) ## Build the compiled reader (needs cargo), and install it
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./core
