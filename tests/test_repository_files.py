@@ -370,6 +370,31 @@ def test_no_input_of_the_action_breaks_out(
     assert not any("\n" in each for each in arguments)
 
 
+@pytest.mark.parametrize("command", ["scan", "audit", "visibility", "compare"])
+def test_whatever_an_input_says_is_one_word_in_every_mode(
+    tmp_path: Path, command: str
+) -> None:
+    bad = "$(touch owned);`touch owned` \" ' * ${PATHS} %s --help"
+    taken = {
+        "scan": {"settings": bad, "exceptions": bad},
+        "audit": {"frameworks": bad, "exceptions": bad},
+        "visibility": {"exceptions": bad},
+        "compare": {},
+    }[command]
+    inputs = {**dict.fromkeys(("config", "output", "format", "fail_on"), bad), **taken}
+
+    code, output, arguments = act(
+        tmp_path, command=command, paths=f"{bad}\n--live\n", rules=bad, **inputs
+    )
+
+    assert code == 3
+    assert outputs(output) == {"report": bad, "exit-code": "3"}
+    assert arguments[-3:] == ["--", bad, "--live"]
+    ended = [each for each in arguments if each.lower().endswith(f"={bad.lower()}")]
+    assert len(ended) == len(inputs) + 1
+    assert not (tmp_path / "owned").exists()
+
+
 def test_an_option_of_the_action_is_no_other_option(tmp_path: Path) -> None:
     _, output, arguments = act(tmp_path, paths="--help", output="--live", rules="-h")
 
