@@ -26,7 +26,17 @@ Other = TypeVar("Other")
 _GUID = 16
 
 
-class Coded(Sequence[Value], Generic[Value]):
+class Column(Sequence[Value], Generic[Value]):
+    """A value for each event."""
+
+    __slots__ = ()
+
+    def at(self, positions: Iterable[int]) -> list[Value]:
+        """Return the values at some positions."""
+        return list(map(self.__getitem__, positions))
+
+
+class Coded(Column[Value]):
     """A value for each event: its code, which is its place among the `values`."""
 
     __slots__ = ("codes", "values")
@@ -72,7 +82,7 @@ def distinct(values: Sequence[Value]) -> Collection[Value]:
     return values.values if isinstance(values, Coded) else set(values)
 
 
-class EventIds(Sequence[str | None]):
+class EventIds(Column[str | None]):
     """The eventIDs of events, all of them GUIDs: 16 bytes each."""
 
     __slots__ = ("packed",)
@@ -132,19 +142,19 @@ class HeaderColumns(Sequence[Header]):
     attributes: Mapping[str, str]
     kinds: Coded[Kind]
     identities: Coded[bytes]
-    make: Mapping[str, Callable[[], Sequence[Any]]]
+    make: Mapping[str, Callable[[], Column[Any]]]
     objects: Collection[str]
     event_ids: EventIds
-    _columns: dict[str, Sequence[Any]] = field(default_factory=dict)
+    _columns: dict[str, Column[Any]] = field(default_factory=dict)
 
-    def column(self, name: str) -> Sequence[Any]:
+    def column(self, name: str) -> Column[Any]:
         """Return the values of a field; raises `KeyError` for one that is not here."""
         found = self._columns.get(name)
         if found is None:
             found = self._columns[name] = self._made(name)
         return found
 
-    def _made(self, name: str) -> Sequence[Any]:
+    def _made(self, name: str) -> Column[Any]:
         if name == "userIdentity":
             return self.identities
         if name == "eventID":
@@ -154,10 +164,9 @@ class HeaderColumns(Sequence[Header]):
             return self.make[name]()
         return self.kinds.map(lambda kinds: [kind[place] for kind in kinds])
 
-    def at(self, positions: Iterable[int]) -> list[Header]:
+    def at(self, positions: Sequence[int]) -> SomeHeaders:
         """Return the headers at some positions."""
-        # mypy: a row is no `Header`, but has the attributes of one.
-        return [HeaderRow(self, at) for at in positions]  # type: ignore[misc] # above
+        return SomeHeaders(self, positions)
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -165,11 +174,37 @@ class HeaderColumns(Sequence[Header]):
     @overload
     def __getitem__(self, index: int) -> Header: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Header]: ...
-    def __getitem__(self, index: int | slice) -> Header | list[Header]:
+    def __getitem__(self, index: slice) -> Sequence[Header]: ...
+    def __getitem__(self, index: int | slice) -> Header | Sequence[Header]:
+        at = range(len(self))[index]
+        if isinstance(at, range):
+            return self.at(at)
+        # mypy: a row is no `Header`, but has the attributes of one.
+        return HeaderRow(self, at)  # type: ignore[return-value] # above
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SomeHeaders(Sequence[Header]):
+    """Some of the headers of columns, by their positions."""
+
+    columns: HeaderColumns
+    positions: Sequence[int]
+
+    def column(self, name: str) -> list[Any]:
+        """Return the values of a field, as `HeaderColumns.column`."""
+        return self.columns.column(name).at(self.positions)
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    @overload
+    def __getitem__(self, index: int) -> Header: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Header]: ...
+    def __getitem__(self, index: int | slice) -> Header | Sequence[Header]:
         if isinstance(index, slice):
-            return self.at(range(len(self))[index])
-        return self.at([range(len(self))[index]])[0]
+            return self.columns.at(self.positions[index])
+        return self.columns[self.positions[index]]
 
 
 _KIND_PLACES: Final = {names[0]: place for place, names in enumerate(KIND[:-1])}

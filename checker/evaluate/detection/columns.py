@@ -30,7 +30,7 @@ from checker.evaluate.detection.identities import (
 )
 from checker.evaluate.detection.predicates import FEW, Predicate, PredicateCache
 from checker.model import Header
-from checker.model.columns import HeaderColumns, distinct
+from checker.model.columns import HeaderColumns, SomeHeaders, distinct
 
 _ABSENT = bytes(NULL)
 
@@ -57,7 +57,7 @@ class _Text:
 
     def values(self, rows: Rows) -> Sequence[Key]:
         headers = rows.headers
-        if isinstance(headers, HeaderColumns):
+        if isinstance(headers, HeaderColumns | SomeHeaders):
             return headers.column(self._name)
         return list(map(self._get, headers))
 
@@ -135,7 +135,7 @@ class Column:
 class NestedColumn:
     """A field that holds an object, and the answers on its keys."""
 
-    __slots__ = ("_answers", "_full", "_get", "_keys", "_opener")
+    __slots__ = ("_answers", "_full", "_get", "_keys", "_opener", "_place")
 
     def __init__(
         self, place: Names, answers: Iterable[tuple[str, PredicateCache]], full: int
@@ -143,6 +143,7 @@ class NestedColumn:
         """Take the answers on each key."""
         found = dict(answers)
         self._get = reader(place)
+        self._place = _Text(place)
         self._opener = Opener(found)
         self._keys = [reader((*place, key)) for key in found]
         self._answers = list(found.values())
@@ -158,7 +159,7 @@ class NestedColumn:
 
     def masks(self, rows: Rows) -> Sequence[int]:
         """Return for each event the mask of the conditions that may hold."""
-        objects = self._opener.open_all(map(self._get, rows.headers))
+        objects = self._opener.open_all(self._place.values(rows))
         masks = [self._full] * len(objects)
         for get, answers in zip(self._keys, self._answers, strict=True):
             values = list(map(get, objects))
@@ -186,7 +187,7 @@ class TupleColumn:
         for place in sorted(set(map(place_of, inside))):
             some = [field for field in inside if place_of(field) == place]
             keys = Opener(field[-1] for field in some)
-            self._opened.append((reader(place), keys, list(map(reader, some))))
+            self._opened.append((_Text(place), keys, list(map(reader, some))))
             ordered += some
         self._order = operator.itemgetter(*map(ordered.index, fields))
         self._answers = answers
@@ -194,16 +195,16 @@ class TupleColumn:
     def mask(self, header: Header, caller: Caller) -> int:
         """Return the mask of the conditions that may hold on an event."""
         values = [each.value(header, caller) for each in self._whole]
-        for get, opener, keys in self._opened:
-            opened = opener.open(get(header))
+        for place, opener, keys in self._opened:
+            opened = opener.open(place.value(header, caller))
             values += [bytes(key(opened)) for key in keys]
         return self._answers.mask(self._order(values))
 
     def masks(self, rows: Rows) -> Sequence[int]:
         """Return for each event the mask of the conditions that may hold."""
         columns: list[Iterable[Key]] = [each.values(rows) for each in self._whole]
-        for get, opener, keys in self._opened:
-            objects = opener.open_all(map(get, rows.headers))
+        for place, opener, keys in self._opened:
+            objects = opener.open_all(place.values(rows))
             columns += [map(bytes, map(key, objects)) for key in keys]
         return self._answers.masks(list(zip(*self._order(columns), strict=True)))
 
@@ -271,10 +272,7 @@ class PredicateSet:
                 positions = list(itertools.compress(positions, masks))
                 if not positions:
                     break
-                asked = Rows(
-                    list(itertools.compress(asked.headers, masks)),
-                    list(itertools.compress(asked.callers, masks)),
-                )
+                asked = rows.at(positions)
                 masks = list(filter(None, masks))
             self._kept[column] += len(positions)
         self._turn += 1

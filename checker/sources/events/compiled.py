@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from checker.model import Header
-from checker.model.columns import KIND, Coded, EventIds, HeaderColumns, Kind
+from checker.model.columns import KIND, Coded, Column, EventIds, HeaderColumns, Kind
 from checker.sources.events import accelerator
 from checker.sources.events.records import CutRecords, CutValues
 
@@ -126,7 +126,7 @@ class _Reader:
         plain = [kind for kind in kinds if kind is not None]
         if len(plain) < len(kinds):
             return None
-        make: dict[str, Callable[[], Sequence[Any]]] = {}
+        make: dict[str, Callable[[], Column[Any]]] = {}
         for name, column in zip(self._texts, found.texts, strict=True):
             make[name] = functools.partial(_texts, *column)
         for name, column in zip(_OBJECTS, found.objects, strict=True):

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, overload
 import msgspec
 
 from checker.model import Header
+from checker.model.columns import Column
 
 
 class LogFile(msgspec.Struct):
@@ -149,7 +150,7 @@ class CutRecords(Sequence[bytes]):
         return self.cut([range(len(self))[index]])[0]
 
 
-class CutValues(Sequence[bytes]):
+class CutValues(Column[bytes]):
     """The JSON of one field of events, each cut out when it is asked for.
 
     `spans` are the offset and the length of each; of one that is not there both are 0.
@@ -161,6 +162,14 @@ class CutValues(Sequence[bytes]):
         """Take a text, and where the values are."""
         self._text = text
         self._spans = spans
+
+    def at(self, positions: Iterable[int]) -> list[bytes]:
+        """Return the values at some positions."""
+        text, spans = self._text, self._spans
+        return [
+            text[(start := spans[2 * at]) : start + spans[2 * at + 1]] or b"null"
+            for at in positions
+        ]
 
     def __len__(self) -> int:
         return len(self._spans) // 2
