@@ -27,7 +27,7 @@ from checker.cli.settings import given as given_settings
     epilog=examples(
         "audit settings.json",
         "audit plan.json --region eu-west-1",
-        "audit settings.json --framework CIS-AWS-3.0 --format csv --output cis.csv",
+        "audit settings.json --framework CIS-AWS-3.0 -f csv -o cis.csv",
     )
 )
 @click.argument("named", nargs=-1, metavar="[SETTINGS...]")

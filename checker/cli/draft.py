@@ -27,7 +27,7 @@ _SHOWN = 5
 
 @click.command(
     epilog=examples(
-        "draft incident.json --baseline logs/ --name snapshot_shared --dir my-rules",
+        "draft incident.json --baseline logs/ --name snapshot_shared",
         "draft one.json two.json",
     )
 )

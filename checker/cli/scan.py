@@ -49,8 +49,8 @@ if TYPE_CHECKING:
         "scan logs/",
         "scan logs/ --settings settings.json --summary",
         "scan s3://org-audit-logs --since 3d --region eu-west-1",
-        'scan logs/ --select "cognito_*" --format html --output report.html',
-        "scan s3://org-audit-logs --since 2026-11-20 --shard 3/16 --output 3.part",
+        'scan logs/ --select "cognito_*" -f html -o report.html',
+        "scan s3://audit-logs --since 2026-11-20 --shard 3/16 -o 3.part",
     )
 )
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")

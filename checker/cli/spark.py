@@ -37,9 +37,8 @@ if TYPE_CHECKING:
 @click.command(
     short_help="Scan CloudTrail events on a Spark cluster.",
     epilog=examples(
-        "spark s3://org-audit-logs --since 2026-11-01 --master yarn "
-        "--findings s3://security/findings/2026-11",
-        "spark logs/ --master 'local[4]' --format json --output findings.json",
+        "spark s3://audit-logs --master yarn --findings s3://security/out",
+        "spark logs/ --master 'local[4]' -f json -o findings.json",
     ),
 )
 @click.argument("events", nargs=-1, required=True, metavar="EVENTS...")

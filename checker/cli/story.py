@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     short_help="Show all that one identity did, through roles.",
     epilog=examples(
         "story AKIAIOSFODNN7EXAMPLE logs/",
-        "story arn:aws:iam::123456789012:role/Admin logs/ --format html -o story.html",
+        "story arn:aws:iam::123456789012:user/Ann logs/ -f html -o a.html",
         "story 192.0.2.0/24 logs/",
     ),
 )

@@ -33,8 +33,8 @@ _LARGEST = 64 << 20
 
 @click.command(
     epilog=examples(
-        "tune logs/ --false 3f2a9c11 --false 6b1f0d9c-8f3e-4a77-b0d5-1f2e3d4c5b6a",
-        "tune logs/ --false false.json --output exceptions.yml --owner 'cloud team'",
+        "tune logs/ --false 3f2a9c11 --false 6b1f0d9c",
+        "tune logs/ --false false.json -o exceptions.yml --owner cloud",
         "tune --settings settings.json --false false.txt",
     )
 )

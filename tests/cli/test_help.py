@@ -35,6 +35,7 @@ def test_no_summary_of_a_command_is_cut() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_has_examples_that_it_can_parse(name: str) -> None:
     examples = helped(name).partition("Examples:")[2]
+    assert max(map(len, examples.splitlines())) <= 80
     lines = re.findall(r"^ +trailcheck (\S+) ?(.*)$", examples, re.MULTILINE)
     assert lines
     for command, rest in lines:
