@@ -53,12 +53,15 @@ class Offer:
 
 
 def identify(trail: Trail) -> str:
-    """Return what commands name a trail by: ARN, or name if unknown."""
+    """Return what commands name a trail by: ARN, or name if unknown.
+
+    One that a template leaves unnamed has the placeholder of the rules' own commands.
+    """
     for key in ("TrailARN", "Name"):
         value = trail.get(key)
         if isinstance(value, str) and value:
             return value
-    return "the trail"
+    return "TRAIL_ARN"
 
 
 def addressed(trail: Trail) -> str:

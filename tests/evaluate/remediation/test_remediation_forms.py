@@ -52,6 +52,7 @@ BASICS: tuple[list[dict[str, Any]], ...] = (
     [],
 )
 
+
 EVENTS = (
     *(
         event(source, "Any", readOnly=flag)
@@ -123,3 +124,9 @@ def test_a_bucket_without_a_slash_is_kept_as_it_is_or_not_touched() -> None:
 
     assert change.member == "EventSelectors"
     assert "without a slash" in answer.reason
+
+
+def test_a_trail_without_a_name_yet_has_a_placeholder_in_commands() -> None:
+    unnamed = {"HomeRegion": "us-east-1"}
+
+    assert offers.addressed(unnamed) == "TRAIL_ARN --region us-east-1"
