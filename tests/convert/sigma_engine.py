@@ -50,7 +50,8 @@ def matching(text: str, records: Sequence[Mapping[str, Any]]) -> list[bool]:
     assert isinstance(rule, SigmaRule)
     assert not rule.errors
     [condition] = rule.detection.parsed_condition
-    return [_holds(condition.parsed, record) for record in records]
+    parsed = condition.parsed  # parsed anew each time that it is asked for
+    return [_holds(parsed, record) for record in records]
 
 
 def _holds(node: Any, record: Mapping[str, Any]) -> bool:
