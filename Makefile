@@ -156,7 +156,7 @@ dist: $(READY) ## Build VERSION=1.2.3 and list what it installs (sbom.cdx.json)
 	$(BIN)/python -m hatchling build
 	$(PYTHON) -m venv .dist-env
 	.dist-env/bin/python -m pip install --quiet -c constraints.txt dist/*.whl
-	$(BIN)/python -m pip install --quiet cyclonedx-bom
+	$(BIN)/python -m pip install --quiet -c constraints.txt cyclonedx-bom
 	$(BIN)/cyclonedx-py environment .dist-env --output-file sbom.cdx.json
 
 clean: ## Remove what was built
