@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from checker.cli import endings, screens
 from checker.cli.completion import examples
 from checker.errors import UsageError
 
@@ -65,5 +66,8 @@ def new(
     record = record_files.named(file) if file else None
     record = samples.event(event) if event else record
     kind = kind or ("configuration" if resource else "detection")
-    for path in scaffold.write(name, kind, Path(folder), record, resource):
+    written = scaffold.write(name, kind, Path(folder), record, resource)
+    for path in written:
         click.echo(uncommanding(visible(str(path))))
+    left = screens.command("lint", str(folder))
+    endings.leave(0, "", wrote=f"{endings.counted(len(written), 'file')}; next: {left}")

@@ -121,7 +121,11 @@ def _found(story: Story) -> Iterator[Line]:
     if not story.findings:
         return
     yield (Segment("findings", "title"),)
-    for (rule, level), number in story.findings.items():
+    ranked = sorted(
+        story.findings.items(),
+        key=lambda each: (-each[0][1].rank, -each[1], each[0][0]),
+    )
+    for (rule, level), number in ranked:
         yield (
             Segment("  "),
             Segment(f"{level.value:14}", level.value),
