@@ -143,6 +143,45 @@ def advanced(*fields: dict[str, Any]) -> dict[str, Any]:
 OWN_OBJECTS = {"Fn::Sub": "${B.Arn}/"}
 
 
+def guests(*arns: Any, **more: Any) -> dict[str, Any]:
+    """An identity pool whose guests get a role with these managed policies."""
+    return {
+        "IP": resource(
+            "AWS::Cognito::IdentityPool", AllowUnauthenticatedIdentities=True
+        ),
+        "R": resource(
+            "AWS::IAM::Role",
+            AssumeRolePolicyDocument={"Statement": []},
+            ManagedPolicyArns=list(arns),
+        ),
+        "RA": resource(
+            "AWS::Cognito::IdentityPoolRoleAttachment",
+            IdentityPoolId={"Ref": "IP"},
+            Roles={"unauthenticated": {"Fn::GetAtt": ["R", "Arn"]}},
+        ),
+        **more,
+    }
+
+
+def managed_policy(action: str) -> dict[str, Any]:
+    objects = "arn:aws:s3:::shop-public/*"
+    statement = {"Effect": "Allow", "Action": action, "Resource": objects}
+    document = {"Statement": [statement]}
+    return resource("AWS::IAM::ManagedPolicy", PolicyDocument=document)
+
+
+def inline_topic_policy(action: str) -> dict[str, Any]:
+    found = topic({"StringEquals": {"AWS:SourceOwner": {"Ref": "AWS::AccountId"}}})
+    inner = found["SP"]["Properties"]["PolicyDocument"]["Statement"][0]
+    statement = {**inner, "Action": action, "Condition": {}}
+    found["SP"] = resource(
+        "AWS::SNS::TopicInlinePolicy",
+        TopicArn={"Ref": "S"},
+        PolicyDocument={"Statement": [statement]},
+    )
+    return found
+
+
 def store(**properties: Any) -> dict[str, Any]:
     return {"E": resource("AWS::CloudTrail::EventDataStore", **properties)}
 
@@ -693,6 +732,24 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "tags that are a map",
         trail(Tags={"owner": "security"}),
         "trail_untagged",
+        "unknown",
+    ),
+    (
+        "a topic that its inline policy opens",
+        inline_topic_policy("sns:Publish"),
+        "topic_of_trail_public",
+        "fail",
+    ),
+    (
+        "guests with a policy of the template",
+        guests({"Ref": "M"}, M=managed_policy("s3:GetObject")),
+        "identity_pool_guest_role_wide",
+        "pass",
+    ),
+    (
+        "guests with a policy that a parameter names beside one of the template",
+        guests({"Ref": "M"}, {"Ref": "Stage"}, M=managed_policy("s3:GetObject")),
+        "identity_pool_guest_role_wide",
         "unknown",
     ),
     (

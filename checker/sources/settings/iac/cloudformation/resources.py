@@ -51,6 +51,10 @@ from checker.sources.settings.iac.links import Links
 from checker.sources.settings.iac.topics import default_topic_policy, subscription
 from checker.sources.settings.iac.used_by import used_by
 
+_TOPIC_POLICIES = (
+    ("AWS::SNS::TopicPolicy", "Topics"),
+    ("AWS::SNS::TopicInlinePolicy", "TopicArn"),
+)
 TYPES = frozenset(
     {
         "AWS::CloudTrail::Trail",
@@ -62,7 +66,7 @@ TYPES = frozenset(
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::CompositeAlarm",
         "AWS::SNS::Topic",
-        "AWS::SNS::TopicPolicy",
+        *(kind for kind, _ in _TOPIC_POLICIES),
         "AWS::SNS::Subscription",
         "AWS::Logs::ResourcePolicy",
         *roles.TYPES,
@@ -320,16 +324,24 @@ def _topic(declared: Declaration, links: Links) -> dict[str, Any]:
         "TopicArn": declared.arn,
         "region": declared.region,
         "attributes": shape(declared.values, spec),
-        "policy": links.part(
-            declared,
-            "AWS::SNS::TopicPolicy",
-            "Topics",
-            lambda each: policy(each.values.get("PolicyDocument"), "PolicyDocument"),
-            default_topic_policy(declared.arn, declared.account),
-        ),
+        "policy": _topic_policy(declared, links),
         "subscriptions": _subscriptions(declared, links),
         "_state": {},
     }
+
+
+def _topic_policy(declared: Declaration, links: Links) -> Any:
+    """Return the policy of a topic, by either of the resources that set it."""
+    found: Any = default_topic_policy(declared.arn, declared.account)
+    for kind, attribute in _TOPIC_POLICIES:
+        found = links.part(
+            declared,
+            kind,
+            attribute,
+            lambda each: policy(each.values.get("PolicyDocument"), "PolicyDocument"),
+            found,
+        )
+    return found
 
 
 def _subscriptions(declared: Declaration, links: Links) -> Any:

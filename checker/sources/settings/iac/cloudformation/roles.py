@@ -61,6 +61,10 @@ def _attached(declared: Declaration, links: Links) -> Iterator[Any]:
         if isinstance(arn, str):
             missing = undeclared(f"the policy {arn}", "template")
             yield {"PolicyName": arn, "PolicyDocument": missing}
+    # One that is not known may be of a policy that stands elsewhere.
+    unknown = [arn for arn in arns if is_unknown(arn)] if isinstance(arns, list) else []
+    if len(unknown) > len(managed):
+        yield undeclared(f"a policy of {declared.address}", "template")
 
 
 def _beside(declared: Declaration, links: Links) -> Iterator[Any]:

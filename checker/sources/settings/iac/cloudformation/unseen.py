@@ -24,6 +24,7 @@ SECTIONS_OF: Mapping[str, str] = {
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::CloudWatch::CompositeAlarm": "alarms",
     "AWS::SNS::Topic": "sns_topics",
+    "AWS::SNS::TopicInlinePolicy": "sns_topics",
     "AWS::SNS::TopicPolicy": "sns_topics",
     "AWS::SNS::Subscription": "sns_topics",
     "AWS::Oam::Sink": "oam_sinks",

@@ -19,8 +19,18 @@ from checker.sources.settings.iac.declarations import (
 from checker.sources.settings.iac.links import Links
 
 ROLE = "aws_iam_role"
-_ATTACHMENT = "aws_iam_role_policy_attachment"
-TYPES = frozenset({ROLE, _ATTACHMENT, "aws_iam_role_policy", "aws_iam_policy"})
+_ATTACHMENTS = (
+    ("aws_iam_role_policy_attachment", "role"),
+    ("aws_iam_policy_attachment", "roles"),
+)
+TYPES = frozenset(
+    {
+        ROLE,
+        *(kind for kind, _ in _ATTACHMENTS),
+        "aws_iam_role_policy",
+        "aws_iam_policy",
+    }
+)
 
 
 def role(declared: Declaration, links: Links) -> dict[str, Any]:
@@ -54,20 +64,33 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
 
 def _attached(declared: Declaration, links: Links) -> Iterator[Any]:
     """Yield the managed policies of a role; AWS's own are not in a plan."""
-    sure, maybe = links.children(declared, _ATTACHMENT, "role")
-    for each in sure:
-        named = links.parents(each, "policy_arn", "aws_iam_policy")
-        if len(named) == 1:
-            yield _row(named[0])
-        else:
-            arn = each.values.get("policy_arn")
-            yield _missing(arn if isinstance(arn, str) else each.address)
-    if maybe:
-        yield pending(f"policies of {declared.address}: known only after apply")
+    for kind, attribute in _ATTACHMENTS:
+        sure, maybe = links.children(declared, kind, attribute)
+        for each in sure:
+            named = links.parents(each, "policy_arn", "aws_iam_policy")
+            if len(named) == 1:
+                yield _row(named[0])
+            else:
+                arn = each.values.get("policy_arn")
+                yield _missing(arn if isinstance(arn, str) else each.address)
+        if maybe:
+            yield pending(f"policies of {declared.address}: known only after apply")
+    yield from _managed(declared, links)
+
+
+def _managed(declared: Declaration, links: Links) -> Iterator[Any]:
+    """Yield the policies that a role itself names by their ARNs."""
     arns = declared.values.get("managed_policy_arns")
-    for arn in arns if isinstance(arns, list) else ():
+    every = arns if isinstance(arns, list) else [arns]
+    for arn in every:
         if isinstance(arn, str):
             yield _missing(arn)
+    unknown = [arn for arn in every if is_unknown(arn)]
+    named = links.parents(declared, "managed_policy_arns", "aws_iam_policy")
+    yield from (_row(each) for each in named if unknown)
+    # A list that is not known may hold more than what it names.
+    if unknown and (is_unknown(arns) or len(named) != len(unknown)):
+        yield pending(f"policies of {declared.address}: known only after apply")
 
 
 def _missing(name: str) -> dict[str, Any]:
