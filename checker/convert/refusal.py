@@ -41,7 +41,7 @@ def unsaid(node: tree.Node, target: str) -> str:
             return f"{target} cannot compare what two fields have in common"
     if uses_sigma(node):
         return (
-            f"no document says what is there, and {target} has no test of a text, a "
-            "number or an element of an array alike, as Sigma's is"
+            f"no document has a single text there, and {target} has no test of a "
+            "text, a number or an element of an array alike, as Sigma's is"
         )
     return f"{target} has nothing that says it"
