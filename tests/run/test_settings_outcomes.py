@@ -735,6 +735,43 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "unknown",
     ),
     (
+        "guests with AWS's policies, perhaps",
+        {
+            **guests(),
+            "R": resource(
+                "AWS::IAM::Role",
+                AssumeRolePolicyDocument={"Statement": []},
+                ManagedPolicyArns=if_chosen(
+                    ["arn:aws:iam::aws:policy/AdministratorAccess"],
+                    {"Ref": "AWS::NoValue"},
+                ),
+            ),
+        },
+        "identity_pool_guest_role_wide",
+        "unknown",
+    ),
+    (
+        "a statement that a parameter gives",
+        bucket({"Ref": "Stage"}),
+        "bucket_of_trail_takes_foreign_trails",
+        "unknown",
+    ),
+    (
+        "a key policy that a parameter gives",
+        {
+            **trail(KMSKeyId={"Ref": "K"}),
+            "K": resource("AWS::KMS::Key", KeyPolicy={"Ref": "Stage"}),
+        },
+        "key_of_logs_public",
+        "unknown",
+    ),
+    (
+        "policies of a pool that a parameter gives",
+        pool(Policies={"Ref": "Stage"}),
+        "user_pool_passwords_short",
+        "unknown",
+    ),
+    (
         "a topic that its inline policy opens",
         inline_topic_policy("sns:Publish"),
         "topic_of_trail_public",

@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 
 from checker.conditions import Cause, Unknown
 from checker.conditions.sketch import Hole, Sketch, joined
+from checker.conditions.unknown import either
 from checker.sources.settings.iac.typed import typed
 
 SECTIONS = (
@@ -296,19 +297,31 @@ def policy(value: Any, name: str) -> Any:
             value = json.loads(value)
         except (ValueError, RecursionError):
             return Unknown(f"{name}: not valid JSON")
+    if isinstance(value, Unknown) and value.among is not None:
+        several = [policy(one, name) for one in value.among]
+        return either(several, value.reason, value.cause)
     if value is None or isinstance(value, Unknown):
         return value
     if not isinstance(value, Mapping):
         return Unknown(f"{name}: not a policy, which is a map")
     statements = value.get("Statement", [])
+    if not _are_statements(statements):
+        return Unknown(f"{name}: a statement of it is not a map: AWS refuses it")
     for each in statements if isinstance(statements, list) else [statements]:
-        if not isinstance(each, Mapping | Unknown):
-            return Unknown(f"{name}: a statement of it is not a map: AWS refuses it")
         effect = each.get("Effect") if isinstance(each, Mapping) else None
         if isinstance(effect, str) and effect not in ("Allow", "Deny"):
             told = f"{name}: {effect:.40} is not an Effect: AWS refuses it"
             return Unknown(told)
     return value
+
+
+def _are_statements(value: Any) -> bool:
+    """Return whether a value is a statement or several, whichever of some it is."""
+    if isinstance(value, Unknown):
+        return all(each is None or _are_statements(each) for each in value.among or ())
+    if isinstance(value, list):
+        return all(_are_statements(each) for each in value)
+    return isinstance(value, Mapping)
 
 
 def names_cloudtrail(document: Any) -> bool:

@@ -266,6 +266,8 @@ def _policies(policies: Any) -> Any:
     Where nothing is chosen, users sign in with their password.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignInPolicyType.html
     """
+    if is_unknown(policies):
+        return policies
     return {
         "PasswordPolicy": pending("PasswordPolicy: AWS's default password policy"),
         "SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]},

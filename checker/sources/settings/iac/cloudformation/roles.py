@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from checker.conditions.unknown import either
-from checker.sources.settings.iac.attributes import many, same
+from checker.sources.settings.iac.attributes import Spec, many
 from checker.sources.settings.iac.declarations import (
     Declaration,
     is_unknown,
@@ -24,13 +24,17 @@ _BESIDE = (
     ("AWS::IAM::Policy", "Roles"),
     ("AWS::IAM::ManagedPolicy", "Roles"),
 )
+_INLINE: Spec = {
+    "PolicyName": "PolicyName",
+    "PolicyDocument": lambda values: policy(values.get("PolicyDocument"), "Policies"),
+}
 TYPES = frozenset({ROLE, *(kind for kind, _ in _BESIDE)})
 
 
 def role(declared: Declaration, links: Links) -> dict[str, Any]:
     """Return the body of a role with the policies that are declared for it."""
     values = declared.values
-    policies = many("Policies", same("PolicyName", "PolicyDocument"))(values)
+    policies = many("Policies", _INLINE)(values)
     if not is_unknown(policies):
         policies = [*policies, *_attached(declared, links), *_beside(declared, links)]
     return {
@@ -48,7 +52,7 @@ def _attached(declared: Declaration, links: Links) -> Iterator[Any]:
     """Yield the managed policies that a role names; AWS's own are not in a template."""
     arns = declared.values.get("ManagedPolicyArns")
     if is_unknown(arns):
-        yield arns
+        yield undeclared(f"the policies of {declared.address}", "template")
         return
     managed = {
         each.address: each
