@@ -85,11 +85,14 @@ def _table(
     title: str, heads: Sequence[str], rows: Iterator[tuple[str, ...]]
 ) -> Iterator[str]:
     cells = "".join(f'<th scope="col">{_escaped(head)}</th>' for head in heads)
-    yield f"<h2>{_escaped(title)}</h2>\n<table><thead><tr>{cells}</tr></thead><tbody>\n"
+    yield f"<h2>{_escaped(title)}</h2>\n"
+    # A screen that is narrower than the columns is scrolled, by keyboard as well.
+    yield f'<div class="scroll" role="region" tabindex="0" aria-label="{title}">\n'
+    yield f"<table><thead><tr>{cells}</tr></thead><tbody>\n"
     for row in rows:
         cells = "".join(f"<td>{_escaped(value)}</td>" for value in row)
         yield f"<tr>{cells}</tr>\n"
-    yield "</tbody></table>\n"
+    yield "</tbody></table></div>\n"
 
 
 _HEAD: Final = """<!DOCTYPE html>
@@ -102,7 +105,13 @@ _HEAD: Final = """<!DOCTYPE html>
 :root {{ color-scheme: light dark; font: 15px/1.4 system-ui, sans-serif }}
 main {{ max-width: 80rem; margin: 1rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse; width: 100% }}
-th, td {{ text-align: left; vertical-align: top; padding: .25rem .6rem .25rem 0;
+h1 {{ overflow-wrap: anywhere }}
+.scroll {{ overflow-x: auto }}
+@media screen {{ table:has(th:nth-child(6)) {{ min-width: 60rem }} }}
+th, td {{ min-width: 4.5rem; text-align: left; vertical-align: top;
+ padding: .25rem .6rem .25rem 0;
  border-bottom: 1px solid #8884; overflow-wrap: anywhere }}
+th {{ overflow-wrap: normal }}
+tr {{ break-inside: avoid }}
 </style></head><body><main>
 """
