@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -179,4 +181,6 @@ def serve(server: Any = None) -> None:
     api_models.by_source()
     bundled()
     problems(Buffer(Path("rule.yml"), "name: rule"))
-    (server or make_server()).start_io()
+    # The server closes what it writes to; the command still flushes its own.
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stream:
+        (server or make_server()).start_io(stdout=stream)

@@ -228,6 +228,9 @@ class _Editor:
     async def stop(self) -> None:
         await self.client.shutdown_async(None)
         self.client.exit(None)
+        process = self.client._server
+        assert process is not None
+        assert await asyncio.wait_for(process.wait(), 30) == 0
         await self.client.stop()  # type: ignore[no-untyped-call] # has no types
 
 
