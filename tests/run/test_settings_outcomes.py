@@ -772,6 +772,22 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "unknown",
     ),
     (
+        "log files that perhaps end after a day",
+        bucket(
+            LifecycleConfiguration={
+                "Rules": [
+                    {"Status": "Enabled", "ExpirationInDays": 400},
+                    if_chosen(
+                        {"Status": "Enabled", "ExpirationInDays": 1},
+                        {"Ref": "AWS::NoValue"},
+                    ),
+                ]
+            }
+        ),
+        "bucket_of_trail_lifecycle_wrong",
+        "unknown",
+    ),
+    (
         "a topic that its inline policy opens",
         inline_topic_policy("sns:Publish"),
         "topic_of_trail_public",

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checker.conditions import Unknown, UnknownValue
-from checker.conditions.unknown import either
+from checker.conditions.unknown import either, spread
 
 
 def rows(bucket: Mapping[str, Any], snapshot: Mapping[str, Any]) -> list[Any] | Unknown:
@@ -22,30 +22,43 @@ def rows(bucket: Mapping[str, Any], snapshot: Mapping[str, Any]) -> list[Any] | 
     A row has `days` after which the rule ends a file, or the `date` from which it ends
     every one, and the `reason` in words; neither for a rule that ends none.
     """
-    lifecycle = bucket.get("lifecycle")
-    if isinstance(lifecycle, Unknown):
-        return lifecycle
-    rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
-    if isinstance(rules, Unknown):
-        return rules
     starts = list(_starts(bucket, snapshot))
-    found: list[Any] = []
-    for rule in rules if isinstance(rules, list) else ():
-        if not isinstance(rule, Mapping):
-            found += [rule] if isinstance(rule, Unknown) else []
-            continue
-        row = _row(rule)
-        try:
-            enabled = rule.get("Status") == "Enabled"
-            if enabled and not _spares_files(rule) and _acts(rule, starts):
-                found.append(row)
-        except UnknownValue as error:
-            found.append(either([row, None], error.reason, error.cause))
+
+    def of_lifecycle(lifecycle: object) -> Any:
+        rules = lifecycle.get("Rules") if isinstance(lifecycle, Mapping) else None
+        return spread(rules, lambda several: _of_rules(several, starts))
+
+    try:
+        found: list[Any] | Unknown = spread(bucket.get("lifecycle"), of_lifecycle)
+    except UnknownValue as error:
+        return error.unknown
+    return found
+
+
+def _of_rules(rules: object, starts: list[Any]) -> list[Any] | Unknown:
+    every = rules if isinstance(rules, list) else ()
+    found = [row for rule in every if (row := _acting(rule, starts)) is not None]
     if found and all(isinstance(row, Unknown) for row in found):
         # Perhaps there is none.
         unsure: Unknown = either([[], found], found[0].reason, found[0].cause)
         return unsure
     return found
+
+
+def _acting(rule: object, starts: list[Any]) -> Any:
+    """Return the row of a rule that acts on log files, else None."""
+    if isinstance(rule, Unknown):
+        if rule.among is None:
+            return rule
+        rows_of = [_acting(one, starts) for one in rule.among]
+        return either(rows_of, rule.reason, rule.cause)
+    if not isinstance(rule, Mapping):
+        return None
+    try:
+        acts = rule.get("Status") == "Enabled" and not _spares_files(rule)
+        return _row(rule) if acts and _acts(rule, starts) else None
+    except UnknownValue as error:
+        return either([_row(rule), None], error.reason, error.cause)
 
 
 def _row(rule: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,3 +102,31 @@ def test_the_end_is_told_in_days_or_from_a_date() -> None:
     assert dated["days"] is None
     assert "2027-01-01" in dated["reason"]
     assert moved["days"] is moved["date"] is None
+
+
+KEPT = {"Status": "Enabled", "Expiration": {"Days": 400}}
+EARLY = {"Status": "Enabled", "Expiration": {"Days": 1}}
+
+
+@pytest.mark.parametrize(
+    "lifecycle",
+    [
+        Unknown("Fn::If", among=({"Rules": [KEPT, EARLY]}, {"Rules": [KEPT]})),
+        {"Rules": Unknown("Fn::If", among=([KEPT, EARLY], [KEPT]))},
+        {"Rules": [KEPT, Unknown("Fn::If", among=(EARLY, None))]},
+    ],
+)
+def test_a_rule_that_is_perhaps_there_is_a_row_that_is_perhaps_there(
+    lifecycle: Any,
+) -> None:
+    found = rows({"name": "logs", "lifecycle": lifecycle}, {})
+
+    several = found.among or () if isinstance(found, Unknown) else [found]
+    every = [row for one in several for row in one]  # type: ignore[attr-defined]  # lists
+    unsure = [
+        one for row in every if isinstance(row, Unknown) for one in row.among or ()
+    ]
+    assert {row["days"] for row in [*every, *unsure] if isinstance(row, dict)} == {
+        1,
+        400,
+    }
