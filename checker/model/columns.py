@@ -31,6 +31,11 @@ class Column(Sequence[Value], Generic[Value]):
 
     __slots__ = ()
 
+    @property
+    def get(self) -> Callable[[int], Value]:
+        """Return what gives the value at a position, at the least cost."""
+        return self.__getitem__
+
     def at(self, positions: Iterable[int]) -> list[Value]:
         """Return the values at some positions."""
         return list(map(self.__getitem__, positions))
@@ -124,8 +129,9 @@ class HeaderRow:
 
     def __getattr__(self, name: str) -> Any:
         """Return the field that a header has under a name."""
-        columns = self._columns
-        return columns.column(columns.attributes[name])[self._at]
+        reads = self._columns.reads
+        read = reads.get(name) or self._columns.reader(name)
+        return read(self._at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +152,7 @@ class HeaderColumns(Sequence[Header]):
     objects: Collection[str]
     event_ids: EventIds
     _columns: dict[str, Column[Any]] = field(default_factory=dict)
+    reads: dict[str, Callable[[int], Any]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column[Any]:
         """Return the values of a field; raises `KeyError` for one that is not here."""
@@ -153,6 +160,12 @@ class HeaderColumns(Sequence[Header]):
         if found is None:
             found = self._columns[name] = self._made(name)
         return found
+
+    def reader(self, attribute: str) -> Callable[[int], Any]:
+        """Return, and keep in `reads`, what reads an attribute at a position."""
+        column = self.column(self.attributes[attribute])
+        read = self.reads[attribute] = column.get
+        return read
 
     def _made(self, name: str) -> Column[Any]:
         if name == "userIdentity":

@@ -32,7 +32,7 @@ from checker.evaluate.detection.predicates import plain
 from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.subject import account_and_principal
 from checker.model import Batch
-from checker.model.columns import KIND, Coded, HeaderColumns, distinct
+from checker.model.columns import KIND, HeaderColumns, distinct
 
 _CODED: Final = frozenset(
     """
@@ -75,9 +75,8 @@ class BatchColumns(dict[str, Callable[[int], Any]]):
         )
 
     def __missing__(self, name: str) -> Callable[[int], Any]:
-        column = self.headers.column(name)
-        self[name] = column.get if isinstance(column, Coded) else column.__getitem__
-        return self[name]
+        read = self[name] = self.headers.column(name).get
+        return read
 
 
 class Remembered:
