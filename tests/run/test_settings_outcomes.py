@@ -788,6 +788,23 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "unknown",
     ),
     (
+        "a resource type that there is not, perhaps",
+        trail(
+            EventSelectors=[
+                {
+                    "DataResources": [
+                        {
+                            "Type": if_chosen("AWS::S3::Objekt", "AWS::S3::Object"),
+                            "Values": ["arn:aws:s3"],
+                        }
+                    ]
+                }
+            ]
+        ),
+        "selector_resource_type_unknown",
+        "unknown",
+    ),
+    (
         "a topic that its inline policy opens",
         inline_topic_policy("sns:Publish"),
         "topic_of_trail_public",

@@ -63,7 +63,7 @@ def _list(value: Any) -> Any:
 
 def _advanced(number: int, raw: Any) -> Iterator[Any]:
     if raw.__class__ is Unknown:
-        yield raw
+        yield _any_rows(raw)
         return
     name = raw.get("Name")
     label = f"selector '{name}'" if name.__class__ is str and name else None
@@ -75,11 +75,11 @@ def _advanced(number: int, raw: Any) -> Iterator[Any]:
             if one["Field"] in about and equals:
                 about[one["Field"]] = equals[0]
     if fields.__class__ is Unknown:
-        yield fields
+        yield _any_rows(fields)
         return
     for one in fields:
         if one.__class__ is Unknown or one.get("Field").__class__ is Unknown:
-            yield one if one.__class__ is Unknown else one["Field"]
+            yield _any_rows(one if one.__class__ is Unknown else one["Field"])
             continue
         for operator in OPERATORS:
             for value in _values(one.get(operator)):
@@ -93,7 +93,7 @@ def _advanced(number: int, raw: Any) -> Iterator[Any]:
 
 def _basic(number: int, raw: Any) -> Iterator[Any]:
     if raw.__class__ is Unknown:
-        yield raw
+        yield _any_rows(raw)
         return
     label = f"selector {number}"
     for value in _values(raw.get("ExcludeManagementEventSources")):
@@ -101,7 +101,7 @@ def _basic(number: int, raw: Any) -> Iterator[Any]:
         yield _row(label, ("Management", None), said, basic=True)
     for resource in _values(raw.get("DataResources")):
         if resource.__class__ is Unknown:
-            yield resource
+            yield _any_rows(resource)
             continue
         kind = resource.get("Type")
         about = ("Data", kind)
@@ -112,13 +112,20 @@ def _basic(number: int, raw: Any) -> Iterator[Any]:
             yield _row(label, about, ("resources.ARN", operator, value), basic=True)
 
 
+def _any_rows(value: Unknown) -> Unknown:
+    """Return what stands for the rows of something that is written in another form."""
+    return Unknown(value.reason, value.cause)
+
+
 def _row(
     label: str, about: tuple[Any, Any], said: tuple[str, str, Any], *, basic: bool
 ) -> dict[str, Any]:
     field, operator, value = said
     category, kind = about
-    known = None
-    if field == "resources.type" and value.__class__ is str:
+    known: object = None
+    if field == "resources.type" and isinstance(value, Unknown):
+        known = _any_rows(value)
+    elif field == "resources.type" and value.__class__ is str:
         known = value in RESOURCE_TYPES
     return {
         "selector": label,
