@@ -117,42 +117,24 @@ class EventIds(Column[str | None]):
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-class HeaderRow:
-    """The header of one event, of which a field is read when it is asked for."""
-
-    __slots__ = ("_at", "_columns")
-
-    def __init__(self, columns: HeaderColumns, at: int) -> None:
-        """Take the columns, and the place of the event."""
-        self._columns = columns
-        self._at = at
-
-    def __getattr__(self, name: str) -> Any:
-        """Return the field that a header has under a name."""
-        reads = self._columns.reads
-        read = reads.get(name) or self._columns.reader(name)
-        return read(self._at)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class HeaderColumns(Sequence[Header]):
     """The headers of events as columns; a column is made when it is asked for.
 
-    `attributes` has the name of the field behind each attribute of a `header`, `kinds`
-    the values at `KIND`, `identities` the JSON of each userIdentity.  `make` returns
-    other fields of events: texts and, where a header has JSON, that.  Of `objects` that
-    is coded.  No event has an addendum, and whole events can be decoded.
+    `decode` returns the header at a position, `kinds` are the values at `KIND`, and
+    `identities` the JSON of each userIdentity.  `make` returns other fields of events:
+    texts and, where a header has JSON, that.  Of `objects` that is coded.  No event has
+    an addendum, and whole events can be decoded.
     """
 
     header: type[Header]
-    attributes: Mapping[str, str]
+    decode: Callable[[int], Header]
     kinds: Coded[Kind]
     identities: Coded[bytes]
     make: Mapping[str, Callable[[], Column[Any]]]
     objects: Collection[str]
     event_ids: EventIds
     _columns: dict[str, Column[Any]] = field(default_factory=dict)
-    reads: dict[str, Callable[[int], Any]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column[Any]:
         """Return the values of a field; raises `KeyError` for one that is not here."""
@@ -160,12 +142,6 @@ class HeaderColumns(Sequence[Header]):
         if found is None:
             found = self._columns[name] = self._made(name)
         return found
-
-    def reader(self, attribute: str) -> Callable[[int], Any]:
-        """Return, and keep in `reads`, what reads an attribute at a position."""
-        column = self.column(self.attributes[attribute])
-        read = self.reads[attribute] = column.get
-        return read
 
     def _made(self, name: str) -> Column[Any]:
         if name == "userIdentity":
@@ -192,8 +168,7 @@ class HeaderColumns(Sequence[Header]):
         at = range(len(self))[index]
         if isinstance(at, range):
             return self.at(at)
-        # mypy: a row is no `Header`, but has the attributes of one.
-        return HeaderRow(self, at)  # type: ignore[return-value] # above
+        return self.decode(at)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

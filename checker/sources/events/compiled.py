@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -95,8 +95,7 @@ def _reader(core: Any, header: type[Header]) -> _Reader | None:
         absent=[_ADDENDUM],
         id=_EVENT_ID,
     )
-    attributes = {field.name: field.encode_name for field in fields}
-    return _Reader(made, header, attributes, list(texts), list(places))
+    return _Reader(made, header, list(texts), list(places))
 
 
 class _Reader:
@@ -106,13 +105,12 @@ class _Reader:
         self,
         core: Any,
         header: type[Header],
-        attributes: Mapping[str, str],
         texts: Sequence[str],
         places: Sequence[str],
     ) -> None:
         self.core = core
         self._header = header
-        self._attributes = attributes
+        self._decode = msgspec.json.Decoder(header).decode
         self._texts = texts
         self._places = places
         self._kinds: dict[tuple[bytes, ...], Kind | None] = {}
@@ -133,16 +131,16 @@ class _Reader:
             make[name] = functools.partial(_coded, *column)
         for name, spans in zip(self._places, found.places, strict=True):
             make[name] = functools.partial(CutValues, text, _words(spans))
+        records = CutRecords(text, _words(found.spans))
         headers = HeaderColumns(
             self._header,
-            self._attributes,
+            lambda position: self._decode(records[position]),
             Coded(_words(found.kinds), plain),
             _coded(*found.callers),
             make,
             _OBJECTS,
             EventIds(found.ids),
         )
-        records = CutRecords(text, _words(found.spans))
         return Read(headers, records, found.is_ascii, found.samples)
 
     def _kind(self, values: tuple[bytes, ...]) -> Kind | None:
