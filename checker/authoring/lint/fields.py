@@ -93,13 +93,17 @@ class Fields:
         }
         place = messages.read(base) or "what stands before it"
         fix = " or ".join(f"{messages.read(base)}.{name}[]" for name in sorted(inner))
+        # Some documents that a call takes as text are recorded as what they hold:
+        # `policy` of aoss:CreateSecurityPolicy is a list.
+        sure = base.kinds != {"string"} or not base.calls
+        outcome = "always null" if sure else "null where it is recorded as text"
         self.found.add(
             where,
             "projection-without-list",
-            f"{show(node)}: {place} is {article} {kind} and no list: this is always "
-            "null",
+            f"{show(node)}: {place} is {article} {kind} and no list: this is {outcome}",
             f"open the list in it: {fix}" if inner else "read it without brackets",
             node=node,
+            severity=Severity.ERROR if sure else Severity.WARNING,
         )
 
     def comparison(
