@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,20 @@ from checker.cli.completion import RuleName, examples
 from checker.cli.configuration import config_option
 from checker.cli.destinations import Reads, Target, rule_folders, say
 from checker.cli.messages import tell
+from checker.cli.options import NameOf
 from checker.cli.rule_pack import load_pack
-from checker.convert import TARGETS
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
     from checker.convert import Conversion
 
 SHAPES = ("pattern", "cloudformation", "terraform")
+
+
+def _targets() -> Iterable[str]:
+    from checker.convert import TARGETS
+
+    return TARGETS
 
 
 @click.command(
@@ -32,7 +39,7 @@ SHAPES = ("pattern", "cloudformation", "terraform")
 @click.option(
     "--to",
     "target",
-    type=click.Choice(tuple(TARGETS)),
+    type=NameOf(_targets),
     required=True,
     help="System to convert to.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,24 +19,26 @@ LEVELS = ("informational", "low", "medium", "high", "critical")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class FormatType(click.ParamType):  # type: ignore[type-arg] # none before click 8.2
-    """The name of a report format: a row of `reports.FORMATS`, read when it is needed.
+class NameOf(click.ParamType):  # type: ignore[type-arg] # none before click 8.2
+    """A name of a table, which is read when it is needed.
 
-    The reports are not imported to print the list of commands.
+    What the table is of is not imported to print the list of commands.
     """
 
-    name = "format"
+    name = "name"
+
+    def __init__(self, table: Callable[[], Iterable[str]]) -> None:
+        """Take what reads the table."""
+        self._table = table
 
     @property
     def _choice(self) -> click.Choice[str]:
-        from checker.reports import FORMATS
-
-        return click.Choice(tuple(FORMATS))
+        return click.Choice(tuple(self._table()))
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
-        """Return the name if there is such a format."""
+        """Return the name if the table has it."""
         return self._choice.convert(value, param, ctx)
 
     def get_metavar(
@@ -52,6 +54,12 @@ class FormatType(click.ParamType):  # type: ignore[type-arg] # none before click
     ) -> list[CompletionItem]:
         """Return the names that begin so."""
         return self._choice.shell_complete(ctx, param, incomplete)
+
+
+def _formats() -> Iterable[str]:
+    from checker.reports import FORMATS
+
+    return FORMATS
 
 
 def _with_disabled(
@@ -135,7 +143,7 @@ def report_options(command: Command) -> Command:
             "--format",
             "-f",
             "report_format",
-            type=FormatType(),
+            type=NameOf(_formats),
             default="text",
             help="Report format (default: text).",
         ),
