@@ -115,6 +115,7 @@ def tell(
     number = write(place / "logs", story.shape)
     (place / "kill_trail_deleted.yml").write_text(_RULE)
     told: Counter[str] = Counter()
+    perhaps: set[str] = set()
     longest = 2.0
     for attempt in itertools.count():
         # The later, the longer: some run comes to its end.
@@ -124,9 +125,12 @@ def tell(
         code = _run(story, place, output, wait, chosen)
         if code not in (0, 1, 130, -signal.SIGKILL, -signal.SIGTERM):
             raise LostError(f"{story}: exit code {code}")
-        if story.form == "json" and code in (0, 1, 130) and output.exists():
-            # A run that was killed has reported nothing, whatever it began to write.
-            told.update(_ids(json.loads(output.read_text())["findings"]))
+        if story.form == "json" and output.exists():
+            if code in (0, 1, 130):
+                told.update(_ids(json.loads(output.read_text())["findings"]))
+            else:
+                # A run that is killed behind its report may have marked it as written.
+                perhaps.update(_whole(output))
         if code in (0, 1):
             break
         yield chosen
@@ -134,10 +138,18 @@ def tell(
         lines = (place / "out.jsonl").read_text().splitlines()
         told.update(_ids(map(json.loads, lines)))
     twice = [each for each, times in told.items() if times > 1]
-    if len(told) != number or twice:
-        raise LostError(
-            f"{story}: {number - len(told)} lost, {len(twice)} twice {place}"
-        )
+    lost = number - len(told.keys() | perhaps)
+    if lost or twice:
+        raise LostError(f"{story}: {lost} lost, {len(twice)} twice {place}")
+
+
+def _whole(output: Path) -> Iterator[str]:
+    """Yield what the report of a killed run tells; nothing if it is not whole."""
+    try:
+        findings = json.loads(output.read_text())["findings"]
+    except ValueError:
+        return
+    yield from _ids(findings)
 
 
 def _ids(findings: Iterator[dict[str, dict[str, str]]]) -> Iterator[str]:
