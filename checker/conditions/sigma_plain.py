@@ -86,13 +86,7 @@ def _shape(place: Place, value: str) -> tuple[Place | None, str]:
 
     The text is empty where anything will do.
     """
-    found = list(sigma_text.parts(value))
-    front = place in (Place.INSIDE, Place.END)
-    back = place in (Place.INSIDE, Place.START)
-    while found and found[0] is Wildcard.ANY:
-        front, found = True, found[1:]
-    while found and found[-1] is Wildcard.ANY:
-        back, found = True, found[:-1]
+    front, back, found = sigma_text.trimmed(place, value)
     if len(found) > 1 or any(isinstance(part, Wildcard) for part in found):
         return None, "?"
     text = "".join(map(str, found))

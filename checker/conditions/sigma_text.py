@@ -67,6 +67,21 @@ def parts(text: str) -> tuple[Part, ...]:
     return tuple(found)
 
 
+def trimmed(place: Place, value: str) -> tuple[bool, bool, tuple[Part, ...]]:
+    """Return whether text may stand before a value, and behind it, and what is left.
+
+    Wildcards at its ends say that as its place does.
+    """
+    found = parts(value)
+    front = place in (Place.INSIDE, Place.END)
+    back = place in (Place.INSIDE, Place.START)
+    while found and found[0] is Wildcard.ANY:
+        front, found = True, found[1:]
+    while found and found[-1] is Wildcard.ANY:
+        back, found = True, found[:-1]
+    return front, back, found
+
+
 def plain(text: str) -> str | None:
     """Return what a value without wildcards is; None for one with wildcards."""
     found = parts(text)

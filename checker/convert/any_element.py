@@ -99,23 +99,18 @@ def _steps(names: Names, kinds: Kinds) -> Iterator[tuple[Names, bool]]:
 
 def _test(place: Place, value: str, *, cased: bool) -> Text | None:
     """Return the test of a text; None for one with a wildcard inside."""
-    parts = list(sigma_text.parts(value))
-    starts = place in (Place.WHOLE, Place.START)
-    ends = place in (Place.WHOLE, Place.END)
-    while parts and parts[0] is Wildcard.ANY:
-        starts, parts = False, parts[1:]
-    while parts and parts[-1] is Wildcard.ANY:
-        ends, parts = False, parts[:-1]
+    front, back, parts = sigma_text.trimmed(place, value)
     if any(isinstance(each, Wildcard) for each in parts):
         return None
     literal = "".join(map(str, parts))
-    part = _AT[starts, ends]
+    part = _AT[front, back]
     return Text(part, literal if cased else literal.lower(), not cased, scalar=True)
 
 
 _AT = {
-    (True, True): Part.WHOLE,
-    (True, False): Part.PREFIX,
-    (False, True): Part.SUFFIX,
-    (False, False): Part.INSIDE,
+    (False, False): Part.WHOLE,
+    (False, True): Part.PREFIX,
+    (True, False): Part.SUFFIX,
+    (True, True): Part.INSIDE,
 }
+"""The part that a literal is, by whether text may stand before it, and behind it."""

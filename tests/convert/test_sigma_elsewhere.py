@@ -38,59 +38,51 @@ def loaded(folder: Path, selection: Any, condition: str) -> DetectionRule:
     return rule
 
 
+def converted(rule: DetectionRule, target: str) -> Conversion:
+    given = in_our_dialect(rule)
+    assert isinstance(given, DetectionRule)
+    made = convert.convert(subject(given), target)
+    assert isinstance(made, Conversion), made
+    return made
+
+
+SAID: list[dict[str, Any]] = [
+    {"requestParameters.a": "Abc"},
+    {"requestParameters.a": ["443", "abc"]},
+    {"requestParameters.a|cased": "abc"},
+    {"requestParameters.a": True},
+    {"requestParameters.a|startswith": "aB"},
+    {"requestParameters.a|endswith|cased": "bc"},
+    {"requestParameters.a|contains|cased": "bc"},
+    {"requestParameters.a.b": ["abc", 443]},
+]
+SAID_IN_SQL: list[dict[str, Any]] = [
+    {"requestParameters.a|contains": "bc"},
+    {"requestParameters.a": "*Abc*"},
+    {"requestParameters.a.b|contains|all": ["a", "c"]},
+    {"requestParameters.a.b|endswith": "4"},
+]
+
+
 @pytest.mark.parametrize("condition", ["s", "not s"])
-@pytest.mark.parametrize(
-    "selection",
-    [
-        {"requestParameters.a": "Abc"},
-        {"requestParameters.a": ["443", "abc"]},
-        {"requestParameters.a|cased": "abc"},
-        {"requestParameters.a": True},
-        {"requestParameters.a|startswith": "aB"},
-        {"requestParameters.a|endswith|cased": "bc"},
-        {"requestParameters.a|contains": "bc"},
-        {"requestParameters.a|contains|cased": "bc"},
-        {"requestParameters.a": "*Abc*"},
-        {"requestParameters.a.b": ["abc", 443]},
-        {"requestParameters.a.b|contains|all": ["a", "c"]},
-        {"requestParameters.a.b|endswith": "4"},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("selection", [*SAID, *SAID_IN_SQL], ids=str)
 def test_any_element_is_any_element_in_athena(
     tmp_path: Path, selection: Any, condition: str
 ) -> None:
     rule = loaded(tmp_path, selection, condition)
-    given = in_our_dialect(rule)
-    assert isinstance(given, DetectionRule)
-    made = convert.convert(subject(given), "athena")
-    assert isinstance(made, Conversion), made
+
+    made = converted(rule, "athena")
 
     assert engines.athena(made, RECORDS) == [holds(rule, each) for each in RECORDS]
 
 
-@pytest.mark.parametrize(
-    "selection",
-    [
-        {"requestParameters.a": "Abc"},
-        {"requestParameters.a": ["443", "abc"]},
-        {"requestParameters.a|cased": "abc"},
-        {"requestParameters.a": True},
-        {"requestParameters.a|startswith": "aB"},
-        {"requestParameters.a|endswith|cased": "bc"},
-        {"requestParameters.a|contains|cased": "bc"},
-        {"requestParameters.a.b": ["abc", 443]},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("selection", SAID, ids=str)
 def test_any_element_is_any_element_in_eventbridge(
     tmp_path: Path, selection: Any
 ) -> None:
     rule = loaded(tmp_path, selection, "s")
-    given = in_our_dialect(rule)
-    assert isinstance(given, DetectionRule)
-    made = convert.convert(subject(given), "eventbridge")
-    assert isinstance(made, Conversion), made
+
+    made = converted(rule, "eventbridge")
 
     assert engines.eventbridge(made, RECORDS) == [holds(rule, x) for x in RECORDS]
 

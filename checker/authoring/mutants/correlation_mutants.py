@@ -51,16 +51,9 @@ def survivors(
 
 def _below(rule: CorrelationRule, known: Sequence[AnyRule]) -> list[AnyRule]:
     """Return the rules that a correlation builds on; its mutants build on no other."""
-    named = {key: each for each in known for key in (each.name, each.id)}
-    found: dict[str, AnyRule] = {}
-    waiting: list[AnyRule] = [rule]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, CorrelationRule):
-            bases = [named[base] for base in each.correlation.rules]
-            waiting += [base for base in bases if base.name not in found]
-            found.update((base.name, base) for base in bases)
-    return list(found.values())
+    plan = correlation.plan(known, [rule])
+    names = {*plan.carried, *(step.rule.name for step in plan.steps)} - {rule.name}
+    return [each for each in known if each.name in names]
 
 
 class _Trials:

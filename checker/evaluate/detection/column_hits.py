@@ -198,9 +198,12 @@ class ColumnHits:
 
         None where the event has to be decoded.
         """
-        try:
-            rules = [self._rules[screen.position] for screen in screens]
-        except KeyError:
+        rules = [
+            rule
+            for screen in screens
+            if (rule := self._rules.get(screen.position)) is not None
+        ]
+        if len(rules) < len(screens):
             return None
         if columns.has_copies and _may_be_copy(
             columns["eventCategory"](position), columns["eventType"](position)

@@ -263,7 +263,7 @@ def _of_columns(
         return None
     if not (
         all(map(whole.is_whole_identity, read.headers.identities.values))
-        and all(map(whole.is_whole_shape, read.records.cut(read.samples)))
+        and all(map(whole.is_whole_shape, read.records.at(read.samples)))
     ):
         return None
     numbers = range(first, first + len(read.records))

@@ -106,8 +106,8 @@ class Records(Sequence[bytes]):
         return self._text[start : start + length]
 
 
-class CutRecords(Sequence[bytes]):
-    """The records of a text, each cut out where it is when it is asked for.
+class _CutTexts(Column[bytes]):
+    """Parts of a text, each cut out when it is asked for.
 
     `spans` are the offset and the length of each, one after the other.
     """
@@ -115,24 +115,39 @@ class CutRecords(Sequence[bytes]):
     __slots__ = ("_spans", "_text")
 
     def __init__(self, text: bytes, spans: Sequence[int]) -> None:
-        """Take a text, and where its records are."""
+        """Take a text, and where its parts are."""
         self._text = text
         self._spans = spans
 
-    def cut(self, positions: Iterable[int]) -> list[bytes]:
-        """Return the records at some positions."""
+    def at(self, positions: Iterable[int]) -> list[bytes]:
+        """Return the parts at some positions."""
         text, spans = self._text, self._spans
         return [
             text[(start := spans[2 * at]) : start + spans[2 * at + 1]]
             for at in positions
         ]
 
+    def __len__(self) -> int:
+        return len(self._spans) // 2
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        if isinstance(index, slice):
+            return self.at(range(len(self))[index])
+        return self.at([range(len(self))[index]])[0]
+
+
+class CutRecords(_CutTexts):
+    """The records of a text."""
+
+    __slots__ = ()
+
     def region(self, index: int) -> Region:
         """Return where a record is."""
         return self._spans[2 * index], self._spans[2 * index + 1]
-
-    def __len__(self) -> int:
-        return len(self._spans) // 2
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)
@@ -140,49 +155,15 @@ class CutRecords(Sequence[bytes]):
     def __hash__(self) -> int:
         return hash(self._text)
 
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return self.cut(range(len(self))[index])
-        return self.cut([range(len(self))[index]])[0]
 
+class CutValues(_CutTexts):
+    """The JSON of one field of events: where it is not there, its span is empty."""
 
-class CutValues(Column[bytes]):
-    """The JSON of one field of events, each cut out when it is asked for.
-
-    `spans` are the offset and the length of each; of one that is not there both are 0.
-    """
-
-    __slots__ = ("_spans", "_text")
-
-    def __init__(self, text: bytes, spans: Sequence[int]) -> None:
-        """Take a text, and where the values are."""
-        self._text = text
-        self._spans = spans
+    __slots__ = ()
 
     def at(self, positions: Iterable[int]) -> list[bytes]:
         """Return the values at some positions."""
-        text, spans = self._text, self._spans
-        return [
-            text[(start := spans[2 * at]) : start + spans[2 * at + 1]] or b"null"
-            for at in positions
-        ]
-
-    def __len__(self) -> int:
-        return len(self._spans) // 2
-
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[bytes]: ...
-    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
-        if isinstance(index, slice):
-            return [self[at] for at in range(len(self))[index]]
-        start, length = self._spans[2 * index], self._spans[2 * index + 1]
-        return self._text[start : start + length] or b"null"
+        return [each or b"null" for each in super().at(positions)]
 
 
 def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:

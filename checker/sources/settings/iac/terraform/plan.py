@@ -35,6 +35,7 @@ from checker.sources.settings.iac.terraform.names import (
     name_of,
     referred,
 )
+from checker.sources.settings.iac.terraform.plan_shape import object_of, objects_of
 from checker.sources.settings.iac.terraform.references import (
     MAX_DEPTH,
     Configuration,
@@ -87,10 +88,10 @@ def read(uri: str, plan: Mapping[str, Any], size: int = 0) -> Settings | Unreada
 def _removed(plan: Mapping[str, Any]) -> frozenset[str]:
     """Return the ARNs and names of what the plan deletes and does not create again."""
     gone: set[str] = set()
-    for change in _objects(plan.get("resource_changes")):
-        body = _object(change.get("change"))
+    for change in objects_of(plan.get("resource_changes")):
+        body = object_of(change.get("change"))
         if body.get("actions") == ["delete"] and "deposed" not in change:
-            values = _object(body.get("before"))
+            values = object_of(body.get("before"))
             named = (values.get(key) for key in ("arn", "name", "bucket", "id"))
             gone.update(name for name in named if isinstance(name, str) and name)
     return frozenset(gone)
@@ -99,8 +100,8 @@ def _removed(plan: Mapping[str, Any]) -> frozenset[str]:
 def _hidden(plan: Mapping[str, Any]) -> frozenset[str]:
     """Return the types of which another plan has to make resources."""
     deferred = [
-        _object(each.get("resource_change"))
-        for each in _objects(plan.get("deferred_changes"))
+        object_of(each.get("resource_change"))
+        for each in objects_of(plan.get("deferred_changes"))
     ]
     found = {str(change.get("type")) for change in deferred}
     if plan.get("complete") is False:
@@ -120,7 +121,7 @@ def _hidden(plan: Mapping[str, Any]) -> frozenset[str]:
 def _changes(plan: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {
         str(change.get("address")): change
-        for change in _objects(plan.get("resource_changes"))
+        for change in objects_of(plan.get("resource_changes"))
         if "deposed" not in change
     }
 
@@ -174,17 +175,17 @@ def _instances(
     planned = plan.get("planned_values")
     if planned is None:
         for change in changes.values():
-            after = _object(change.get("change")).get("after")
+            after = object_of(change.get("change")).get("after")
             if isinstance(after, dict):
                 yield from _instance(change, after, change.get("module_address"))
         return
-    todo = [_object(_object(planned).get("root_module"))]
+    todo = [object_of(object_of(planned).get("root_module"))]
     while todo:
         module = todo.pop(0)
-        for resource in _objects(module.get("resources")):
-            values = _object(resource.get("values"))
+        for resource in objects_of(module.get("resources")):
+            values = object_of(resource.get("values"))
             yield from _instance(resource, values, module.get("address"))
-        todo[:0] = _objects(module.get("child_modules"))
+        todo[:0] = objects_of(module.get("child_modules"))
 
 
 def _instance(
@@ -210,7 +211,7 @@ def _declare(
     configuration: Configuration,
     places: Mapping[tuple[tuple[str, ...], str], list[_Instance]],
 ) -> Declaration:
-    change = _object(_object(changes.get(instance.address)).get("change"))
+    change = object_of(object_of(changes.get(instance.address)).get("change"))
     actions = change.get("actions")
     values = _merged(instance, changes)
     references: dict[str, frozenset[str]] = {}
@@ -258,8 +259,8 @@ def _declare(
 def _merged(
     instance: _Instance, changes: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    change = _object(_object(changes.get(instance.address)).get("change"))
-    return _object(merge(instance.values, change.get("after_unknown")))
+    change = object_of(object_of(changes.get(instance.address)).get("change"))
+    return object_of(merge(instance.values, change.get("after_unknown")))
 
 
 def _region(
@@ -393,7 +394,7 @@ def merge(values: Any, unknown: Any, path: str = "", depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         return pending(f"{path}: nested deeper than {MAX_DEPTH} levels")
     if isinstance(unknown, dict):
-        held = _object(values)
+        held = object_of(values)
         return {
             key: merge(
                 held.get(key),
@@ -415,12 +416,3 @@ def merge(values: Any, unknown: Any, path: str = "", depth: int = 0) -> Any:
             for index in range(max(len(held_list), len(unknown)))
         ]
     return values
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    found = value if isinstance(value, list) else []
-    return [each for each in found if isinstance(each, dict)]

@@ -64,3 +64,14 @@ def mistake(plan: Mapping[str, Any]) -> str | None:
     except msgspec.ValidationError as error:
         return f"not a plan as terraform show -json writes it: {error!s:.200}"
     return None
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """Return an object of a plan; what is none has nothing in it."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects_of(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list of a plan."""
+    found = value if isinstance(value, list) else []
+    return [each for each in found if isinstance(each, dict)]

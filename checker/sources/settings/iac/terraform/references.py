@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from checker.sources.settings.iac.terraform.plan_shape import object_of, objects_of
+
 Module: TypeAlias = tuple[str, ...]
 """The names of the module calls from the root, without instance keys."""
 
@@ -54,34 +56,34 @@ class Configuration:
 
     def __init__(self, raw: Any) -> None:
         raw = raw if isinstance(raw, dict) else {}
-        self.providers = _object(raw.get("provider_config"))
+        self.providers = object_of(raw.get("provider_config"))
         self._modules: dict[Module, dict[str, Any]] = {}
         self._calls: dict[Module, dict[str, Any]] = {}
         self.resources: dict[tuple[Module, str], dict[str, Any]] = {}
         todo: list[tuple[Module, Any]] = [((), raw.get("root_module"))]
         while todo:
             path, module = todo.pop()
-            module = _object(module)
+            module = object_of(module)
             self._modules[path] = module
-            for resource in _objects(module.get("resources")):
+            for resource in objects_of(module.get("resources")):
                 self.resources[path, str(resource.get("address"))] = resource
-            for name, called in _object(module.get("module_calls")).items():
-                call = _object(called)
+            for name, called in object_of(module.get("module_calls")).items():
+                call = object_of(called)
                 inner = (*path, name)
-                self._calls[inner] = _object(call.get("expressions"))
+                self._calls[inner] = object_of(call.get("expressions"))
                 if len(inner) <= MAX_DEPTH:
                     todo.append((inner, call.get("module")))
 
     def expressions(self, module: Module, resource: str) -> dict[str, Any]:
         """Return the expressions of a resource (`aws_cloudtrail.main`) by attribute."""
         found = self.resources.get((module, resource), {})
-        return _object(found.get("expressions"))
+        return object_of(found.get("expressions"))
 
     def region(self, module: Module, resource: str) -> str | None:
         """Return the Region that a resource's provider is set to, if it is constant."""
         found = self.resources.get((module, resource), {})
-        provider = _object(self.providers.get(str(found.get("provider_config_key"))))
-        region = _object(_object(provider.get("expressions")).get("region"))
+        provider = object_of(self.providers.get(str(found.get("provider_config_key"))))
+        region = object_of(object_of(provider.get("expressions")).get("region"))
         value = region.get("constant_value")
         return value if isinstance(value, str) and value else None
 
@@ -167,8 +169,8 @@ class Configuration:
         if match is None:
             return []
         inner = (*module, match.group(1))
-        outputs = _object(self._modules.get(inner, {}).get("outputs"))
-        output = _object(outputs.get(match.group(3)))
+        outputs = object_of(self._modules.get(inner, {}).get("outputs"))
+        output = object_of(outputs.get(match.group(3)))
         return [(inner, each) for each in _names(output.get("expression"))]
 
 
@@ -202,12 +204,3 @@ def _names(expression: Any) -> Iterator[str]:
             ]
         elif isinstance(value, list):
             todo += [(inner, depth + 1) for inner in value]
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    found = value if isinstance(value, list) else []
-    return [each for each in found if isinstance(each, dict)]

@@ -10,6 +10,7 @@ from typing import Any
 
 from checker.sources.settings.iac.declarations import Unseen
 from checker.sources.settings.iac.terraform import resources
+from checker.sources.settings.iac.terraform.plan_shape import object_of, objects_of
 
 _STACKS = frozenset(
     {
@@ -49,10 +50,10 @@ _OTHER_PROVIDER: Mapping[str, str] = {
 
 def unseen(plan: Mapping[str, Any]) -> Iterator[Unseen]:
     """Yield what a plan leaves to a later one, to a stack or to another provider."""
-    for deferred in _objects(plan.get("deferred_changes")):
-        change = _object(deferred.get("resource_change"))
+    for deferred in objects_of(plan.get("deferred_changes")):
+        change = object_of(deferred.get("resource_change"))
         yield from _of_kind(change, "the change of {} is deferred to a later plan")
-    for change in _objects(plan.get("resource_changes")):
+    for change in objects_of(plan.get("resource_changes")):
         if "forget" in _actions(change):
             yield from _of_kind(change, "{} is forgotten, and stays as it is")
     for kind, address in _planned(plan):
@@ -73,7 +74,7 @@ def _of_kind(change: Mapping[str, Any], reason: str) -> Iterator[Unseen]:
 
 
 def _actions(change: Mapping[str, Any]) -> list[Any]:
-    found = _object(change.get("change")).get("actions")
+    found = object_of(change.get("change")).get("actions")
     return found if isinstance(found, list) else []
 
 
@@ -81,22 +82,14 @@ def _planned(plan: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield type and address of what is there after a plan, or changed by it."""
     planned = plan.get("planned_values")
     if planned is None:
-        for change in _objects(plan.get("resource_changes")):
-            if _object(change.get("change")).get("after") is not None:
+        for change in objects_of(plan.get("resource_changes")):
+            if object_of(change.get("change")).get("after") is not None:
                 yield str(change.get("type")), str(change.get("address"))
         return
-    todo = [_object(_object(planned).get("root_module"))]
+    todo = [object_of(object_of(planned).get("root_module"))]
     while todo:
         module = todo.pop()
-        for resource in _objects(module.get("resources")):
+        for resource in objects_of(module.get("resources")):
             if resource.get("mode") == "managed":
                 yield str(resource.get("type")), str(resource.get("address"))
-        todo += _objects(module.get("child_modules"))
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [_object(each) for each in value] if isinstance(value, list) else []
+        todo += objects_of(module.get("child_modules"))
