@@ -220,8 +220,9 @@ def _about(report: Report, overview: Overview, timestamp: str) -> Iterator[str]:
         told = ", ".join(named[:_MOST_ACCOUNTS]) + f" and {more:,} more" * (more > 0)
         yield f"<dt>accounts</dt><dd>{_shown(told)}</dd>\n"
     # The lines of a terminal: what has no label goes on what the one before it said.
-    for line in segments.plain(summary.lines(report, width=_UNBROKEN)):
-        label, said = line[: summary.LABEL].strip(), line[summary.LABEL :].strip()
+    for first, *others in summary.lines(report, width=_UNBROKEN):
+        label = first.text.strip()
+        said = "".join(part.text for part in others).strip()
         yield f"<dt>{escape(label)}</dt>" * bool(label) + f"<dd>{escape(said)}</dd>\n"
     yield "</dl>\n"
     yield '<button type="button" id="skip">Go to the findings</button>\n'
