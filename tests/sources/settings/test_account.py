@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -315,11 +316,11 @@ def test_composite_alarms_are_followed_whatever_they_stand_over(
             "AlarmName": name,
             "AlarmArn": f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:{name}",
             "AlarmRule": rule,
-            "AlarmActions": [topic + name.replace('"', "")],
+            "AlarmActions": [topic + re.sub(r'["\\]', "", name)],
         }
         for name, rule in (
-            ("above", 'OK("quo\\"ted")'),
-            ('quo"ted', "ALARM(root)"),
+            ("above", r'OK("quo\"\\ted")'),
+            (r'quo"\ted', "ALARM(root)"),
             ("other", "ALARM(cpu)"),
         )
     ]

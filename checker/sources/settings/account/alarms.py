@@ -165,7 +165,10 @@ def _resource_policies(
 
 
 def _watching(filters: Sequence[Body], found: Sequence[Body]) -> Iterator[Body]:
-    """Return the alarms on a filter's metric, and composite alarms over them."""
+    """Return the alarms on a filter's metric, and composite alarms over them.
+
+    Rules are only searched for names here: what they mean is for `evaluate.alarms`.
+    """
     metrics = {
         (row["region"], change.get("metricNamespace"), change.get("metricName"))
         for row in filters
@@ -177,9 +180,7 @@ def _watching(filters: Sequence[Body], found: Sequence[Body]) -> Iterator[Body]:
         if any((alarm["region"], *metric) in metrics for metric in _metrics(alarm))
     ]
     rules = [
-        (alarm, alarm["AlarmRule"].replace("\\", ""))
-        for alarm in found
-        if alarm.get("AlarmRule")
+        (alarm, _bare(alarm["AlarmRule"])) for alarm in found if alarm.get("AlarmRule")
     ]
     for below in watching:  # grows: a composite alarm may stand over another one
         yield below
@@ -187,9 +188,14 @@ def _watching(filters: Sequence[Body], found: Sequence[Body]) -> Iterator[Body]:
             alarm
             for alarm, rule in rules
             if alarm["region"] == below["region"]
-            and below["AlarmName"] in rule
+            and _bare(below["AlarmName"]) in rule
             and not any(alarm is known for known in watching)
         ]
+
+
+def _bare(text: str) -> str:
+    """Return a text without the signs by which a rule escapes others."""
+    return text.replace("\\", "")
 
 
 def _metrics(alarm: Body) -> Iterator[tuple[str | None, str | None]]:
