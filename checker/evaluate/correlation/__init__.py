@@ -42,9 +42,11 @@ from checker.evaluate.correlation.hit import (
     located,
     milliseconds,
 )
+from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.evaluate.correlation.plan import Plan, plan
 from checker.evaluate.correlation.prospects import Prospects
 from checker.evaluate.correlation.shares import Shares
+from checker.evaluate.correlation.sieve import Sieve
 from checker.evaluate.correlation.step import Counts
 
 __all__ = [
@@ -57,11 +59,13 @@ __all__ = [
     "Correlated",
     "Correlator",
     "Counts",
+    "HitColumns",
     "Label",
     "Learned",
     "Plan",
     "Prospects",
     "Shares",
+    "Sieve",
     "Signal",
     "Span",
     "correlate",

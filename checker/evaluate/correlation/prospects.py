@@ -10,15 +10,18 @@ enough, and answer as if they had taken all.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from checker.correlation_types import CorrelationType, kind
 from checker.evaluate.correlation import condition
 from checker.evaluate.correlation.addresses import Label
-from checker.evaluate.correlation.hit import Signal
+from checker.evaluate.correlation.hit import Key, Signal
+from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.evaluate.correlation.plan import Plan, Planned
 from checker.evaluate.correlation.readers import Group, Reader, reader
 from checker.evaluate.correlation.window import Value
@@ -43,9 +46,7 @@ _DISTINCT = frozenset(
 _Stretch: TypeAlias = tuple[Group, int]
 """A group, and the number of a stretch of time since 1970."""
 
-_Add: TypeAlias = Callable[[_Stretch, Signal], None]
-Count: TypeAlias = Callable[[Signal], None]
-"""Counts a match of one base rule for one correlation."""
+_Stretches: TypeAlias = Iterable[_Stretch]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,17 @@ class _Counter:
 
     `least` is the smallest number that satisfies it, `values` says that what is counted
     are distinct values.  None of `least` is a `first_seen` correlation without anything
-    learned: it has nothing to tell before the timespan is over.
+    learned: it has nothing to tell before the timespan is over.  A group that lacks a
+    value is counted as any other, and told from them at the end.
     """
 
     span: int
     several: bool
     least: int | None
     values: bool
-    ungrouped: int = 0
+    lacking: int = 0
     matches: int = 0
-    events: dict[_Stretch, int] = field(default_factory=dict)
+    events: Counter[_Stretch] = field(default_factory=Counter)
     distinct: dict[_Stretch, set[Value]] = field(default_factory=dict)
 
     @property
@@ -95,60 +97,80 @@ class _Counter:
         """How many are counted."""
         return len(self.events) + len(self.distinct)
 
-    def counting(self, how: Reader) -> Count:
-        """Return the function that counts the matches of a base rule."""
-        # One closure for each route: a call and its look-ups are what a match costs.
-        group_of, several, width = how.group, self.several, self.span + 1
-        add: _Add = self._adding(how) if self.values else self._event
+    @property
+    def ungrouped(self) -> int:
+        """How many matches lack a value to group by."""
+        return self.lacking + sum(
+            [number for (group, _), number in self.events.items() if self._lacks(group)]
+        )
+
+    def count(
+        self, how: Reader, keys: Sequence[tuple[Key, ...]], at: Sequence[int]
+    ) -> None:
+        """Count matches of a base rule, by what they carry and their stretches."""
+        groups = map(how.group, keys)
         if self.least is None:
-            add = self._unknown
+            lacking = sum(map(self._lacks, groups))
+            self.lacking += lacking
+            self.matches += len(keys) - lacking
+        elif self.values:
+            self._count_values(how, keys, zip(groups, at, strict=True))
+        else:
+            self.events.update(zip(groups, at, strict=True))
 
-        def count(hit: Signal) -> None:
-            group = group_of(hit.keys)
-            if group is None or (several and None in group):  # type: ignore[operator] # several: a tuple
-                self.ungrouped += 1
-            else:
-                add((group, hit.time // width), hit)
+    def _count_values(
+        self, how: Reader, keys: Sequence[tuple[Key, ...]], stretches: _Stretches
+    ) -> None:
+        distinct, least = self.distinct, self.least or 0
+        value_of = how.value
+        values = (
+            itertools.repeat(how.index) if value_of is None else map(value_of, keys)
+        )
+        # Those of a caller, say, come again and again: each is looked at once.
+        for (stretch, value), number in Counter(
+            zip(stretches, values, strict=False)
+        ).items():
+            if self._lacks(stretch[0]):
+                self.lacking += number
+            elif value is not None:
+                known = distinct.get(stretch)
+                if known is None:
+                    distinct[stretch] = {value}
+                elif len(known) < least:
+                    known.add(value)
 
-        return count
-
-    def _unknown(self, _stretch: _Stretch, _hit: Signal) -> None:
-        self.matches += 1
-
-    def _event(self, stretch: _Stretch, _hit: Signal) -> None:
-        self.events[stretch] = self.events.get(stretch, 0) + 1
-
-    def _adding(self, how: Reader) -> _Add:
-        distinct, least, value_of = self.distinct, self.least or 0, how.value
-
-        def add(stretch: _Stretch, hit: Signal) -> None:
-            value = how.index if value_of is None else value_of(hit.keys)
-            if value is None:
-                return
-            known = distinct.get(stretch)
-            if known is None:
-                distinct[stretch] = {value}
-            elif len(known) < least:
-                known.add(value)
-
-        return add
+    def _lacks(self, group: Group) -> bool:
+        return group is None or (self.several and None in group)  # type: ignore[operator] # several: a tuple
 
     def enough(self) -> set[_Stretch]:
         """Return the stretches that have enough, alone or with a neighbour."""
-        least, found = self.least or 0, set()
-        for stretch, number in self.events.items():
-            after = (stretch[0], stretch[1] + 1)
+        least, events, distinct = self.least or 0, self.events, self.distinct
+        found: set[_Stretch] = set()
+        # One of two neighbours that have enough has half of it.
+        for stretch in [each for each, number in events.items() if 2 * number >= least]:
+            if self._lacks(stretch[0]):
+                continue
+            number = events[stretch]
             if number >= least:
                 found.add(stretch)
-            if number + self.events.get(after, 0) >= least and after in self.events:
-                found |= {stretch, after}
-        for stretch, values in self.distinct.items():
-            after = (stretch[0], stretch[1] + 1)
+            for other in _beside(stretch):
+                if other in events and number + events[other] >= least:
+                    found |= {stretch, other}
+        for stretch in [
+            each for each, some in distinct.items() if 2 * len(some) >= least
+        ]:
+            values = distinct[stretch]
             if len(values) >= least:
                 found.add(stretch)
-            if len(values | self.distinct.get(after, set())) >= least:
-                found |= {stretch, after} & self.distinct.keys()
+            for other in _beside(stretch):
+                if other in distinct and len(values | distinct[other]) >= least:
+                    found |= {stretch, other}
         return found
+
+
+def _beside(stretch: _Stretch) -> tuple[_Stretch, _Stretch]:
+    group, number = stretch
+    return (group, number - 1), (group, number + 1)
 
 
 class Prospects:
@@ -170,7 +192,7 @@ class Prospects:
         """
         self._most = most
         self._counters: dict[str, _Counter] = {}
-        self._routes: dict[str, list[tuple[Count, _Counter]]] = {}
+        self._routes: dict[str, list[tuple[Reader, _Counter]]] = {}
         self._oldest, self._newest = span or (math.inf, -math.inf)
         origins = set(plan.carried)
         for planned in plan.steps:
@@ -180,19 +202,22 @@ class Prospects:
             self._counters[planned.rule.name] = counter
             for base in planned.bases:
                 how = reader(planned, base, base.name, plan, label)
-                route = (counter.counting(how), counter)
-                self._routes.setdefault(base.name, []).append(route)
+                self._routes.setdefault(base.name, []).append((how, counter))
 
-    def add(self, hits: Sequence[Signal]) -> None:
+    def add(self, hits: HitColumns) -> None:
         """Count some matches."""
-        routes = self._routes
-        for hit in hits:
-            for count, _ in routes.get(hit.rule, ()):
-                count(hit)
-        times = [hit.time for hit in hits]
-        if times:
-            self._oldest = min(self._oldest, *times)
-            self._newest = max(self._newest, *times)
+        if not hits:
+            return
+        for rule, rows in hits.rows.items():
+            routes = self._routes.get(rule)
+            if routes:
+                keys, times = hits.keys(rows), hits.times_at(rows)
+                for how, counter in routes:
+                    width = counter.span + 1
+                    counter.count(how, keys, [time // width for time in times])
+        first, last = hits.span
+        self._oldest = min(self._oldest, first)
+        self._newest = max(self._newest, last)
         while sum(each.stretches for each in self._counters.values()) > self._most:
             self._give_up(
                 max(self._counters, key=lambda name: self._counters[name].stretches)

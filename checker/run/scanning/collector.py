@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from checker.evaluate.correlation import Addresses, Learned
@@ -23,13 +23,11 @@ from checker.run.scanning import retraction
 from checker.run.scanning.correlations import Correlations, Judged
 from checker.run.scanning.duplicates import Counted
 from checker.run.scanning.findings import Findings
-from checker.run.scanning.fingerprints import hit_key
 from checker.run.scanning.intake import Intake
 from checker.run.scanning.job import Job
 from checker.run.scanning.matches import finding
 from checker.run.scanning.scanned import Scanned
 from checker.run.scanning.tally import Tally
-from checker.spill.key_set import KeySet
 
 if TYPE_CHECKING:
     from checker.run.scanning.log_validation import LogFileValidation
@@ -63,7 +61,6 @@ class ScanCollector(Generic[Row]):
         self._correlated = Correlations(
             self._chosen, job.plan, learned, addresses=addresses, policy=policy
         )
-        self._seen_hits = KeySet()
         self._vouching = vouching
         self._resuming = resuming
         if intake.spool.count:
@@ -71,21 +68,18 @@ class ScanCollector(Generic[Row]):
                 f"{intake.spool.count:,} findings are of a run that ended before it "
                 "could report them."
             )
-        for key, hit in resuming.hits() if resuming else ():
-            if self._seen_hits.add(key):
-                self._correlated.add([hit])
+        if resuming:
+            self._correlated.add(resuming.hits())
 
     def take(self, scanned: Scanned[Row]) -> None:
         """Take a piece of what one input gave."""
         self.tally.take(scanned)
         self.intake.take(scanned.matches)
-        if scanned.hits:
-            hits = [hit for hit in scanned.hits if self._seen_hits.add(hit_key(hit))]
-            self._correlated.add(hits)
-            if self._resuming:
-                self._resuming.keep(hits)
         if self._resuming:
+            self._correlated.add(self._resuming.keep(scanned.hits))
             self._resuming.scanned(scanned)
+        else:
+            self._correlated.add(scanned.hits)
 
     def interrupt(self, inputs: Sequence[str]) -> None:
         """Return how far the run came: no reader may take its report for the whole."""
@@ -110,7 +104,7 @@ class ScanCollector(Generic[Row]):
         gone = self.tally.superseded()
         counted = counted or self.tally.count(gone)
         outcome = self._correlated.outcome(
-            [self._correlated.judge(gone)] if judged is None else judged,
+            [self._judged(gone, counted)] if judged is None else judged,
             self.tally.untimed,
         )
         more = tuple(self._policy.new(outcome.findings))
@@ -173,6 +167,16 @@ class ScanCollector(Generic[Row]):
                     over_events(self._chosen.values()), Covers.FINDINGS
                 ),
             ),
+        )
+
+    def _judged(self, gone: Collection[str], counted: Counted) -> Judged:
+        """Correlate, each event once: copies are left out where there may be any.
+
+        With a state they were left out as they came.
+        """
+        copies = counted.copies or counted.unchecked or self._correlated.has_nameless
+        return self._correlated.judge(
+            gone, copies=bool(copies) and self._resuming is None
         )
 
     def _note_nothing(self) -> None:

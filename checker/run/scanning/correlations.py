@@ -15,14 +15,17 @@ from checker.evaluate.correlation import (
     Addresses,
     Burst,
     Counts,
+    HitColumns,
     Learned,
     Plan,
     Prospects,
+    Sieve,
     Signal,
     Span,
     first_of,
     nameless,
 )
+from checker.evaluate.correlation.hit_columns import unpack
 from checker.model import (
     Acceptance,
     AnyRule,
@@ -32,8 +35,13 @@ from checker.model import (
     Status,
 )
 from checker.run.policy.policy import NONE, Policy
-from checker.run.scanning.fingerprints import fingerprint
+from checker.run.scanning.findings import Spill
+from checker.run.scanning.fingerprints import fingerprint, hit_key
 from checker.spill.external_sort import MOST_HELD, Sorter
+from checker.spill.key_set import KeySet
+
+AT_ONCE = 8_192
+"""How many matches are counted at once: much of what that takes is for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +78,13 @@ class Correlations:
 
     `rules` are those that may report, by name; `learned` is what the `first_seen` ones
     have seen before, and `addresses` a table of the user's for those with labels.
-    Memory is that of `most` matches (the rest is on the disk, `run.sorting`) and of the
-    groups that are open at one time.  `span` is that of the run, where what comes here
-    is a share of its matches.
+    Memory is that of `most` matches (the rest is on the disk) and of the groups that
+    are open at one time.  `span` is that of the run, where what comes here is a share
+    of its matches.
+
+    Matches are only counted as they come (`Prospects`), and kept as columns.  What is
+    looked at of a match, whether it came before and its place in the order of time, is
+    worked out at the end, for those that some correlation has to look at.
     """
 
     def __init__(  # noqa: PLR0913 - one for each thing that the answer depends on
@@ -94,45 +106,71 @@ class Correlations:
         self._addresses = addresses
         self._policy = policy
         self._label = addresses.label if addresses else nameless
-        self._sorter = Sorter(most)
+        self._most = most
         self._span = span
-        self._prospects = Prospects(
-            plan, self._label, learned=learned is not None, span=span
-        )
         self._most_groups = most_groups
+        self._held: list[Signal] = []
         self._matches = 0
         self._fed: set[str] = set()
+        self.has_nameless = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin to count and to keep."""
+        self._kept = Spill(HitColumns.pack, unpack, self._most)
+        self._prospects = Prospects(
+            self._plan, self._label, learned=self._learned is not None, span=self._span
+        )
 
     def add(self, hits: Iterable[Signal]) -> None:
-        """Take matches; copies of an event are gone already."""
+        """Take matches."""
         if self._plan.steps:
-            hits = list(hits)
-            self._prospects.add(hits)
-            self._sorter.add(hits)
+            self._held += hits
+            if len(self._held) >= AT_ONCE:
+                self._count()
 
-    def finish(self, gone: Collection[str] = (), untimed: int = 0) -> Outcome:
-        """Correlate what was taken, but for the events that others correct (`gone`).
+    def _count(self) -> None:
+        """Count what is held, and keep it as columns."""
+        if self._held:
+            hits = HitColumns.of(self._held)
+            self.has_nameless |= hits.has_nameless
+            self._prospects.add(hits)
+            self._kept.add(hits, len(hits))
+            self._held = []
+
+    def finish(
+        self, gone: Collection[str] = (), untimed: int = 0, *, copies: bool = False
+    ) -> Outcome:
+        """Correlate what was taken, as `judge` does.
 
         `untimed` matches had no eventTime and could not be correlated.  There is
         nothing to take or to give after this.
         """
-        return self.outcome([self.judge(gone)], untimed)
+        return self.outcome([self.judge(gone, copies=copies)], untimed)
 
-    def judge(self, gone: Collection[str] = ()) -> Judged:
-        """Correlate what was taken, and leave to `outcome` what is said of it."""
+    def judge(self, gone: Collection[str] = (), *, copies: bool = False) -> Judged:
+        """Correlate what was taken, and leave to `outcome` what is said of it.
+
+        But for the events that others correct (`gone`) and, with `copies`, all but the
+        first of those that came several times.
+        """
         if not self._plan.steps:
             return Judged()
-        with contextlib.closing(self._sorter):
+        self._count()
+        if gone or copies:
+            self._leave_out(gone, copies=copies)
+        prospects = self._prospects.found()
+        with contextlib.closing(Sorter(self._most)) as sorter:
+            span = self._chosen(Sieve(self._plan, self._label, prospects), sorter)
             found = correlation.correlate(
                 self._plan,
-                self._counted(gone),
+                sorter.drain(),
                 ordered=True,
                 most_groups=self._most_groups,
                 learned=self._learned,
                 label=self._label,
-                # What is gone was counted, and must not be.
-                prospects=None if gone else self._prospects.found(),
-                span=self._span,
+                prospects=prospects,
+                span=self._span or span,
             )
         bursts = [
             burst
@@ -140,6 +178,28 @@ class Correlations:
             if burst.rule in self._rules and burst.rule not in self._plan.quiet
         ]
         return Judged(tuple(bursts), found.counts, self._matches, frozenset(self._fed))
+
+    def _leave_out(self, gone: Collection[str], *, copies: bool) -> None:
+        """Count again, without what does not count."""
+        kept, seen = self._kept, KeySet()
+        self._begin()
+        for hits in kept:
+            self.add(
+                hit
+                for hit in hits.hits()
+                if hit.event not in gone and not (copies and not seen.add(hit_key(hit)))
+            )
+        self._count()
+
+    def _chosen(self, sieve: Sieve, sorter: Sorter) -> Span | None:
+        """Sort the matches to look at, and return the span of all."""
+        ends: list[int] = []
+        for hits in self._kept:
+            self._matches += len(hits)
+            self._fed.update(hits.rows)
+            sorter.add(hits.at(sieve.rows(hits)))
+            ends += hits.span
+        return (min(ends), max(ends)) if ends else None
 
     def outcome(self, judged: Iterable[Judged], untimed: int) -> Outcome:
         """Put together what was judged in shares, as if it had been in one."""
@@ -210,13 +270,6 @@ class Correlations:
                 f"{rules} with matches reported nothing without a learned file: make "
                 "one with trailcheck learn FILE LOGS, then pass --learned FILE."
             )
-
-    def _counted(self, gone: Container[str]) -> Iterator[Signal]:
-        for hit in self._sorter.drain():
-            if hit.event not in gone:
-                self._matches += 1
-                self._fed.add(hit.rule)
-                yield hit
 
 
 def location(hit: Signal) -> Location | None:

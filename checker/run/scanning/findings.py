@@ -130,7 +130,7 @@ def write(file: IO[bytes], packed: Iterable[bytes]) -> int:
             size += len(each) + _LENGTH
         file.flush()
     except OSError as error:
-        reason = f"findings cannot be kept there: {error.strerror or error}"
+        reason = f"what is found cannot be kept there: {error.strerror or error}"
         raise SourceError(tempfile.gettempdir(), reason) from error
     return size
 

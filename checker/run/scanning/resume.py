@@ -21,6 +21,7 @@ from checker.run.scanning.pending_rules import Owners, described
 from checker.run.scanning.retraction import retracted
 from checker.run.scanning.scanned import Scanned
 from checker.run.scanning.state import State
+from checker.spill.key_set import KeySet
 
 
 class Resuming:
@@ -42,6 +43,7 @@ class Resuming:
         self._plan = plan
         self._tells = tells
         self._old: set[str] = set()
+        self._seen_hits = KeySet()
         digest = rules_digest(rules.values())
         known = state.fact("rules")
         self._same = known == digest
@@ -72,13 +74,14 @@ class Resuming:
                 raise self.state.damaged("a rule") from error
             yield match, rule
 
-    def hits(self) -> Iterator[tuple[bytes, Signal]]:
-        """Return the matches that earlier scans left, with their keys."""
+    def hits(self) -> Iterator[Signal]:
+        """Return the matches that earlier scans left, each once."""
         fields = {name: len(some) for name, some in self._plan.carried.items()}
         for key, hit, judged in self.state.hits(fields):
             if judged:
                 self._old.add(hit.event)
-            yield key, hit
+            if self._seen_hits.add(key):
+                yield hit
 
     def is_new(self, key: bytes) -> bool:
         """Return whether a finding was not told by an earlier scan; remember it."""
@@ -96,10 +99,13 @@ class Resuming:
         # What covers it is found out again: the next run may have other exceptions.
         self.state.pend(list(match._replace(accepted=None))[:-1])
 
-    def keep(self, hits: Iterable[Signal]) -> None:
-        """Keep matches for the next scan."""
+    def keep(self, hits: Iterable[Signal]) -> Iterator[Signal]:
+        """Keep matches for the next scan, and yield those that did not come before."""
         for hit in hits:
-            self.state.keep_hit(hit_key(hit), hit)
+            key = hit_key(hit)
+            if self._seen_hits.add(key):
+                self.state.keep_hit(key, hit)
+                yield hit
 
     def scanned(self, scanned: Scanned[object]) -> None:
         """Remember an input, unless something kept it from being read to its end.

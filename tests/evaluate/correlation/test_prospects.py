@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.evaluate import correlation
-from checker.evaluate.correlation import Plan, Prospects, Signal, nameless
+from checker.evaluate.correlation import (
+    HitColumns,
+    Plan,
+    Prospects,
+    Sieve,
+    Signal,
+    nameless,
+)
 from tests.evaluate.correlation.correlations import Stream, rule
 from tests.evaluate.correlation.test_correlation_properties import (
     KINDS,
@@ -26,8 +33,17 @@ ABOVE = {**KINDS, "absence": {}, "first_seen": {"field": "user"}}
 def found(plan: Plan, hits: list[Signal], most: int = 1000) -> Any:
     prospects = Prospects(plan, nameless, learned=False, most=most)
     for start in range(0, len(hits), 3):
-        prospects.add(hits[start : start + 3])
-    return correlation.correlate(plan, hits, prospects=prospects.found())
+        prospects.add(HitColumns.of(hits[start : start + 3]))
+    chosen = prospects.found()
+    columns = HitColumns.of(hits)
+    looked_at = columns.at(Sieve(plan, nameless, chosen).rows(columns))
+    times = [hit.time for hit in hits]
+    return correlation.correlate(
+        plan,
+        looked_at,
+        prospects=chosen,
+        span=(min(times), max(times)) if times else None,
+    )
 
 
 @pytest.mark.parametrize("kind", ABOVE)

@@ -16,6 +16,7 @@ from checker import run
 from checker.conditions import parse
 from checker.model import AnyRule, Detection, DetectionRule, Finding
 from checker.run.scanning import correlations
+from checker.run.scanning.findings import Spill
 from checker.spill.external_sort import Sorter
 from tests.evaluate.correlation.correlations import base, rule
 
@@ -74,7 +75,12 @@ def told(files: list[list[dict[str, Any]]], most: int) -> list[tuple[Any, ...]]:
         for n, records in enumerate(files):
             text = json.dumps({"Records": records})
             (Path(folder) / f"{n}.json").write_text(text)
+        # What is held goes to the disk after so many.
+        patch.setattr(correlations, "AT_ONCE", most)
         patch.setattr(correlations, "Sorter", lambda _: Sorter(most))
+        patch.setattr(
+            correlations, "Spill", lambda pack, unpack, _: Spill(pack, unpack, most)
+        )
         return sorted(map(without_places, run.scan(RULES, [folder]).findings))
 
 
