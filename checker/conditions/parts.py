@@ -6,7 +6,7 @@ A part that reads few fields can be judged before an event is decoded in full.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from checker.conditions import tree
 from checker.conditions.needs import given_items
@@ -141,6 +141,58 @@ def necessary(
     if paths is None or not known.issuperset(paths):
         return None
     return node if holding else tree.Not(node)
+
+
+def decided(node: tree.Node, known: frozenset[Names]) -> Iterator[tree.Node]:
+    """Yield the largest nodes whose truth some fields decide, in a condition.
+
+    `known` are the only paths that they read.  Only their truth matters where they
+    stand, never their value.
+    """
+    paths = reads(node)
+    if paths is not None and known.issuperset(paths):
+        yield node
+    elif isinstance(node, tree.And | tree.Or | tree.Not | tree.Selection):
+        for each in tree.children(node):
+            yield from decided(each, known)
+
+
+def settled(node: tree.Node, answers: Mapping[tree.Node, bool]) -> tree.Node:
+    """Return what is left of a condition once the truth of some nodes is known.
+
+    It is a literal, true or false, where they decide the whole (`decided`).
+    """
+    if (answer := answers.get(node)) is not None:
+        return tree.Literal(answer)
+    match node:
+        case tree.Selection(_, inner):
+            return settled(inner, answers)
+        case tree.Not(operand):
+            found = settled(operand, answers)
+            if isinstance(found, tree.Literal):
+                return tree.Literal(not found.value)
+            return tree.Not(found)
+        case tree.And(operands) | tree.Or(operands):
+            return _settled_chain(type(node), [settled(x, answers) for x in operands])
+    return node
+
+
+def _settled_chain(
+    kind: type[tree.And | tree.Or], operands: Iterable[tree.Node]
+) -> tree.Node:
+    deciding = kind is tree.Or
+    left: list[tree.Node] = []
+    for each in operands:
+        if isinstance(each, tree.Literal):
+            if each.value is deciding:
+                return each
+        elif isinstance(each, kind):
+            left += each.operands
+        else:
+            left.append(each)
+    if not left:
+        return tree.Literal(not deciding)
+    return kind(tuple(left)) if len(left) > 1 else left[0]
 
 
 def about_value(node: tree.Node) -> tree.Node:

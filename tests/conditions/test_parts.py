@@ -73,6 +73,46 @@ def test_a_part_about_one_path_says_the_same_of_the_value_there(
     assert holds(parts.about_value(node), value) is holds(node, document)
 
 
+@given(EXPRESSIONS, DOCUMENTS)
+def test_what_is_left_when_some_fields_are_known_says_the_same(
+    text: str, document: dict[str, Any]
+) -> None:
+    node = conditions.parse(text)
+    known = frozenset({("a",), ("a", "b")})
+    answers = {each: holds(each, document) for each in parts.decided(node, known)}
+
+    left = parts.settled(node, answers)
+
+    assert holds(left, document) is holds(node, document)
+    assert left in answers or not {*parts.decided(left, known)} - {left}
+    if known.issuperset(parts.reads(node) or {()}):
+        assert isinstance(left, tree.Literal)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a == 'x' && b", "b"),
+        ("a == 'y' && b", "`false`"),
+        ("a == 'x' && b || a == 'y' && c", "b"),
+        ("!(a == 'x' && b)", "!b"),
+        ("a == 'y' || b || c", "b || c"),
+        ("a == 'x' && (b || a == 'y' && c) && (c || b)", "b && (c || b)"),
+        ("(a == 'x' && b) == `true`", "(a == 'x' && b) == `true`"),
+        ("not_null(a == 'y', b)", "not_null(a == 'y', b)"),
+        ("b", "b"),
+    ],
+)
+def test_what_is_known_of_a_field_is_put_into_a_condition(text: str, left: str) -> None:
+    node = conditions.parse(text)
+    answers = {
+        each: holds(each, {"a": "x"})
+        for each in parts.decided(node, frozenset({("a",)}))
+    }
+
+    assert parts.settled(node, answers) == conditions.parse(left)
+
+
 @pytest.mark.parametrize(
     ("text", "read"),
     [

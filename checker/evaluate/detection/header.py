@@ -36,6 +36,9 @@ _STRINGS = frozenset(
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
+_WHOLE = frozenset({CALLER, ("resources",)})
+"""Fields that are no text, and read as a whole: callers, and what is a list."""
+
 _OWN = frozenset(Header.__struct_fields__)
 _IN_PART = "addendum"
 """A field of every header that is not held as it stands in the event."""
@@ -46,6 +49,9 @@ NULL = msgspec.Raw(b"null")
 MASKED: Any = Annotated[str, msgspec.Meta(pattern=r'^(?!\s*"?[{\[])')] | None
 """What may be in the place of an object: a path through it is null.  AWS masks objects
 by text; anything else is for `field_types` to report, once the event is decoded."""
+
+_EMPTY_LIST: Any = tuple[()]
+"""What tools write in the place of an object without keys."""
 
 _json = msgspec.json.Decoder()
 
@@ -59,7 +65,7 @@ def field_of(names: Names) -> Names | None:
     top = names[:1]
     if names[0] == _IN_PART:
         return None
-    return top if top == CALLER or is_text(top) else names[:2]
+    return top if top in _WHOLE or is_text(top) else names[:2]
 
 
 def place_of(field: Names) -> Names:
@@ -87,8 +93,8 @@ def _header_type(places: frozenset[Names]) -> type[Header]:
 class Opener:
     """Reads some keys of objects, each as JSON.
 
-    Of a mask or null no key is there.  Raises msgspec.DecodeError, ValueError or
-    RecursionError for JSON that is damaged, or of another type.
+    Of a mask, an empty list or null no key is there.  Raises msgspec.DecodeError,
+    ValueError or RecursionError for JSON that is damaged, or of another type.
     """
 
     __slots__ = ("_decode", "_kind", "_nothing")
@@ -97,7 +103,7 @@ class Opener:
         """Make a struct for the keys."""
         fields = [(key,) for key in sorted(keys)]
         self._kind: Any = _struct("Opened", fields, msgspec.Struct)
-        self._decode = msgspec.json.Decoder(self._kind | MASKED).decode
+        self._decode = msgspec.json.Decoder(self._kind | MASKED | _EMPTY_LIST).decode
         self._nothing = self._kind()
 
     def open(self, json: msgspec.Raw) -> Any:

@@ -50,6 +50,7 @@ _RARELY = 100
 """A field that fewer than one in so many conditions ask for has no room in a header."""
 
 _Numbers: TypeAlias = tuple[int, ...]
+_Screens: TypeAlias = tuple[Prefilter, ...]
 
 
 class RuleGroup:
@@ -118,7 +119,13 @@ class Index:
     _first: Mapping[Names, tuple[Column, _Numbers]]
     room: MemoryBudget
     _slots: dict[Kind, EventKindPlan] = field(default_factory=dict, repr=False)
-    _groups: dict[_Numbers, RuleGroup] = field(default_factory=dict, repr=False)
+    _groups: dict[_Screens, RuleGroup] = field(default_factory=dict, repr=False)
+    _settled: dict[tuple[int, tuple[bool, ...]], Prefilter | None] = field(
+        default_factory=dict, repr=False
+    )
+    _left: dict[tuple[int, tree.Node], Prefilter] = field(
+        default_factory=dict, repr=False
+    )
     _callers: IdentityCache = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -150,8 +157,8 @@ class Index:
         if self.room.taken > REMEMBERED:
             self.room.clear()
         if len(self._slots) > MOST_KINDS:
-            self._slots.clear()
-            self._groups.clear()
+            for kept in (self._slots, self._groups, self._settled, self._left):
+                kept.clear()
         rows = Rows(headers, self.callers(headers))
         if any(caller.odd for caller in distinct(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
@@ -207,7 +214,7 @@ class Index:
             for mask, slot in zip(masks, slots, strict=True)
         ]
         for at in itertools.compress(range(len(passed)), passed):
-            chosen = tuple([numbers[number] for number in bits(passed[at])])
+            chosen = tuple([self.screens[numbers[n]] for n in bits(passed[at])])
             where.setdefault(self._group(chosen), []).append(at)
 
     def _slots_of(self, kinds: Sequence[Kind]) -> Sequence[EventKindPlan]:
@@ -239,7 +246,11 @@ class Index:
             for screen in self._filed.get(key, ())
             if screen.of_kind is None or conditions.holds(screen.of_kind(event))
         ]
-        own = sorted(each.position for each in found if each.first is None)
+        own = [
+            left
+            for each in sorted(found, key=_position)
+            if each.first is None and (left := self._of_kind(each, event)) is not None
+        ]
         common = {each.position for each in found if each.first is not None}
         shared = {
             names: sum(1 << n for n, each in enumerate(numbers) if each in common)
@@ -250,12 +261,30 @@ class Index:
             {names: mask for names, mask in shared.items() if mask},
         )
 
-    def _group(self, numbers: _Numbers) -> RuleGroup:
+    def _of_kind(self, screen: Prefilter, event: Event) -> Prefilter | None:
+        """Put what a kind of event decides into a condition; None if it never holds.
+
+        Kinds that leave the same of it share what was found of the values that came.
+        """
+        if not screen.about_kind:
+            return screen
+        answers = tuple(
+            [conditions.holds(test(event)) for _, test in screen.about_kind]
+        )
+        key = screen.position, answers
+        if key not in self._settled:
+            left = screen.left_by(answers)
+            never = isinstance(left, tree.Literal) and not left.value
+            made = Prefilter(screen.position, left, screen.held)
+            kept = self._left.setdefault((screen.position, left), made)
+            self._settled[key] = None if never else kept
+        return self._settled[key]
+
+    def _group(self, screens: _Screens) -> RuleGroup:
         """Return the group of some conditions, what kinds of events may meet them."""
-        if numbers not in self._groups:
-            screens = [self.screens[number] for number in numbers]
-            self._groups[numbers] = RuleGroup(screens, self.room)
-        return self._groups[numbers]
+        if screens not in self._groups:
+            self._groups[screens] = RuleGroup(screens, self.room)
+        return self._groups[screens]
 
 
 def build(nodes: Sequence[tree.Node]) -> Index:

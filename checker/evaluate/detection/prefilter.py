@@ -7,13 +7,23 @@ fields of its header, and the rest (`conditions.parts`).
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.parts import about_value, absent, join, necessary, parts, reads
+from checker.conditions.parts import (
+    about_value,
+    absent,
+    decided,
+    join,
+    necessary,
+    parts,
+    reads,
+    settled,
+)
 from checker.evaluate.detection.field_types import NESTED
 from checker.evaluate.detection.header import (
     CALLER,
@@ -70,11 +80,12 @@ class Part(NamedTuple):
         return tuple(sorted(fields)) if fields and held else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prefilter:
     """One condition, taken apart.  `position` is its place among the others.
 
-    `held` are the fields of the header.
+    `held` are the fields of the header.  The condition may be what a kind of event
+    leaves of one (`left_by`).
     """
 
     position: int
@@ -141,6 +152,23 @@ class Prefilter:
         """The test of a kind's values, given as a little event."""
         node = join(self.kind)
         return None if node is None else conditions.closure(node)
+
+    @functools.cached_property
+    def about_kind(self) -> tuple[tuple[tree.Node, Test], ...]:
+        """What a kind's values decide within parts that read more, and its tests."""
+        found = (decided(x.node, _KINDS) for x in self.parts if not x.is_kind)
+        nodes = dict.fromkeys(itertools.chain.from_iterable(found))
+        return tuple([(node, _compiled(node)) for node in nodes])
+
+    def left_by(self, answers: Sequence[bool]) -> tree.Node:
+        """Return what is left of the condition, once a kind has been asked.
+
+        `answers` are those of `about_kind`.  A literal has been decided.
+        """
+        nodes = [node for node, _ in self.about_kind]
+        known = dict(zip(nodes, answers, strict=True))
+        asked = tuple([x.node for x in self.parts if not x.is_kind])
+        return settled(tree.And(asked), known)
 
     @functools.cached_property
     def questions(self) -> tuple[Predicate, ...]:

@@ -41,15 +41,15 @@ def test_a_path_is_read_in_a_field_of_the_header(
 def test_an_opened_object_has_the_keys_that_were_asked_for() -> None:
     opener = Opener(["x-amz-acl", "key"])
     get = reader(("requestParameters", "x-amz-acl"))
-    some = [b'{"x-amz-acl":"a","n":[1]}', b"null", b'"x"', b'{"key":1}']
+    some = [b'{"x-amz-acl":"a","n":[1]}', b"null", b'"x"', b"[]", b'{"key":1}']
 
     opened = opener.open_all(map(msgspec.Raw, some))
 
-    assert [bytes(get(each)) for each in opened] == [b'"a"', *[b"null"] * 3]
+    assert [bytes(get(each)) for each in opened] == [b'"a"', *[b"null"] * 4]
     assert bytes(get(opener.open(msgspec.Raw(b'" "')))) == b"null"
 
 
-@pytest.mark.parametrize("value", [b"7", b"true", b"[]", b'"{\\"key\\":1}"', b'" ["'])
+@pytest.mark.parametrize("value", [b"7", b"true", b"[1]", b'"{\\"key\\":1}"', b'" ["'])
 def test_what_is_neither_an_object_nor_a_mask_is_not_opened(value: bytes) -> None:
     with pytest.raises(msgspec.ValidationError):
         Opener(["key"]).open(msgspec.Raw(value))
