@@ -50,55 +50,120 @@ pub enum Shape {
     Lines,
 }
 
+/// Where in a text a value is: its offset and its length, which is 0 where there is none.
+pub type Span = [u32; 2];
+
+const NOWHERE: Span = [0; 2];
+
 /// The codes of one field, one for each event, and the JSON that they stand for.
-pub struct Column<'t> {
+#[derive(Default)]
+pub struct Column {
     pub codes: Vec<u32>,
-    pub values: Vec<&'t [u8]>,
-    known: HashMap<&'t [u8], u32>,
+    pub values: Vec<Span>,
 }
 
 /// What was read of a text.
-pub struct Columns<'t> {
+#[derive(Default)]
+pub struct Columns {
     pub is_ascii: bool,
-    /// Of each event the offset and the length.
-    pub spans: Vec<u32>,
+    /// Of each event.
+    pub spans: Vec<Span>,
     /// Of each event 16 bytes.
     pub ids: Vec<u8>,
     pub kinds: Vec<u32>,
     /// Of each kind the JSON of its fields, and of the key of the caller.
-    pub kind_values: Vec<Vec<&'t [u8]>>,
-    pub callers: Column<'t>,
-    pub texts: Vec<Column<'t>>,
-    pub objects: Vec<Column<'t>>,
-    /// Of each field that is kept by its place, and each event, the offset and the length of
-    /// the value; of one that is not there both are 0.
-    pub places: Vec<Vec<u32>>,
+    pub kind_values: Vec<Vec<Span>>,
+    pub callers: Column,
     /// Of each shape of an event, its keys in their order and what each value begins with,
     /// the number of one.
     pub samples: Vec<u32>,
+    /// Of each event where the values of the texts, the objects and the places are.
+    values: Vec<Span>,
+    width: usize,
 }
 
-impl<'t> Column<'t> {
+impl Columns {
+    /// Return where the values of a field are, by its number among texts, objects, places.
+    pub fn places(&self, field: usize) -> impl Iterator<Item = Span> {
+        let events = self.values.chunks_exact(self.width.max(1));
+        events.map(move |values| values[field])
+    }
+
+    /// Return the codes of the values of a field, which has the number `field`.
+    #[must_use]
+    pub fn column(&self, text: &[u8], field: usize) -> Column {
+        let mut known = Codes::new();
+        let code = |span| known.code(value_at(text, span), span);
+        let codes = self.places(field).map(code).collect();
+        Column {
+            codes,
+            values: known.values,
+        }
+    }
+}
+
+/// Return the JSON of a value; of one that is nowhere `null`.
+#[must_use]
+pub fn value_at(text: &[u8], [start, length]: Span) -> &[u8] {
+    if length == 0 {
+        return NULL;
+    }
+    &text[start as usize..][..length as usize]
+}
+
+/// The values that came, in the order in which they came first.
+struct Codes<'t> {
+    values: Vec<Span>,
+    known: HashMap<&'t [u8], u32>,
+    last: (&'t [u8], u32),
+}
+
+impl<'t> Codes<'t> {
     fn new() -> Self {
-        let mut column = Column {
-            codes: Vec::new(),
-            values: Vec::new(),
-            known: HashMap::new(),
-        };
-        column.code(NULL);
-        column
+        Codes {
+            values: vec![NOWHERE],
+            known: HashMap::from_iter([(NULL, 0)]),
+            last: (NULL, 0),
+        }
     }
 
     /// Return the code of a value.
     #[inline]
-    fn code(&mut self, value: &'t [u8]) -> u32 {
+    fn code(&mut self, value: &'t [u8], span: Span) -> u32 {
+        if is_same(value, self.last.0) {
+            return self.last.1;
+        }
+        let code = self.code_of_other(value, span);
+        self.last = (value, code);
+        code
+    }
+
+    fn code_of_other(&mut self, value: &'t [u8], span: Span) -> u32 {
         if let Some(&code) = self.known.get(value) {
             return code;
         }
         let code = self.values.len() as u32;
         self.known.insert(value, code);
-        self.values.push(value);
+        self.values.push(span);
         code
+    }
+}
+
+/// Return whether two texts are equal: most are short, or have other lengths.
+#[inline(always)]
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let (Some(end), Some(other_end)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
+        return one == other;
+    };
+    end == other_end && {
+        let (chunks, other_chunks) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+        chunks
+            .iter()
+            .zip(other_chunks)
+            .all(|(one, other)| one == other)
     }
 }
 
@@ -107,6 +172,7 @@ impl<'t> Column<'t> {
 enum Use {
     Kind(usize),
     Caller,
+    /// The number is that among texts, objects and places.
     Text(usize),
     Object(usize),
     Place(usize),
@@ -125,9 +191,9 @@ impl Fields {
         } else if let Some(at) = place(&self.texts) {
             Use::Text(at)
         } else if let Some(at) = place(&self.objects) {
-            Use::Object(at)
+            Use::Object(self.texts.len() + at)
         } else if let Some(at) = place(&self.places) {
-            Use::Place(at)
+            Use::Place(self.texts.len() + self.objects.len() + at)
         } else if name == self.caller.0.as_bytes() {
             Use::Caller
         } else if name == self.id.as_bytes() {
@@ -142,7 +208,7 @@ impl Fields {
 
 /// Return the columns of a text; None for what the caller's reader has to look at.
 #[must_use]
-pub fn read<'t>(text: &'t [u8], shape: Shape, fields: &Fields) -> Option<Columns<'t>> {
+pub fn read(text: &[u8], shape: Shape, fields: &Fields) -> Option<Columns> {
     if text.len() > LONGEST {
         return None;
     }
@@ -155,12 +221,12 @@ pub fn read<'t>(text: &'t [u8], shape: Shape, fields: &Fields) -> Option<Columns
     found
 }
 
-fn read_with<'t>(
-    text: &'t [u8],
+fn read_with(
+    text: &[u8],
     shape: Shape,
     fields: &Fields,
     offsets: &mut Vec<u32>,
-) -> Option<Columns<'t>> {
+) -> Option<Columns> {
     let is_ascii = structure(text, offsets)?;
     if !is_ascii && std::str::from_utf8(text).is_err() {
         return None;
@@ -171,14 +237,17 @@ fn read_with<'t>(
         Shape::LogFile => reader.log_file(&mut walk)?,
         Shape::Lines => reader.lines(&mut walk)?,
     }
-    (walk.offset() == text.len()).then_some(reader.columns)
+    let mut columns = reader.columns;
+    columns.callers.values = reader.callers.values;
+    (walk.offset() == text.len()).then_some(columns)
 }
 
 struct Reader<'f, 't> {
     fields: &'f Fields,
-    columns: Columns<'t>,
+    columns: Columns,
+    callers: Codes<'t>,
     /// The codes of the fields of the kind, each with what they stand for.
-    parts: Vec<Column<'t>>,
+    parts: Vec<Codes<'t>>,
     /// By the code of a caller, that of the key which is a part of the kind.
     types: Vec<u32>,
     known_kinds: HashMap<Vec<u32>, u32>,
@@ -190,30 +259,21 @@ struct Reader<'f, 't> {
     shape: Vec<u32>,
     last_shape: Vec<u32>,
     kind: Vec<u32>,
-    text_codes: Vec<u32>,
-    object_codes: Vec<u32>,
-    value_places: Vec<[u32; 2]>,
 }
 
 impl<'f, 't> Reader<'f, 't> {
     fn new(fields: &'f Fields, is_ascii: bool) -> Self {
-        let columns = |count: usize| (0..count).map(|_| Column::new()).collect::<Vec<_>>();
         let parts = fields.kind.len() + 1;
+        let columns = Columns {
+            is_ascii,
+            width: fields.texts.len() + fields.objects.len() + fields.places.len(),
+            ..Columns::default()
+        };
         Reader {
             fields,
-            columns: Columns {
-                is_ascii,
-                spans: Vec::new(),
-                ids: Vec::new(),
-                kinds: Vec::new(),
-                kind_values: Vec::new(),
-                callers: Column::new(),
-                texts: columns(fields.texts.len()),
-                objects: columns(fields.objects.len()),
-                places: vec![Vec::new(); fields.places.len()],
-                samples: Vec::new(),
-            },
-            parts: columns(parts),
+            columns,
+            callers: Codes::new(),
+            parts: (0..parts).map(|_| Codes::new()).collect(),
             types: vec![0],
             known_kinds: HashMap::new(),
             keys: HashMap::new(),
@@ -222,9 +282,6 @@ impl<'f, 't> Reader<'f, 't> {
             shape: Vec::new(),
             last_shape: Vec::new(),
             kind: vec![0; parts],
-            text_codes: vec![0; fields.texts.len()],
-            object_codes: vec![0; fields.objects.len()],
-            value_places: vec![[0; 2]; fields.places.len()],
         }
     }
 
@@ -254,13 +311,7 @@ impl<'f, 't> Reader<'f, 't> {
     fn lines(&mut self, walk: &mut Walk<'t, '_>) -> Option<()> {
         self.event(walk)?;
         while walk.peek() == b'{' {
-            let (start, length) = self
-                .columns
-                .spans
-                .as_chunks()
-                .0
-                .last()
-                .map(|&[a, b]| (a, b))?;
+            let &[start, length] = self.columns.spans.last()?;
             let gap = walk.text.get((start + length) as usize..walk.offset())?;
             memchr(b'\n', gap)?;
             self.event(walk)?;
@@ -270,11 +321,11 @@ impl<'f, 't> Reader<'f, 't> {
 
     fn event(&mut self, walk: &mut Walk<'t, '_>) -> Option<()> {
         self.kind.fill(0);
-        self.text_codes.fill(0);
-        self.object_codes.fill(0);
-        self.value_places.fill([0; 2]);
         self.shape.clear();
         let number = self.columns.kinds.len() as u32;
+        let first_value = self.columns.values.len();
+        let width = self.columns.width;
+        self.columns.values.resize(first_value + width, NOWHERE);
         let (mut caller, mut id) = (0, None);
         let begin = walk.expect(b'{')?;
         loop {
@@ -284,21 +335,22 @@ impl<'f, 't> Reader<'f, 't> {
             let (point, start) = (walk.point(), walk.offset());
             let value = walk.value()?;
             let first = *value.first()?;
+            let span = [start as u32, value.len() as u32];
             self.shape.push(code << 8 | u32::from(class(first)));
             match use_ {
                 Use::Nothing => {}
                 Use::Kind(at) if matches!(first, b'"' | b'n' | b't' | b'f') => {
-                    self.kind[at] = self.parts[at].code(value);
+                    self.kind[at] = self.parts[at].code(value, span);
                 }
                 Use::Text(at) if matches!(first, b'"' | b'n') => {
-                    self.text_codes[at] = self.columns.texts[at].code(value);
+                    self.columns.values[first_value + at] = span;
                 }
                 Use::Object(at) if matches!(first, b'{' | b'n') => {
-                    self.object_codes[at] = self.columns.objects[at].code(value);
+                    self.columns.values[first_value + at] = span;
                 }
-                Use::Place(at) => self.value_places[at] = [start as u32, value.len() as u32],
+                Use::Place(at) => self.columns.values[first_value + at] = span,
                 Use::Caller if first == b'{' => {
-                    caller = self.columns.callers.code(value);
+                    caller = self.callers.code(value, span);
                     if caller as usize == self.types.len() {
                         let code = self.type_of(&mut walk.again(point))?;
                         self.types.push(code);
@@ -332,18 +384,7 @@ impl<'f, 't> Reader<'f, 't> {
         columns.kinds.push(kind);
         columns.callers.codes.push(caller);
         columns.ids.extend_from_slice(&id?);
-        columns
-            .spans
-            .extend_from_slice(&[begin as u32, (end - begin) as u32]);
-        for (column, &code) in columns.texts.iter_mut().zip(&self.text_codes) {
-            column.codes.push(code);
-        }
-        for (column, &code) in columns.objects.iter_mut().zip(&self.object_codes) {
-            column.codes.push(code);
-        }
-        for (places, place) in columns.places.iter_mut().zip(&self.value_places) {
-            places.extend_from_slice(place);
-        }
+        columns.spans.push([begin as u32, (end - begin) as u32]);
         Some(())
     }
 
@@ -352,7 +393,7 @@ impl<'f, 't> Reader<'f, 't> {
     fn key(&mut self, key: &'t [u8]) -> Option<(u32, Use)> {
         let at = self.shape.len();
         if let Some(&(usual, code, use_)) = self.usual.get(at)
-            && usual == key
+            && is_same(usual, key)
         {
             return Some((code, use_));
         }
@@ -408,18 +449,20 @@ impl<'f, 't> Reader<'f, 't> {
                 return None;
             }
             walk.expect(b':')?;
+            let start = walk.offset() as u32;
             let value = walk.value()?;
             if &key[1..key.len() - 1] == self.fields.caller.1.as_bytes() {
                 if found.is_some() || !matches!(value.first()?, b'"' | b'n') {
                     return None;
                 }
-                found = Some(value);
+                found = Some((value, [start, value.len() as u32]));
             }
             if !walk.goes_on(b'}')? {
                 break;
             }
         }
-        Some(self.parts.last_mut()?.code(found.unwrap_or(NULL)))
+        let (value, span) = found.unwrap_or((NULL, NOWHERE));
+        Some(self.parts.last_mut()?.code(value, span))
     }
 }
 
@@ -497,16 +540,23 @@ mod tests {
         ]);
         let found = read(text.as_bytes(), Shape::LogFile, &fields()).unwrap();
         assert_eq!(found.kinds, [0, 0, 1]);
-        assert_eq!(found.kind_values[0], [&b"\"A\""[..], NULL, b"\"Root\""]);
-        assert_eq!(found.kind_values[1], [NULL, &b"true"[..], NULL]);
+        let json = |spans: &[Span]| -> Vec<_> {
+            let values = spans.iter().map(|&span| value_at(text.as_bytes(), span));
+            values.map(|value| str::from_utf8(value).unwrap()).collect()
+        };
+        assert_eq!(json(&found.kind_values[0]), ["\"A\"", "null", "\"Root\""]);
+        assert_eq!(json(&found.kind_values[1]), ["null", "true", "null"]);
         assert_eq!(found.callers.codes, [1, 2, 3]);
-        assert_eq!(found.texts[0].codes, [0, 1, 0]);
-        assert_eq!(found.texts[0].values, [NULL, b"\"x\""]);
+        assert_eq!(
+            json(&found.callers.values)[..2],
+            ["null", "{\"type\":\"Root\"}"]
+        );
+        let texts = found.column(text.as_bytes(), 0);
+        assert_eq!(texts.codes, [0, 1, 0]);
+        assert_eq!(json(&texts.values), ["null", "\"x\""]);
         assert_eq!(found.ids[..4], [0x0a, 0x1b, 0x2c, 0x3d]);
         assert_eq!(found.samples, [0, 1, 2]);
-        let [start, length] = found.spans.as_chunks().0[2];
-        let span = start as usize..(start + length) as usize;
-        assert_eq!(&text[span], event(",\"readOnly\":true"));
+        assert_eq!(json(&found.spans)[2], event(",\"readOnly\":true"));
     }
 
     #[test]
@@ -517,13 +567,36 @@ mod tests {
             event(""),
         ]);
         let found = read(text.as_bytes(), Shape::LogFile, &fields()).unwrap();
-        assert_eq!(found.objects[0].codes, [1, 1, 0]);
-        assert_eq!(found.objects[0].values, [NULL, b"{\"a\":1}"]);
-        let value = |at: usize| {
-            let [start, length] = found.places[0].as_chunks().0[at];
-            &text[start as usize..(start + length) as usize]
-        };
-        assert_eq!([value(0), value(1), value(2)], ["[1, 2]", "null", ""]);
+        let objects = found.column(text.as_bytes(), 1);
+        assert_eq!(objects.codes, [1, 1, 0]);
+        let value = |span| value_at(text.as_bytes(), span);
+        assert_eq!(
+            objects
+                .values
+                .iter()
+                .copied()
+                .map(value)
+                .collect::<Vec<_>>(),
+            [NULL, &b"{\"a\":1}"[..]]
+        );
+        let places: Vec<_> = found.places(2).collect();
+        assert_eq!(value(places[0]), b"[1, 2]");
+        assert_eq!([places[1][1], places[2][1]], [4, 0]);
+    }
+
+    #[test]
+    fn texts_of_every_length_are_compared_whole() {
+        let text = b"abcdefghijklmnopqrstuvwxyz";
+        for length in 0..text.len() {
+            let mut other = text[..length].to_vec();
+            assert!(is_same(&text[..length], &other));
+            assert!(!is_same(&text[..=length], &other));
+            for at in 0..length {
+                other[at] ^= 1;
+                assert!(!is_same(&text[..length], &other));
+                other[at] ^= 1;
+            }
+        }
     }
 
     #[test]

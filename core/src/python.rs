@@ -1,29 +1,90 @@
 //! Hands columns to Python.
 
-use crate::columns::{self, Column, Fields, Shape};
+use crate::columns::{self, Column, Fields, Shape, Span, value_at};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyTuple};
 
 /// The codes of a column as 32-bit integers of this machine, and the JSON of each.
-type PyColumn = (Py<PyBytes>, Vec<Py<PyBytes>>);
+type PyColumn<'py> = (Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>);
 
 /// Reads texts for some fields (`columns::Fields`); may be shared by threads.
 #[pyclass(frozen)]
 struct Reader(Fields);
 
-/// What was read of a text (`columns::Columns`).
-#[pyclass(frozen, get_all)]
-struct Columns {
-    is_ascii: bool,
-    spans: Py<PyBytes>,
-    ids: Py<PyBytes>,
-    kinds: Py<PyBytes>,
-    kind_values: Vec<Vec<Py<PyBytes>>>,
-    callers: PyColumn,
-    texts: Vec<PyColumn>,
-    objects: Vec<PyColumn>,
-    places: Vec<Py<PyBytes>>,
-    samples: Vec<u32>,
+/// What was read of a text (`columns::Columns`), and the text.
+#[pyclass(frozen)]
+struct Columns(columns::Columns, Py<PyBytes>);
+
+#[pymethods]
+impl Columns {
+    #[getter]
+    fn is_ascii(&self) -> bool {
+        self.0.is_ascii
+    }
+
+    #[getter]
+    fn spans<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        words(py, self.0.spans.as_flattened())
+    }
+
+    #[getter]
+    fn ids<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.0.ids)
+    }
+
+    #[getter]
+    fn kinds<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        words(py, &self.0.kinds)
+    }
+
+    #[getter]
+    fn kind_values<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyTuple>> {
+        let kinds = self.0.kind_values.iter();
+        kinds
+            .filter_map(|spans| PyTuple::new(py, self.values(py, spans)).ok())
+            .collect()
+    }
+
+    #[getter]
+    fn callers<'py>(&self, py: Python<'py>) -> PyResult<PyColumn<'py>> {
+        self.coded(py, &self.0.callers)
+    }
+
+    #[getter]
+    fn samples(&self) -> Vec<u32> {
+        self.0.samples.clone()
+    }
+
+    /// Return the column of a field, by its number among texts, objects and places.
+    fn column<'py>(&self, py: Python<'py>, field: usize) -> PyResult<PyColumn<'py>> {
+        self.coded(py, &self.0.column(self.1.as_bytes(py), field))
+    }
+
+    /// Return of each event the offset and the length of the value of a field.
+    fn places<'py>(&self, py: Python<'py>, field: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let spans: Vec<_> = self.0.places(field).collect();
+        words(py, spans.as_flattened())
+    }
+}
+
+impl Columns {
+    fn coded<'py>(&self, py: Python<'py>, column: &Column) -> PyResult<PyColumn<'py>> {
+        Ok((
+            words(py, &column.codes)?,
+            self.values(py, &column.values).collect(),
+        ))
+    }
+
+    fn values<'py>(
+        &self,
+        py: Python<'py>,
+        spans: &[Span],
+    ) -> impl ExactSizeIterator<Item = Bound<'py, PyBytes>> {
+        let text = self.1.as_bytes(py);
+        spans
+            .iter()
+            .map(move |&span| PyBytes::new(py, value_at(text, span)))
+    }
 }
 
 #[pymethods]
@@ -51,44 +112,31 @@ impl Reader {
     }
 
     /// Return the columns of a log file; None for what is not plain.
-    fn log_file(&self, py: Python<'_>, text: &Bound<'_, PyBytes>) -> Option<Columns> {
-        self.read(py, text.as_bytes(), Shape::LogFile)
+    fn log_file(&self, text: &Bound<'_, PyBytes>) -> Option<Columns> {
+        self.read(text, Shape::LogFile)
     }
 
     /// Return the columns of events on lines of their own; None for what is not plain.
-    fn lines(&self, py: Python<'_>, text: &Bound<'_, PyBytes>) -> Option<Columns> {
-        self.read(py, text.as_bytes(), Shape::Lines)
+    fn lines(&self, text: &Bound<'_, PyBytes>) -> Option<Columns> {
+        self.read(text, Shape::Lines)
     }
 }
 
 impl Reader {
-    fn read(&self, py: Python<'_>, text: &[u8], shape: Shape) -> Option<Columns> {
-        let found = py.detach(|| columns::read(text, shape, &self.0))?;
-        let values = |values: &[&[u8]]| -> Vec<_> {
-            values
-                .iter()
-                .map(|value| PyBytes::new(py, value).unbind())
-                .collect()
-        };
-        let column = |column: &Column| (words(py, &column.codes), values(&column.values));
-        Some(Columns {
-            is_ascii: found.is_ascii,
-            spans: words(py, &found.spans),
-            ids: PyBytes::new(py, &found.ids).unbind(),
-            kinds: words(py, &found.kinds),
-            kind_values: found.kind_values.iter().map(|each| values(each)).collect(),
-            callers: column(&found.callers),
-            texts: found.texts.iter().map(column).collect(),
-            objects: found.objects.iter().map(column).collect(),
-            places: found.places.iter().map(|each| words(py, each)).collect(),
-            samples: found.samples,
-        })
+    fn read(&self, text: &Bound<'_, PyBytes>, shape: Shape) -> Option<Columns> {
+        let bytes = text.as_bytes();
+        let found = text.py().detach(|| columns::read(bytes, shape, &self.0))?;
+        Some(Columns(found, text.clone().unbind()))
     }
 }
 
-fn words(py: Python<'_>, words: &[u32]) -> Py<PyBytes> {
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_ne_bytes()).collect();
-    PyBytes::new(py, &bytes).unbind()
+fn words<'py>(py: Python<'py>, words: &[u32]) -> PyResult<Bound<'py, PyBytes>> {
+    PyBytes::new_with(py, size_of_val(words), |bytes| {
+        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+            *bytes = word.to_ne_bytes();
+        }
+        Ok(())
+    })
 }
 
 #[pymodule]

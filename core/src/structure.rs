@@ -32,11 +32,11 @@ struct Bits {
 /// A text with a structural byte in more than every other byte is refused: that bounds
 /// the memory, and no event is so dense.
 pub fn structure(text: &[u8], offsets: &mut Vec<u32>) -> Option<bool> {
-    offsets.clear();
-    offsets.reserve(text.len() / 5 + BLOCK);
+    offsets.resize(text.len() / 5 + BLOCK, 0);
     let mut scan = Scan {
         text,
         offsets,
+        found: 0,
         most: text.len() / 2 + BLOCK,
         carry: Carry::default(),
         high: 0,
@@ -49,13 +49,17 @@ pub fn structure(text: &[u8], offsets: &mut Vec<u32>) -> Option<bool> {
     if scan.carry.in_string != 0 || scan.carry.escaped != 0 {
         return None;
     }
-    scan.offsets.push(text.len() as u32);
-    Some(scan.high == 0)
+    let (found, is_ascii) = (scan.found, scan.high == 0);
+    offsets.truncate(found);
+    offsets.push(text.len() as u32);
+    Some(is_ascii)
 }
 
 struct Scan<'t> {
     text: &'t [u8],
+    /// Longer than what was found so far.
     offsets: &'t mut Vec<u32>,
+    found: usize,
     most: usize,
     carry: Carry,
     high: u64,
@@ -116,9 +120,12 @@ impl Scan<'_> {
     #[inline]
     fn push(&mut self, mut bits: u64, base: u32) -> Option<()> {
         let count = bits.count_ones() as usize;
-        // Some more than there are, without a branch for each: the rest is cut off.
-        let mut found = [0u32; BLOCK + 4];
-        for four in found.chunks_exact_mut(4) {
+        // Some more than there are, without a branch for each: the next ones overwrite them.
+        let end = self.found + BLOCK;
+        if end > self.offsets.len() {
+            self.offsets.resize(end + self.offsets.len(), 0);
+        }
+        for four in self.offsets[self.found..end].chunks_exact_mut(4) {
             if bits == 0 {
                 break;
             }
@@ -127,8 +134,8 @@ impl Scan<'_> {
                 bits &= bits.wrapping_sub(1);
             }
         }
-        self.offsets.extend_from_slice(&found[..count]);
-        (self.offsets.len() <= self.most).then_some(())
+        self.found += count;
+        (self.found <= self.most).then_some(())
     }
 }
 

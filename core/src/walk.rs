@@ -112,14 +112,7 @@ impl<'t, 'o> Walk<'t, 'o> {
         let first = *self.text.get(start)?;
         self.next += 1;
         let scalar = self.text.get(start..self.end())?;
-        let is_plain = match first {
-            b'"' => true,
-            b't' => scalar == b"true",
-            b'f' => scalar == b"false",
-            b'n' => scalar == b"null",
-            _ => is_number(scalar),
-        };
-        is_plain.then_some(scalar)
+        (first == b'"' || is_bare(scalar)).then_some(scalar)
     }
 
     /// Pass over an object or an array, and return where it ends.
@@ -146,16 +139,27 @@ impl<'t, 'o> Walk<'t, 'o> {
                 }
                 let close = closes[depth - 1];
                 if close == b'}' {
-                    self.string()?;
+                    self.expect(b'"')?; // a string that begins ends
                     self.expect(b':')?;
                 }
-                if matches!(self.peek(), b'{' | b'[') {
-                    break;
+                match self.peek() {
+                    b'"' => self.next += 1,
+                    b'{' | b'[' => break,
+                    _ => {
+                        self.scalar()?;
+                    }
                 }
-                self.scalar()?;
                 goes_on = self.goes_on(close)?;
             }
         }
+    }
+}
+
+/// Return whether a text is a scalar of JSON other than a string.
+fn is_bare(text: &[u8]) -> bool {
+    match text {
+        b"true" | b"false" | b"null" => true,
+        _ => is_number(text),
     }
 }
 

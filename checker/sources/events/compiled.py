@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -38,6 +38,9 @@ _PLACES = """
 have hits read them."""
 
 _decode = msgspec.json.Decoder().decode
+
+_MakeColumn: TypeAlias = Callable[[Any, int, bytes], Column[Any]]
+"""Makes the column of a field that has a number, of what was read of a text."""
 
 
 class Read(NamedTuple):
@@ -111,8 +114,11 @@ class _Reader:
         self.core = core
         self._header = header
         self._decode = msgspec.json.Decoder(header).decode
-        self._texts = texts
-        self._places = places
+        self._columns: list[tuple[str, _MakeColumn]] = [
+            *((name, _texts) for name in texts),
+            *((name, _objects) for name in _OBJECTS),
+            *((name, _values) for name in places),
+        ]
         self._kinds: dict[tuple[bytes, ...], Kind | None] = {}
 
     def read(self, text: bytes, columns: Callable[[bytes], Any]) -> Read | None:
@@ -120,17 +126,13 @@ class _Reader:
         found = columns(text)
         if found is None:
             return None
-        kinds = [self._kind(tuple(values)) for values in found.kind_values]
+        kinds = list(map(self._kind, found.kind_values))
         plain = [kind for kind in kinds if kind is not None]
         if len(plain) < len(kinds):
             return None
         make: dict[str, Callable[[], Column[Any]]] = {}
-        for name, column in zip(self._texts, found.texts, strict=True):
-            make[name] = functools.partial(_texts, *column)
-        for name, column in zip(_OBJECTS, found.objects, strict=True):
-            make[name] = functools.partial(_coded, *column)
-        for name, spans in zip(self._places, found.places, strict=True):
-            make[name] = functools.partial(CutValues, text, _words(spans))
+        for number, (name, column) in enumerate(self._columns):
+            make[name] = functools.partial(column, found, number, text)
         records = CutRecords(text, _words(found.spans))
         headers = HeaderColumns(
             self._header,
@@ -155,13 +157,23 @@ class _Reader:
         return kind
 
 
-def _texts(codes: bytes, values: Sequence[bytes]) -> Coded[str | None]:
+def _texts(found: Any, number: int, _: bytes) -> Coded[str | None]:
     """Return the column of a field that holds text."""
+    codes, values = found.column(number)
     return Coded(_words(codes), list(map(_decode, values)))
 
 
+def _objects(found: Any, number: int, _: bytes) -> Coded[bytes]:
+    """Return the column of a field whose objects come again and again, as JSON."""
+    return _coded(*found.column(number))
+
+
+def _values(found: Any, number: int, text: bytes) -> CutValues:
+    """Return the column of a field as JSON, each value cut out when it is asked for."""
+    return CutValues(text, _words(found.places(number)))
+
+
 def _coded(codes: bytes, values: Sequence[bytes]) -> Coded[bytes]:
-    """Return the column of a field as JSON."""
     return Coded(_words(codes), values)
 
 

@@ -233,10 +233,12 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     None for anything else, and for a file with anything odd in it, which is then looked
     at record by record.
     """
+    head = _RECORDS_HEAD.match(text)
+    if not head:
+        return None
     if read := _of_columns(uri, text, compiled.log_file(text, header)):
         return read
-    head = _RECORDS_HEAD.match(text)
-    if not head or _comes_again(text, head.end()):
+    if _comes_again(text, head.end()):
         return None
     ascii_ = text.isascii()
     if not ascii_ and not envelopes.is_utf8(text):
