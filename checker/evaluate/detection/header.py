@@ -97,26 +97,26 @@ class Opener:
     ValueError or RecursionError for JSON that is damaged, or of another type.
     """
 
-    __slots__ = ("_decode", "_kind", "_nothing")
+    __slots__ = ("_decode", "_kind", "nothing")
 
     def __init__(self, keys: Iterable[str]) -> None:
         """Make a struct for the keys."""
         fields = [(key,) for key in sorted(keys)]
         self._kind: Any = _struct("Opened", fields, msgspec.Struct)
         self._decode = msgspec.json.Decoder(self._kind | MASKED | _EMPTY_LIST).decode
-        self._nothing = self._kind()
+        self.nothing = self._kind()
 
     def open(self, json: msgspec.Raw) -> Any:
         """Return a struct that has the keys; `reader` reads them."""
         opened = self._decode(json)
-        return opened if opened.__class__ is self._kind else self._nothing
+        return opened if opened.__class__ is self._kind else self.nothing
 
     def open_all(self, many: Iterable[msgspec.Raw]) -> list[Any]:
         """Return a struct for each."""
         opened = list(map(self._decode, many))
         if set(map(type, opened)) == {self._kind}:
             return opened
-        kind, nothing = self._kind, self._nothing
+        kind, nothing = self._kind, self.nothing
         return [each if each.__class__ is kind else nothing for each in opened]
 
 
@@ -135,6 +135,12 @@ def reader(field: Names) -> Callable[[Any], Any]:
     """Return the function that reads a field of a header, or of an opened object."""
     own = len(field) == 1 and field[0] in _OWN
     return operator.attrgetter(field[0] if own else _attribute(field))
+
+
+def keys_reader(keys: Sequence[Names]) -> Callable[[Any], tuple[msgspec.Raw, ...]]:
+    """Return the function that reads some keys of an opened object together."""
+    read: Any = operator.attrgetter(*map(_attribute, keys))
+    return read if len(keys) > 1 else lambda opened: (read(opened),)
 
 
 def decode_json(json: bytes) -> Any:

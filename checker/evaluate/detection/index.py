@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, TypeAlias
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.parts import opened_fields
-from checker.evaluate.detection.columns import Column, bits, column, questions
+from checker.evaluate.detection.columns import Column
 from checker.evaluate.detection.header import (
     CALLER,
     Names,
@@ -34,6 +34,7 @@ from checker.evaluate.detection.identities import (
     Rows,
 )
 from checker.evaluate.detection.prefilter import Key, Prefilter
+from checker.evaluate.detection.questions import bits, column, questions
 from checker.model import Event, Header
 from checker.model.columns import KIND, Coded, HeaderColumns, Kind, distinct
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from checker import conditions
 from checker.evaluate.detection import index, prefilter
 from checker.evaluate.detection import predicates as questions_module
-from checker.evaluate.detection.columns import questions
 from checker.evaluate.detection.field_types import field_types
 from checker.evaluate.detection.header import CALLER, field_of, header_type
 from checker.evaluate.detection.identities import IdentityCache, MemoryBudget, Rows
 from checker.evaluate.detection.predicates import Predicate
+from checker.evaluate.detection.questions import questions
 
 TEXTS = [
     "userAgent == 'kali'",

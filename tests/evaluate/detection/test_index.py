@@ -15,10 +15,10 @@ import pytest
 from checker import conditions, rules
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection import endpoint_copies
-from checker.evaluate.detection.columns import column
 from checker.evaluate.detection.header import header_type
 from checker.evaluate.detection.identities import MemoryBudget, Rows
 from checker.evaluate.detection.predicates import Predicate
+from checker.evaluate.detection.questions import column
 from checker.model import Batch, DetectionRule
 from checker.sources.events import files, formats
 
