@@ -10,20 +10,23 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo check format-check format lint types layers rules mutants test spark check-spark bench-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
-	core core-check bench bench-short docs docs-check corpora convert-check workflows site dist clean
+	core core-check ready bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
+# Most of what is installed is never imported: a module is compiled when it is.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+
 # What the checks need takes minutes to install, and the demo needs none of it.
 $(INSTALLED): pyproject.toml constraints.txt checker/__init__.py
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(PIP_INSTALL) -e .
 	@touch $@
 
 $(READY): pyproject.toml constraints.txt checker/__init__.py
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(PIP_INSTALL) -e '.[dev]'
 	@touch $(INSTALLED) $@
 
 demo: $(INSTALLED) ## Install, and judge the example logs and settings that come along
@@ -73,7 +76,7 @@ SPARK_READY := $(SPARK)/.ready
 
 $(SPARK_READY): pyproject.toml constraints.txt | $(READY)
 	rm -rf $(SPARK)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --target $(SPARK) pyspark
+	$(PIP_INSTALL) --target $(SPARK) pyspark
 	@touch $@
 
 spark: $(SPARK_READY) ## Install Spark for check-spark (317 MB)
@@ -89,7 +92,9 @@ bench-spark: $(SPARK_READY) ## Measure a scan on a local Spark, with one core an
 core: $(READY) ## Build the compiled reader (needs cargo), and install it
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./core
 
-core-check: core ## Check the compiled reader's own code (needs cargo)
+ready: $(READY) $(if $(CARGO),core-check) ## Install what the checks need; meanwhile check core/
+
+core-check: ## Check the compiled reader's own code (needs cargo)
 	cargo fmt --check --manifest-path core/Cargo.toml
 	cargo clippy --quiet --locked --release --manifest-path core/Cargo.toml $(FEATURES) -- -D warnings
 	cargo test --quiet --locked --manifest-path core/Cargo.toml --no-default-features
