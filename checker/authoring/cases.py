@@ -180,7 +180,7 @@ def compile_bases(plan: Plan, known: Sequence[AnyRule]) -> Detector:
 
 def hits(compiled: Detector, events: Sequence[Event]) -> Sequence[Signal]:
     """Return the hits of compiled detections on some events."""
-    return detector.evaluate(compiled, as_batch(events)).hits
+    return list(detector.evaluate(compiled, as_batch(events)).hits)
 
 
 def _bursts(

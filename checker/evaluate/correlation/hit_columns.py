@@ -3,52 +3,56 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import marshal
 import operator
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, cast
 
 from checker.evaluate.correlation.hit import Key, Signal
 
-_TIME, _RULE, _KEYS, _SHARED, _CONTENT = map(
-    Signal._fields.index, ("time", "rule", "keys", "shared", "content")
+Column: TypeAlias = Sequence[Any]
+
+_TIME, _RULE, _KEYS, _SHARED, _RECORD, _PLACE, _CONTENT = map(
+    Signal._fields.index,
+    ("time", "rule", "keys", "shared", "record", "place", "content"),
 )
+_NONE: Final[tuple[Column, ...]] = ((),) * len(Signal._fields)
 _new = cast(
     Callable[[tuple[Any, ...]], Signal], functools.partial(tuple.__new__, Signal)
 )
 
-Column: TypeAlias = Sequence[Any]
 
-
+@dataclass(frozen=True, slots=True)
 class HitColumns:
-    """Some hits, in the order in which they came.
+    """Some hits, in the order in which they came: a column for each field of `Signal`.
 
-    `columns` has one for each field of a `Signal`, and `rows` the places of the hits of
-    each rule, in their order.
+    Small and picklable; to iterate over it makes the hits.
     """
 
-    __slots__ = ("columns", "rows")
-
-    def __init__(
-        self, columns: Sequence[Column], rows: Mapping[str, Sequence[int]]
-    ) -> None:
-        """Take the columns."""
-        self.columns = columns
-        self.rows = rows
+    columns: tuple[Column, ...] = _NONE
 
     @classmethod
-    def of(cls, hits: Sequence[Signal]) -> HitColumns:
+    def of(cls, hits: Iterable[Signal]) -> HitColumns:
         """Return some hits as columns."""
-        columns: Sequence[Column] = tuple(zip(*hits, strict=True))
-        rows: dict[str, list[int]] = {}
-        if columns:
-            for row, rule in enumerate(columns[_RULE]):
-                rows.setdefault(rule, []).append(row)
-        return cls(columns or ((),) * len(Signal._fields), rows)
+        return cls(tuple(zip(*hits, strict=True)) or _NONE)
+
+    @classmethod
+    def joined(cls, parts: Sequence[HitColumns]) -> HitColumns:
+        """Return the hits of some parts, one after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        columns = zip(*[part.columns for part in parts], strict=True)
+        return cls(tuple([tuple(itertools.chain(*each)) for each in columns]) or _NONE)
 
     def __len__(self) -> int:
         """Return how many hits there are."""
         return len(self.times)
+
+    def __iter__(self) -> Iterator[Signal]:
+        """Yield the hits."""
+        return map(_new, zip(*self.columns, strict=True))
 
     @property
     def times(self) -> Sequence[int]:
@@ -56,13 +60,23 @@ class HitColumns:
         return self.columns[_TIME]
 
     @property
+    def rules(self) -> Sequence[str]:
+        """The rule of each."""
+        return self.columns[_RULE]
+
+    @property
     def shared(self) -> Sequence[str | None]:
         """The sharedEventID of each."""
         return self.columns[_SHARED]
 
     @property
+    def records(self) -> Sequence[int]:
+        """The number in its input of the event of each."""
+        return self.columns[_RECORD]
+
+    @property
     def has_nameless(self) -> bool:
-        """Return whether an event of theirs has no eventID."""
+        """Whether an event of theirs has no eventID."""
         return any(self.columns[_CONTENT])
 
     @property
@@ -70,33 +84,43 @@ class HitColumns:
         """The times of the first of them and of the last; there is at least one."""
         return min(self.times), max(self.times)
 
-    def keys(self, rows: Sequence[int]) -> list[tuple[Key, ...]]:
+    def by_rule(self) -> dict[str, list[int]]:
+        """Return the rows of the hits of each rule."""
+        rows: dict[str, list[int]] = {}
+        for row, rule in enumerate(self.rules):
+            if rule in rows:
+                rows[rule].append(row)
+            else:
+                rows[rule] = [row]
+        return rows
+
+    def keys(self, rows: Iterable[int]) -> list[tuple[Key, ...]]:
         """Return the values that the hits in some rows carry."""
         return list(map(self.columns[_KEYS].__getitem__, rows))
 
-    def times_at(self, rows: Sequence[int]) -> list[int]:
+    def times_at(self, rows: Iterable[int]) -> list[int]:
         """Return the times of the hits in some rows."""
         return list(map(self.times.__getitem__, rows))
 
-    def hits(self) -> list[Signal]:
-        """Return all hits."""
-        return list(map(_new, zip(*self.columns, strict=True)))
-
-    def at(self, rows: Sequence[int]) -> list[Signal]:
-        """Return the hits in some rows."""
-        if not rows:
-            return []
-        if len(rows) == 1:
-            return [_new(tuple([column[rows[0]] for column in self.columns]))]
+    def at(self, rows: Sequence[int]) -> Iterator[Signal]:
+        """Yield the hits in some rows."""
+        if len(rows) < 2:
+            return (_new([column[row] for column in self.columns]) for row in rows)  # type: ignore[arg-type] # becomes a tuple
         chosen = map(operator.itemgetter(*rows), self.columns)
-        return list(map(_new, zip(*chosen, strict=True)))
+        return map(_new, zip(*chosen, strict=True))
+
+    def placed(self, places: Mapping[int, tuple[int | None, ...]]) -> HitColumns:
+        """Return them with their places, by the number of the event in its input."""
+        columns = list(self.columns)
+        columns[_PLACE] = tuple(map(places.__getitem__, self.records))
+        return HitColumns(tuple(columns))
 
     def pack(self) -> bytes:
         """Return them as bytes: what they have in common is written once."""
-        return marshal.dumps((self.columns, self.rows))  # type: ignore[arg-type] # plain values
+        return marshal.dumps(self.columns)  # type: ignore[arg-type] # plain values
 
 
 def unpack(packed: bytes) -> HitColumns:
     """Return the hits that were packed, by this process."""
     # From a file that no other process can open by name.
-    return HitColumns(*marshal.loads(packed))  # noqa: S302 - see above
+    return HitColumns(marshal.loads(packed))  # noqa: S302 - see above

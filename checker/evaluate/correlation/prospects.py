@@ -208,7 +208,7 @@ class Prospects:
         """Count some matches."""
         if not hits:
             return
-        for rule, rows in hits.rows.items():
+        for rule, rows in hits.by_rule().items():
             routes = self._routes.get(rule)
             if routes:
                 keys, times = hits.keys(rows), hits.times_at(rows)

@@ -35,7 +35,7 @@ class Sieve:
     def rows(self, hits: HitColumns) -> list[int]:
         """Return the rows of the matches to look at."""
         found: set[int] = set()
-        for rule, rows in hits.rows.items():
+        for rule, rows in hits.by_rule().items():
             if rule in self._all:
                 found.update(rows)
             elif rule in self._some:

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias, TypeVar
 from checker import conditions
 from checker.conditions.parts import reads
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
+from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
@@ -199,7 +200,7 @@ def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[
         event_ids=event_ids,
         records=numbers,
         problems=tuple(reading.problems),
-        hits=tuple(gathered.hits),
+        hits=HitColumns.of(gathered.hits),
         untimed=gathered.untimed,
     )
 

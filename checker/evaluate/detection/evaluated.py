@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from checker.evaluate.correlation.hit import Signal
+from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.model import Unreadable
 
 Row_co = TypeVar("Row_co", covariant=True)
@@ -25,5 +25,5 @@ class Evaluated(NamedTuple, Generic[Row_co]):
     event_ids: Sequence[str | None]
     records: tuple[int, ...]
     problems: tuple[Unreadable, ...]
-    hits: tuple[Signal, ...] = ()
+    hits: HitColumns = HitColumns()
     untimed: int = 0

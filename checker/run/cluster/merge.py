@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from checker.evaluate.correlation import Burst, Counts, Signal, Span
+from checker.evaluate.correlation import Burst, Counts, HitColumns, Signal, Span
 from checker.model import DetectionRule, Match
 from checker.run.cluster.rows import Kind, Place, Row, Work
 from checker.run.scanning.correlations import Correlations, Judged
@@ -173,8 +173,8 @@ def judge_bucket(
         correlations = Correlations(
             chosen, plans[plan], work.learned, addresses=work.addresses, span=span
         )
-        while hits := [Signal._make(hit) for _, hit in itertools.islice(some, 4096)]:
-            correlations.add(hits)
+        while hits := [hit for _, hit in itertools.islice(some, 4096)]:
+            correlations.add(HitColumns.of(hits))
         judged = correlations.judge()
         yield Judged(judged.bursts, judged.counts)
 

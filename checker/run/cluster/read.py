@@ -93,7 +93,7 @@ def scan_share(work: Work, listed: Iterable[tuple[Place, Listed]]) -> Iterator[R
                 yield (work.buckets, Kind.OTHERS, *at), piece.others
             _split_ids(piece.event_ids, work.buckets, ids)
             yield from _split(piece.matches, Kind.MATCH, at, work, _bucket_of_match)
-            yield from _split(piece.hits, Kind.HIT, at, work, _bucket_of_hit)
+            yield from _split(tuple(piece.hits), Kind.HIT, at, work, _bucket_of_hit)
             step()
     for bucket, some in ids.items():
         yield (bucket, Kind.IDS, (), 0), bytes(some)

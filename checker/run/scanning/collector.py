@@ -68,8 +68,8 @@ class ScanCollector(Generic[Row]):
                 f"{intake.spool.count:,} findings are of a run that ended before it "
                 "could report them."
             )
-        if resuming:
-            self._correlated.add(resuming.hits())
+        for hits in resuming.hits() if resuming else ():
+            self._correlated.add(hits)
 
     def take(self, scanned: Scanned[Row]) -> None:
         """Take a piece of what one input gave."""

@@ -109,7 +109,8 @@ class Correlations:
         self._most = most
         self._span = span
         self._most_groups = most_groups
-        self._held: list[Signal] = []
+        self._held: list[HitColumns] = []
+        self._number = 0
         self._matches = 0
         self._fed: set[str] = set()
         self.has_nameless = False
@@ -122,21 +123,22 @@ class Correlations:
             self._plan, self._label, learned=self._learned is not None, span=self._span
         )
 
-    def add(self, hits: Iterable[Signal]) -> None:
+    def add(self, hits: HitColumns) -> None:
         """Take matches."""
-        if self._plan.steps:
-            self._held += hits
-            if len(self._held) >= AT_ONCE:
+        if self._plan.steps and hits:
+            self._held.append(hits)
+            self._number += len(hits)
+            if self._number >= AT_ONCE:
                 self._count()
 
     def _count(self) -> None:
         """Count what is held, and keep it as columns."""
         if self._held:
-            hits = HitColumns.of(self._held)
+            hits = HitColumns.joined(self._held)
             self.has_nameless |= hits.has_nameless
             self._prospects.add(hits)
             self._kept.add(hits, len(hits))
-            self._held = []
+            self._held, self._number = [], 0
 
     def finish(
         self, gone: Collection[str] = (), untimed: int = 0, *, copies: bool = False
@@ -184,11 +186,12 @@ class Correlations:
         kept, seen = self._kept, KeySet()
         self._begin()
         for hits in kept:
-            self.add(
+            counted = [
                 hit
-                for hit in hits.hits()
-                if hit.event not in gone and not (copies and not seen.add(hit_key(hit)))
-            )
+                for hit in hits
+                if hit.event not in gone and (not copies or seen.add(hit_key(hit)))
+            ]
+            self.add(HitColumns.of(counted))
         self._count()
 
     def _chosen(self, sieve: Sieve, sorter: Sorter) -> Span | None:
@@ -196,7 +199,7 @@ class Correlations:
         ends: list[int] = []
         for hits in self._kept:
             self._matches += len(hits)
-            self._fed.update(hits.rows)
+            self._fed.update(hits.rules)
             sorter.add(hits.at(sieve.rows(hits)))
             ends += hits.span
         return (min(ends), max(ends)) if ends else None

@@ -19,7 +19,7 @@ from typing import Any, Final, Self, TypeVar
 import msgspec
 
 from checker.errors import SourceError
-from checker.evaluate.correlation import Signal
+from checker.evaluate.correlation import HitColumns, Signal
 from checker.model import SUBJECT, Correction, Match, Unreadable
 from checker.run.scanning.duplicates import SIZE
 from checker.run.scanning.job import Job
@@ -123,6 +123,7 @@ class PartWriter:
         fields = scanned._asdict()
         # What covers a match is found out where parts are merged.
         fields["matches"] = tuple([tuple(match)[:-1] for match in scanned.matches])
+        fields["hits"] = tuple(scanned.hits)
         self._put(_Piece(number=number, listed=listed, **fields))
         self._lines += 1
 
@@ -239,9 +240,15 @@ def _scanned(
     if not sound:
         return None
     fields: dict[str, Any] = {
-        name: getattr(piece, name) for name in Scanned._fields if name != "matches"
+        name: getattr(piece, name)
+        for name in Scanned._fields
+        if name not in {"matches", "hits"}
     }
-    return Scanned(matches=tuple(match for match in matches if match), **fields)
+    return Scanned(
+        matches=tuple(match for match in matches if match),
+        hits=HitColumns.of(piece.hits),
+        **fields,
+    )
 
 
 def _is_sound(hit: Signal, carried: Mapping[str, tuple[str, ...]]) -> bool:

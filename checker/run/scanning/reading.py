@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from checker.evaluate.correlation import Signal
+from checker.evaluate.correlation import HitColumns
 from checker.evaluate.detection import batch_reader
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.model import Batch, Correction, Header, Unreadable
@@ -116,7 +116,7 @@ class _Piece(Generic[Row]):
     untimed: int = 0
     event_ids: list[bytes] = field(default_factory=list)
     matches: list[Row] = field(default_factory=list)
-    hits: list[Signal] = field(default_factory=list)
+    hits: list[HitColumns] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     problems: list[Unreadable] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -124,8 +124,13 @@ class _Piece(Generic[Row]):
     @property
     def is_full(self) -> bool:
         """Return whether it is to be handed on."""
-        several: tuple[list[Any], ...] = (self.matches, self.hits, self.problems)
-        return sum(map(len, several)) + len(self.corrections) > PIECE
+        several: tuple[Sized, ...] = (
+            self.matches,
+            self.corrections,
+            self.problems,
+            *self.hits,
+        )
+        return sum(map(len, several)) > PIECE
 
     def add(self, part: Batch, found: Evaluated[Row]) -> None:
         """Take what a batch gave."""
@@ -137,7 +142,8 @@ class _Piece(Generic[Row]):
         self.corrections.extend(batch_reader.corrections(part))
         self.problems.extend((*part.problems, *found.problems))
         self.matches.extend(found.matches)
-        self.hits.extend(found.hits)
+        if found.hits:
+            self.hits.append(found.hits)
         self.untimed += found.untimed
 
     def scanned(self, each: Item, *, last: bool) -> Scanned[Row]:
@@ -151,7 +157,7 @@ class _Piece(Generic[Row]):
             outside=self.outside,
             event_ids=b"".join(self.event_ids),
             matches=tuple(self.matches),
-            hits=tuple(self.hits),
+            hits=HitColumns.joined(self.hits),
             corrections=tuple(self.corrections),
             untimed=self.untimed,
             problems=tuple(self.problems),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from checker.evaluate.correlation import Plan, Signal
+from checker.evaluate.correlation import HitColumns, Plan, Signal
 from checker.model import (
     SUBJECT,
     AnyRule,
@@ -22,6 +23,8 @@ from checker.run.scanning.retraction import retracted
 from checker.run.scanning.scanned import Scanned
 from checker.run.scanning.state import State
 from checker.spill.key_set import KeySet
+
+_AT_ONCE = 4_096
 
 
 class Resuming:
@@ -74,8 +77,13 @@ class Resuming:
                 raise self.state.damaged("a rule") from error
             yield match, rule
 
-    def hits(self) -> Iterator[Signal]:
-        """Return the matches that earlier scans left, each once."""
+    def hits(self) -> Iterator[HitColumns]:
+        """Yield the matches that earlier scans left, each once, some at a time."""
+        left = self._left()
+        while some := list(itertools.islice(left, _AT_ONCE)):
+            yield HitColumns.of(some)
+
+    def _left(self) -> Iterator[Signal]:
         fields = {name: len(some) for name, some in self._plan.carried.items()}
         for key, hit, judged in self.state.hits(fields):
             if judged:
@@ -99,13 +107,15 @@ class Resuming:
         # What covers it is found out again: the next run may have other exceptions.
         self.state.pend(list(match._replace(accepted=None))[:-1])
 
-    def keep(self, hits: Iterable[Signal]) -> Iterator[Signal]:
-        """Keep matches for the next scan, and yield those that did not come before."""
+    def keep(self, hits: HitColumns) -> HitColumns:
+        """Keep matches for the next scan, and return those that did not come before."""
+        new: list[Signal] = []
         for hit in hits:
             key = hit_key(hit)
             if self._seen_hits.add(key):
                 self.state.keep_hit(key, hit)
-                yield hit
+                new.append(hit)
+        return HitColumns.of(new)
 
     def scanned(self, scanned: Scanned[object]) -> None:
         """Remember an input, unless something kept it from being read to its end.

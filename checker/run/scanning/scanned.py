@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Generic, NamedTuple, TypeVar
 
-from checker.evaluate.correlation import Signal
+from checker.evaluate.correlation import HitColumns
 from checker.model import Correction, Unreadable
 
 Row_co = TypeVar("Row_co", covariant=True)
@@ -28,7 +28,7 @@ class Scanned(NamedTuple, Generic[Row_co]):
     outside: int = 0
     event_ids: bytes = b""
     matches: tuple[Row_co, ...] = ()
-    hits: tuple[Signal, ...] = ()
+    hits: HitColumns = HitColumns()
     corrections: tuple[Correction, ...] = ()
     untimed: int = 0
     problems: tuple[Unreadable, ...] = ()

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from checker.evaluate.correlation import located
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.detector import Detector
 from checker.evaluate.detection.evaluated import Evaluated
@@ -51,21 +50,19 @@ class Detecting:
         if not (found.matches or found.hits):
             return found
         wanted = {match.place[1] for match in found.matches}
-        wanted.update(hit.record for hit in found.hits)
-        places = positions.locate(batch, wanted)
+        wanted.update(found.hits.records)
+        places = positions.places(batch, wanted)
         return found._replace(
             matches=tuple([self._located(match, places) for match in found.matches]),
-            hits=tuple([located(hit, places[hit.record][1:]) for hit in found.hits]),
+            hits=found.hits.placed(places),
         )
 
-    def _located(
-        self, match: Match, places: Mapping[int, positions.RecordPosition]
-    ) -> Match:
+    def _located(self, match: Match, places: Mapping[int, positions.Place]) -> Match:
         name, subject, (uri, record), evidence, _, lowered, _ = match
         # An eventID need not be text.
         event = str(subject["id"] or f"{uri}\x1f{record}")
         fingerprint = self.fingerprints[name](event)
-        place = (uri, *places[record])
+        place = (uri, record, *places[record])
         return Match(name, subject, place, evidence, fingerprint, lowered)
 
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from checker import conditions
 from checker.conditions.access import Closure
-from checker.evaluate.correlation import located
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.detector import Compiled, Detector
 from checker.evaluate.detection.evaluated import Evaluated
@@ -199,15 +198,20 @@ class Writing:
         found = detection.evaluate_as(self.detector, batch, self._part)
         self._event = None
         wanted = {part[1] for part in found.matches}
-        wanted.update(hit.record for hit in found.hits)
-        places = positions.locate(batch, wanted)
+        wanted.update(found.hits.records)
+        places = positions.places(batch, wanted)
         uri = batch.uri
         return Evaluated(
-            tuple([_written(part, (uri, *places[part[1]])) for part in found.matches]),
+            tuple(
+                [
+                    _written(part, (uri, part[1], *places[part[1]]))
+                    for part in found.matches
+                ]
+            ),
             found.event_ids,
             found.records,
             found.problems,
-            tuple([located(hit, places[hit.record][1:]) for hit in found.hits]),
+            found.hits.placed(places),
             found.untimed,
         )
 

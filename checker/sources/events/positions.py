@@ -7,11 +7,14 @@ Lines count from 1; characters are Unicode code points and count from 0, as SARI
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from checker.model import Batch
 from checker.sources.events.records import CutRecords, Records
+
+Place: TypeAlias = tuple[int, int, int]
+"""The line in which a record begins, its character offset and its length."""
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
@@ -23,7 +26,7 @@ def positions(
     wanted: Collection[int] | None = None,
     *,
     ascii_: bool = False,
-) -> list[tuple[int, int, int]]:
+) -> list[Place]:
     """Return (start line, character offset, character length) of records.
 
     `records` are those of one batch, all and in order.  `spans`, when not empty, holds
@@ -34,8 +37,8 @@ def positions(
     plain = ascii_ or text.isascii()
     regions = _regions(text, records, spans, wanted)
     if plain and b"\n" not in text:
-        starts = itertools.accumulate((start for start, _ in regions), max)
-        return [(1, at, size) for at, (_, size) in zip(starts, regions, strict=True)]
+        seen = 0
+        return [(1, seen := max(seen, at), size) for at, size in regions]
     return list(_places(text, regions, plain=plain))
 
 
@@ -50,7 +53,7 @@ def _regions(
     if spans or not records:
         return [spans[number] for number in chosen]
     if isinstance(records, Records | CutRecords):
-        return list(map(records.region, chosen))
+        return records.regions(chosen)
     # CloudTrail writes one comma between events; a search costs far more.
     lengths = map(len, records)
     ends = list(itertools.accumulate(lengths, initial=text.find(records[0])))
@@ -79,7 +82,7 @@ def _searched(
 
 def _places(
     text: bytes, regions: Iterable[tuple[int, int]], *, plain: bool
-) -> Iterator[tuple[int, int, int]]:
+) -> Iterator[Place]:
     """Turn regions, in their order, into lines and characters."""
     line, chars, seen = 1, 0, 0
     lines = b"\n" in text
@@ -92,19 +95,8 @@ def _places(
         seen = start
 
 
-class RecordPosition(NamedTuple):
-    """A `Location` of a record in its input, whose uri goes without saying."""
-
-    record: int
-    start_line: int
-    char_offset: int
-    char_length: int
-
-
-def locate(batch: Batch, numbers: Collection[int]) -> dict[int, RecordPosition]:
+def places(batch: Batch, numbers: Collection[int]) -> dict[int, Place]:
     """Return the places of some records of a batch, by their number in the input."""
-    if not numbers:
-        return {}
     given = batch.numbers
     if isinstance(given, range):
         wanted = [given.index(number) for number in sorted(numbers) if number in given]
@@ -113,18 +105,13 @@ def locate(batch: Batch, numbers: Collection[int]) -> dict[int, RecordPosition]:
     if not wanted:
         return {}
     text, records, spans = batch.text, batch.records, batch.spans
-    places = positions(text, records, spans, set(wanted), ascii_=batch.ascii)
+    found = positions(text, records, spans, wanted, ascii_=batch.ascii)
     first_line, first_char = batch.first_line, batch.first_char
-    return {
-        (number := given[at]): _new(
-            RecordPosition, (number, first_line + line, first_char + start, size)
-        )
-        for at, (line, start, size) in zip(wanted, places, strict=True)
-    }
-
-
-# There is one for each event that is found: half the time of a call by the name.
-_new = cast(Callable[[type[RecordPosition], Any], RecordPosition], tuple.__new__)
+    if first_line or first_char:
+        found = [
+            (first_line + line, first_char + start, size) for line, start, size in found
+        ]
+    return dict(zip(map(given.__getitem__, wanted), found, strict=True))
 
 
 def characters(text: bytes) -> int:

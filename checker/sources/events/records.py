@@ -60,8 +60,11 @@ class Records(Sequence[bytes]):
         if self._headers is not None and number * _FEW > self._count:
             self._headers = None
 
-    def region(self, index: int) -> Region:
-        """Return where a record stands."""
+    def regions(self, indexes: Iterable[int]) -> list[Region]:
+        """Return where some records stand."""
+        return list(map(self._region, indexes))
+
+    def _region(self, index: int) -> Region:
         if self._headers is not None and self._found is None:
             known = self._cut.get(index) or _region(self._text, self._headers, index)
             if known is not None:
@@ -102,7 +105,7 @@ class Records(Sequence[bytes]):
             return list(map(bytes, self._all()[index]))
         if self._headers is None or self._found is not None:
             return bytes(self._all()[index])
-        start, length = self.region(range(self._count)[index])
+        start, length = self._region(range(self._count)[index])
         return self._text[start : start + length]
 
 
@@ -145,9 +148,10 @@ class CutRecords(_CutTexts):
 
     __slots__ = ()
 
-    def region(self, index: int) -> Region:
-        """Return where a record is."""
-        return self._spans[2 * index], self._spans[2 * index + 1]
+    def regions(self, indexes: Iterable[int]) -> list[Region]:
+        """Return where some records are."""
+        spans = self._spans
+        return [(spans[2 * at], spans[2 * at + 1]) for at in indexes]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == list(other)

@@ -402,9 +402,10 @@ def test_a_line_of_200_megabytes_costs_no_other_line(here: Path) -> None:
     assert "(line 3)" in problems[1].reason
     last = parts[-1]
     assert isinstance(last, Batch)
-    (place,) = positions.locate(last, {3}).values()
+    (record, (line, start, _)), *others = positions.places(last, {3}).items()
+    assert others == []
     before = len(dump(event(1)).decode()) + 1 + 2 + 14 + (200 << 20) + 3
-    assert (place.record, place.start_line, place.char_offset) == (3, 4, before)
+    assert (record, line, start) == (3, 4, before)
 
 
 @pytest.fixture
@@ -442,16 +443,15 @@ def test_a_large_input_comes_in_parts_with_the_positions_of_the_whole(
     for part in parts:
         assert isinstance(part, Batch)
         assert len(part.text) < 3500 or shape == "indented values"
-        places = positions.locate(part, part.numbers)
+        places = positions.places(part, part.numbers)
         assert len(places) == len(part.records)
-        for place, record in zip(places.values(), part.records, strict=True):
-            assert place.char_offset is not None
-            assert place.char_length is not None
-            end = place.char_offset + place.char_length
-            assert text.decode()[place.char_offset : end].encode() == record
-            before = text.decode()[: place.char_offset]
-            assert place.start_line == before.count("\n") + 1
-            found.append((place.record, json.loads(record)))
+        for (number, (line, start, length)), record in zip(
+            places.items(), part.records, strict=True
+        ):
+            assert text.decode()[start : start + length].encode() == record
+            before = text.decode()[:start]
+            assert line == before.count("\n") + 1
+            found.append((number, json.loads(record)))
     assert found == list(enumerate(MANY))
 
 
@@ -518,7 +518,7 @@ def test_the_events_of_a_large_log_file_may_be_text(here: Path, shape: str) -> N
     for part in parts:
         assert isinstance(part, Batch)
         assert mixed or len(part.text) <= 2000
-        places = positions.locate(part, part.numbers)
+        places = positions.places(part, part.numbers)
         assert len(places) == len(part.records)
 
 
@@ -586,7 +586,7 @@ def said_of(parts: list[chunks.Read]) -> tuple[list[object], list[object]]:
     places: list[object] = []
     for part in parts:
         assert isinstance(part, Batch)
-        places += positions.locate(part, part.numbers).values()
+        places += positions.places(part, part.numbers).items()
     return places, [(each.record, each.reason) for each in problems_of(parts)]
 
 
@@ -604,7 +604,7 @@ def test_the_whole_corpus_is_read_and_accounted_for() -> None:
         for part in parts:
             if isinstance(part, Batch):
                 events += len(part.records)
-                places = positions.locate(part, part.numbers)
+                places = positions.places(part, part.numbers)
                 assert len(places) == len(part.records)
                 decoded = [formats.decode(record) for record in part.records]
                 assert all(isinstance(each, dict) for each in decoded)

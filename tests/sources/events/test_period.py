@@ -82,7 +82,7 @@ def test_what_stays_keeps_its_number_and_place(*, plain: bool) -> None:
         "id-4",
         "id-7",
     ]
-    assert positions.locate(found, {1, 4, 7}) == positions.locate(whole, {1, 4, 7})
+    assert positions.places(found, {1, 4, 7}) == positions.places(whole, {1, 4, 7})
 
 
 @pytest.mark.parametrize("plain", [True, False])

@@ -65,8 +65,8 @@ def test_locations_of_a_part_are_those_of_the_whole_input() -> None:
     moved = Batch(
         found.uri, found.text, found.records, found.numbers, first_line=4, first_char=50
     )
-    assert positions.locate(moved, {9}) == {9: (9, 6, 50 + len(ONE) + 1, len(TWO))}
-    assert positions.locate(moved, set()) == {}
+    assert positions.places(moved, {9}) == {9: (6, 50 + len(ONE) + 1, len(TWO))}
+    assert positions.places(moved, set()) == {}
 
 
 def test_characters_are_counted_in_part_of_a_text() -> None:

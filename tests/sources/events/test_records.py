@@ -65,16 +65,13 @@ def test_each_record_stands_where_its_location_says(
     )
     batch = read(text)
 
-    places = positions.locate(batch, asked)
+    places = positions.places(batch, asked)
 
     assert list(map(json.loads, batch.records)) == some
     assert places.keys() == {at for at in asked if at < len(some)}
-    for at, place in places.items():
-        start, length = place.char_offset, place.char_length
-        assert start is not None
-        assert length is not None
+    for at, (line, start, length) in places.items():
         assert json.loads(text[start : start + length]) == some[at]
-        assert place.start_line == text.count("\n", 0, start) + 1
+        assert line == text.count("\n", 0, start) + 1
 
 
 def test_records_cross_a_process_border() -> None:
