@@ -74,7 +74,7 @@ _new = cast(Callable[[type[Signal], Any], Signal], tuple.__new__)
 class SignalBuilder:
     """An event as the hits of all rules on it see it."""
 
-    __slots__ = ("_about", "_content", "_event", "_id", "_place", "_shared", "time")
+    __slots__ = ("_about", "_content", "_id", "_place", "_shared", "time")
 
     def __init__(
         self, event: Event, about: Sequence[Any], place: tuple[str, int]
@@ -85,7 +85,6 @@ class SignalBuilder:
         input and the record's number in it.
         """
         self.time = milliseconds(event.get("eventTime"))
-        self._event = event
         self._place = place
         event_id, shared = event.get("eventID"), event.get("sharedEventID")
         self._content: str | None = None
@@ -97,17 +96,13 @@ class SignalBuilder:
         self._shared = shared if isinstance(shared, str) and shared else None
         self._about = interned(about)
 
-    def hit(
-        self, rule: str, fields: Sequence[Callable[[object], object]]
-    ) -> Signal | None:
-        """Make a hit of it; None when it has no time.
+    def hit(self, rule: str, keys: tuple[Key, ...]) -> Signal | None:
+        """Make the hit of a rule on it; None when it has no time.
 
-        `fields` are the compiled fields that the plan carries.
+        `keys` are the values of the fields that the plan carries.
         """
         if self.time is None:
             return None
-        event = self._event
-        keys = tuple([carried(field(event)) for field in fields])
         return signal(
             self.time,
             self._id,

@@ -19,26 +19,28 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from checker import conditions
-from checker.conditions.parts import reads
+from checker.conditions import tree
 from checker.evaluate.correlation.hit import Signal, SignalBuilder
 from checker.evaluate.correlation.hit_columns import HitColumns
-from checker.evaluate.correlation.keys import compared
 from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
-from checker.evaluate.detection.column_hits import BatchColumns, ColumnHits
+from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.evaluated import Evaluated
-from checker.evaluate.detection.evidence import (
-    Evidence,
-    Lowering,
-    compile_field,
-    parse_field,
+from checker.evaluate.detection.event_fields import (
+    CALLED_BY,
+    BatchColumns,
+    ColumnFields,
+    DecodedFields,
+    EventFields,
+    are_typed,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
-from checker.evaluate.detection.header import Names
-from checker.evaluate.detection.identities import Test
+from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.precedence import Precedence
-from checker.evaluate.detection.subject import said_of, subject
+from checker.evaluate.detection.prefilter import Prefilter
+from checker.evaluate.detection.remembered import Remembered, names_read
+from checker.evaluate.detection.subject import account_and_principal, subject
 from checker.model import Batch, DetectionRule, Event, Header, Match
 from checker.model.columns import HeaderColumns
 
@@ -56,39 +58,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Compiled:
-    """One rule, ready to run; what only a match needs is compiled at the first.
-
-    `carried` are the fields that correlations need of it, None when there are none, and
-    `compared` their paths; `reports` is false for a rule that only feeds correlations.
-    """
-
-    rule: DetectionRule
-    carried: tuple[Test, ...] | None
-    reports: bool
-    compared: tuple[str, ...] = ()
-
-    @functools.cached_property
-    def evidence(self) -> Evidence:
-        """What to show of an event on which the rule holds."""
-        return Evidence(self.rule)
-
-    @property
-    def paths(self) -> Iterator[Names]:
-        """The paths that are read of an event besides those of the condition."""
-        nodes = (*map(parse_field, self.compared), *self.rule.lowered_by.values())
-        for node in nodes:
-            yield from reads(node) or ()
-
-    @functools.cached_property
-    def lowering(self) -> Lowering:
-        """What lowers the level of a finding of the rule."""
-        return Lowering(self.rule)
-
-
 Row = TypeVar("Row")
-Make: TypeAlias = Callable[[Compiled, tuple[str, int], Event], Row]
+Make: TypeAlias = Callable[[Compiled, tuple[str, int], EventFields], Row]
 """Makes what is kept of a match, of a rule on an event that is at a place.
 
 The place is the input, and the number of the event in it."""
@@ -101,6 +72,9 @@ class Detector:
     rules: tuple[Compiled, ...]
     index: Index
     precedence: Precedence = field(default_factory=dict)
+    _left: dict[int, tuple[Prefilter, Sequence[Remembered[bool]]]] = field(
+        default_factory=dict, repr=False
+    )
 
     @functools.cached_property
     def of_copies(self) -> frozenset[int]:
@@ -117,17 +91,23 @@ class Detector:
         return field_types(STATED | self.index.paths | others)
 
     @functools.cached_property
-    def column_hits(self) -> ColumnHits:
-        """What makes the hits of rules that report nothing, where there are columns."""
-        made = ColumnHits(self.index.room, self.fields())
-        for each, screen in zip(self.rules, self.index.screens, strict=True):
-            if each.carried is not None and not each.reports:
-                made.add(each.rule.name, screen, each.compared, each.carried)
-        return made
+    def called_by(self) -> Remembered[tuple[Any, str | None]]:
+        """The account in which something happened, and who acted."""
+        return Remembered(account_and_principal, CALLED_BY, self.index.room)
 
     def fields(self) -> FieldTypes:
         """Return the types of the fields that the rules read and findings state."""
         return self._fields
+
+    def tests_left(self, screen: Prefilter) -> Sequence[Remembered[bool]]:
+        """Return the tests of what a header leaves open of a condition."""
+        # By identity: to compare conditions would take longer than to ask them.
+        found = self._left.get(id(screen))
+        if found is None:
+            room = self.index.room
+            tests = [_test(node, room) for node in screen.left]
+            found = self._left[id(screen)] = screen, tests
+        return found[1]
 
     @property
     def header(self) -> type[Header]:
@@ -141,9 +121,22 @@ class _Gathered:
 
     reading: Reading
     make: Make[Any]
+    columns: BatchColumns | None
     matches: list[Any] = field(default_factory=list)
     hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
+
+    def fields(self, candidate: Candidate) -> EventFields | None:
+        """Return the fields of an event; None if it cannot be decoded."""
+        position = candidate.position
+        if self.columns is not None and not candidate.odd:
+            return ColumnFields(self.columns, position)
+        event = self.reading.decode(position)
+        if event is None:
+            return None
+        if candidate.odd:
+            return DecodedFields(event)
+        return DecodedFields(event, self.reading.batch.records[position])
 
 
 def compile_rules(
@@ -156,17 +149,17 @@ def compile_rules(
     `carried` names the fields that correlations need of each rule that feeds them, and
     `quiet` the rules that report nothing of their own (`correlation.plan`).
     """
-    compiled = []
-    for rule in rules:
-        fields = (carried or {}).get(rule.name)
-        keys = (
-            None
-            if fields is None
-            else tuple(compared(path, compile_field(path)) for path in fields)
-        )
-        reports = rule.name not in quiet
-        compiled.append(Compiled(rule, keys, reports, tuple(fields or ())))
     filed = index.build([rule.detection.condition for rule in rules])
+    fields = carried or {}
+    compiled = [
+        Compiled(
+            rule,
+            filed.room,
+            tuple(fields[rule.name]) if rule.name in fields else None,
+            rule.name not in quiet,
+        )
+        for rule in rules
+    ]
     return Detector(tuple(compiled), filed, precedence.table(rules, quiet))
 
 
@@ -182,18 +175,16 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
 def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[Row]:
     """Evaluate as `evaluate` does; `make` makes what is kept of each match."""
     reading = Reading(batch, detector.header, detector.fields)
-    gathered = _Gathered(reading, make)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
     candidates = _candidates(detector, headers, odd)
-    columns = None
-    if candidates and isinstance(headers, HeaderColumns):
-        callers = detector.index.callers(headers)
-        columns = detector.column_hits.columns(batch, headers, callers)
-    reading.expect(len(candidates))
+    gathered = _Gathered(reading, make, None)
+    if candidates:
+        gathered.columns = _columns(detector, reading, headers)
+    if gathered.columns is None:
+        reading.expect(len(candidates))
     for candidate in candidates:
-        if columns is None or not _take_hits(detector, gathered, columns, candidate):
-            _judge(detector, gathered, candidate)
+        _judge(detector, gathered, candidate)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(
         matches=tuple(gathered.matches),
@@ -202,6 +193,13 @@ def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[
         problems=tuple(reading.problems),
         hits=HitColumns.of(gathered.hits),
         untimed=gathered.untimed,
+    )
+
+
+def _test(node: tree.Node, room: MemoryBudget) -> Remembered[bool]:
+    test = conditions.closure(node)
+    return Remembered(
+        lambda event: conditions.holds(test(event)), names_read(node), room
     )
 
 
@@ -227,6 +225,18 @@ def _candidates(
         return [Candidate(at, screens, odd=True) for at in range(len(headers))]
 
 
+def _columns(
+    detector: Detector, reading: Reading, headers: Sequence[Header]
+) -> BatchColumns | None:
+    """Return the columns of a batch; None if its events have to be decoded."""
+    if not isinstance(headers, HeaderColumns):
+        return None
+    if not are_typed(headers, detector.fields()):
+        return None
+    callers = detector.index.callers(headers)
+    return BatchColumns(reading, headers, callers, detector.called_by)
+
+
 def holds(rule: DetectionRule, event: Event) -> bool:
     """Return whether one rule holds on one event."""
     if endpoint_copies.is_copy(event) and not endpoint_copies.judges_copies(rule):
@@ -235,66 +245,67 @@ def holds(rule: DetectionRule, event: Event) -> bool:
     return conditions.holds(test(event))
 
 
-def _take_hits(
-    detector: Detector, gathered: _Gathered, columns: BatchColumns, candidate: Candidate
-) -> bool:
-    """Take the hits on an event from columns; False where it has to be decoded."""
-    if candidate.odd:
-        return False
-    try:
-        hits = detector.column_hits.hits(columns, *candidate[:2])
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - it is then judged with care
-        return False
-    if hits is None:
-        return False
-    gathered.hits += hits
-    return True
-
-
 def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> None:
-    """Decode one event and run the rules that could match it, in the rules' order.
+    """Run the rules that could match an event, in the rules' order.
 
     What goes wrong is a problem of the event: the others, and the other rules, go on.
     """
-    position = candidate.position
-    event = gathered.reading.decode(position)
-    if event is None:
-        return
     before = len(gathered.matches), len(gathered.hits), gathered.untimed
+    fields: EventFields | None = None
     try:
-        places = _judging(detector, event, candidate.matching(event))
+        fields = gathered.fields(candidate)
+        if fields is None:
+            return
+        places = _judging(detector, fields, _matching(detector, candidate, fields))
         replaced = precedence.replaced(detector.precedence, places)
-        _take(detector, gathered, position, event, places, replaced)
+        _take(detector, gathered, candidate.position, fields, places, replaced)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - likewise
         del gathered.matches[before[0] :], gathered.hits[before[1] :]
         gathered.untimed = before[2]
-        _judge_singly(detector, gathered, candidate, event)
+        event = gathered.reading.decode(candidate.position)
+        if event is not None:
+            _judge_singly(detector, gathered, candidate, DecodedFields(event))
 
 
-def _judging(detector: Detector, event: Event, matching: Iterable[int]) -> list[int]:
+def _matching(
+    detector: Detector, candidate: Candidate, fields: EventFields
+) -> Iterator[int]:
+    """Return the places of the rules that hold on an event."""
+    if candidate.odd:
+        yield from candidate.matching(fields.having(None))
+        return
+    for screen in candidate.screens:
+        if not screen.left or all(
+            test.of(fields) for test in detector.tests_left(screen)
+        ):
+            yield screen.position
+
+
+def _judging(
+    detector: Detector, fields: EventFields, matching: Iterable[int]
+) -> list[int]:
     """Return the places of those matching rules that judge the event at all."""
     places = list(matching)
-    if places and endpoint_copies.is_copy(event):
+    if places and fields.is_copy:
         return [place for place in places if place in detector.of_copies]
     return places
 
 
 def _judge_singly(
-    detector: Detector, gathered: _Gathered, candidate: Candidate, event: Event
+    detector: Detector, gathered: _Gathered, candidate: Candidate, fields: DecodedFields
 ) -> None:
     """Run each rule for itself, and say which ones cannot judge the event."""
     position = candidate.position
     failed: list[str] = []
     reason = ""
     places: list[int] = []
+    event = fields.having(None)
     for screen in candidate.screens:
         try:
             matching = candidate._replace(screens=(screen,)).matching(event)
-            places += _judging(detector, event, matching)
+            places += _judging(detector, fields, matching)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - likewise
@@ -303,7 +314,7 @@ def _judge_singly(
     replaced = precedence.replaced(detector.precedence, places)
     for place in places:
         try:
-            _take(detector, gathered, position, event, (place,), replaced)
+            _take(detector, gathered, position, fields, (place,), replaced)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - likewise
@@ -322,43 +333,35 @@ def _take(  # noqa: PLR0913, PLR0917 - one call for each event that matches
     detector: Detector,
     gathered: _Gathered,
     position: int,
-    event: Event,
+    fields: EventFields,
     places: Iterable[int],
     replaced: Collection[int],
 ) -> None:
     """Take the matches of the rules at some places; `replaced` ones report nothing."""
     batch = gathered.reading.batch
     place = batch.uri, batch.numbers[position]
-    moment: SignalBuilder | None = None
+    signals: SignalBuilder | None = None
     for number in places:
         each = detector.rules[number]
         if each.reports and number not in replaced:
-            gathered.matches.append(gathered.make(each, place, event))
+            gathered.matches.append(gathered.make(each, place, fields))
         if each.carried is not None:
-            moment = moment or SignalBuilder(event, said_of(event), place)
-            found = moment.hit(each.rule.name, each.carried)
+            signals = signals or fields.signals(place)
+            keys = tuple([key.of(fields) for key in each.keys])
+            found = signals.hit(each.rule.name, keys)
             if found is None:
                 gathered.untimed += 1
             else:
                 gathered.hits.append(found)
 
 
-def match(compiled: Compiled, place: tuple[str, int], event: Event) -> Match:
+def match(compiled: Compiled, place: tuple[str, int], fields: EventFields) -> Match:
     """Return the match of a rule that holds on an event, which is at a place."""
-    shown = compiled.evidence.of(event)
-    if shared := shared_id(event):
+    shown = compiled.evidence.of(fields.having(compiled.evidence.names))
+    if shared := fields.shared_id:
         shown["sharedEventID"] = shared
-    reasons = compiled.lowering.of(event) if compiled.rule.lowered_by else {}
+    reasons = compiled.lowering.of(fields) if compiled.rule.lowered_by else {}
     shown.update(reasons)
     name = compiled.rule.name
-    return Match(name, subject(event), place, shown, "", bool(reasons))
-
-
-def shared_id(event: Event) -> str | None:
-    """Return what copies of one action in several accounts have in common.
-
-    Their eventIDs are different.
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
-    """
-    shared = event.get("sharedEventID")
-    return shared if isinstance(shared, str) and shared else None
+    about = subject(fields.event_id, fields.about)
+    return Match(name, about, place, shown, "", bool(reasons))

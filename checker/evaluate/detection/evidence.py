@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from checker import conditions, secrets
 from checker.conditions import parts, show, tree
 from checker.conditions.access import Closure
 from checker.conditions.needs import opened
+from checker.evaluate.detection.remembered import names_read
 from checker.memo import Memo
 from checker.model import DetectionRule, Event
 from checker.secrets import Shape
@@ -23,25 +24,38 @@ _SHAPE = Shape(entries=MOST_ENTRIES, characters=MOST_TEXT)
 _PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 
 
+class Selection(NamedTuple):
+    """A selection that may hold when its rule does.
+
+    `test` is None where it holds for certain, and `names` are the fields of an event
+    that it reads, None where that is open.
+    """
+
+    name: str
+    test: Closure | None
+    names: frozenset[str] | None
+
+
 class Evidence:
     """The evidence that a rule gives: its selections that hold, the fields it reads.
 
-    `selections` are those that may hold when the rule does, each with its test or None
-    where it holds for certain; `nested` are fields that are read through arrays.
+    `selections` are those that may hold when the rule does; `nested` are fields that
+    are read through arrays.
     """
 
     def __init__(self, rule: DetectionRule) -> None:
         """Compile what there is to show."""
         detection = rule.detection
         certain = dict(_certain(detection.condition, holding=True))
-        selections = [
-            (name, None if name in certain else conditions.closure(node))
+        self.selections = [
+            Selection(name, None, frozenset())
+            if name in certain
+            else Selection(name, conditions.closure(node), names_read(node))
             for name, node in detection.selections.items()
             if certain.get(name, True)
         ]
-        self.selections = selections
-        self._open = selections if any(test for _, test in selections) else None
-        self._certain = {name: True for name, test in selections if test is None}
+        self._are_open = any(each.test for each in self.selections)
+        self._certain = {each.name: True for each in self.selections if not each.test}
         read = conditions.paths(detection.condition)
         self.fields: list[Field] = list(
             map(_field, dict.fromkeys([*read, *rule.fields]))
@@ -49,17 +63,29 @@ class Evidence:
         nested = parts.opened_fields(detection.condition)
         self.nested = [(show(tree.Path(names)), names) for names in nested]
 
+    @functools.cached_property
+    def names(self) -> frozenset[str] | None:
+        """The fields of an event that it reads; None where that is open."""
+        if self.nested:
+            return None
+        read = [
+            *(each.names for each in self.selections),
+            *(f[-1] for f in self.fields),
+        ]
+        known = [names for names in read if names is not None]
+        return frozenset[str]().union(*known) if len(known) == len(read) else None
+
     def of(self, event: Event) -> dict[str, Any]:
         """Return the evidence of an event on which the rule holds."""
         shown: dict[str, Any]
-        if self._open is None:
-            shown = self._certain.copy()
-        else:
+        if self._are_open:
             shown = {
                 name: True
-                for name, test in self._open
+                for name, test, _ in self.selections
                 if test is None or conditions.holds(test(event))
             }
+        else:
+            shown = self._certain.copy()
         _read(self.fields, event, shown)
         for plain, names in self.nested:
             if plain not in shown:
@@ -97,7 +123,7 @@ class Lowering:
 def _read(fields: Iterable[Field], event: Event, shown: dict[str, Any]) -> None:
     """Add the values of some fields that an event has, by their paths."""
     get = event.get
-    for path, first, second, rest, texts, present in fields:
+    for path, first, second, rest, texts, present, _ in fields:
         # Most paths have one or two names: calls would cost as much again.
         value = get(first) if first else event
         if value is None:
@@ -134,8 +160,10 @@ Field: TypeAlias = tuple[
     Closure | None,
     Mapping[str, str] | None,
     Callable[[Any], Any],
+    frozenset[str] | None,
 ]
-"""A path; its first and second name, and what reads the rest of it; how to show that.
+"""A path; its first and second name, and what reads the rest of it; how to show that;
+the fields of an event that are read, None where that is open.
 
 What is read is the object around the value where that decides how it is shown.  Texts
 that are shown the same in many fields are looked up.
@@ -147,11 +175,14 @@ def _field(path: str) -> Field:
     read, present = secrets.reading(path, _SHAPE)
     texts = SHOWN_TEXTS if secrets.shows_texts(path) else None
     if not _PLAIN.fullmatch(read):
-        return path, None, None, conditions.compile(read), texts, present
+        node = conditions.parse(read)
+        names = names_read(node)
+        return path, None, None, conditions.closure(node), texts, present, names
     first, *more = read.split(".")
     deeper = tree.Path(tuple(more[1:])) if len(more) > 1 else None
     rest = None if deeper is None else conditions.closure(deeper)
-    return path, first, more[0] if more else None, rest, texts, present
+    names = frozenset([first])
+    return path, first, more[0] if more else None, rest, texts, present, names
 
 
 SHOWN_TEXTS: Mapping[str, str] = _Shown(functools.partial(secrets.hide, shape=_SHAPE))

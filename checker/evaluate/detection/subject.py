@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.evaluate.detection.evidence import shown_as
@@ -11,13 +11,14 @@ from checker.model import SUBJECT, Event
 _TEXT_OR_NONE = frozenset({str, type(None)})
 
 
-def subject(event: Event) -> dict[str, Any]:
-    """Return which event a finding is about, with the keys of `schemas/report.json`."""
-    event_id = event.get("eventID")
+def subject(event_id: Any, about: Sequence[Any]) -> dict[str, Any]:
+    """Return which event a finding is about, with the keys of `schemas/report.json`.
+
+    `about` is what `said_of` gives of it.
+    """
     if event_id.__class__ is not str and event_id is not None:
         event_id = shown_as("id", event_id)
-    about = zip(SUBJECT, said_of(event), strict=True)
-    return {"type": "event", "id": event_id, **dict(about)}
+    return {"type": "event", "id": event_id, **dict(zip(SUBJECT, about, strict=True))}
 
 
 def said_of(event: Event) -> tuple[Any, ...]:

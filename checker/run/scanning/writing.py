@@ -7,16 +7,20 @@ worked out once: its part of the line, the keys of its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from checker import conditions
 from checker.conditions.access import Closure
 from checker.evaluate.detection import detector as detection
-from checker.evaluate.detection.detector import Compiled, Detector
+from checker.evaluate.detection.compiled import Compiled
+from checker.evaluate.detection.detector import Detector
 from checker.evaluate.detection.evaluated import Evaluated
+from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.evidence import MOST_ENTRIES, MOST_TEXT, SHOWN_TEXTS
+from checker.evaluate.detection.remembered import Remembered
 from checker.evaluate.detection.subject import subject
 from checker.memo import Memo
 from checker.model import Batch, Event, Header
@@ -89,6 +93,27 @@ class _Field(NamedTuple):
     present: Callable[[Any], Any]
 
 
+class _Members:
+    """Members of the evidence that are in one field of an event, or anywhere in it."""
+
+    def __init__(self, first: str | None, names: frozenset[str] | None) -> None:
+        """Begin with none; `names` are the fields of an event that they read."""
+        self.first = first
+        self.names = names
+        self.fields: list[_Field] = []
+
+    def text(self, event: Event) -> str | None:
+        """Return them as JSON, each behind a comma; None where that takes a `Match`."""
+        value = event.get(self.first) if self.first else event
+        parts: list[str] = []
+        if value is not None:
+            try:
+                _add_members(parts, self.fields, value)
+            except UnusualError:
+                return None
+        return "".join(parts)
+
+
 class _Writer:
     """Writes the findings of one rule."""
 
@@ -99,54 +124,63 @@ class _Writer:
         self.title = f"{self.rule.title}: "
         self.digest = digests_of_events(self.rule)
         self.compiled = compiled
-        self._selections: list[tuple[str, Closure | None]] = []
-        self._fields: list[tuple[str | None, list[_Field]]] = []
-        self.is_simple = not compiled.evidence.nested
-        if self.is_simple:
-            try:
-                self._prepare()
-            except UnusualError:
-                self.is_simple = False
+        self._texts: list[Remembered[str | None]] | None = None
+        with contextlib.suppress(UnusualError):
+            self._texts = list(self._prepared())
 
-    def _prepare(self) -> None:
+    def _prepared(self) -> Iterator[Remembered[str | None]]:
         """Work out the members of the evidence; raises `UnusualError` if it cannot."""
-        evidence = self.compiled.evidence
-        names = [name for name, _ in evidence.selections]
-        if {*names} & {path for path, *_ in evidence.fields}:
+        evidence, room = self.compiled.evidence, self.compiled.room
+        selected = {each.name for each in evidence.selections}
+        if evidence.nested or selected & {path for path, *_ in evidence.fields}:
             raise UnusualError
-        for name, test in evidence.selections:
-            self._selections.append((f"{member(name)[0]}true", test))
-        for path, first, second, rest, texts, present in evidence.fields:
+        for name, test, read in evidence.selections:
+            yield Remembered(_selected(f"{member(name)[0]}true", test), read, room)
+        for each in self._members():
+            yield Remembered(each.text, each.names, room)
+
+    def _members(self) -> Sequence[_Members]:
+        found: list[_Members] = []
+        for (
+            path,
+            first,
+            second,
+            rest,
+            texts,
+            present,
+            read,
+        ) in self.compiled.evidence.fields:
             key, as_is, within, beside = member(path)
             if beside:
                 # Other evidence may say that this is a secret.
                 raise UnusualError
             plain = texts is not None and as_is
             field = _Field(key, second, rest, plain, within if plain else None, present)
-            if self._fields and self._fields[-1][0] == first:
-                self._fields[-1][1].append(field)
-            else:
-                self._fields.append((first, [field]))
+            if not found or (found[-1].first, found[-1].names) != (first, read):
+                found.append(_Members(first, read))
+            found[-1].fields.append(field)
+        return found
 
-    def evidence(self, event: Event) -> str | None:
+    def evidence(self, fields: EventFields) -> str | None:
         """Return the evidence of an event as JSON; None if that takes a `Match`."""
-        if not self.is_simple or "sharedEventID" in event:
+        if self._texts is None or fields.shared_id:
             return None
-        if self.rule.lowered_by and self.compiled.lowering.of(event):
+        if self.rule.lowered_by and self.compiled.lowering.of(fields):
             return None
-        parts: list[str] = []
-        for text, test in self._selections:
-            if test is None or conditions.holds(test(event)):
-                parts.append(text)
-        get = event.get
-        try:
-            for first, fields in self._fields:
-                value = get(first) if first else event
-                if value is not None:
-                    _add_members(parts, fields, value)
-        except UnusualError:
-            return None
-        return f"{{{''.join(parts)[2:]}}}"
+        text = ""
+        for each in self._texts:
+            part = each.of(fields)
+            if part is None:
+                return None
+            text += part
+        return f"{{{text[2:]}}}"
+
+
+def _selected(text: str, test: Closure | None) -> Callable[[Event], str]:
+    """Return what writes a selection, where it holds."""
+    if test is None:
+        return lambda _: text
+    return lambda event: text if conditions.holds(test(event)) else ""
 
 
 def _add_members(parts: list[str], fields: Sequence[_Field], inside: Any) -> None:
@@ -183,7 +217,7 @@ class Writing:
 
     detector: Detector
     _writers: dict[str, _Writer]
-    _event: Event | None = None
+    _fields: EventFields | None = None
     _subject: str = ""
     _described: str = ""
     _id: str = ""
@@ -196,7 +230,7 @@ class Writing:
     def evaluate(self, batch: Batch) -> Evaluated[Written]:
         """Evaluate the rules on a batch."""
         found = detection.evaluate_as(self.detector, batch, self._part)
-        self._event = None
+        self._fields = None
         wanted = {part[1] for part in found.matches}
         wanted.update(found.hits.records)
         places = positions.places(batch, wanted)
@@ -215,27 +249,29 @@ class Writing:
             found.untimed,
         )
 
-    def _part(self, compiled: Compiled, place: tuple[str, int], event: Event) -> _Part:
-        if event is not self._event:
-            self._look_at(event, place)
+    def _part(
+        self, compiled: Compiled, place: tuple[str, int], fields: EventFields
+    ) -> _Part:
+        if fields is not self._fields:
+            self._look_at(fields, place)
         rule = compiled.rule
         writer = self._writers.get(rule.name)
         if writer is None:
             writer = self._writers[rule.name] = _Writer(compiled)
         lowered, key = False, None
-        evidence = writer.evidence(event)
+        evidence = writer.evidence(fields)
         if evidence is None:
-            match = detection.match(compiled, place, event)
+            match = detection.match(compiled, place, fields)
             lowered, key = match.lowered, shared_key(rule, match.evidence)
             evidence = evidence_text(match.evidence)
         told = sentence(writer.title + self._described)
         about = self._id, self._subject, evidence, told
         return writer, place[1], lowered, key, *about
 
-    def _look_at(self, event: Event, place: tuple[str, int]) -> None:
+    def _look_at(self, fields: EventFields, place: tuple[str, int]) -> None:
         """Write what all findings on an event say."""
-        about = subject(event)
-        self._event = event
+        about = subject(fields.event_id, fields.about)
+        self._fields = fields
         self._subject = subject_text(about)
         self._described = described(about)
         # An eventID need not be text.

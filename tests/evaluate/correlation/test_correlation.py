@@ -341,20 +341,20 @@ def test_event_times_are_read(text: object, expected: int | None) -> None:
 def test_an_event_without_an_id_is_known_by_its_place() -> None:
     event: dict[str, Any] = {"eventTime": "1970-01-01T00:00:00Z", "eventID": None}
     about = said_of({"eventName": "x"})
-    made = SignalBuilder(event, about, ("logs/x.json", 3)).hit("a", [])
+    made = SignalBuilder(event, about, ("logs/x.json", 3)).hit("a", ())
 
     assert made is not None
     assert made.subject()["id"] is None
     assert made.subject()["eventName"] == "x"
     assert pickle.loads(pickle.dumps(made)) == made
-    assert SignalBuilder({}, (), ("logs/x.json", 3)).hit("a", []) is None
+    assert SignalBuilder({}, (), ("logs/x.json", 3)).hit("a", ()) is None
 
 
 def test_an_event_without_an_id_is_named_by_what_it_says() -> None:
     event = {"eventTime": "1970-01-01T00:00:00Z", "eventName": "x"}
 
-    hit = SignalBuilder(event, (), ("a.json", 3)).hit("a", [])
-    there = SignalBuilder(event, (), ("b.json", 7)).hit("a", [])
+    hit = SignalBuilder(event, (), ("a.json", 3)).hit("a", ())
+    there = SignalBuilder(event, (), ("b.json", 7)).hit("a", ())
 
     assert hit is not None
     assert there is not None
@@ -368,7 +368,7 @@ def test_an_event_without_an_id_is_named_by_what_it_says() -> None:
 def test_an_event_id_is_a_name_whatever_its_characters() -> None:
     event = {"eventTime": "1970-01-01T00:00:00Z", "eventID": "\x1fodd\x1fid"}
 
-    hit = SignalBuilder(event, (), ("a.json", 3)).hit("a", [])
+    hit = SignalBuilder(event, (), ("a.json", 3)).hit("a", ())
 
     assert hit is not None
     assert hit.identity == hit.subject()["id"] == "\x1fodd\x1fid"

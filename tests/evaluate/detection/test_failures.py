@@ -102,10 +102,11 @@ def test_an_exception_of_one_event_is_its_problem(
     file.write_text(json.dumps({"Records": [event(1), bad, event(3)]}))
     match = module.match
 
-    def failing(compiled: Any, place: Any, event: Any) -> Any:
-        if compiled.rule.name == "one" and event.get("errorMessage") == "broken":
+    def failing(compiled: Any, place: Any, fields: Any) -> Any:
+        said = fields.having(None).get("errorMessage")
+        if compiled.rule.name == "one" and said == "broken":
             raise RecursionError("too deep")
-        return match(compiled, place, event)
+        return match(compiled, place, fields)
 
     monkeypatch.setattr(module, "match", failing)
     chosen: list[AnyRule] = [

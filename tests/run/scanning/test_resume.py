@@ -128,7 +128,7 @@ def test_findings_of_events_without_an_id_are_told_once(logs: Path, state: str) 
 def test_a_kept_match_without_an_event_id_stays_without_one(state: str) -> None:
     event = {"eventTime": "2026-11-21T09:00:00Z", "eventName": "ConsoleLogin"}
     found = [
-        SignalBuilder({**event, **more}, said_of(event), ("a.json", 3)).hit("a", [])
+        SignalBuilder({**event, **more}, said_of(event), ("a.json", 3)).hit("a", ())
         for more in ({}, {"eventID": "0b0e0d0c-0000-0000-0000-000000000001"})
     ]
     hits = [located(hit, (1, 20, 30)) for hit in found if hit is not None]

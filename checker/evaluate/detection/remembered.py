@@ -1,0 +1,95 @@
+"""Remember what was worked out of some fields of an event, by their values.
+
+Those of one caller, program or address come again and again.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from checker.conditions import tree
+from checker.conditions.parts import reads
+from checker.evaluate.detection.identities import Key, MemoryBudget
+
+if TYPE_CHECKING:
+    from checker.evaluate.detection.event_fields import EventFields
+
+Value = TypeVar("Value")
+
+_UNKNOWN: Final[Any] = object()
+
+_PATIENCE: Final = 500
+"""So many values are remembered before it is asked whether they come again."""
+
+
+class Remembered(Generic[Value]):
+    """A function of an event, with what it gave for the fields that it reads.
+
+    Without `names` it may read any, and is asked every time.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_came",
+        "_function",
+        "_get",
+        "_known",
+        "_missed",
+        "_names",
+        "_room",
+    )
+
+    def __init__(
+        self,
+        function: Callable[[Any], Value],
+        names: Iterable[str] | None,
+        room: MemoryBudget,
+    ) -> None:
+        """Take the function, and the fields that it reads."""
+        self._function = function
+        self._names = None if names is None else tuple(sorted(names))
+        self._get = operator.itemgetter(*self._names) if self._names else None
+        self._known: dict[Key, Value] = {}
+        self._room = room
+        self._came = self._missed = 0
+        room.share(self)
+
+    def forget(self) -> None:
+        """Forget what it gave."""
+        self._known.clear()
+
+    def of(self, fields: EventFields) -> Value:
+        """Return what it gives of an event."""
+        if self._get is None:
+            return self._function(fields.having(self._names))
+        try:
+            values = self._get(fields)
+        except KeyError:
+            return self._function(fields.having(self._names))
+        found: Value = self._known.get(values, _UNKNOWN)
+        if found is _UNKNOWN:
+            found = self._function(fields.having(self._names))
+            self._missed += 1
+            if self._missed < _PATIENCE or self._missed * 2 < self._came:
+                self._keep(values, found)
+        else:
+            self._came += 1
+        return found
+
+    def _keep(self, values: Key, found: Value) -> None:
+        several = values if values.__class__ is tuple else (values,)
+        if self._room.take((*several, found)):
+            self._known[values] = found
+
+
+def names_read(*nodes: tree.Node) -> frozenset[str] | None:
+    """Return the names of the fields that some nodes read; None where that is open."""
+    found: set[str] = set()
+    for node in nodes:
+        read = reads(node)
+        if read is None or () in read:
+            return None
+        found.update(names[0] for names in read)
+    return frozenset(found)
