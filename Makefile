@@ -158,9 +158,11 @@ dist: $(READY) ## Build VERSION=1.2.3 and list what it installs (sbom.cdx.json)
 	@case "$(VERSION)" in *[!0-9.]* | "") echo "name a version: make dist VERSION=1.2.3"; exit 2;; esac
 	rm -rf dist .dist-env .sbom-env
 	sed -i.old 's/^__version__ = .*/__version__ = "$(VERSION)"/' checker/__init__.py && rm checker/__init__.py.old
+	$(BIN)/python -m tools.ship_rules
 	$(BIN)/python -m hatchling build
 	$(PYTHON) -m venv .dist-env
 	.dist-env/bin/python -m pip install --quiet -c constraints.txt dist/*.whl
+	ls .dist-env/lib/python*/site-packages/checker/rules/bundled.msgpack >/dev/null
 	@# Apart: with what it brings, importing jsonschema takes seconds.
 	$(PYTHON) -m venv .sbom-env
 	.sbom-env/bin/python -m pip install --quiet -c constraints.txt cyclonedx-bom

@@ -25,7 +25,7 @@ from checker.errors import DocumentError
 from checker.model import Event
 from checker.rules import RuleFile
 from checker.rules.files import above
-from checker.rules.rule_cache import cache_folder, read_private, write_private
+from checker.rules.private_files import cache_folder, read_private, write_private
 
 Headers: TypeAlias = dict[str, list[Event]]
 

@@ -8,6 +8,9 @@ The cache is used only where no other user can have written it: a file of the us
 own that others may neither read nor write, in a folder of the user's own that others
 may not write to, and never below a folder that depends on where the command is run.
 A checksum over all of it finds damage, and `frozen` builds nothing but rules.
+
+A wheel brings one of the bundled rules (`ship`), so that not even the first run reads
+them.  It holds for the same bytes, read by the same code, too.
 """
 
 from __future__ import annotations
@@ -17,14 +20,12 @@ import functools
 import hashlib
 import json
 import os
-import stat
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final
 
 import msgspec
 
@@ -33,18 +34,16 @@ from checker import conditions, documents, model, resources
 from checker.model import AnyRule
 from checker.rules import frozen
 from checker.rules.files import RuleFile, shared_files
+from checker.rules.private_files import cache_folder, read_private, write_private
 from checker.rules.sigma.placeholders import Placeholders
 
 _MOST = 32
 """How many sets of rules are kept; those used longest ago go first."""
 
-_LARGEST = 256 << 20
-"""The bytes of a cache that are read at most."""
+SHIPPED: Final = Path(__file__).with_name("bundled.msgpack")
+"""What a wheel brings of the bundled rules."""
 
 _SIZE = 32
-_IsKind: TypeAlias = Callable[[int], bool]
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 class _KeptSigma(msgspec.Struct, array_like=True, frozen=True):
@@ -106,20 +105,53 @@ def recall(
 ) -> Recalled:
     """Return the rules that are kept of some files."""
     try:
-        path = _path(files)
-        kept = None if path is None else _checked(read_private(path))
-        if path is None or kept is None:
+        kept = _own(files) or _shipped(files)
+        if kept is None:
             return Recalled({})
         wanted = [mark for mark in dict.fromkeys(marks) if mark in kept.rows]
         same = kept.sigma.files == _together(marks, known)
         rows = [kept.rows[mark] for mark in wanted]
         more = kept.sigma.rows if same else []
         rules = frozen.thaw(kept.table, [*rows, *more])
-        os.utime(path)
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the files are there
         return Recalled({})
     own = dict(zip(wanted, rules, strict=False))
     return Recalled(own, _sigma(kept.sigma, rules[len(rows) :]) if same else None)
+
+
+def _own(files: Sequence[RuleFile]) -> _Kept | None:
+    """Return what an earlier run has kept of these files."""
+    try:
+        path = _path(files)
+        kept = None if path is None else _checked(read_private(path), sys.version)
+        if path is not None and kept is not None:
+            os.utime(path)
+    except Exception:  # noqa: BLE001 - as in `recall`
+        return None
+    return kept
+
+
+def _shipped(files: Sequence[RuleFile]) -> _Kept | None:
+    """Return what the wheel brings, if these are the rules that it brings."""
+    bundled = str(resources.root() / "rules")
+    if not SHIPPED.is_file() or any(str(each.root) != bundled for each in files):
+        return None
+    # Part of the installed code: who can write it can write the code.
+    return _checked(SHIPPED.read_bytes())
+
+
+def ship(files: Sequence[RuleFile]) -> None:
+    """Put what was kept of the bundled rules where `hatch build` takes it from.
+
+    Raises `OSError` or `ValueError` if nothing has been kept of them.
+    """
+    path = _path(files)
+    if path is None:
+        raise FileNotFoundError("the user has no cache folder")
+    data = read_private(path)
+    if _checked(data, sys.version) is None:
+        raise ValueError(f"{path}: not what this version has kept")
+    SHIPPED.write_bytes(_checksum(data[_SIZE:]) + data[_SIZE:])
 
 
 def _sigma(kept: _KeptSigma, rules: Sequence[AnyRule]) -> Sigma:
@@ -164,25 +196,8 @@ def remember(
         )
         kept = _Kept(table, dict(zip(rules, rows, strict=False)), of_sigma)
         content = msgspec.msgpack.encode(kept)
-        write_private(path, _checksum(content) + content)
+        write_private(path, _checksum(content, sys.version) + content)
         _drop_oldest(path.parent)
-
-
-def cache_folder() -> Path | None:
-    """Return the user's cache folder for this program, which need not exist.
-
-    None where there is none that is the user's own, whatever the working folder: a
-    relative path is invalid (https://specifications.freedesktop.org/basedir-spec/).
-    """
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if given.is_absolute():
-        return given / "trailcheck"
-    # Unlike Path.expanduser this does not fail where there is no home, and is "/" for
-    # an empty HOME, as containers set it for a user whom they do not know.
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - see above
-    if home.is_absolute() and home != Path("/"):
-        return home / ".cache" / "trailcheck"
-    return None
 
 
 def _path(files: Sequence[RuleFile]) -> Path | None:
@@ -216,70 +231,33 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
-def read_private(path: Path) -> bytes:
-    """Return the content of a private file in a folder that only its owner changes.
-
-    Raises `OSError` for any other file or folder.
-    """
-    _require_own(path.parent.lstat(), stat.S_ISDIR, _OTHERS_WRITE)
-    # A FIFO would wait for a writer, a link leads to a file of somebody's choice.
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    with open(os.open(path, flags), "rb") as stream:  # noqa: PTH123 - a descriptor
-        _require_own(os.fstat(stream.fileno()), stat.S_ISREG, _OTHERS)
-        return stream.read(_LARGEST)
-
-
-def _require_own(found: os.stat_result, kind: _IsKind, forbidden: int) -> None:
-    if not kind(found.st_mode):
-        raise PermissionError("another kind of file")
-    # Windows has neither: there a folder of the user's profile is the user's.
-    if hasattr(os, "geteuid") and (
-        found.st_uid != os.geteuid() or found.st_mode & forbidden
-    ):
-        raise PermissionError("others can write it")
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Put a private file in the place of another, in a folder made for it."""
-    folder = path.parent
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    _require_own(found, stat.S_ISDIR, 0)
-    if found.st_mode & _OTHERS_WRITE:
-        folder.chmod(0o700)
-    # For the user alone, and under a name that cannot be taken already.
-    handle, name = tempfile.mkstemp(dir=folder, prefix=path.stem, suffix=".new")
-    draft = Path(name)
-    try:
-        with open(handle, "wb") as stream:  # noqa: PTH123 - a descriptor
-            stream.write(content)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
 def _drop_oldest(folder: Path) -> None:
     caches = [(file.stat().st_mtime, file) for file in folder.glob("rules-*.msgpack")]
     for _, file in sorted(caches)[:-_MOST]:
         file.unlink(missing_ok=True)
 
 
-def _checked(data: bytes) -> _Kept | None:
+def _checked(data: bytes, python: str = "") -> _Kept | None:
     content = data[_SIZE:]
-    if data[:_SIZE] != _checksum(content):
+    if data[:_SIZE] != _checksum(content, python):
         return None
     return msgspec.msgpack.decode(content, type=_Kept)
 
 
-def _checksum(content: bytes) -> bytes:
-    return hashlib.blake2b(content, digest_size=_SIZE, key=_code()).digest()
+def _checksum(content: bytes, python: str = "") -> bytes:
+    """Digest what is kept, with what made it: the code, and perhaps this Python.
+
+    A user's rule may hold any text, and what is a letter depends on the Python.  What a
+    wheel brings is for each: the tests hold it against the files with each.
+    """
+    key = hashlib.blake2b(_code() + python.encode()).digest()
+    return hashlib.blake2b(content, digest_size=_SIZE, key=key).digest()
 
 
 @functools.cache
 def _code() -> bytes:
     """Digest what turns a file into a rule: the code, and the schemas."""
-    found = hashlib.blake2b(f"{checker.__version__} {sys.version}".encode())
+    found = hashlib.blake2b(checker.__version__.encode())
     for data in _sources():
         found.update(f"{len(data)} ".encode())
         found.update(data)

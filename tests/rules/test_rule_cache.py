@@ -15,9 +15,10 @@ import pytest
 from checker import documents, rules
 from checker.errors import RulesError
 from checker.model import AnyRule
-from checker.rules import files, frozen, rule_cache
+from checker.rules import files, frozen, private_files, rule_cache
 
 PACK = Path(__file__).parents[2] / "rules"
+KEPT_BY_TESTS = os.environ.get("XDG_CACHE_HOME", "")
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +38,7 @@ def pack(tmp_path: Path) -> Path:
 
 
 def cache_files() -> list[Path]:
-    folder = rule_cache.cache_folder()
+    folder = private_files.cache_folder()
     return sorted(folder.iterdir()) if folder and folder.exists() else []
 
 
@@ -56,11 +57,64 @@ def test_rules_from_the_cache_are_the_rules_of_the_files(pack: Path) -> None:
     assert rules.load([pack]) == fresh
 
 
-def test_the_bundled_rules_come_back_whole() -> None:
+def test_the_bundled_rules_come_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", KEPT_BY_TESTS)
     fresh = rules.load()
     table, rows = frozen.freeze(fresh)
 
     assert frozen.thaw(table, rows) == fresh
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file that a wheel would bring, and a user who has kept nothing."""
+    file = tmp_path / "bundled.msgpack"
+    monkeypatch.setattr(rule_cache, "SHIPPED", file)
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", KEPT_BY_TESTS)
+        rules.load()
+        rule_cache.ship(files.find())
+    return file
+
+
+def test_what_a_wheel_brings_is_what_its_files_say(
+    shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "load_yaml", _noting(read))
+        brought = rules.load()
+
+    assert read == []
+    assert cache_files() == []
+    monkeypatch.setenv("XDG_CACHE_HOME", KEPT_BY_TESTS)
+    shipped.unlink()
+    assert brought == rules.load()
+
+
+def test_what_a_wheel_brings_is_not_used_for_other_files_or_other_code(
+    pack: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = files.find()
+    marks = rule_cache.marks_of(bundled)
+
+    assert len(rule_cache.recall(bundled, marks, {}).rules) == len(marks)
+    changed = ["", *marks[1:]]
+    assert len(rule_cache.recall(bundled, changed, {}).rules) == len(marks) - 1
+    assert recalled(pack) == []
+
+    monkeypatch.setattr(rule_cache, "_code", lambda: b"another version")
+    assert rule_cache.recall(bundled, marks, {}).rules == {}
+
+
+def test_nothing_is_shipped_of_rules_that_were_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule_cache, "SHIPPED", tmp_path / "bundled.msgpack")
+
+    with pytest.raises(FileNotFoundError):
+        rule_cache.ship(files.find())
+    assert not rule_cache.SHIPPED.exists()
 
 
 def test_only_a_changed_rule_is_read_again(
@@ -210,7 +264,7 @@ def test_no_cache_is_in_the_working_folder(
 
     assert rules.load([pack])
 
-    assert rule_cache.cache_folder() is None
+    assert private_files.cache_folder() is None
     assert list(work.rglob("*")) == []
 
 
@@ -224,7 +278,7 @@ def test_a_relative_cache_home_gives_way_to_the_home(
     monkeypatch.setenv("XDG_CACHE_HOME", "cache")
     monkeypatch.setenv("HOME", str(tmp_path))
 
-    assert rule_cache.cache_folder() == tmp_path / ".cache" / "trailcheck"
+    assert private_files.cache_folder() == tmp_path / ".cache" / "trailcheck"
 
 
 @pytest.mark.parametrize(
