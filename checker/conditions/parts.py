@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from checker.conditions import tree
 from checker.conditions.needs import given_items
 from checker.conditions.sigma_functions import EXISTS, PREFIX
-from checker.conditions.text_functions import pattern_in_any
+from checker.conditions.text_functions import is_spelled_alike, pattern_in_any
 
 Names = tuple[str, ...]
 
@@ -222,11 +222,20 @@ def about_value(node: tree.Node) -> tree.Node:
 def absent(node: tree.Node) -> Callable[[bytes], bool] | None:
     """Return a function that tells of many texts that a node holds on none of them.
 
-    They are given as one, in UTF-8, with line breaks or quotes between them.  There is
-    one for `matches(@, pattern)` and `matches(lower(@), pattern)`, if the
-    pattern looks at nothing but the text that it matches (`node` is `about_value`).
+    They are given as one, in UTF-8, with line breaks or quotes between them; or they
+    are JSON without a backslash.  There is one for `matches` of `@`, `lower(@)` or
+    `to_string(@)` with a pattern, and for what holds only where one such holds (`node`
+    is `about_value`).
     """
     match node:
+        case tree.Selection(_, inner):
+            return absent(inner)
+        case tree.Or(operands):
+            each = [absent(operand) for operand in operands]
+            tests = [test for test in each if test is not None]
+            if len(tests) < len(each):
+                return None
+            return lambda texts: all(test(texts) for test in tests)
         case tree.Function("matches", (value, tree.Literal(str(pattern)))):
             occurs = pattern_in_any(pattern)
         case _:
@@ -236,6 +245,9 @@ def absent(node: tree.Node) -> Callable[[bytes], bool] | None:
             return lambda texts: not occurs(texts)
         case tree.Function("lower", (tree.Current(),)) if occurs:
             return lambda texts: not occurs(texts.decode().lower().encode())
+        case tree.Function("to_string", (tree.Current(),)) if occurs:
+            if is_spelled_alike(pattern):
+                return lambda texts: not occurs(texts)
     return None
 
 

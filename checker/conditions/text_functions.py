@@ -16,7 +16,22 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Test: TypeAlias = Callable[[Any], Any]
 
-_LOOKS_AROUND = re.compile(r"[$^\\]")
+_PIECE = re.compile(
+    r"""
+    (?P<looks_around>  [$^] | \\[bBAz] )
+    | (?P<quotes>  \\Q )
+    | \\.
+    | \[ \^? \]? (?: \[:\^?\w+:\] | \\. | [^]\\] )* \]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""What a pattern of RE2 has besides letters, groups and operators.
+
+https://github.com/google/re2/wiki/Syntax
+"""
+
+_PLAIN = re.compile(r"[/@#%&=;<>~!'_GHJ-MO-QS-Z][\w/@#%&=;<>~!'\-]*", re.ASCII)
+_ANY_OF = re.compile(r"\([\w/@#%&=;<>~!'\-|]*\)", re.ASCII)
 _LARGE = 2_000
 """Instructions of RE2 in a pattern that is searched for without a set."""
 
@@ -108,14 +123,30 @@ def matches_pattern(source: Any) -> Test | None:
 def pattern_in_any(source: str) -> Callable[[bytes], bool] | None:
     """Return a function that tells whether a pattern may occur in one of many texts.
 
-    They are given as one, in UTF-8, with whatever between them.  None for a pattern
-    that is not RE2's, or that may look at where a text begins or ends.
+    They are given as one, in UTF-8, with whatever between them: where a text begins or
+    ends is not looked at.  None for a pattern that is not RE2's.
     """
-    if isinstance(_pattern(source), str) or _LOOKS_AROUND.search(source):
+    if isinstance(_pattern(source), str):
         return None
-    search = _search(source)
+    pieces = list(_PIECE.finditer(source))
+    if any(each["quotes"] for each in pieces):
+        return None
+    anywhere = _PIECE.sub(lambda it: "(?:)" if it["looks_around"] else it[0], source)
+    if isinstance(_pattern(anywhere), str):
+        return None
+    search = _search(anywhere)
 
     return lambda texts: search(texts) is not None
+
+
+def is_spelled_alike(pattern: str) -> bool:
+    """Return whether what a pattern matches is spelled alike wherever JSON has it.
+
+    So it is unless JSON has a backslash.  Such a pattern has nothing but characters
+    that stand in the strings of JSON as they are, in any spelling, and alternatives of
+    such.  It begins with one that ends no escape, and is in no number or constant.
+    """
+    return _PLAIN.fullmatch(_ANY_OF.sub("", pattern)) is not None
 
 
 def _search(source: str) -> Test:

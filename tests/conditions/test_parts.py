@@ -160,9 +160,53 @@ def test_a_pattern_said_to_be_absent_is_in_none_of_the_texts(
         assert not any(holds(node, text) for text in texts)
 
 
-@pytest.mark.parametrize("pattern", ["^x", "x$", r"\bx"])
-def test_a_pattern_that_looks_at_the_ends_is_asked_of_each_text(pattern: str) -> None:
-    assert parts.absent(conditions.parse(f"matches(@, '{pattern}')")) is None
+@pytest.mark.parametrize(
+    ("pattern", "other"),
+    [
+        ("^x$", "ax"),
+        (r"\bx\b", "ax"),
+        (r"(^|/)x[]^$]\z", "ax$"),
+        (r"\Ax^{2}y", "axy"),
+    ],
+)
+def test_where_a_text_ends_is_not_looked_at_in_many(pattern: str, other: str) -> None:
+    absent = parts.absent(conditions.parse(f"matches(@, '{pattern}')"))
+
+    assert absent is not None
+    assert absent(b"a\nb")
+    assert not absent(f"a\n{other}".encode())
+
+
+JSON = st.recursive(
+    st.sampled_from(["/x", "/xy", "é/x", "/", "\n/x", "a/x", "/X", 0, 1.5, None, True]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["/x", "a", "é"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(
+    st.sampled_from(["/x", "/(x|y)", "/(X|x)y", "_x", "x", "/.", "9/x", "(?i)/x"]),
+    st.lists(JSON, max_size=4),
+    st.booleans(),
+)
+def test_a_pattern_said_to_be_absent_is_in_no_value_as_text(
+    pattern: str,
+    values: list[Any],
+    spaced: bool,  # noqa: FBT001 - drawn
+) -> None:
+    absent = parts.absent(conditions.parse(f"matches(to_string(@), '{pattern}')"))
+    node = conditions.parse(f"matches(to_string(@), '{pattern}')")
+    separators = None if spaced else (",", ":")
+    texts = "\n".join(
+        json.dumps(each, ensure_ascii=False, separators=separators) for each in values
+    )
+
+    assert (absent is None) is (pattern in {"x", "/.", "9/x", "(?i)/x"})
+    if absent and "\\" not in texts and absent(texts.encode()):
+        assert not any(holds(node, each) for each in values)
 
 
 def test_a_pattern_without_ends_is_asked_of_all_texts_at_once() -> None:

@@ -242,3 +242,27 @@ class TupleColumn:
             objects = opener.open_all(place.values(rows))
             columns += [map(bytes, map(key, objects)) for key in keys]
         return self._answers.masks(list(zip(*columns, strict=True)))
+
+
+class EitherColumn:
+    """Columns of which one has to answer that a condition may hold."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, columns: Iterable[Asked]) -> None:
+        """Take the columns."""
+        self._columns = tuple(columns)
+
+    def mask(self, rows: Rows, at: int) -> int:
+        """Return the mask of the conditions that may hold on one of many events."""
+        mask = 0
+        for each in self._columns:
+            mask |= each.mask(rows, at)
+        return mask
+
+    def masks(self, rows: Rows) -> Sequence[int]:
+        """Return for each event the mask of the conditions that may hold."""
+        first, *others = [each.masks(rows) for each in self._columns]
+        for other in others:
+            first = list(map(operator.or_, first, other))
+        return first

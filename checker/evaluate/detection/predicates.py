@@ -36,12 +36,14 @@ _PATIENCE = 1000
 class Predicate:
     """A part of a condition that reads some fields of a header.
 
-    `absent` tells of many texts in the one field whether the part holds on none.
+    `absent` tells of many texts in the one field whether the part holds on none.  With
+    `alternatives` the part holds if one of them does.
     """
 
     test: Test
     fields: tuple[Names, ...]
     absent: Absent | None = None
+    alternatives: tuple[Predicate, ...] = ()
 
 
 class PredicateCache:
@@ -120,13 +122,16 @@ class PredicateCache:
 
     def _ask_all(self, keys: Sequence[Key]) -> list[int]:
         """Ask of many values, at one go if that is enough."""
-        if self._absent and len(keys) >= FEW:
-            texts = _joined(keys, self._starts)
-            if texts is not None and all(absent(texts) for absent, _ in self._absent):
-                needed = [mask for _, mask in self._absent]
-                mask = self._full & ~functools.reduce(operator.or_, needed)
-                return [mask] * len(keys)
-        return list(map(self._ask, keys))
+        if not self._absent or len(keys) < FEW:
+            return list(map(self._ask, keys))
+        texts = _joined(keys, self._starts)
+        if texts is not None and all(absent(texts) for absent, _ in self._absent):
+            needed = [mask for _, mask in self._absent]
+            mask = self._full & ~functools.reduce(operator.or_, needed)
+            return [mask] * len(keys)
+        # What is not in one half need not be asked there of each value.
+        middle = len(keys) // 2
+        return self._ask_all(keys[:middle]) + self._ask_all(keys[middle:])
 
     def _ask(self, key: Key) -> int:
         if key.__class__ is Caller:

@@ -248,16 +248,46 @@ def _question(part: Part, held: Collection[Names]) -> Predicate | None:
     fields = part.fields
     if not fields or not all(place_of(each) in held for each in fields):
         return None
-    return Predicate(_compiled(part.node), fields, _absent(part, fields))
+    test = _compiled(part.node)
+    if len(fields) > 1 and any(map(_is_unique, fields)):
+        return Predicate(test, fields, alternatives=_alternatives(part.node))
+    return Predicate(test, fields, _absent(part, fields))
+
+
+def _alternatives(node: tree.Node) -> tuple[Predicate, ...]:
+    """Return questions of which one must hold for a node to hold, each on other fields.
+
+    What reads a whole object, which hardly ever comes again, is kept from the rest.
+    """
+    while isinstance(node, tree.Selection):
+        node = node.node
+    if not isinstance(node, tree.Or):
+        return ()
+    by_fields: dict[tuple[Names, ...], list[tree.Node]] = {}
+    for each in node.operands:
+        fields = Part(each, reads(each)).fields
+        if fields is None:
+            return ()
+        by_fields.setdefault(fields, []).append(each)
+    if len(by_fields) < 2:
+        return ()
+    found = []
+    for fields, operands in by_fields.items():
+        some = tree.Or(tuple(operands)) if len(operands) > 1 else operands[0]
+        absent_ = _absent(Part(some, reads(some)), fields)
+        found.append(Predicate(_compiled(some), fields, absent_))
+    return tuple(found)
+
+
+def _is_unique(field: Names) -> bool:
+    """Return whether a field is an object as a whole, as hardly two events have it."""
+    return field == place_of(field) and field != CALLER and not is_text(field)
 
 
 def _absent(part: Part, fields: Sequence[Names]) -> Absent | None:
-    node = part.node
-    while isinstance(node, tree.Selection):
-        node = node.node
-    if not isinstance(node, tree.Function) or part.paths != frozenset(fields):
+    if len(fields) > 1 or part.paths != frozenset(fields):
         return None
-    return absent(about_value(node)) if len(fields) == 1 else None
+    return _absent_of(about_value(part.node))
 
 
 def _both(
@@ -288,6 +318,12 @@ def _dear(part: tree.Node) -> bool:
         isinstance(each, tree.Function) and each.name in _DEAR
         for each in tree.walk(part)
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _absent_of(node: tree.Node) -> Absent | None:
+    """Return what tells of many values that a node holds on none, likewise."""
+    return absent(node)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from checker.evaluate.detection.columns import (
     Asked,
     Column,
+    EitherColumn,
     NestedColumn,
     TupleColumn,
     field_reader,
@@ -99,18 +100,13 @@ def questions(
     conditions_: Iterable[Sequence[Predicate]], room: MemoryBudget
 ) -> PredicateSet:
     """Put together what conditions ask: what they have in common is asked once."""
-    asked: dict[tuple[Names, ...], dict[Predicate, int]] = {}
+    asked: dict[Predicate, int] = {}
     full = 0
     for number, each in enumerate(conditions_):
         full |= 1 << number
         for question in each:
-            of_fields = asked.setdefault(_whole_first(question.fields), {})
-            of_fields[question] = of_fields.get(question, 0) | 1 << number
-    answers = {
-        fields: PredicateCache(fields, each.items(), full, room)
-        for fields, each in asked.items()
-    }
-    return PredicateSet(_columns(answers, full), full)
+            asked[question] = asked.get(question, 0) | 1 << number
+    return PredicateSet(_columns(asked, full, room), full)
 
 
 def column(asked: Sequence[Predicate], room: MemoryBudget) -> Column:
@@ -135,9 +131,27 @@ def _whole_first(fields: Iterable[Names]) -> tuple[Names, ...]:
 
 
 def _columns(
+    asked: Mapping[Predicate, int], full: int, room: MemoryBudget
+) -> Iterator[Asked]:
+    """Return what to ask, cheapest first, for questions with their masks."""
+    by_fields: dict[tuple[Names, ...], dict[Predicate, int]] = {}
+    for each, mask in asked.items():
+        if not each.alternatives:
+            by_fields.setdefault(_whole_first(each.fields), {})[each] = mask
+    answers = {
+        fields: PredicateCache(fields, some.items(), full, room)
+        for fields, some in by_fields.items()
+    }
+    yield from _of_answers(answers, full)
+    for each, mask in asked.items():
+        if each.alternatives:
+            columns = [_columns({one: mask}, full, room) for one in each.alternatives]
+            yield EitherColumn(itertools.chain.from_iterable(columns))
+
+
+def _of_answers(
     answers: dict[tuple[Names, ...], PredicateCache], full: int
 ) -> Iterator[Asked]:
-    """Return what to ask, cheapest first."""
     single = [fields[0] for fields in answers if len(fields) == 1]
     whole = [field for field in single if place_of(field) == field]
     for field in sorted(whole, key=lambda each: (each != CALLER, not is_text(each))):

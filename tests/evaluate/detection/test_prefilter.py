@@ -26,6 +26,7 @@ CONDITIONS = (
     "not_null(errorCode, requestParameters.key) == 'k' && (call || named)",
     'sigma_equals(eventName, `["call"]`) && (open || !errorCode)',
     "call && resources.ARN || permission && resources[0].ARN == 'k'",
+    "call && (matches(to_string(requestParameters), '/x') || open || named)",
     "(call && open || userAgent == 'u') && (named || !open)",
 )
 SELECTIONS: dict[str, Any] = {
@@ -34,7 +35,7 @@ SELECTIONS: dict[str, Any] = {
     "open": "requestParameters.key == 'k' || contains(requestParameters.keys, '*')",
     "named": "matches(requestParameters.name, '^n') && userAgent != 'v'",
 }
-texts = st.sampled_from(["k", "n", "u", "v", "", None])
+texts = st.sampled_from(["k", "n", "u", "v", "/x", 'n"/x', "", None])
 EVENTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
@@ -69,11 +70,8 @@ def mixed() -> tuple[Detector, list[Callable[[Any], Any]]]:
     return detection.compile_rules(rules), tests
 
 
-@given(st.lists(EVENTS, max_size=12))
-@settings(max_examples=50)
-def test_events_are_judged_as_by_the_whole_conditions(
-    events: list[dict[str, Any]],
-) -> None:
+def check(events: list[dict[str, Any]]) -> None:
+    """Compare what is found of some events with what the whole conditions say."""
     detector, tests = mixed()
 
     found = detection.evaluate(detector, batch(*events))
@@ -89,6 +87,14 @@ def test_events_are_judged_as_by_the_whole_conditions(
     assert {(match.rule, match.record) for match in found.matches} == expected
 
 
+@given(st.lists(EVENTS, max_size=12))
+@settings(max_examples=50)
+def test_events_are_judged_as_by_the_whole_conditions(
+    events: list[dict[str, Any]],
+) -> None:
+    check(events)
+
+
 def test_kinds_that_leave_the_same_of_a_condition_share_what_is_found() -> None:
     one = rule(CONDITIONS[0], **SELECTIONS)
     built = index.build([one.detection.condition])
@@ -102,3 +108,18 @@ def test_kinds_that_leave_the_same_of_a_condition_share_what_is_found() -> None:
     assert not [*built.candidates([decode(json.dumps(each)) for each in events])]
     assert len(built._slots) == len(events)
     assert len(built._groups) == 1
+
+
+PARAMETERS = EVENTS.map(
+    lambda event: {
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "Call",
+        "requestParameters": event.get("requestParameters"),
+    }
+)
+
+
+@given(st.lists(PARAMETERS, min_size=6, max_size=20))
+@settings(max_examples=30)
+def test_many_objects_are_judged_at_one_go(events: list[dict[str, Any]]) -> None:
+    check(events)
