@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import operator
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
@@ -80,6 +83,14 @@ class Coded(Column[Value]):
         if isinstance(index, slice):
             return list(map(self.values.__getitem__, self.codes[index]))
         return self.values[self.codes[index]]
+
+
+def coded(values: Iterable[Value]) -> Coded[Value]:
+    """Return values of which many are equal as codes."""
+    # What is new gets the next number, without a step of Python for any value.
+    known: defaultdict[Value, int] = defaultdict(itertools.count().__next__)
+    codes = list(map(known.__getitem__, values))
+    return Coded(codes, list(known))
 
 
 def distinct(values: Sequence[Value]) -> Collection[Value]:
@@ -195,4 +206,22 @@ class SomeHeaders(Sequence[Header]):
         return self.columns[self.positions[index]]
 
 
+class HeaderList(list[Header]):
+    """Headers that were decoded one by one, and what comes in them again and again.
+
+    `identities` are the JSON of each userIdentity, and `kinds` the values at `KIND`
+    without the last, which is a part of it.
+    """
+
+    __slots__ = ("identities", "kinds")
+
+    def __init__(self, headers: Iterable[Header]) -> None:
+        """Take the headers."""
+        super().__init__(headers)
+        self.identities = coded(map(bytes, map(_IDENTITY, self)))
+        self.kinds: Coded[Kind] = coded(map(_KIND, self))
+
+
+_IDENTITY = operator.attrgetter("userIdentity")
+_KIND = operator.attrgetter(*(names[0] for names in KIND[:-1]))
 _KIND_PLACES: Final = {names[0]: place for place, names in enumerate(KIND[:-1])}

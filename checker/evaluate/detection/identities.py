@@ -17,7 +17,7 @@ from checker import conditions
 from checker.evaluate.detection.field_types import field_type
 from checker.evaluate.detection.header import CALLER, decode_json
 from checker.model import Header
-from checker.model.columns import Coded, HeaderColumns
+from checker.model.columns import Coded, HeaderColumns, HeaderList
 
 Test: TypeAlias = Callable[[Any], Any]
 Key: TypeAlias = Any
@@ -114,7 +114,7 @@ class IdentityCache:
 
     def of(self, headers: Sequence[Header]) -> Sequence[Caller]:
         """Return the caller of each header: for the same JSON the same one."""
-        if isinstance(headers, HeaderColumns):
+        if isinstance(headers, HeaderColumns | HeaderList):
             return headers.identities.map(self._of)
         return self._of(list(map(bytes, map(_identity, headers))))
 
@@ -146,8 +146,11 @@ class Rows(NamedTuple):
     def at(self, positions: Sequence[int]) -> Rows:
         """Return the events at some positions."""
         headers, callers = self
-        if isinstance(headers, HeaderColumns) and isinstance(callers, Coded):
-            return Rows(headers.at(positions), callers.at(positions))
-        return Rows(
-            [headers[at] for at in positions], [callers[at] for at in positions]
+        some: Sequence[Header] = (
+            headers.at(positions)
+            if isinstance(headers, HeaderColumns)
+            else [headers[at] for at in positions]
         )
+        if isinstance(callers, Coded):
+            return Rows(some, callers.at(positions))
+        return Rows(some, [callers[at] for at in positions])

@@ -36,7 +36,15 @@ from checker.evaluate.detection.identities import (
 from checker.evaluate.detection.prefilter import Key, Prefilter
 from checker.evaluate.detection.questions import bits, column, questions
 from checker.model import Event, Header
-from checker.model.columns import KIND, Coded, HeaderColumns, Kind, distinct
+from checker.model.columns import (
+    KIND,
+    Coded,
+    HeaderColumns,
+    HeaderList,
+    Kind,
+    coded,
+    distinct,
+)
 
 REMEMBERED = 300_000
 """How many values of about a hundred bytes are remembered, with what they answer."""
@@ -336,11 +344,16 @@ _OF_HEADER = [reader(names) for names in KIND[:-1]]
 
 def _kinds(rows: Rows) -> Sequence[Kind]:
     """Return the kind of each event; its last field is the caller's type."""
-    if isinstance(rows.headers, HeaderColumns):
-        return rows.headers.kinds
-    values = [map(read, rows.headers) for read in _OF_HEADER]
-    types = [caller.type for caller in rows.callers]
-    return list(zip(*values, types, strict=True))
+    headers, callers = rows
+    if isinstance(headers, HeaderColumns):
+        return headers.kinds
+    if isinstance(headers, HeaderList) and isinstance(callers, Coded):
+        kinds, types = headers.kinds, [caller.type for caller in callers.values]
+        of_callers = map(types.__getitem__, callers.codes)
+        found = coded(zip(kinds.codes, of_callers, strict=True))
+        return found.map(lambda all_: [(*kinds.values[at], kind) for at, kind in all_])
+    values = [map(read, headers) for read in _OF_HEADER]
+    return list(zip(*values, [caller.type for caller in callers], strict=True))
 
 
 def _position(screen: Prefilter) -> int:

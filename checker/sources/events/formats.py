@@ -9,18 +9,22 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-e
 
 from __future__ import annotations
 
-import functools
-import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from checker.model import Batch, Event, Header, Unreadable
-from checker.sources.events import compiled, csv_results, envelopes, salvage, whole
-from checker.sources.events.records import LOG_FILE, Records
+from checker.sources.events import (
+    compiled,
+    csv_results,
+    envelopes,
+    plain,
+    salvage,
+    whole,
+)
+from checker.sources.events.records import LOG_FILE
 from checker.sources.events.unwrap import EventExtractor
 
 ACCEPTED = (
@@ -42,15 +46,6 @@ the name of a stream after it, as of `aws logs tail`, or the words of a forwarde
 
 _OTHER_LINES = re.compile(rb"(?:^|[\s>])(CEF|LEEF):\d")
 """How ArcSight's and QRadar's own formats begin, perhaps behind syslog's words."""
-
-_SAMPLED = 8
-"""How many records of a log file are looked at closely, whose writer wrote them all."""
-
-_NULL = ord("n")
-_OPENINGS = frozenset({ord("{"), _NULL})
-"""How an object or null begins."""
-
-_FLAGS = frozenset({bool, type(None)})
 
 _TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
@@ -101,8 +96,8 @@ def split(
     if reason := refusal(text):
         return Unreadable(uri, None, reason)
     gatherer = EventExtractor(uri, text)
-    if (plain := _plain(text)) is not None:
-        gatherer.add_all(plain)
+    if (records := _plain(text)) is not None:
+        gatherer.add_all(records)
         return gatherer.batch()
     if salvage.is_valid(text):
         return _single(gatherer)
@@ -110,7 +105,7 @@ def split(
     if start is not None and not is_line(first_line(text)) and not is_sequence(text):
         _salvage_array(gatherer, start, cut=cut)
         return gatherer.batch()
-    if read := _of_columns(uri, text, compiled.lines(text, header)):
+    if read := _lines(uri, text, header):
         return read
     _sequence(gatherer)
     if not gatherer.records and gatherer.refused == 1:
@@ -127,7 +122,7 @@ def split_lines(
     header: type[Header] = Header,
 ) -> Batch:
     """Find the events of some lines of JSON: a part of a larger input."""
-    if read := _of_columns(uri, text, compiled.lines(text, header), first):
+    if read := _lines(uri, text, header, first):
         return read
     gatherer = EventExtractor(uri, text, first, first_line)
     _sequence(gatherer)
@@ -238,23 +233,13 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
         return None
     if read := _of_columns(uri, text, compiled.log_file(text, header)):
         return read
-    if _comes_again(text, head.end()):
-        return None
-    ascii_ = text.isascii()
-    if not ascii_ and not envelopes.is_utf8(text):
-        return None
-    try:
-        headers: list[Header] = _log_file(header)(text).Records
-    except _ERRORS:
-        return None
-    records = Records(text, len(headers), headers)
-    if not _are_events(headers, records):
-        return None
-    identities = {bytes(each.userIdentity) for each in headers}
-    if not _are_whole(records, identities, text):
-        return None
-    numbers = range(len(headers))
-    return Batch(uri, text, records, numbers, headers=headers, ascii=ascii_)
+    return plain.log_file(uri, text, head.end(), header)
+
+
+def _lines(uri: str, text: bytes, header: type[Header], first: int = 0) -> Batch | None:
+    """Read events on lines of their own in one pass; None for anything else."""
+    read = _of_columns(uri, text, compiled.lines(text, header), first)
+    return read or plain.lines(uri, text, header, first)
 
 
 def _of_columns(
@@ -271,83 +256,6 @@ def _of_columns(
     numbers = range(first, first + len(read.records))
     headers, ascii_ = read.headers, read.is_ascii
     return Batch(uri, text, read.records, numbers, headers=headers, ascii=ascii_)
-
-
-def _are_events(headers: list[Header], records: Records) -> bool:
-    """Check that each record is an event; where its header leaves doubts, by all of it.
-
-    What lacks a source, a name or an identity may have it in another spelling.
-    """
-    sources = set(map(operator.attrgetter("eventSource"), headers))
-    odd = {each for each in sources if not each or each.startswith("aws:")}
-    openings = {memoryview(each.userIdentity)[0] for each in headers}
-    flags = {each.readOnly.__class__ for each in headers}
-    if not (openings <= _OPENINGS and flags <= _FLAGS):
-        return False
-    named = all(map(operator.attrgetter("eventName"), headers))
-    if named and not odd and _NULL not in openings:
-        return True
-    doubtful = [
-        at
-        for at, each in enumerate(headers)
-        if each.eventSource in odd
-        or not each.eventName
-        or memoryview(each.userIdentity)[0] == _NULL
-    ]
-    records.expect(len(doubtful))
-    return all(
-        envelopes.is_event(records[at]) and whole.is_whole(records[at])
-        for at in doubtful
-    )
-
-
-def _are_whole(records: Records, identities: set[bytes], text: bytes) -> bool:
-    """Check that the fields of records are in their places, by a sample of them.
-
-    Each distinct identity is looked at, and all records where any key in the text has a
-    dot, as a field of a field has that a tool wrote beside its event.
-    """
-    if not all(map(whole.is_whole_identity, identities)):
-        return False
-    count = len(records)
-    step = max(count // _SAMPLED, 1)
-    if _dotted_key().search(text):
-        records.expect(count)
-        step = 1
-    return all(whole.is_whole(records[at]) for at in range(0, count, step))
-
-
-@functools.lru_cache(maxsize=16)
-def _log_file(header: type[Header]) -> Callable[[bytes], Any]:
-    """Return the function that reads a log file for its headers only."""
-    records: Any = list[header]  # type: ignore[valid-type] # a type made at run time
-    kind = msgspec.defstruct(
-        "LogFile", [("Records", records)], forbid_unknown_fields=True
-    )
-    return msgspec.json.Decoder(kind).decode
-
-
-def _comes_again(text: bytes, start: int) -> bool:
-    """Return whether a second `Records` may hide the first."""
-    # RE2 passes over a text without one seven times as fast as `bytes.find`.
-    for found in _records_key().finditer(text, start):
-        if text[found.start() - 1 : found.start()] == b'"':
-            return True
-    return False
-
-
-@functools.lru_cache(maxsize=1)
-def _records_key() -> Any:
-    import re2
-
-    return re2.compile(b'Records"\\s*:')
-
-
-@functools.lru_cache(maxsize=1)
-def _dotted_key() -> Any:
-    import re2
-
-    return re2.compile(rb'\.[A-Za-z_.]+"\s*:')
 
 
 def _plain(text: bytes) -> list[bytes] | None:

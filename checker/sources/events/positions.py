@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from checker.model import Batch
-from checker.sources.events.records import CutRecords, Records
+from checker.sources.events.records import CutRecords, Lines, Records
 
 Place: TypeAlias = tuple[int, int, int]
 """The line in which a record begins, its character offset and its length."""
@@ -52,7 +52,7 @@ def _regions(
     chosen = range(len(records)) if wanted is None else sorted(wanted)
     if spans or not records:
         return [spans[number] for number in chosen]
-    if isinstance(records, Records | CutRecords):
+    if isinstance(records, Records | CutRecords | Lines):
         return records.regions(chosen)
     # CloudTrail writes one comma between events; a search costs far more.
     lengths = map(len, records)

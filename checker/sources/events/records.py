@@ -20,6 +20,7 @@ class LogFile(msgspec.Struct):
 
 
 LOG_FILE = msgspec.json.Decoder(LogFile)
+_RAW = msgspec.json.Decoder(msgspec.Raw)
 Region: TypeAlias = tuple[int, int]
 """The offset and the length of a record, in bytes of the text."""
 
@@ -158,6 +159,66 @@ class CutRecords(_CutTexts):
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+class Lines(Sequence[bytes]):
+    """The records of JSON lines: cut out once somebody asks for one."""
+
+    __slots__ = ("_count", "_cut", "_text")
+
+    def __init__(self, text: bytes, count: int) -> None:
+        """Take a text of valid JSON values that follow each other, and their number."""
+        self._text = text
+        self._count = count
+        self._cut: CutRecords | None = None
+
+    def expect(self, number: int) -> None:
+        """Prepare for how many will be asked for: there is nothing to prepare."""
+
+    def regions(self, indexes: Iterable[int]) -> list[Region]:
+        """Return where some records stand."""
+        return self._records().regions(indexes)
+
+    def _records(self) -> CutRecords:
+        if self._cut is None:
+            self._cut = CutRecords(self._text, _of_lines(self._text, self._count))
+        return self._cut
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[bytes]: ...
+    def __getitem__(self, index: int | slice) -> bytes | list[bytes]:
+        return self._records()[index]
+
+
+def _of_lines(text: bytes, count: int) -> list[int]:
+    """Return the offset and the length of each value, one after the other.
+
+    Between a bracket that closes and one that opens JSON has more than an end of line,
+    unless a value ends there: if all lines are in brackets, each is a value or more.
+    """
+    lines = text.rstrip(b" \t\r\n").split(b"\n")
+    if len(lines) == count and all(
+        line.startswith(b"{") and line.endswith(b"}") for line in lines
+    ):
+        lengths = list(map(len, lines))
+        ends = itertools.accumulate([length + 1 for length in lengths], initial=0)
+        starts = list(ends)[:-1]
+    else:
+        values = _RAW.decode_lines(text)
+        lengths = list(map(len, values))
+        starts = [_offset(text, value) for value in values]
+    return list(itertools.chain.from_iterable(zip(starts, lengths, strict=True)))
 
 
 class CutValues(_CutTexts):

@@ -7,11 +7,14 @@ Other tools write objects as JSON text (`"responseElements": "{…}"`), keys wit
 from __future__ import annotations
 
 import functools
-from typing import Annotated, Any, Final
+import itertools
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
-from checker.model import RECORD_FIELDS
+from checker.model import RECORD_FIELDS, Header
 from checker.sources.events import cells, names, query_results
 from checker.sources.events.names import LISTS, OBJECTS, Kind
 
@@ -19,7 +22,7 @@ _Raw: Any = msgspec.Raw
 _NOTHING: Final = msgspec.Raw()
 
 
-class _Object(msgspec.Struct):
+class _Object(msgspec.Struct, gc=False):
     """Any object; its keys are of no interest."""
 
 
@@ -86,6 +89,7 @@ _RECORD: Final = _struct(
 )
 _record = msgspec.json.Decoder(_RECORD)
 _identity = msgspec.json.Decoder(_IDENTITY | None)
+_masked = msgspec.json.Decoder(_Masked)
 _keys = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
 _OPENINGS: Final = {
@@ -113,6 +117,71 @@ def is_whole_shape(record: bytes) -> bool:
     # Whether a text stands for an object depends on what it says.
     texts = [bytes(fields[name])[:1] == b'"' for name in _HOLD if name in fields]
     return not any(texts) and is_whole(record)
+
+
+Check: TypeAlias = Callable[[Iterable[Header]], bool]
+"""Checks what some headers hold as JSON."""
+
+
+@functools.lru_cache(maxsize=16)
+def lines(
+    header: type[Header],
+) -> tuple[Callable[[bytes], list[Header]], Sequence[Check]]:
+    """Return what reads the headers of JSON lines that are whole, and more checks.
+
+    It raises for a line that need not be one.  Of what a header has as JSON the checks
+    tell, but for identities.
+    """
+    own = {each.encode_name: each for each in msgspec.structs.fields(header)}
+    fields = msgspec.structs.fields(_RECORD)
+    more = [(each.name, each.type, None) for each in fields if each.name not in own]
+    kind = msgspec.defstruct(
+        "Line", more, bases=(header,), forbid_unknown_fields=True, gc=False
+    )
+    held = {name: own[name].name for name in _HOLD & own.keys() - {"userIdentity"}}
+    checks = [
+        functools.partial(
+            _are_lists if name in LISTS else _are_objects,
+            operator.attrgetter(held[name]),
+        )
+        for name in sorted(held)
+        if own[name].type is _Raw
+    ]
+    decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind)
+    return decoder.decode_lines, checks
+
+
+def _are_lists(get: Callable[[Header], Any], headers: Iterable[Header]) -> bool:
+    return set(_openings(map(get, headers))) <= _OPEN_LISTS
+
+
+def _are_objects(get: Callable[[Header], Any], headers: Iterable[Header]) -> bool:
+    """Check that a field holds objects, or texts that stand for none."""
+    values = list(map(get, headers))
+    openings = list(_openings(values))
+    if _OPEN_OBJECTS.issuperset(openings):
+        return True
+    texts = [each not in _OPEN_OBJECTS for each in openings]
+    return all(map(_is_masked, set(map(bytes, itertools.compress(values, texts)))))
+
+
+def _openings(values: Iterable[Any]) -> Iterator[int]:
+    """Return the first byte of each."""
+    return map(_FIRST, map(_VIEW, values))
+
+
+def _is_masked(json: bytes) -> bool:
+    try:
+        _masked.decode(json)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+_FIRST = operator.itemgetter(0)
+_VIEW: Callable[[Any], memoryview[int]] = memoryview
+_OPEN_OBJECTS = frozenset(b"{n")
+_OPEN_LISTS = frozenset(b"[n")
 
 
 def is_whole_identity(json: bytes) -> bool:
