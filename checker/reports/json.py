@@ -10,7 +10,7 @@ import dataclasses
 import functools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import checker
@@ -100,23 +100,39 @@ def head(rule: AnyRule, level: Level) -> str:
 
 def subject_text(about: Mapping[str, Any]) -> str:
     """The text of a `subject`."""
-    get, texts = about.get, TEXTS
-    if get("type") == "event":
-        try:
-            return (
-                f'{{"type": "event", "id": {texts[get("id")]}, '
-                f'"eventTime": {texts[get("eventTime")]}, '
-                f'"eventSource": {texts[get("eventSource")]}, '
-                f'"eventName": {texts[get("eventName")]}, '
-                f'"awsRegion": {texts[get("awsRegion")]}, '
-                f'"accountId": {texts[get("accountId")]}, '
-                f'"principal": {texts[get("principal")]}, '
-                f'"sourceIPAddress": {texts[get("sourceIPAddress")]}}}'
-            )
-        except TypeError:
-            # Something else stands where a text should.
-            pass
+    if about.get("type") == "event":
+        of_event = [about.get(name) for name in ("id", *SUBJECT)]
+        text = event_text(of_event[0], of_event[1], said_text(of_event[2:]))
+        if text is not None:
+            return text
     return _encode(_subject(about))
+
+
+def said_text(said: Sequence[Any]) -> str | None:
+    """The text of what the subject says of an event after its time (`SUBJECT`).
+
+    None where something else stands where a text should.
+    """
+    try:
+        source, name, region, account, principal, address = [TEXTS[x] for x in said]
+    except TypeError:
+        return None
+    return (
+        f'"eventSource": {source}, "eventName": {name}, "awsRegion": {region}, '
+        f'"accountId": {account}, "principal": {principal}, '
+        f'"sourceIPAddress": {address}}}'
+    )
+
+
+def event_text(event_id: Any, time: Any, said: str | None) -> str | None:
+    """The text of the subject that is an event; None as `said_text`, which it takes."""
+    try:
+        return said and (
+            f'{{"type": "event", "id": {TEXTS[event_id]}, "eventTime": {TEXTS[time]}, '
+            f"{said}"
+        )
+    except TypeError:
+        return None
 
 
 def member(value: object) -> str:

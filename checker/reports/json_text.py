@@ -209,8 +209,20 @@ def sentence(message: str) -> str:
     like another where blanks stand around the time: it is looked at once for them all.
     """
     at = len(message) - len(_SOME_END)
-    end = _ENDS[message[at:]] if at > 0 else None
-    beginning = _BEGINNINGS[message[:at]] if end else None
-    if end is None or beginning is None:
-        return TEXTS[message]
-    return beginning + end
+    if at > 0 and (whole := joined(begun(message[:at]), message[at:])):
+        return whole
+    return TEXTS[message]
+
+
+def begun(message: str) -> str | None:
+    """Return the beginning of a message, up to its time, as JSON without secrets.
+
+    None where the time matters to what is a secret.
+    """
+    return _BEGINNINGS[message]
+
+
+def joined(beginning: str | None, end: str) -> str | None:
+    """Return a message that ends with a time, from what `begun` gave; else None."""
+    told = _ENDS[end] if beginning else None
+    return beginning + told if beginning and told else None

@@ -18,7 +18,12 @@ from checker.evaluate.detection.evidence import (
 )
 from checker.evaluate.detection.header import Names
 from checker.evaluate.detection.identities import MemoryBudget
-from checker.evaluate.detection.remembered import Remembered, names_read
+from checker.evaluate.detection.remembered import (
+    Remembered,
+    names_read,
+    of_event,
+    together,
+)
 from checker.model import DetectionRule
 
 
@@ -48,23 +53,36 @@ class Compiled:
             yield from reads(node) or ()
 
     @functools.cached_property
+    def names(self) -> frozenset[str] | None:
+        """The fields that its findings and hits show; None where that is open."""
+        shown = (self.evidence.names, self._lowered_by) if self.reports else ()
+        return together([*shown, *map(_names_of_key, self.carried or ())])
+
+    @functools.cached_property
     def lowering(self) -> Remembered[dict[str, Any]]:
         """What lowers the level of a finding of the rule (`evidence.Lowering`)."""
-        names = names_read(*self.rule.lowered_by.values())
-        return Remembered(Lowering(self.rule).of, names, self.room)
+        return of_event(Lowering(self.rule).of, self._lowered_by, self.room)
+
+    @property
+    def _lowered_by(self) -> frozenset[str] | None:
+        return names_read(*self.rule.lowered_by.values())
 
     @functools.cached_property
     def keys(self) -> tuple[Remembered[Key], ...]:
         """What the hits of the rule carry, in the order of `carried`."""
-        return tuple([self._key(path) for path in self.carried or ()])
-
-    def _key(self, path: str) -> Remembered[Key]:
-        names = names_read(parse_field(path))
-        if names is not None:
-            names |= frozenset(beside(path))
-        read = _carrying(compared(path, compile_field(path)))
-        return Remembered(read, names, self.room)
+        return tuple(
+            [
+                of_event(_carrying(path), _names_of_key(path), self.room)
+                for path in self.carried or ()
+            ]
+        )
 
 
-def _carrying(field: Callable[[Any], Any]) -> Callable[[Any], Key]:
+@functools.lru_cache(maxsize=4096)
+def _names_of_key(path: str) -> frozenset[str] | None:
+    return together([names_read(parse_field(path)), frozenset(beside(path))])
+
+
+def _carrying(path: str) -> Callable[[Any], Key]:
+    field = compared(path, compile_field(path))
     return lambda event: carried(field(event))

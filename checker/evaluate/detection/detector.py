@@ -7,8 +7,8 @@ are decoded in full.  A verdict comes first, and evidence only of what matched.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import (
-    Callable,
     Collection,
     Iterable,
     Iterator,
@@ -16,11 +16,17 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
+from itertools import starmap
+from typing import Any, Final, NamedTuple, TypeVar
 
 from checker import conditions
 from checker.conditions import tree
-from checker.evaluate.correlation.hit import Signal, SignalBuilder
+from checker.evaluate.correlation.hit import (
+    Signal,
+    SignalBuilder,
+    milliseconds,
+    signal,
+)
 from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
@@ -35,11 +41,12 @@ from checker.evaluate.detection.event_fields import (
     are_typed,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
+from checker.evaluate.detection.forms import Form, Forms, Instant, Kept, Maker, form
 from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
-from checker.evaluate.detection.remembered import Remembered, names_read
+from checker.evaluate.detection.remembered import Remembered, names_read, of_event
 from checker.evaluate.detection.subject import account_and_principal, subject
 from checker.model import Batch, DetectionRule, Event, Header, Match
 from checker.model.columns import HeaderColumns
@@ -59,10 +66,6 @@ __all__ = [
 
 
 Row = TypeVar("Row")
-Make: TypeAlias = Callable[[Compiled, tuple[str, int], EventFields], Row]
-"""Makes what is kept of a match, of a rule on an event that is at a place.
-
-The place is the input, and the number of the event in it."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,10 @@ class Detector:
     rules: tuple[Compiled, ...]
     index: Index
     precedence: Precedence = field(default_factory=dict)
-    _left: dict[int, tuple[Prefilter, Sequence[Remembered[bool]]]] = field(
+    _left: dict[Prefilter, Sequence[Remembered[bool]]] = field(
         default_factory=dict, repr=False
     )
+    _forms: dict[Maker[Any, Any], Forms[Any]] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
     def of_copies(self) -> frozenset[int]:
@@ -93,21 +97,39 @@ class Detector:
     @functools.cached_property
     def called_by(self) -> Remembered[tuple[Any, str | None]]:
         """The account in which something happened, and who acted."""
-        return Remembered(account_and_principal, CALLED_BY, self.index.room)
+        return of_event(account_and_principal, CALLED_BY, self.index.room)
 
     def fields(self) -> FieldTypes:
         """Return the types of the fields that the rules read and findings state."""
         return self._fields
 
-    def tests_left(self, screen: Prefilter) -> Sequence[Remembered[bool]]:
+    def forms(self, make: Maker[Kept, Any]) -> Forms[Kept]:
+        """Return the forms of events that came, as `make` keeps them."""
+        found = self._forms.get(make)
+        if found is None:
+
+            def judge(screens: Sequence[Prefilter], fields: EventFields) -> Form[Kept]:
+                places = list(self.passing(screens, fields))
+                return _form(self, make, places, fields)
+
+            found = self._forms[make] = Forms(self.rules, judge, self.index.room)
+        return found
+
+    def passing(
+        self, screens: Iterable[Prefilter], fields: EventFields
+    ) -> Iterator[int]:
+        """Return the places of the rules that hold on an event that passed screens."""
+        for screen in screens:
+            if all(test.of(fields) for test in self._tests(screen)):
+                yield screen.position
+
+    def _tests(self, screen: Prefilter) -> Sequence[Remembered[bool]]:
         """Return the tests of what a header leaves open of a condition."""
-        # By identity: to compare conditions would take longer than to ask them.
-        found = self._left.get(id(screen))
+        found = self._left.get(screen)
         if found is None:
             room = self.index.room
-            tests = [_test(node, room) for node in screen.left]
-            found = self._left[id(screen)] = screen, tests
-        return found[1]
+            found = self._left[screen] = [_test(node, room) for node in screen.left]
+        return found
 
     @property
     def header(self) -> type[Header]:
@@ -120,8 +142,8 @@ class _Gathered:
     """What a batch gives while it is worked on."""
 
     reading: Reading
-    make: Make[Any]
-    columns: BatchColumns | None
+    make: Maker[Any, Any]
+    columns: BatchColumns | None = None
     matches: list[Any] = field(default_factory=list)
     hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
@@ -169,22 +191,28 @@ def evaluate(detector: Detector, batch: Batch) -> Evaluated[Match]:
     Pure: the answer depends on the arguments alone.  A batch that was read with
     `detector.header` is evaluated fastest.
     """
-    return evaluate_as(detector, batch, match)
+    return evaluate_as(detector, batch, MATCHES)
 
 
-def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[Row]:
-    """Evaluate as `evaluate` does; `make` makes what is kept of each match."""
+def evaluate_as(
+    detector: Detector, batch: Batch, make: Maker[Any, Row]
+) -> Evaluated[Row]:
+    """Evaluate as `evaluate` does; `make` makes what is kept of each match.
+
+    It must be the same for all batches of a detector.
+    """
     reading = Reading(batch, detector.header, detector.fields)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
     candidates = _candidates(detector, headers, odd)
-    gathered = _Gathered(reading, make, None)
+    gathered = _Gathered(reading, make)
     if candidates:
         gathered.columns = _columns(detector, reading, headers)
     if gathered.columns is None:
         reading.expect(len(candidates))
+    forms = detector.forms(make)
     for candidate in candidates:
-        _judge(detector, gathered, candidate)
+        _judge(detector, gathered, candidate, forms)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(
         matches=tuple(gathered.matches),
@@ -198,9 +226,7 @@ def evaluate_as(detector: Detector, batch: Batch, make: Make[Row]) -> Evaluated[
 
 def _test(node: tree.Node, room: MemoryBudget) -> Remembered[bool]:
     test = conditions.closure(node)
-    return Remembered(
-        lambda event: conditions.holds(test(event)), names_read(node), room
-    )
+    return of_event(lambda event: conditions.holds(test(event)), names_read(node), room)
 
 
 def _is_flat(detector: Detector, batch: Batch) -> bool:
@@ -245,20 +271,25 @@ def holds(rule: DetectionRule, event: Event) -> bool:
     return conditions.holds(test(event))
 
 
-def _judge(detector: Detector, gathered: _Gathered, candidate: Candidate) -> None:
+def _judge(
+    detector: Detector, gathered: _Gathered, candidate: Candidate, forms: Forms[Any]
+) -> None:
     """Run the rules that could match an event, in the rules' order.
 
     What goes wrong is a problem of the event: the others, and the other rules, go on.
     """
     before = len(gathered.matches), len(gathered.hits), gathered.untimed
-    fields: EventFields | None = None
     try:
         fields = gathered.fields(candidate)
         if fields is None:
             return
-        places = _judging(detector, fields, _matching(detector, candidate, fields))
-        replaced = precedence.replaced(detector.precedence, places)
-        _take(detector, gathered, candidate.position, fields, places, replaced)
+        if candidate.odd or fields.shared_id or fields.is_copy:
+            matching = _matching(detector, candidate, fields)
+            places = _judging(detector, fields, matching)
+            form = _form(detector, gathered.make, places, fields)
+        else:
+            form = forms.of(candidate.screens, fields)
+        _take(gathered, candidate.position, fields, form)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - likewise
@@ -274,13 +305,8 @@ def _matching(
 ) -> Iterator[int]:
     """Return the places of the rules that hold on an event."""
     if candidate.odd:
-        yield from candidate.matching(fields.having(None))
-        return
-    for screen in candidate.screens:
-        if not screen.left or all(
-            test.of(fields) for test in detector.tests_left(screen)
-        ):
-            yield screen.position
+        return candidate.matching(fields.having(None))
+    return detector.passing(candidate.screens, fields)
 
 
 def _judging(
@@ -314,7 +340,8 @@ def _judge_singly(
     replaced = precedence.replaced(detector.precedence, places)
     for place in places:
         try:
-            _take(detector, gathered, position, fields, (place,), replaced)
+            found = form(detector.rules, [place], replaced, fields, gathered.make.form)
+            _take(gathered, position, fields, found)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - likewise
@@ -329,39 +356,68 @@ def _judge_singly(
         )
 
 
-def _take(  # noqa: PLR0913, PLR0917 - one call for each event that matches
+def _form(
     detector: Detector,
-    gathered: _Gathered,
-    position: int,
+    make: Maker[Kept, Any],
+    places: Sequence[int],
     fields: EventFields,
-    places: Iterable[int],
-    replaced: Collection[int],
+) -> Form[Kept]:
+    replaced = precedence.replaced(detector.precedence, places)
+    return form(detector.rules, places, replaced, fields, make.form)
+
+
+def _take(
+    gathered: _Gathered, position: int, fields: EventFields, form: Form[Any]
 ) -> None:
-    """Take the matches of the rules at some places; `replaced` ones report nothing."""
-    batch = gathered.reading.batch
+    """Take the matches and the hits of an event of a form."""
+    batch, event_id, time = gathered.reading.batch, fields.event_id, fields.time
     place = batch.uri, batch.numbers[position]
-    signals: SignalBuilder | None = None
-    for number in places:
-        each = detector.rules[number]
-        if each.reports and number not in replaced:
-            gathered.matches.append(gathered.make(each, place, fields))
-        if each.carried is not None:
-            signals = signals or fields.signals(place)
-            keys = tuple([key.of(fields) for key in each.keys])
-            found = signals.hit(each.rule.name, keys)
-            if found is None:
-                gathered.untimed += 1
-            else:
-                gathered.hits.append(found)
+    if form.matches:
+        own = Instant(event_id, time, place)
+        row = gathered.make.row
+        gathered.matches += [row(kept, own) for kept in form.matches]
+    if not form.hits:
+        return
+    when = milliseconds(time)
+    if when is None:
+        gathered.untimed += len(form.hits)
+        return
+    if event_id.__class__ is not str:
+        signals = SignalBuilder(fields.having(None), fields.about, place)
+        gathered.hits += filter(None, starmap(signals.hit, form.hits))
+        return
+    about, shared = (sys.intern(time), *form.said), fields.shared_id
+    gathered.hits += [
+        signal(when, event_id, rule, keys, shared, place, about)
+        for rule, keys in form.hits
+    ]
 
 
-def match(compiled: Compiled, place: tuple[str, int], fields: EventFields) -> Match:
-    """Return the match of a rule that holds on an event, which is at a place."""
-    shown = compiled.evidence.of(fields.having(compiled.evidence.names))
-    if shared := fields.shared_id:
-        shown["sharedEventID"] = shared
-    reasons = compiled.lowering.of(fields) if compiled.rule.lowered_by else {}
-    shown.update(reasons)
-    name = compiled.rule.name
-    about = subject(fields.event_id, fields.about)
-    return Match(name, about, place, shown, "", bool(reasons))
+class _Found(NamedTuple):
+    """The match of a rule on all events of a form."""
+
+    rule: str
+    said: tuple[Any, ...]
+    evidence: Mapping[str, Any]
+    lowered: bool
+
+
+class Matches:
+    """Makes a `Match` of what is found (`Maker`)."""
+
+    def form(self, compiled: Compiled, fields: EventFields) -> _Found:
+        """Return what is the same of the matches of a rule on all events of a form."""
+        shown = compiled.evidence.of(fields.having(compiled.evidence.names))
+        if shared := fields.shared_id:
+            shown["sharedEventID"] = shared
+        reasons = compiled.lowering.of(fields) if compiled.rule.lowered_by else {}
+        shown.update(reasons)
+        return _Found(compiled.rule.name, fields.about[1:], shown, bool(reasons))
+
+    def row(self, kept: _Found, own: Instant) -> Match:
+        """Return the match on one event."""
+        about = subject(own.event_id, (own.time, *kept.said))
+        return Match(kept.rule, about, own.place, kept.evidence, "", kept.lowered)
+
+
+MATCHES: Final = Matches()

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import msgspec
 
-from checker.evaluate.correlation.hit import SignalBuilder
 from checker.evaluate.detection import endpoint_copies
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.field_types import FieldTypes
@@ -34,7 +33,6 @@ _OF_COPIES: Final = (
     "userIdentity",
     "recipientAccountId",
 )
-_OF_SIGNALS: Final = ("eventTime", "eventID", "sharedEventID")
 CALLED_BY: Final = ("recipientAccountId", "userIdentity")
 """The fields that say in which account something happened, and who acted."""
 
@@ -77,6 +75,11 @@ class EventFields(dict[str, Key]):
         raise NotImplementedError
 
     @property
+    def time(self) -> Any:
+        """The eventTime."""
+        return self.about[0]
+
+    @property
     def shared_id(self) -> str | None:
         """What copies of one action in several accounts have in common.
 
@@ -89,10 +92,6 @@ class EventFields(dict[str, Key]):
     def is_copy(self) -> bool:
         """Whether another event of the account records the call as well."""
         return endpoint_copies.is_copy(self.having(None))
-
-    def signals(self, place: tuple[str, int]) -> SignalBuilder:
-        """Return what makes the hits on the event, which is at a place."""
-        return SignalBuilder(self.having(_OF_SIGNALS), self.about, place)
 
     def _said(self) -> tuple[Any, ...]:
         return said_of(self.having(None))

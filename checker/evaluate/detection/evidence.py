@@ -11,7 +11,7 @@ from checker import conditions, secrets
 from checker.conditions import parts, show, tree
 from checker.conditions.access import Closure
 from checker.conditions.needs import opened
-from checker.evaluate.detection.remembered import names_read
+from checker.evaluate.detection.remembered import names_read, together
 from checker.memo import Memo
 from checker.model import DetectionRule, Event
 from checker.secrets import Shape
@@ -68,12 +68,10 @@ class Evidence:
         """The fields of an event that it reads; None where that is open."""
         if self.nested:
             return None
-        read = [
-            *(each.names for each in self.selections),
-            *(f[-1] for f in self.fields),
-        ]
-        known = [names for names in read if names is not None]
-        return frozenset[str]().union(*known) if len(known) == len(read) else None
+        return together(
+            [each.names for each in self.selections]
+            + [field[-1] for field in self.fields]
+        )
 
     def of(self, event: Event) -> dict[str, Any]:
         """Return the evidence of an event on which the rule holds."""

@@ -37,20 +37,18 @@ class Remembered(Generic[Value]):
         "_get",
         "_known",
         "_missed",
-        "_names",
         "_room",
     )
 
     def __init__(
         self,
-        function: Callable[[Any], Value],
+        function: Callable[[EventFields], Value],
         names: Iterable[str] | None,
         room: MemoryBudget,
     ) -> None:
         """Take the function, and the fields that it reads."""
         self._function = function
-        self._names = None if names is None else tuple(sorted(names))
-        self._get = operator.itemgetter(*self._names) if self._names else None
+        self._get = operator.itemgetter(*sorted(names)) if names else None
         self._known: dict[Key, Value] = {}
         self._room = room
         self._came = self._missed = 0
@@ -63,14 +61,14 @@ class Remembered(Generic[Value]):
     def of(self, fields: EventFields) -> Value:
         """Return what it gives of an event."""
         if self._get is None:
-            return self._function(fields.having(self._names))
+            return self._function(fields)
         try:
             values = self._get(fields)
         except KeyError:
-            return self._function(fields.having(self._names))
+            return self._function(fields)
         found: Value = self._known.get(values, _UNKNOWN)
         if found is _UNKNOWN:
-            found = self._function(fields.having(self._names))
+            found = self._function(fields)
             self._missed += 1
             if self._missed < _PATIENCE or self._missed * 2 < self._came:
                 self._keep(values, found)
@@ -84,12 +82,31 @@ class Remembered(Generic[Value]):
             self._known[values] = found
 
 
+def of_event(
+    function: Callable[[Any], Value], names: Iterable[str] | None, room: MemoryBudget
+) -> Remembered[Value]:
+    """Return a function of an event that has some fields at least; all if None."""
+    needed = None if names is None else tuple(sorted(names))
+    return Remembered(lambda fields: function(fields.having(needed)), needed, room)
+
+
 def names_read(*nodes: tree.Node) -> frozenset[str] | None:
     """Return the names of the fields that some nodes read; None where that is open."""
-    found: set[str] = set()
-    for node in nodes:
-        read = reads(node)
-        if read is None or () in read:
+    return together(map(_names, nodes))
+
+
+def together(several: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
+    """Return all of some names; None where some are open."""
+    known: frozenset[str] = frozenset()
+    for names in several:
+        if names is None:
             return None
-        found.update(names[0] for names in read)
-    return frozenset(found)
+        known |= names
+    return known
+
+
+def _names(node: tree.Node) -> frozenset[str] | None:
+    read = reads(node)
+    if read is None or () in read:
+        return None
+    return frozenset(names[0] for names in read)

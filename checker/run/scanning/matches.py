@@ -74,11 +74,19 @@ def sentence(rule: DetectionRule, subject: Mapping[str, Any]) -> str:
 
 def described(subject: Mapping[str, Any]) -> str:
     """Return a `sentence` without the title of the rule, which it begins with."""
+    return before_time(subject) + at_time(subject["eventTime"])
+
+
+def before_time(subject: Mapping[str, Any]) -> str:
+    """Return what a description says before it says when."""
     text = f"{subject['eventName']} by {subject['principal'] or 'an unnamed caller'}"
     if subject["sourceIPAddress"]:
         text = f"{text} from {subject['sourceIPAddress']}"
     if subject["awsRegion"]:
         text = f"{text} in {subject['awsRegion']}"
-    if subject["eventTime"]:
-        text = f"{text} at {subject['eventTime']}"
-    return f"{text}."
+    return text
+
+
+def at_time(time: object) -> str:
+    """Return the end of a description."""
+    return f" at {time}." if time else "."

@@ -8,7 +8,7 @@ worked out once: its part of the line, the keys of its evidence.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -16,23 +16,28 @@ from checker import conditions
 from checker.conditions.access import Closure
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.compiled import Compiled
-from checker.evaluate.detection.detector import Detector
+from checker.evaluate.detection.detector import MATCHES, Detector
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.evidence import MOST_ENTRIES, MOST_TEXT, SHOWN_TEXTS
-from checker.evaluate.detection.remembered import Remembered
+from checker.evaluate.detection.forms import Instant
+from checker.evaluate.detection.remembered import Remembered, of_event
 from checker.evaluate.detection.subject import subject
 from checker.memo import Memo
 from checker.model import Batch, Event, Header
 from checker.reports.json import (
+    event_text,
     evidence_text,
     head,
+    said_text,
     subject_text,
     uncommanding,
 )
 from checker.reports.json_text import (
     TEXTS,
     UnusualError,
+    begun,
+    joined,
     member,
     place_text,
     sentence,
@@ -44,7 +49,7 @@ from checker.run.scanning.fingerprints import (
     shared_key,
 )
 from checker.run.scanning.job import Job
-from checker.run.scanning.matches import described
+from checker.run.scanning.matches import at_time, before_time
 from checker.secrets import Within
 from checker.sources.events import positions
 
@@ -135,9 +140,9 @@ class _Writer:
         if evidence.nested or selected & {path for path, *_ in evidence.fields}:
             raise UnusualError
         for name, test, read in evidence.selections:
-            yield Remembered(_selected(f"{member(name)[0]}true", test), read, room)
+            yield of_event(_selected(f"{member(name)[0]}true", test), read, room)
         for each in self._members():
-            yield Remembered(each.text, each.names, room)
+            yield of_event(each.text, each.names, room)
 
     def _members(self) -> Sequence[_Members]:
         found: list[_Members] = []
@@ -206,21 +211,34 @@ def _nothing(_: str) -> None:
     """Return what is under a key of what is no object."""
 
 
-_Part: TypeAlias = tuple[_Writer, int, bool, bytes | None, str, str, str, str]
-"""A finding whose place is not known yet: what writes it, the number of its event, then
-as in `Written`; the event's id, and the texts of subject, evidence and message."""
+class _Line(NamedTuple):
+    """The line of a rule's findings on all events of a form, in parts.
+
+    `said` and `message` are what the subject says after its time, and what the message
+    says before; `said_text` and `begun` are the same as JSON, where that can be told.
+    """
+
+    writer: _Writer
+    lowered: bool
+    shared: bytes | None
+    head: str
+    said: tuple[Any, ...]
+    said_text: str | None
+    evidence: str
+    message: str
+    begun: str | None
 
 
-@dataclass(slots=True)
+_Part: TypeAlias = tuple[_Line, Instant]
+"""A finding whose place in the text is not known yet."""
+
+
+@dataclass(slots=True, eq=False)
 class Writing:
-    """Finds the matches of rules, and writes the lines of their findings."""
+    """Finds the matches of rules, and writes the lines of their findings (`Maker`)."""
 
     detector: Detector
     _writers: dict[str, _Writer]
-    _fields: EventFields | None = None
-    _subject: str = ""
-    _described: str = ""
-    _id: str = ""
 
     @property
     def header(self) -> type[Header]:
@@ -229,19 +247,12 @@ class Writing:
 
     def evaluate(self, batch: Batch) -> Evaluated[Written]:
         """Evaluate the rules on a batch."""
-        found = detection.evaluate_as(self.detector, batch, self._part)
-        self._fields = None
-        wanted = {part[1] for part in found.matches}
+        found = detection.evaluate_as(self.detector, batch, self)
+        wanted = {own.place[1] for _, own in found.matches}
         wanted.update(found.hits.records)
         places = positions.places(batch, wanted)
-        uri = batch.uri
         return Evaluated(
-            tuple(
-                [
-                    _written(part, (uri, part[1], *places[part[1]]))
-                    for part in found.matches
-                ]
-            ),
+            tuple([_written(*each, places) for each in found.matches]),
             found.event_ids,
             found.records,
             found.problems,
@@ -249,48 +260,60 @@ class Writing:
             found.untimed,
         )
 
-    def _part(
-        self, compiled: Compiled, place: tuple[str, int], fields: EventFields
-    ) -> _Part:
-        if fields is not self._fields:
-            self._look_at(fields, place)
+    def form(self, compiled: Compiled, fields: EventFields) -> _Line:
+        """Return what is the same of the lines of a rule on all events of a form."""
         rule = compiled.rule
         writer = self._writers.get(rule.name)
         if writer is None:
             writer = self._writers[rule.name] = _Writer(compiled)
-        lowered, key = False, None
+        lowered, shared = False, None
         evidence = writer.evidence(fields)
         if evidence is None:
-            match = detection.match(compiled, place, fields)
-            lowered, key = match.lowered, shared_key(rule, match.evidence)
+            match = MATCHES.form(compiled, fields)
+            lowered, shared = match.lowered, shared_key(rule, match.evidence)
             evidence = evidence_text(match.evidence)
-        told = sentence(writer.title + self._described)
-        about = self._id, self._subject, evidence, told
-        return writer, place[1], lowered, key, *about
+        said = fields.about[1:]
+        message = writer.title + before_time(subject(None, fields.about))
+        return _Line(
+            writer,
+            lowered,
+            shared,
+            head(rule, rule.level.lowered) if lowered else writer.head,
+            said,
+            said_text(said),
+            evidence,
+            message,
+            begun(message),
+        )
 
-    def _look_at(self, fields: EventFields, place: tuple[str, int]) -> None:
-        """Write what all findings on an event say."""
-        about = subject(fields.event_id, fields.about)
-        self._fields = fields
-        self._subject = subject_text(about)
-        self._described = described(about)
-        # An eventID need not be text.
-        self._id = str(about["id"] or f"{place[0]}\x1f{place[1]}")
+    def row(self, kept: _Line, own: Instant) -> _Part:
+        """Return the finding on one event."""
+        return kept, own
 
 
-def _written(part: _Part, place: tuple[Any, ...]) -> Written:
-    writer, _, lowered, shared, event, subject, evidence, message = part
-    rule = writer.rule
-    digest = writer.digest(event)
-    begun = head(rule, rule.level.lowered) if lowered else writer.head
+def _written(
+    line: _Line, own: Instant, places: Mapping[int, positions.Place]
+) -> Written:
+    writer, lowered, shared, begun_, said, said_json, evidence, message, told = line
+    event_id, time, (uri, record) = own
+    about = event_text(event_id, time, said_json)
+    if about is None:
+        shown = subject(event_id, (time, *said))
+        about, event_id = subject_text(shown), shown["id"]
+    # An eventID need not be text.
+    digest = writer.digest(str(event_id or f"{uri}\x1f{record}"))
+    end = at_time(time)
     text = (
-        f'{begun}, "status": "fail", "subject": {subject}, '
-        f'"location": {place_text(*place)}, "evidence": {evidence}, '
-        f'"message": {message}, "fingerprint": "{digest.hex()}"}}'
+        f'{begun_}, "status": "fail", "subject": {about}, '
+        f'"location": {place_text(uri, record, *places[record])}, '
+        f'"evidence": {evidence}, '
+        f'"message": {joined(told, end) or sentence(message + end)}, '
+        f'"fingerprint": "{digest.hex()}"}}'
     )
     if "##" in text:
         text = uncommanding(text)
-    return _new(Written, (rule.name, lowered, key_of_digest(digest), shared, text))
+    name = writer.rule.name
+    return _new(Written, (name, lowered, key_of_digest(digest), shared, text))
 
 
 def writing(job: Job) -> Writing:

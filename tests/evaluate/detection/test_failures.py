@@ -100,15 +100,15 @@ def test_an_exception_of_one_event_is_its_problem(
     bad = event(2, errorMessage="broken")
     file = tmp_path / "a.json"
     file.write_text(json.dumps({"Records": [event(1), bad, event(3)]}))
-    match = module.match
+    form = module.Matches.form
 
-    def failing(compiled: Any, place: Any, fields: Any) -> Any:
+    def failing(self: Any, compiled: Any, fields: Any) -> Any:
         said = fields.having(None).get("errorMessage")
         if compiled.rule.name == "one" and said == "broken":
             raise RecursionError("too deep")
-        return match(compiled, place, fields)
+        return form(self, compiled, fields)
 
-    monkeypatch.setattr(module, "match", failing)
+    monkeypatch.setattr(module.Matches, "form", failing)
     chosen: list[AnyRule] = [
         rule("one", "eventName == 'DeleteTrail' && userIdentity.arn"),
         rule("two", "eventName == 'DeleteTrail'"),

@@ -1,0 +1,132 @@
+"""Work out once what events say alike.
+
+Most events of a log say, but for their time and their id, what others have said: the
+same caller, from the same address, with the same parameters.  What rules find in one of
+them, its findings and hits as far as they are the same in all, is its form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from checker.evaluate.correlation.hit import Key, interned
+from checker.evaluate.detection.compiled import Compiled
+from checker.evaluate.detection.event_fields import EventFields
+from checker.evaluate.detection.identities import MemoryBudget
+from checker.evaluate.detection.prefilter import Prefilter
+from checker.evaluate.detection.remembered import Remembered, names_read, together
+
+Kept = TypeVar("Kept")
+Row_co = TypeVar("Row_co", covariant=True)
+
+SAID: Final = frozenset(
+    """
+    eventSource eventName awsRegion sourceIPAddress recipientAccountId userIdentity
+    """.split()
+)
+"""The fields of which the subject of a finding is made, but for its time and id."""
+
+MOST: Final = 5_000
+"""So many sets of screens are remembered."""
+
+_ITS_OWN: Final = frozenset({"eventTime", "eventID", "requestID", "sharedEventID"})
+"""Fields that are different in each event."""
+
+
+class Instant(NamedTuple):
+    """What is an event's own: its id, its time, and its place in the input.
+
+    The place is the input and the number of the event there; id and time need not be
+    text.
+    """
+
+    event_id: object
+    time: object
+    place: tuple[str, int]
+
+
+class Maker(Protocol[Kept, Row_co]):
+    """Makes what is kept of a match: of its form first, then of each event."""
+
+    def form(self, compiled: Compiled, fields: EventFields, /) -> Kept:
+        """Return what is the same of the matches of a rule on all events of a form."""
+
+    def row(self, kept: Kept, own: Instant, /) -> Row_co:
+        """Return the match on one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form(Generic[Kept]):
+    """What rules find in all events of a form.
+
+    `hits` are rules that feed correlations, each with the values it carries, and `said`
+    is what a subject says of the event after its time.
+    """
+
+    matches: Sequence[Kept]
+    hits: Sequence[tuple[str, tuple[Key, ...]]]
+    said: tuple[str | None, ...]
+
+
+Judge: TypeAlias = Callable[[Sequence[Prefilter], EventFields], Form[Kept]]
+
+
+class Forms(Generic[Kept]):
+    """The forms of events that came, by the screens that they passed."""
+
+    def __init__(
+        self, rules: Sequence[Compiled], judge: Judge[Kept], room: MemoryBudget
+    ) -> None:
+        """Begin with none; `judge` works one out."""
+        self._rules = rules
+        self._judge = judge
+        self._room = room
+        self._known: dict[Sequence[Prefilter], Remembered[Form[Kept]]] = {}
+
+    def of(self, screens: Sequence[Prefilter], fields: EventFields) -> Form[Kept]:
+        """Return the form of an event that passed some screens."""
+        found = self._known.get(screens)
+        if found is None:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            found = self._known[screens] = self._remembering(screens)
+        return found.of(fields)
+
+    def _remembering(self, screens: Sequence[Prefilter]) -> Remembered[Form[Kept]]:
+        judge = self._judge
+        names = together(
+            [names_read(*screen.left) for screen in screens]
+            + [self._rules[screen.position].names for screen in screens]
+        )
+        if names is not None:
+            names = names | SAID if names.isdisjoint(_ITS_OWN) else None
+        return Remembered(lambda fields: judge(screens, fields), names, self._room)
+
+
+def form(
+    rules: Sequence[Compiled],
+    places: Sequence[int],
+    replaced: Collection[int],
+    fields: EventFields,
+    make: Callable[[Compiled, EventFields], Kept],
+) -> Form[Kept]:
+    """Return the form of an event on which the rules at some places hold.
+
+    Those that are `replaced` report nothing.
+    """
+    matching = [rules[place] for place in places]
+    return Form(
+        [
+            make(each, fields)
+            for place, each in zip(places, matching, strict=True)
+            if each.reports and place not in replaced
+        ],
+        [
+            (each.rule.name, tuple([key.of(fields) for key in each.keys]))
+            for each in matching
+            if each.carried is not None
+        ],
+        interned(fields.about[1:]),
+    )
