@@ -11,7 +11,7 @@ from checker.evaluate.correlation.burst import Growing
 from checker.evaluate.correlation.hit import Key, Signal
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.readers import Group, Reader
-from checker.evaluate.correlation.step import _FIRST_SWEEP, Emit, Step
+from checker.evaluate.correlation.step import _FIRST_SWEEP, Above, Step
 from checker.evaluate.correlation.window import Value
 
 MOST_PENDING = 10_000
@@ -37,8 +37,8 @@ class Absence(Step):
     to call `expire` once a time (ms) has passed.
     """
 
-    def __init__(self, planned: Planned, most_groups: int, emit: Emit | None) -> None:
-        super().__init__(planned, most_groups, emit)
+    def __init__(self, planned: Planned, most_groups: int, above: Above | None) -> None:
+        super().__init__(planned, most_groups, above)
         self.groups: dict[Group, _Waiting] = {}
         self.alarms: list[tuple[int, Group, str]] = []
 
@@ -122,10 +122,10 @@ class FirstSeen(Step):
         self,
         planned: Planned,
         most_groups: int,
-        emit: Emit | None,
+        above: Above | None,
         learned: Mapping[tuple[Key, ...], int] | None = None,
     ) -> None:
-        super().__init__(planned, most_groups, emit)
+        super().__init__(planned, most_groups, above)
         self.learned = learned
         self.since: int | None = None
         self.known: dict[tuple[Group, Value], int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gc
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ from checker.evaluate.correlation.hit import Key, Learned, Signal, in_order
 from checker.evaluate.correlation.plan import Plan, Planned, origins
 from checker.evaluate.correlation.prospects import Prospect
 from checker.evaluate.correlation.readers import Reader, reader
-from checker.evaluate.correlation.step import Counts, Step
+from checker.evaluate.correlation.step import Counts, Step, Take, Way
 from checker.evaluate.correlation.types import step as step_of
 
 MOST_GROUPS = 200_000
@@ -32,8 +32,7 @@ window of `event_count` and of `value_count` holds as many events as its conditi
 tell apart, a burst 100, and an open `value_sum` up to 10,000.
 """
 
-_Take: TypeAlias = Callable[[Signal, Reader], None]
-_Route: TypeAlias = tuple[_Take, Reader, Prospect | None]
+_Route: TypeAlias = tuple[Take, Reader, Prospect | None]
 """Who takes a hit, how to read it, and which ones suffice (None: all)."""
 
 
@@ -80,8 +79,8 @@ class Correlator:
         self._origins = origins(plan)
         bases = {base.name for step in plan.steps for base in step.bases}
         for planned in plan.steps:
-            emit = self._derived if planned.rule.name in bases else None
-            step = step_of(planned, most_groups, emit, learned)
+            above = self._above if planned.rule.name in bases else None
+            step = step_of(planned, most_groups, above, learned)
             self._steps.append(step)
             self._route(plan, planned, step)
         self._absences = [each for each in self._steps if isinstance(each, Absence)]
@@ -127,9 +126,13 @@ class Correlator:
             tuple(bursts), {step.name: step.counts for step in self._steps}
         )
 
-    def _derived(self, hit: Signal) -> None:
-        for take, how, _ in self._routes.get((hit.rule, hit.origin), ()):
-            take(hit, how)
+    def _above(self, name: str, origin: str, keys: tuple[Key, ...]) -> list[Way]:
+        """Return who takes what a correlation found of such matches."""
+        return [
+            (take, how)
+            for take, how, prospect in self._routes.get((name, origin), ())
+            if prospect is None or prospect.has_derived(how.group(keys))
+        ]
 
     def _ring(self, now: int | None) -> None:
         """Let what has run out before `now` expire, in order; everything if None."""
@@ -162,7 +165,7 @@ class Correlator:
             for origin in sorted(self._origins[base.name]):
                 how = reader(planned, base, origin, plan, self._label)
                 derived = self._routes.setdefault((base.name, origin), [])
-                derived.append((step.take, how, None))
+                derived.append((step.take, how, prospect))
 
 
 def correlate(  # noqa: PLR0913 - one for each thing that the answer depends on

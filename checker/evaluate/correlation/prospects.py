@@ -15,7 +15,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from checker.correlation_types import CorrelationType, kind
 from checker.evaluate.correlation import condition
@@ -34,18 +34,16 @@ _MOST_UNKNOWN = 100_000
 """Matches of a `first_seen` correlation beyond which its exact step takes them all:
 it reports what it had no room for."""
 
-_DISTINCT = frozenset(
-    {
-        CorrelationType.VALUE_COUNT,
-        CorrelationType.TEMPORAL,
-        CorrelationType.TEMPORAL_ORDERED,
-    }
-)
+_RULES = frozenset({CorrelationType.TEMPORAL, CorrelationType.TEMPORAL_ORDERED})
+"""The types that count base rules."""
+
+_DISTINCT = _RULES | {CorrelationType.VALUE_COUNT}
 """The types that count values, or base rules; of these a stretch holds the values."""
 
 _Stretch: TypeAlias = tuple[Group, int]
 """A group, and the number of a stretch of time since 1970."""
 
+_NOTHING: Final[frozenset[Value]] = frozenset()
 _Stretches: TypeAlias = Iterable[_Stretch]
 
 
@@ -72,6 +70,18 @@ class Prospect:
             hit.shared is not None and group in self.groups
         )
 
+    def has_derived(self, group: Group) -> bool:
+        """Return whether what another correlation found of a group may count.
+
+        The bursts of a group are told by those before them: of a group that has enough
+        anywhere all are taken.  One that lacks a value is taken to be counted.
+        """
+        return (
+            group in self.groups
+            or group is None
+            or (isinstance(group, tuple) and None in group)
+        )
+
 
 @dataclass(slots=True)
 class _Counter:
@@ -81,12 +91,16 @@ class _Counter:
     are distinct values.  None of `least` is a `first_seen` correlation without anything
     learned: it has nothing to tell before the timespan is over.  A group that lacks a
     value is counted as any other, and told from them at the end.
+
+    With `others` there are base rules whose matches are not counted here: correlations.
+    `least` is then what the rest has to have, and theirs may be in a stretch beside.
     """
 
     span: int
     several: bool
     least: int | None
     values: bool
+    others: bool = False
     lacking: int = 0
     matches: int = 0
     events: Counter[_Stretch] = field(default_factory=Counter)
@@ -163,7 +177,8 @@ class _Counter:
             if len(values) >= least:
                 found.add(stretch)
             for other in _beside(stretch):
-                if other in distinct and len(values | distinct[other]) >= least:
+                both = values | distinct.get(other, _NOTHING)
+                if len(both) >= least and (self.others or other in distinct):
                     found |= {stretch, other}
         return found
 
@@ -194,13 +209,13 @@ class Prospects:
         self._counters: dict[str, _Counter] = {}
         self._routes: dict[str, list[tuple[Reader, _Counter]]] = {}
         self._oldest, self._newest = span or (math.inf, -math.inf)
-        origins = set(plan.carried)
         for planned in plan.steps:
-            counter = _counter(planned, learned=learned)
-            if counter is None or not origins.issuperset(_names(planned)):
+            direct = [base for base in planned.bases if base.name in plan.carried]
+            counter = _counter(planned, len(direct), learned=learned)
+            if counter is None:
                 continue
             self._counters[planned.rule.name] = counter
-            for base in planned.bases:
+            for base in direct:
                 how = reader(planned, base, base.name, plan, label)
                 self._routes.setdefault(base.name, []).append((how, counter))
 
@@ -253,10 +268,16 @@ class Prospects:
             self._routes[rule] = [each for each in routes if each[1] is not gone]
 
 
-def _counter(planned: Planned, *, learned: bool) -> _Counter | None:
-    """Return how to count for a correlation; None where a count tells nothing."""
+def _counter(planned: Planned, direct: int, *, learned: bool) -> _Counter | None:
+    """Return how to count for a correlation; None where a count tells nothing.
+
+    So many of its base rules are `direct`: detections.
+    """
     block = planned.rule.correlation
     several = len(block.group_by) > 1
+    others = len(planned.bases) - direct
+    if others and (block.type not in _RULES or not direct):
+        return None
     if block.type is CorrelationType.FIRST_SEEN:
         span = block.timespan * 1000
         return None if learned else _Counter(span, several, None, values=False)
@@ -265,11 +286,11 @@ def _counter(planned: Planned, *, learned: bool) -> _Counter | None:
         return None
     default = kind(block.type).threshold(len(planned.bases))
     least = condition.least(block.condition, default)
+    span = block.timespan * 1000
+    if others:
+        least -= others
+        return (
+            _Counter(span, several, least, values, others=True) if least > 0 else None
+        )
     # What one match satisfies, any group may have.
-    return (
-        _Counter(block.timespan * 1000, several, least, values) if least > 1 else None
-    )
-
-
-def _names(planned: Planned) -> set[str]:
-    return {base.name for base in planned.bases}
+    return _Counter(span, several, least, values) if least > 1 else None

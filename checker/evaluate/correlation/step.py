@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from checker.correlation_types import kind
 from checker.evaluate.correlation import condition
 from checker.evaluate.correlation.burst import Burst, Growing
-from checker.evaluate.correlation.hit import Signal
+from checker.evaluate.correlation.hit import Key, Signal
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.readers import Group, Reader
 from checker.evaluate.correlation.window import Numbers, Value, Values
 
-Emit: TypeAlias = Callable[[Signal], None]
+Take: TypeAlias = Callable[[Signal, Reader], None]
+Way: TypeAlias = tuple[Take, Reader]
+"""Who takes a hit, and how to read it."""
+
+Above: TypeAlias = Callable[[str, str, tuple[Key, ...]], Sequence[Way]]
+"""Returns who takes what a correlation found of hits of some rule that carry some
+values."""
 
 _FIRST_SWEEP = 4096
 
@@ -92,16 +98,16 @@ class Window(Protocol):
 class Step(abc.ABC):
     """One correlation at work: its groups, and the bursts that it has found.
 
-    `emit` takes the hits of this correlation for those above it.
+    `above` returns the correlations that build on this one.
     """
 
-    def __init__(self, planned: Planned, most_groups: int, emit: Emit | None) -> None:
+    def __init__(self, planned: Planned, most_groups: int, above: Above | None) -> None:
         self.planned = planned
         self.name = planned.rule.name
         block = planned.rule.correlation
         self.span = block.timespan * 1000
         self.several = len(block.group_by) > 1
-        self.emit = emit
+        self.above = above
         self.most_groups = most_groups
         self.sweep_at = min(_FIRST_SWEEP, most_groups)
         self.counts = Counts()
@@ -160,16 +166,18 @@ class Step(abc.ABC):
     def pass_on(
         self, hit: Signal, group: Group, burst: Growing, of: Iterable[Signal]
     ) -> None:
-        """Return a burst to the correlations above, once for each group."""
-        if self.emit is None:
+        """Hand a burst on to the correlations above, once for each group."""
+        if self.above is None:
             return
-        name = f"{self.name}\x1f{group!r}\x1f{burst.fired.event}"
-        for origin, keys in dict.fromkeys((each.origin, each.keys) for each in of):
-            self.emit(
-                hit._replace(
+        for origin, keys in dict.fromkeys([(each.origin, each.keys) for each in of]):
+            ways = self.above(self.name, origin, keys)
+            if ways:
+                name = f"{self.name}\x1f{group!r}\x1f{burst.fired.event}"
+                derived = hit._replace(
                     rule=self.name, origin=origin, keys=keys, shared=None, burst=name
                 )
-            )
+                for take, how in ways:
+                    take(derived, how)
 
 
 class Counting(Step):
@@ -179,10 +187,10 @@ class Counting(Step):
         self,
         planned: Planned,
         most_groups: int,
-        emit: Emit | None,
+        above: Above | None,
         window: Callable[[], Window],
     ) -> None:
-        super().__init__(planned, most_groups, emit)
+        super().__init__(planned, most_groups, above)
         default = self.kind.threshold(len(planned.bases))
         self.holds = condition.test(planned.rule.correlation.condition, default)
         self.window = window
@@ -247,7 +255,7 @@ class Counting(Step):
             state.steady = True
         else:
             burst.add(hit)
-        if self.emit is not None:
+        if self.above is not None:
             self.pass_on(hit, group, burst, state.members() if begun else (hit,))
 
     def sweep(self, now: int) -> None:

@@ -14,7 +14,7 @@ from checker.evaluate.correlation.absence import Absence, FirstSeen
 from checker.evaluate.correlation.hit import Learned
 from checker.evaluate.correlation.plan import Planned
 from checker.evaluate.correlation.sequence import Sequence
-from checker.evaluate.correlation.step import Counting, Emit, Step
+from checker.evaluate.correlation.step import Above, Counting, Step
 from checker.evaluate.correlation.window import (
     Average,
     Events,
@@ -27,13 +27,13 @@ _MEDIAN = 50
 
 
 def step(
-    planned: Planned, most_groups: int, emit: Emit | None, learned: Learned | None
+    planned: Planned, most_groups: int, above: Above | None, learned: Learned | None
 ) -> Step:
     """Return the step that runs a correlation, with the window of its type."""
     block = planned.rule.correlation
     rules = len(planned.bases)
     most = condition.bound(block.condition, kind(block.type).threshold(rules))
-    counting = functools.partial(Counting, planned, most_groups, emit)
+    counting = functools.partial(Counting, planned, most_groups, above)
     match block.type:
         case CorrelationType.EVENT_COUNT:
             return counting(functools.partial(Events, most))
@@ -51,9 +51,9 @@ def step(
         case CorrelationType.VALUE_MEDIAN:
             return counting(functools.partial(Percentile, _MEDIAN))
         case CorrelationType.ABSENCE:
-            return Absence(planned, most_groups, emit)
+            return Absence(planned, most_groups, above)
         case CorrelationType.FIRST_SEEN:
             rows = None if learned is None else learned.get(planned.rule.name)
-            return FirstSeen(planned, most_groups, emit, rows)
+            return FirstSeen(planned, most_groups, above, rows)
         case _:
             assert_never(block.type)
