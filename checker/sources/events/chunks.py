@@ -16,7 +16,7 @@ from typing import TypeAlias
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import formats
 from checker.sources.events.compression import Stream, StreamError
-from checker.sources.events.positions import characters
+from checker.sources.events.positions import characters, line_ends
 
 UNIT = 16 << 20
 """Bytes of text in one batch, and the longest single event; CloudTrail's have 1 MB."""
@@ -163,7 +163,7 @@ def _parts(
     """Turn parts into batches whose numbers and positions are those of the whole."""
     number = line = char = kept = 0
     for part in parts:
-        line += part.before.count(b"\n")
+        line += line_ends(part.before)
         char += characters(part.before)
         if part.reason and part.whole:
             yield Unreadable(uri, None, part.reason)
@@ -180,8 +180,8 @@ def _parts(
         yield dataclasses.replace(batch, first_line=line, first_char=char)
         numbered = [p.record for p in batch.problems if p.record is not None]
         number = max((number - 1, *batch.numbers[-1:], *numbered)) + 1
-        line += part.text.count(b"\n")
-        char += characters(part.text)
+        line += line_ends(part.text)
+        char += len(part.text) if batch.ascii else characters(part.text)
     if buffer.damage:
         yield _ending(uri, buffer.damage, kept)
 
@@ -222,7 +222,7 @@ def _lines(buffer: _Buffer) -> Iterator[_Part]:
             yield _Part(text[done:cut])
             given, done = True, cut
         if done:
-            buffer.take(done)
+            buffer.text = text[done:]
             continue
         buffer.fill(UNIT)
         cut = len(buffer.text) if buffer.ended else buffer.text.rfind(b"\n") + 1
