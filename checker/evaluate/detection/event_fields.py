@@ -161,7 +161,7 @@ OBJECTS: Final = (
 
 @functools.cache
 def _objects() -> msgspec.json.Decoder[Any]:
-    fields = [(name, msgspec.Raw | None, None) for name in OBJECTS]
+    fields = [(name, msgspec.Raw, None) for name in OBJECTS]
     return msgspec.json.Decoder(msgspec.defstruct("Objects", fields, gc=False))
 
 
