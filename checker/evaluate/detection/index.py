@@ -55,6 +55,9 @@ MOST_KINDS = 20_000
 LONGEST_KIND = 1_000
 """The most characters of a kind of events that is remembered."""
 
+_FILINGS = 4
+"""How many sets of conditions stay filed: whoever scans again does so with the same."""
+
 _RARELY = 100
 """A field that fewer than one in so many conditions ask for has no room in a header."""
 
@@ -144,17 +147,12 @@ class Index:
     @functools.cached_property
     def flat_keys(self) -> tuple[bytes, ...]:
         """The keys, as JSON, by which Sigma's rules would read a flattened event."""
-        fields = {n for each in self.screens for n in opened_fields(each.condition)}
-        found = sorted(".".join(names) for names in fields)
-        return tuple(
-            json.dumps(key, ensure_ascii=False).encode(errors="surrogatepass")
-            for key in found
-        )
+        return _flat_keys(self.screens)
 
     @functools.cached_property
     def paths(self) -> frozenset[Names]:
         """The paths of an event that the conditions read."""
-        return frozenset().union(*(each.paths for each in self.screens))
+        return _paths(self.screens)
 
     def candidates(
         self, headers: Sequence[Header], odd: Collection[int] = ()
@@ -298,6 +296,29 @@ class Index:
 
 def build(nodes: Sequence[tree.Node]) -> Index:
     """File conditions; their positions are those of the sequence."""
+    filing = _filed(tuple(nodes))
+    room = MemoryBudget()
+    return Index(
+        screens=filing.screens,
+        header=filing.header,
+        _filed=filing.by_key,
+        _first={names: _first_column(x, room) for names, x in filing.by_first.items()},
+        room=room,
+    )
+
+
+class _Filing(NamedTuple):
+    """Conditions, filed by their keys and by the field that they ask for first."""
+
+    screens: tuple[Prefilter, ...]
+    header: type[Header]
+    by_key: Mapping[Key, tuple[Prefilter, ...]]
+    by_first: Mapping[Names, Sequence[Prefilter]]
+
+
+@functools.lru_cache(maxsize=_FILINGS)
+def _filed(nodes: tuple[tree.Node, ...]) -> _Filing:
+    """Take conditions apart and file them: once for scans that follow each other."""
     held: set[Names] = set()
     screens = [Prefilter(position, node, held) for position, node in enumerate(nodes)]
     # A header has only so much room: it is for what most conditions ask.
@@ -306,20 +327,29 @@ def build(nodes: Sequence[tree.Node]) -> Index:
     held.add(CALLER)
     filed: dict[Key, list[Prefilter]] = {}
     sharing: dict[Names, list[Prefilter]] = {}
-    room = MemoryBudget()
     for screen in screens:
         if screen.first:
             held.update(screen.first.fields)
             sharing.setdefault(screen.first.fields[0], []).append(screen)
         for key in dict.fromkeys(map(_folded, screen.keys)):
             filed.setdefault(key, []).append(screen)
-    return Index(
-        screens=tuple(screens),
-        header=header_type(held),
-        _filed={key: tuple(bucket) for key, bucket in filed.items()},
-        _first={names: _first_column(each, room) for names, each in sharing.items()},
-        room=room,
+    by_key = {key: tuple(bucket) for key, bucket in filed.items()}
+    return _Filing(tuple(screens), header_type(held), by_key, sharing)
+
+
+@functools.lru_cache(maxsize=_FILINGS)
+def _flat_keys(screens: tuple[Prefilter, ...]) -> tuple[bytes, ...]:
+    fields = {names for each in screens for names in opened_fields(each.condition)}
+    found = sorted(".".join(names) for names in fields)
+    return tuple(
+        json.dumps(key, ensure_ascii=False).encode(errors="surrogatepass")
+        for key in found
     )
+
+
+@functools.lru_cache(maxsize=_FILINGS)
+def _paths(screens: tuple[Prefilter, ...]) -> frozenset[Names]:
+    return frozenset().union(*(each.paths for each in screens))
 
 
 def _folded(key: Key) -> Key:

@@ -14,7 +14,8 @@ import pytest
 
 from checker import conditions, rules
 from checker.evaluate.detection import detector as detection
-from checker.evaluate.detection import endpoint_copies
+from checker.evaluate.detection import endpoint_copies, index
+from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.header import header_type
 from checker.evaluate.detection.identities import MemoryBudget, Rows
 from checker.evaluate.detection.predicates import Predicate
@@ -120,3 +121,18 @@ def test_a_text_that_comes_again_is_judged_once() -> None:
 
     assert one.masks(rows) == one.masks(rows) == [1, 0, 1]
     assert sorted(map(str, asked)) == ["b", "kali"]
+
+
+def test_conditions_are_filed_once_and_what_is_remembered_of_events_is_not_shared() -> (
+    None
+):
+    nodes = [rule.detection.condition for rule in pack()[:9]]
+    one, other = index.build(nodes), index.build(list(nodes))
+    assert one.screens is other.screens
+    assert one.room is not other.room
+    (header,) = Reading(
+        Batch("x", b"", [b'{"userIdentity":{"type":"Root"}}'], [0]), one.header
+    ).headers()
+    list(one.candidates([header]))
+    assert one.room.taken
+    assert not other.room.taken
