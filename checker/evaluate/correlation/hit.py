@@ -22,6 +22,7 @@ Learned: TypeAlias = Mapping[str, Mapping[tuple[Key, ...], int]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_EVENT_TIME = SUBJECT.index("eventTime")
 _LONGEST = 256
 _LONGEST_TIME = 64
 
@@ -60,12 +61,21 @@ class Signal(NamedTuple):
         """Return the name of the event in every run: its id, or its contents."""
         return self.event if self.content is None else self.content
 
+    @property
+    def event_id(self) -> str | None:
+        """Return the eventID, if the event has one."""
+        return self.event if self.content is None else None
+
+    @property
+    def event_time(self) -> str | None:
+        """Return the eventTime as the event says it."""
+        return self.about[_EVENT_TIME] if self.about else None
+
     def subject(self) -> dict[str, Any]:
         """Return the event as the subject of a finding (`schemas/report.json`)."""
         about = self.about or (None,) * len(SUBJECT)
-        event_id = self.event if self.content is None else None
         about_event = dict(zip(SUBJECT, about, strict=True))
-        return {"type": "event", "id": event_id, **about_event}
+        return {"type": "event", "id": self.event_id, **about_event}
 
 
 _new = cast(Callable[[type[Signal], Any], Signal], tuple.__new__)

@@ -40,6 +40,9 @@ from checker.run.scanning.fingerprints import fingerprint, hit_key
 from checker.spill.external_sort import MOST_HELD, Sorter
 from checker.spill.key_set import KeySet
 
+MOST_KEPT = 100_000
+"""How many matches are kept in memory as columns, at most 800 bytes each."""
+
 AT_ONCE = 8_192
 """How many matches are counted at once: much of what that takes is for all of them."""
 
@@ -78,9 +81,9 @@ class Correlations:
 
     `rules` are those that may report, by name; `learned` is what the `first_seen` ones
     have seen before, and `addresses` a table of the user's for those with labels.
-    Memory is that of `most` matches (the rest is on the disk) and of the groups that
-    are open at one time.  `span` is that of the run, where what comes here is a share
-    of its matches.
+    Memory is that of `MOST_KEPT` matches, and of `most` that some correlation has to
+    look at (the rest is on the disk), and of the groups that are open at one time.
+    `span` is that of the run, where what comes here is a share of its matches.
 
     Matches are only counted as they come (`Prospects`), and kept as columns.  What is
     looked at of a match, whether it came before and its place in the order of time, is
@@ -118,7 +121,7 @@ class Correlations:
 
     def _begin(self) -> None:
         """Begin to count and to keep."""
-        self._kept = Spill(HitColumns.pack, unpack, self._most)
+        self._kept = Spill(HitColumns.pack, unpack, MOST_KEPT)
         self._prospects = Prospects(
             self._plan, self._label, learned=self._learned is not None, span=self._span
         )
@@ -310,17 +313,14 @@ def _evidence(rule: CorrelationRule, burst: Burst) -> Iterator[tuple[str, Any]]:
         yield (f"{measure}({named})" if named else measure), burst.value
     if burst.values:
         yield "values", [list(v) if isinstance(v, tuple) else v for v in burst.values]
-    yield "first", burst.first.subject()["eventTime"]
-    yield "last", burst.last.subject()["eventTime"]
+    yield "first", burst.first.event_time
+    yield "last", burst.last.event_time
     if burst.open:
         yield "inputEndsEarly", True
         yield "lookedUntil", moment(burst.until)
     yield (
         "events",
-        [
-            {"id": hit.subject()["id"], "location": location(hit)}
-            for hit in burst.events
-        ],
+        [{"id": hit.event_id, "location": location(hit)} for hit in burst.events],
     )
     if burst.count > len(burst.events):
         yield "eventsNotListed", burst.count - len(burst.events)
@@ -333,7 +333,7 @@ def sentence(rule: CorrelationRule, burst: Burst) -> str:
     if burst.group:
         named = (f"{_short(name)} {value}" for name, value in burst.group.items())
         parts.append("for " + " and ".join(named))
-    begin, end = (each.subject()["eventTime"] for each in (burst.first, burst.last))
+    begin, end = burst.first.event_time, burst.last.event_time
     parts.append(f"from {begin} to {end}" if end != begin else f"at {begin}")
     ending = Ending(
         duration(rule.correlation.timespan),
