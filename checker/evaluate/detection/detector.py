@@ -38,11 +38,12 @@ from checker.evaluate.detection.event_fields import (
     ColumnFields,
     DecodedFields,
     EventFields,
+    Stored,
     are_typed,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
 from checker.evaluate.detection.forms import Form, Forms, Instant, Kept, Maker, form
-from checker.evaluate.detection.identities import MemoryBudget
+from checker.evaluate.detection.identities import Caller, MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
@@ -143,7 +144,9 @@ class _Gathered:
 
     reading: Reading
     make: Maker[Any, Any]
-    columns: BatchColumns | None = None
+    headers: Sequence[Header]
+    callers: Sequence[Caller]
+    columns: BatchColumns | None
     matches: list[Any] = field(default_factory=list)
     hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
@@ -158,7 +161,9 @@ class _Gathered:
             return None
         if candidate.odd:
             return DecodedFields(event)
-        return DecodedFields(event, self.reading.batch.records[position])
+        record = self.reading.batch.records[position]
+        stored = Stored(self.headers[position], self.callers[position], record)
+        return DecodedFields(event, stored)
 
 
 def compile_rules(
@@ -205,10 +210,10 @@ def evaluate_as(
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
     candidates = _candidates(detector, headers, odd)
-    gathered = _Gathered(reading, make)
-    if candidates:
-        gathered.columns = _columns(detector, reading, headers)
-    if gathered.columns is None:
+    callers = detector.index.callers(headers) if candidates else ()
+    columns = _columns(detector, reading, headers, callers) if candidates else None
+    gathered = _Gathered(reading, make, headers, callers, columns)
+    if columns is None:
         reading.expect(len(candidates))
     forms = detector.forms(make)
     for candidate in candidates:
@@ -252,14 +257,16 @@ def _candidates(
 
 
 def _columns(
-    detector: Detector, reading: Reading, headers: Sequence[Header]
+    detector: Detector,
+    reading: Reading,
+    headers: Sequence[Header],
+    callers: Sequence[Caller],
 ) -> BatchColumns | None:
     """Return the columns of a batch; None if its events have to be decoded."""
     if not isinstance(headers, HeaderColumns):
         return None
     if not are_typed(headers, detector.fields()):
         return None
-    callers = detector.index.callers(headers)
     return BatchColumns(reading, headers, callers, detector.called_by)
 
 

@@ -7,8 +7,9 @@ its objects are known again by their JSON.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -20,8 +21,8 @@ from checker.evaluate.detection.identities import Caller, Key
 from checker.evaluate.detection.predicates import plain
 from checker.evaluate.detection.remembered import Remembered
 from checker.evaluate.detection.subject import said_of
-from checker.model import Event
-from checker.model.columns import KIND, HeaderColumns, distinct
+from checker.model import Event, Header
+from checker.model.columns import KIND, Column, HeaderColumns, distinct
 
 _NETWORK: Final = "NetworkActivity"
 _OF_ENDPOINTS: Final = "AwsVpceEvent"
@@ -52,8 +53,11 @@ class EventFields(dict[str, Key]):
 
     def __init__(self) -> None:
         """Begin with no field looked at."""
-        super().__init__()
         self._about: tuple[Any, ...] | None = None
+
+    def stored(self, names: tuple[str, ...]) -> tuple[Key, ...]:
+        """Return some fields; raises `KeyError`."""
+        return tuple([self[name] for name in names])
 
     def having(self, names: Iterable[str] | None) -> Event:
         """Return the event, or a part of it that has some of its fields.
@@ -76,7 +80,7 @@ class EventFields(dict[str, Key]):
 
     @property
     def time(self) -> Any:
-        """The eventTime."""
+        """The eventTime, as a finding shows it."""
         return self.about[0]
 
     @property
@@ -100,36 +104,29 @@ class EventFields(dict[str, Key]):
 class DecodedFields(EventFields):
     """The fields of an event that has been decoded.
 
-    Without its `record`, or where it is odd, no field is known in the other form.
+    Without its `stored` fields none is known in the other form.
     """
 
-    __slots__ = ("_event", "_objects", "_record")
+    __slots__ = ("_event", "_stored")
 
-    def __init__(self, event: Event, record: bytes | None = None) -> None:
-        """Take the event, and its JSON."""
+    def __init__(self, event: Event, stored: Stored | None = None) -> None:
+        """Take the event, and its fields as they are stored."""
         super().__init__()
         self._event = event
-        self._record = record
-        self._objects: Any = None
+        self._stored = stored
 
     def __missing__(self, name: str) -> Key:
+        if self._stored is None:
+            raise KeyError(name)
         value: Key = self._event.get(name)
         kind = value.__class__
-        if self._record is None or kind is int or kind is float:
+        if kind is dict or kind is list:
+            value = self._stored.json(name)
+        elif kind is int or kind is float:
             # 1, 1.0 and true are one key.
             raise KeyError(name)
-        if kind is dict or kind is list:
-            value = bytes(self._json_of(name))
         self[name] = value
         return value
-
-    def _json_of(self, name: str) -> msgspec.Raw:
-        if self._objects is None:
-            self._objects = _objects().decode(self._record or b"")
-        found: msgspec.Raw | None = getattr(self._objects, name, None)
-        if found is None:
-            raise KeyError(name)
-        return found
 
     def having(self, names: Iterable[str] | None) -> Event:  # noqa: ARG002 - as the others
         """Return the event."""
@@ -141,14 +138,49 @@ class DecodedFields(EventFields):
         return self._event.get("eventID")
 
     @property
+    def time(self) -> Any:
+        """The eventTime, as a finding shows it."""
+        time = self._event.get("eventTime")
+        return time if time.__class__ is str else self.about[0]
+
+    @property
     def shared_id(self) -> str | None:
         """What copies of one action in several accounts have in common."""
         shared = self._event.get("sharedEventID")
         return shared if isinstance(shared, str) and shared else None
 
 
-OBJECTS: Final = (
-    "userIdentity",
+class Stored(NamedTuple):
+    """An event as it is stored: its header, who made the call, and its JSON."""
+
+    header: Header
+    caller: Caller
+    record: bytes
+
+    def json(self, name: str) -> Key:
+        """Return a field that holds an object or a list, as a key."""
+        if name == CALLER[0]:
+            return self.caller
+        read = _readers(type(self.header)).get(name)
+        if read is not None:
+            return bytes(read(self.header))
+        found = getattr(_others().decode(self.record), name, None)
+        if found is None:
+            raise KeyError(name)
+        return bytes(found)
+
+
+@functools.lru_cache(maxsize=16)
+def _readers(header: type[Header]) -> Mapping[str, Callable[[Any], msgspec.Raw]]:
+    """Return what reads the objects of a header, by their names in an event."""
+    return {
+        each.encode_name: operator.attrgetter(each.name)
+        for each in msgspec.structs.fields(header)
+        if each.type is msgspec.Raw
+    }
+
+
+_OTHERS: Final = (
     "requestParameters",
     "responseElements",
     "additionalEventData",
@@ -156,12 +188,11 @@ OBJECTS: Final = (
     "resources",
     "tlsDetails",
 )
-"""Fields whose values are objects and lists, and may come again."""
 
 
 @functools.cache
-def _objects() -> msgspec.json.Decoder[Any]:
-    fields = [(name, msgspec.Raw, None) for name in OBJECTS]
+def _others() -> msgspec.json.Decoder[Any]:
+    fields = [(name, msgspec.Raw, None) for name in _OTHERS]
     return msgspec.json.Decoder(msgspec.defstruct("Objects", fields, gc=False))
 
 
@@ -179,7 +210,9 @@ class BatchColumns(dict[str, Callable[[int], Any]]):
 
         `called_by` gives the account and the principal.
         """
-        super().__init__({CALLER[0]: callers.__getitem__})
+        read = callers.get if isinstance(callers, Column) else callers.__getitem__
+        super().__init__({CALLER[0]: read})
+        self._readers: dict[tuple[str, ...], list[Callable[[int], Any]]] = {}
         self.reading = reading
         self.headers = headers
         self.called_by = called_by
@@ -193,6 +226,13 @@ class BatchColumns(dict[str, Callable[[int], Any]]):
     def __missing__(self, name: str) -> Callable[[int], Any]:
         read = self[name] = self.headers.column(name).get
         return read
+
+    def readers(self, names: tuple[str, ...]) -> Sequence[Callable[[int], Any]]:
+        """Return what reads each of some fields; raises `KeyError`."""
+        found = self._readers.get(names)
+        if found is None:
+            found = self._readers[names] = [self[name] for name in names]
+        return found
 
 
 class ColumnFields(EventFields):
@@ -211,6 +251,11 @@ class ColumnFields(EventFields):
     def __missing__(self, name: str) -> Key:
         value = self[name] = self._columns[name](self._position)
         return value
+
+    def stored(self, names: tuple[str, ...]) -> tuple[Key, ...]:
+        """Return some fields."""
+        position = self._position
+        return tuple([read(position) for read in self._columns.readers(names)])
 
     def having(self, names: Iterable[str] | None) -> Event:
         """Return a part of the event that has some fields, or all of it."""
@@ -234,12 +279,17 @@ class ColumnFields(EventFields):
     @property
     def event_id(self) -> Any:
         """The eventID."""
-        return self["eventID"]
+        return self._columns["eventID"](self._position)
+
+    @property
+    def time(self) -> Any:
+        """The eventTime, as a finding shows it."""
+        return self._columns["eventTime"](self._position)
 
     @property
     def shared_id(self) -> str | None:
         """What copies of one action in several accounts have in common."""
-        return self["sharedEventID"] or None
+        return self._columns["sharedEventID"](self._position) or None
 
     @property
     def is_copy(self) -> bool:

@@ -5,7 +5,6 @@ Those of one caller, program or address come again and again.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -34,9 +33,9 @@ class Remembered(Generic[Value]):
         "__weakref__",
         "_came",
         "_function",
-        "_get",
         "_known",
         "_missed",
+        "_names",
         "_room",
     )
 
@@ -48,8 +47,8 @@ class Remembered(Generic[Value]):
     ) -> None:
         """Take the function, and the fields that it reads."""
         self._function = function
-        self._get = operator.itemgetter(*sorted(names)) if names else None
-        self._known: dict[Key, Value] = {}
+        self._names = tuple(sorted(names)) if names else None
+        self._known: dict[tuple[Key, ...], Value] = {}
         self._room = room
         self._came = self._missed = 0
         room.share(self)
@@ -60,10 +59,10 @@ class Remembered(Generic[Value]):
 
     def of(self, fields: EventFields) -> Value:
         """Return what it gives of an event."""
-        if self._get is None:
+        if self._names is None:
             return self._function(fields)
         try:
-            values = self._get(fields)
+            values = fields.stored(self._names)
         except KeyError:
             return self._function(fields)
         found: Value = self._known.get(values, _UNKNOWN)
@@ -76,9 +75,8 @@ class Remembered(Generic[Value]):
             self._came += 1
         return found
 
-    def _keep(self, values: Key, found: Value) -> None:
-        several = values if values.__class__ is tuple else (values,)
-        if self._room.take((*several, found)):
+    def _keep(self, values: tuple[Key, ...], found: Value) -> None:
+        if self._room.take((*values, found)):
             self._known[values] = found
 
 

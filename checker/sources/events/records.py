@@ -230,6 +230,17 @@ class CutValues(_CutTexts):
         """Return the values at some positions."""
         return [each or b"null" for each in super().at(positions)]
 
+    @property
+    def get(self) -> Callable[[int], bytes]:
+        """Return what gives the value at a position, at the least cost."""
+        text, spans = self._text, self._spans
+
+        def value(position: int) -> bytes:
+            start = spans[2 * position]
+            return text[start : start + spans[2 * position + 1]] or b"null"
+
+        return value
+
 
 def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:
     """Return where each record of a log file begins.

@@ -109,8 +109,9 @@ def test_an_exception_of_one_event_is_its_problem(
         return form(self, compiled, fields)
 
     monkeypatch.setattr(module.Matches, "form", failing)
+    condition = "eventName == 'DeleteTrail' && userIdentity.arn"
     chosen: list[AnyRule] = [
-        rule("one", "eventName == 'DeleteTrail' && userIdentity.arn"),
+        rule("one", condition, fields=("errorMessage",)),
         rule("two", "eventName == 'DeleteTrail'"),
     ]
 
