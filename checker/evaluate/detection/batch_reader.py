@@ -6,6 +6,7 @@ A record that cannot be decoded is a problem of its own and never stops the othe
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -17,6 +18,8 @@ from checker.model import Batch, Correction, Event, Header, Unreadable
 from checker.model.columns import EventIds, HeaderColumns
 
 _event = msgspec.json.Decoder()
+_ADDENDUM = operator.attrgetter("addendum")
+_EVENT_ID = operator.attrgetter("eventID")
 
 DEEPEST = 64
 """How deep the values of an event go: whatever walks over one calls itself for each
@@ -136,7 +139,7 @@ class Reading:
 def _event_ids(headers: Sequence[Header]) -> tuple[str | None, ...] | EventIds:
     if isinstance(headers, HeaderColumns):
         return headers.event_ids
-    return tuple([each.eventID for each in headers])
+    return tuple(map(_EVENT_ID, headers))
 
 
 def is_deep(value: object, most: int) -> bool:
@@ -178,8 +181,8 @@ def corrections(batch: Batch) -> tuple[Correction, ...]:
     if headers is None:
         headers = Reading(batch).headers()
     found: list[Correction] = []
-    for position in [at for at, each in enumerate(headers) if each.addendum]:
-        header = headers[position]
+    addenda = map(_ADDENDUM, headers)
+    for position, header in enumerate(headers) if any(addenda) else ():
         said = header.addendum
         if said is None or said.reason != "UPDATED_DATA":
             continue

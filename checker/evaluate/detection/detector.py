@@ -213,7 +213,7 @@ def evaluate_as(
     callers = detector.index.callers(headers) if candidates else ()
     columns = _columns(detector, reading, headers, callers) if candidates else None
     gathered = _Gathered(reading, make, headers, callers, columns)
-    if columns is None:
+    if candidates and columns is None:
         reading.expect(len(candidates))
     forms = detector.forms(make)
     for candidate in candidates:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias, overload
 
@@ -67,7 +68,11 @@ class Records(Sequence[bytes]):
 
     def _region(self, index: int) -> Region:
         if self._headers is not None and self._found is None:
-            known = self._cut.get(index) or _region(self._text, self._headers, index)
+            known = (
+                self._cut.get(index)
+                or _usual_region(self._text, self._headers[index : index + 2])
+                or _region(self._text, self._headers, index)
+            )
             if known is not None:
                 self._cut[index] = known
                 return known
@@ -254,6 +259,29 @@ def _starts(text: bytes, records: Sequence[msgspec.Raw]) -> list[int]:
     if starts[-1] == _offset(text, records[-1]):
         return starts
     return [_offset(text, record) for record in records]
+
+
+def _usual_region(text: bytes, headers: Sequence[Header]) -> Region | None:
+    """Find a record by how CloudTrail begins it, and the one behind it.
+
+    The bracket before the keys that stand before a userIdentity opens its record.
+    """
+    starts = [_usual_start(text, header) for header in headers]
+    match starts:
+        case [int(start), int(behind)] if text.startswith(b"},", behind - 2):
+            return start, behind - 1 - start
+    return None
+
+
+def _usual_start(text: bytes, header: Header) -> int | None:
+    value = _value(text, header)
+    if value is None:
+        return None
+    start = text.rfind(b"{", 0, value[0])
+    return start if _USUAL.fullmatch(text, start, value[0]) else None
+
+
+_USUAL = re.compile(rb'\{"eventVersion":"[0-9.]{1,8}","userIdentity":')
 
 
 def _region(text: bytes, headers: Sequence[Header], index: int) -> Region | None:

@@ -18,6 +18,7 @@ nested: st.SearchStrategy[Any] = st.sampled_from(
         {"eventVersion": "1.11", "eventID": "0"},
         [{"eventVersion": "1.11"}, {"eventVersion": "1.11", "eventID": "1"}],
         '{"eventVersion":"1.11","eventID":"2"},{"eventVersion":"1.11"}',
+        {"eventVersion": "1.11", "userIdentity": {"type": "Root"}},
         "}]}",
         "é]},{",
     ]
@@ -25,9 +26,12 @@ nested: st.SearchStrategy[Any] = st.sampled_from(
 events = st.builds(
     lambda identity, before, after: {
         "eventVersion": "1.11",
+        **(
+            {"userIdentity": {"type": "Root", "value": after}} if identity > "6" else {}
+        ),
         "eventSource": "s3.amazonaws.com",
         "requestParameters": {"value": before},
-        **({} if identity < "4" else {"userIdentity": {"type": "Root"}}),
+        **({"userIdentity": {"type": "Root"}} if "4" <= identity <= "6" else {}),
         "eventName": "GetObject",
         "eventID": identity,
         "additionalEventData": {"value": after},
