@@ -26,6 +26,9 @@ _FIRST_ONLY = frozenset(
 )
 """Nodes whose other children are applied to what the first one gives."""
 
+_OF_DOCUMENT = tree.MultiSelectList((tree.Current(),))
+"""`[@]`, of which a filter keeps or drops the one element."""
+
 
 def parts(node: tree.Node) -> tuple[tree.Node, ...]:
     """Return the nodes that all must hold for the node to hold, and suffice for it.
@@ -71,7 +74,9 @@ def reads(node: tree.Node) -> frozenset[Names] | None:
         elif kind is tree.Current:
             return None
         elif kind in _FIRST_ONLY:
-            pending.append(tree.children(each)[0])
+            base, *applied = tree.children(each)
+            # What is applied to an array of the document reads the document itself.
+            pending.extend(applied if base == _OF_DOCUMENT else [base])
         elif kind is not tree.Literal and kind is not tree.ExpRef:
             pending.extend(tree.children(each))
     return frozenset(found)

@@ -187,6 +187,13 @@ class _Beginnings(Memo[str, str | None]):
     """What messages say before the time, as JSON; None where the time matters."""
 
     def __missing__(self, beginning: str) -> str | None:
+        address = _FROM.search(beginning)
+        if address and address[0] != _SOME_ADDRESS:
+            before, after = beginning[: address.start()], beginning[address.end() :]
+            alike = f"{before}{_SOME_ADDRESS}{after}"
+            known = self[alike]
+            if known and known.count(_SOME_ADDRESS) == 1:
+                return known.replace(_SOME_ADDRESS, address[0])
         hidden = secrets.hide_text(beginning + _SOME_END)
         end = len(hidden) - len(_SOME_END)
         known = quoted(hidden[:end])[:-1] if hidden.endswith(_SOME_END) else None
@@ -195,6 +202,8 @@ class _Beginnings(Memo[str, str | None]):
 
 
 _SOME_END: Final = " at 2026-01-23T01:23:45Z."
+_SOME_ADDRESS: Final = " from 192.0.2.123 "
+_FROM: Final = re.compile(r" from [0-9]{1,3}(?:\.[0-9]{1,3}){3} ")
 _END: Final = re.compile(
     r" at [0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\."
 )
@@ -205,8 +214,8 @@ _BEGINNINGS: Final = _Beginnings()
 def sentence(message: str) -> str:
     """Return a message as JSON without secrets.
 
-    Most differ from others in their time alone.  To what finds secrets one digit is
-    like another where blanks stand around the time: it is looked at once for them all.
+    Most differ from others in their time and an address alone.  To what finds secrets
+    one digit is like another where blanks stand around: it is looked at once for all.
     """
     at = len(message) - len(_SOME_END)
     if at > 0 and (whole := joined(begun(message[:at]), message[at:])):

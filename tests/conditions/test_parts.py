@@ -129,6 +129,9 @@ def test_what_is_known_of_a_field_is_put_into_a_condition(text: str, left: str) 
         ("[a, b.c][] | @[?d]", {("a",), ("b", "c")}),
         ("contains([a], 'x')", {("a",)}),
         ("sort_by(a, &b)", {("a",)}),
+        ("[@][?a == 'x'].b.c | [0]", {("a",), ("b", "c")}),
+        ("[@][?a]", None),
+        ("[@, a][?b]", None),
     ],
 )
 def test_what_a_node_reads_by_paths_alone_is_known(

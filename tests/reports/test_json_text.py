@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from ipaddress import IPv4Address
 from typing import Any
 
 import pytest
@@ -144,6 +145,16 @@ def test_a_message_is_hidden_the_same_whatever_its_time(
 
     for _ in range(2):
         assert json_text.sentence(message) == encode(secrets.hide_text(message))
+
+
+@given(PIECES, PIECES, st.lists(st.ip_addresses(v=4), min_size=1, max_size=2))
+def test_a_message_is_hidden_the_same_whatever_its_address(
+    told: str, more: str, addresses: list[IPv4Address]
+) -> None:
+    places = " ".join(f"from {each} in" for each in addresses)
+    message = f"{told} {places} {more} at 2026-11-20T10:00:00Z."
+
+    assert json_text.sentence(message) == encode(secrets.hide_text(message))
 
 
 @given(PIECES)
