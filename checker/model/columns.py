@@ -146,12 +146,20 @@ class HeaderColumns(Sequence[Header]):
     objects: Collection[str]
     event_ids: EventIds
     _columns: dict[str, Column[Any]] = field(default_factory=dict)
+    _reads: dict[str, Callable[[int], Any]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column[Any]:
         """Return the values of a field; raises `KeyError` for one that is not here."""
         found = self._columns.get(name)
         if found is None:
             found = self._columns[name] = self._made(name)
+        return found
+
+    def read(self, name: str) -> Callable[[int], Any]:
+        """Return what gives the value of a field at a position, as `column`."""
+        found = self._reads.get(name)
+        if found is None:
+            found = self._reads[name] = self.column(name).get
         return found
 
     def _made(self, name: str) -> Column[Any]:

@@ -17,9 +17,9 @@ from checker.evaluate.detection.header import (
     CALLER,
     NULL,
     Names,
-    Opener,
     is_text,
     keys_reader,
+    opener,
     place_of,
     reader,
 )
@@ -48,7 +48,7 @@ class _Text:
     def value(self, rows: Rows, at: int) -> Key:
         headers = rows.headers
         if type(headers) is HeaderColumns:
-            return headers.column(self._name)[at]
+            return headers.read(self._name)(at)
         return self._get(headers[at])
 
     def values(self, rows: Rows) -> Sequence[Key]:
@@ -186,7 +186,7 @@ class NestedColumn:
         """Take the answers on keys of the object, perhaps with whole fields."""
         fields = {each for some in answers for each in some if place_of(each) != each}
         self._place = _Text(place)
-        self._opener = Opener(field[-1] for field in fields)
+        self._opener = opener({field[-1] for field in fields})
         self._keys = [_Keys(fields, each) for fields, each in answers.items()]
         self._full = full
 
@@ -223,23 +223,23 @@ class TupleColumn:
         inside = fields[len(self._whole) :]
         for place, keys in itertools.groupby(inside, place_of):
             some = list(keys)
-            opener = Opener(field[-1] for field in some)
-            self._opened.append((_Text(place), opener, list(map(reader, some))))
+            keys_of = opener({field[-1] for field in some})
+            self._opened.append((_Text(place), keys_of, list(map(reader, some))))
         self._answers = answers
 
     def mask(self, rows: Rows, at: int) -> int:
         """Return the mask of the conditions that may hold on one of many events."""
         values = [each.value(rows, at) for each in self._whole]
-        for place, opener, keys in self._opened:
-            opened = opener.open(place.value(rows, at))
+        for place, keys_of, keys in self._opened:
+            opened = keys_of.open(place.value(rows, at))
             values += [bytes(key(opened)) for key in keys]
         return self._answers.mask(tuple(values))
 
     def masks(self, rows: Rows) -> Sequence[int]:
         """Return for each event the mask of the conditions that may hold."""
         columns: list[Iterable[Key]] = [each.values(rows) for each in self._whole]
-        for place, opener, keys in self._opened:
-            objects = opener.open_all(place.values(rows))
+        for place, keys_of, keys in self._opened:
+            objects = keys_of.open_all(place.values(rows))
             columns += [map(bytes, map(key, objects)) for key in keys]
         return self._answers.masks(list(zip(*columns, strict=True)))
 

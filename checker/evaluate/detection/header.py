@@ -120,6 +120,16 @@ class Opener:
         return [each if each.__class__ is kind else nothing for each in opened]
 
 
+def opener(keys: Iterable[str]) -> Opener:
+    """Return what reads some keys of objects; conditions of many kinds ask for them."""
+    return _opener(frozenset(keys))
+
+
+@functools.lru_cache(maxsize=1024)
+def _opener(keys: frozenset[str]) -> Opener:
+    return Opener(keys)
+
+
 def _struct(name: str, fields: Sequence[Names], base: type) -> Any:
     typed = [
         (_attribute(field), str | None, None)

@@ -178,11 +178,9 @@ class Index:
                 if at in found:
                     passed = tuple(sorted(found[at] + passed, key=_position))
                 found[at] = passed
-        for at in sorted({*found, *odd}):
-            if at in odd:
-                yield Candidate(at, self.screens, odd=True)
-            else:
-                yield Candidate(at, found[at])
+        found.update(dict.fromkeys(odd, self.screens))
+        for at in sorted(found):
+            yield Candidate(at, found[at], odd=at in odd)
 
     def callers(self, headers: Sequence[Header]) -> Sequence[Caller]:
         """Return the caller of each header."""

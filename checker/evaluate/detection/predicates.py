@@ -97,7 +97,18 @@ class PredicateCache:
     def mask(self, key: Key) -> int:
         """Return the mask for one value; of several fields that is a tuple."""
         found = self.known.get(key)
-        return self.masks((key,))[0] if found is None else found
+        self._came += 1
+        if found is None:
+            found = self._ask(key)
+            if not self._is_hopeless and self._room.take(key):
+                self.known[key] = found
+            self._missed += 1
+        return found
+
+    @property
+    def _is_hopeless(self) -> bool:
+        """Whether values hardly ever come again, and are not worth remembering."""
+        return self._missed > _PATIENCE and self._missed * 2 > self._came
 
     def masks(self, keys: Sequence[Key]) -> Sequence[int]:
         """Return the mask for each value; of several fields that is a tuple."""
@@ -110,8 +121,7 @@ class PredicateCache:
             return list(map(known.__getitem__, keys))
         except KeyError:
             pass
-        if self._missed > _PATIENCE and self._missed * 2 > self._came:
-            # Values that hardly ever come again are not worth remembering.
+        if self._is_hopeless:
             self._missed += len(keys)
             return self._ask_all(keys)
         unknown = list(set(keys).difference(known))
