@@ -12,8 +12,9 @@ from __future__ import annotations
 import enum
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, assert_never
+
+import msgspec
 
 
 class CorrelationType(enum.Enum):
@@ -39,8 +40,7 @@ class Use(enum.Enum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(msgspec.Struct, frozen=True):
     """How a burst ended, in words: what the sentence of a finding may need.
 
     `until` is there when the input ended before the timespan was over.

@@ -10,9 +10,10 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+
+class Disagreement(msgspec.Struct, frozen=True):
     """A rule that `only` one of the peers ties to a requirement."""
 
     rule: str
@@ -83,8 +84,7 @@ class Behind:
     accepted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What the settings say of one requirement, why, and the rules behind it."""
 
     requirement: Requirement
@@ -93,8 +93,7 @@ class Judged:
     rules: tuple[Behind, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What the settings say of each requirement of a framework, in its order."""
 
     framework: Framework

@@ -6,7 +6,6 @@ They lie at the top of the checkout, and in `checker/_data` of an installed whee
 from __future__ import annotations
 
 import functools
-import importlib.resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
@@ -33,5 +32,12 @@ SCHEMAS: Final = (
 @functools.cache
 def root() -> Traversable:
     """Return the folder that holds `rules/`, `frameworks/` and `schemas/`."""
-    packaged = importlib.resources.files("checker") / "_data"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parent.parent
+    code = Path(__file__).resolve().parent
+    if (code / "_data").is_dir():
+        return code / "_data"
+    if code.is_dir():
+        return code.parent
+    # In a zip file; what reads one takes long to import.
+    import importlib.resources
+
+    return importlib.resources.files("checker") / "_data"

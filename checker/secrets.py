@@ -19,10 +19,11 @@ import functools
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import unquote
+
+import msgspec
 
 from checker.secret_forms import (
     FORMS,
@@ -61,8 +62,7 @@ class Within(enum.Enum):
     """Every value is a secret, whatever its name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """What a copy without secrets looks like.
 
     `mask` stands for each secret.  Of arrays and objects there are the first `entries`,

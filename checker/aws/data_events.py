@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.aws.resource_types import ARN_FORMATS
 
 
-@dataclass(frozen=True, slots=True)
-class DataEvent:
+class DataEvent(msgspec.Struct, frozen=True):
     """One documented data event: its `resources.type`, and readOnly where AWS says.
 
     `unsigned` says that the call carries no AWS signature, so that its record names no
@@ -35,8 +35,7 @@ class DataEvent:
     unsigned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
+class _Group(msgspec.Struct, frozen=True, kw_only=True):
     """Calls of one event source on one resource type, by their readOnly value.
 
     `names` are those whose value AWS leaves open, `unsigned` those of any value that

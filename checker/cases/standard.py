@@ -7,8 +7,9 @@ event of the first `match` case and changes only what its name says.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 _SERVICE_LINKED_ROLE = (
     "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com"
@@ -20,8 +21,7 @@ _TERRAFORM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StandardCase:
+class StandardCase(msgspec.Struct, frozen=True):
     """A sentence for people, and a JSON Merge Patch over the first matching event."""
 
     sentence: str

@@ -6,8 +6,9 @@ It runs the closures that decide, node by node, so that it cannot tell another s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from checker.conditions import tree
 from checker.conditions.access import holds
@@ -18,8 +19,7 @@ from checker.conditions.signature import Function
 from checker.conditions.unknown import UnknownValue
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """One part of a condition, on one document.
 
     `text` is the part, `value` what it gives, `holds` the truth of that.  When a value

@@ -10,8 +10,9 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from checker.conditions import tree
 from checker.conditions.signature import BOOLEAN, NUMBER, Function
@@ -27,8 +28,7 @@ _ESCAPED: Final = 6
 """How many characters `to_string` makes of one at most: `\\u00e9`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Size:
+class _Size(msgspec.Struct, frozen=True):
     """A bound of a value's size: so many `times` that of the input, and some `more`.
 
     The size is that of the value as JSON, written out: what two parts share counts for
@@ -55,8 +55,7 @@ class _Size:
         return _Size(max(self.times, other.times), max(self.more, other.more))
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
+class _Bound(msgspec.Struct, frozen=True):
     """The size of a node's value, and of the largest value on the way to it."""
 
     value: _Size

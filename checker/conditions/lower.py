@@ -10,15 +10,15 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.conditions import tree
 from checker.conditions.parse import parse_field
 from checker.errors import ConditionError
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(msgspec.Struct, frozen=True):
     """A name that a condition reads from the document itself.
 
     `bare` when the condition uses the whole value, as it does for a selection; false

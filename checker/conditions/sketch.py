@@ -8,15 +8,15 @@ has an ARN.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 _MOST_STEPS = 40_000
 """How many steps are taken to compare two texts; beyond, they may be the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(msgspec.Struct, frozen=True):
     """A part that is not known: what it stands for.
 
     One that stands for a `resource` (its name or id, or an `attribute` of it) is never
@@ -31,8 +31,7 @@ class Hole:
         return f"<{self.name}{'.' * bool(self.attribute)}{self.attribute}>"
 
 
-@dataclass(frozen=True, slots=True)
-class _Any:
+class _Any(msgspec.Struct, frozen=True):
     """A wildcard of a pattern."""
 
     several: bool

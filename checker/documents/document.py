@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import msgspec
+
 from checker.errors import DocumentError, MistakeKind
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -17,8 +19,7 @@ _CONDITION_BLOCKS = frozenset({"detection", "correlation", "configuration"})
 """The blocks of a rule that contain its conditions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(msgspec.Struct, frozen=True):
     """How a text stands in its file: where it starts, where it ends, in which style.
 
     `line` and `column` count from 1; `style` is YAML's indicator (`'`, `"`, `|`, `>`)

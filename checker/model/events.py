@@ -116,8 +116,7 @@ SUBJECT = (
 """What the subject of a finding says of an event, besides its type and id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(msgspec.Struct, frozen=True):
     """An event that stands for an earlier one, both by eventID.
 
     `time` is the correcting event's eventTime, if it has one.

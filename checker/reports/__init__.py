@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from checker.model import Report
+if TYPE_CHECKING:  # the names of the formats are asked for by each `--help`
+    from checker.model import Report
 
 Render: TypeAlias = Callable[..., Iterator[str]]
 """Takes a `model.Report` and the format's own keyword options."""

@@ -7,8 +7,9 @@ stands whole in a line below, so that the others stay in theirs and no name is b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+import msgspec
 
 from checker.model import Level
 from checker.reports import group_cells, layout
@@ -33,8 +34,7 @@ _MEASURED: Final = 100
 _Cell: TypeAlias = Callable[[Group], str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(msgspec.Struct, frozen=True):
     """A column with its title, and the most columns of a terminal that it takes.
 
     The one that `shrinks` has the longest texts, and gives way to the others.
@@ -93,8 +93,7 @@ def _table(groups: Sequence[Group], by: By, width: int) -> Iterator[Line]:
         yield from _row(form.placed(row), first, indent, width)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(msgspec.Struct, frozen=True):
     """The cells of a row: those in columns, with where they begin, and those below."""
 
     name: str
@@ -113,8 +112,7 @@ class _Placed:
         return 1 + self.is_split + bool(self.below)
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(msgspec.Struct, frozen=True):
     """One way to write the table: `kept` columns side by side, of these `sizes`.
 
     The first column has the names, which may run on where nothing stands beside them.

@@ -9,9 +9,11 @@ everything.  One list of lines serves the terminal and the pipe: see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
+
+import msgspec
 
 from checker.model import Finding, Level, Report, Status
 from checker.reports import (
@@ -38,8 +40,7 @@ _LISTED: Final = frozenset({Status.FAIL, Status.UNKNOWN, Status.ERROR})
 _BLANK: Final[Line] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader wants to see, and how wide.
 
     `full` lists every finding, `short` none; `following` returns commands to run next.

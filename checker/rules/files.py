@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from checker import documents, resources
 from checker.documents import Document
@@ -18,8 +19,7 @@ SELECTIONS = "selections.yml"
 """The file of selections that several rules use, at the top of a rule folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(msgspec.Struct, frozen=True):
     """A rule file before it is read.
 
     `path` is what messages call it, `folder` the folder that it lies in, and `root` the

@@ -22,7 +22,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
@@ -65,8 +64,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     sigma: _KeptSigma
 
 
-@dataclass(frozen=True, slots=True)
-class Sigma:
+class Sigma(msgspec.Struct, frozen=True):
     """What was read of Sigma's files, by their marks: all of it hangs together.
 
     How many rules were passed over or are copies, and the warnings, belong to it.
@@ -79,8 +77,7 @@ class Sigma:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(msgspec.Struct, frozen=True):
     """The rules that are kept: of single files by their marks, and Sigma's.
 
     `sigma` is None unless all files and the values of placeholders are as they were.

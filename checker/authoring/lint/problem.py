@@ -6,6 +6,8 @@ import enum
 import functools
 from dataclasses import dataclass
 
+import msgspec
+
 MOST = 50
 """How many problems of one kind a rule is told of; the rest come after the mending."""
 
@@ -45,8 +47,7 @@ class Problem:
     rule: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(msgspec.Struct, frozen=True):
     """One check: its severity unless a problem says otherwise, and why it is there."""
 
     severity: Severity

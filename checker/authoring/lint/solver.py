@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from checker.authoring.lint.pins import constants
 from checker.conditions import STANDARD, closure, holds, show, tree
 
@@ -109,8 +111,7 @@ class Solver:
         return _consistent(others)
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
+class _Atom(msgspec.Struct, frozen=True):
     """A part without `&&`, `||` and `!` around it.
 
     `path` is the one field that it reads, None when it reads several or computes in

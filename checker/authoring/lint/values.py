@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.authoring.lint import messages
 from checker.authoring.lint.found import Found
@@ -19,8 +20,7 @@ _MASKED = re.compile(
 _NO_ERROR = {"success", "succeeded", "ok", "none", "null"}
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(msgspec.Struct, frozen=True):
     """A literal of a comparison or a call, and what it is compared with.
 
     `value` is what `other` can be; with `element` its elements are compared.

@@ -11,8 +11,9 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from checker import conditions
 from checker.authoring.mutants import pattern_variants
@@ -32,8 +33,7 @@ _TRIES = 10_000
 _TRIES_OF_SETTINGS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(msgspec.Struct, frozen=True):
     """Another value at a place of the subject."""
 
     steps: Steps

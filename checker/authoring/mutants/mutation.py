@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
+
 from checker import conditions
 from checker.authoring.mutants.variants import variants
 from checker.conditions import tree
@@ -25,8 +27,7 @@ class Survivor:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(msgspec.Struct, frozen=True):
     """A rule with one change; `description` names it within the rule, for good."""
 
     part: str

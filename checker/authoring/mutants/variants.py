@@ -10,7 +10,8 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.authoring.mutants import pattern_variants
 from checker.conditions import Function, show, tree
@@ -31,8 +32,7 @@ _OTHER_NETWORK = "198.18.7.0/24"
 _NETWORK = re.compile(r"[0-9A-Fa-f:.]+/[0-9]{1,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True):
     """A changed tree, and what was changed in words that stay the same over time."""
 
     node: tree.Node

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import msgspec
+
 from checker.conditions.sketch import Hole, Sketch, joined
 
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([(),])|([^\s(),"]+))')
@@ -32,8 +34,7 @@ class MalformedRule(Exception):  # noqa: N818 - AWS's word for it
     """The text is not an alarm rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlarmRule:
+class AlarmRule(msgspec.Struct, frozen=True):
     """A rule: the alarms that it names, and whether it holds, by Kleene's logic."""
 
     names: Sequence[Sketch]

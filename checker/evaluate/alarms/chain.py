@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from checker.conditions import Cause, Unknown, UnknownValue
 from checker.conditions.sketch import joined
 from checker.evaluate.alarms import filter_pattern
@@ -42,8 +44,7 @@ from checker.evaluate.recording.recorder import Recorders
 _SECTIONS = ("trails", "metric_filters", "alarms", "sns_topics")
 
 
-@dataclass(frozen=True, slots=True)
-class Alarmed:
+class Alarmed(msgspec.Struct, frozen=True):
     """Whether somebody is told of all the samples; None where not known."""
 
     verdict: bool | None

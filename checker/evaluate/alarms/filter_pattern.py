@@ -15,8 +15,9 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
+
+import msgspec
 
 from checker.evaluate.alarms.filter_parser import Reader
 from checker.evaluate.alarms.filter_terms import Mistake, Test, regular
@@ -30,16 +31,14 @@ Event: TypeAlias = Mapping[str, Any] | str
 Kind: TypeAlias = Literal["json", "columns", "terms", "all"]
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(msgspec.Struct, frozen=True):
     """Why a text is no pattern; `offset` counts characters from 0."""
 
     reason: str
     offset: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(msgspec.Struct, frozen=True):
     """A pattern that can be asked; `kind` is json, columns, terms or all."""
 
     text: str

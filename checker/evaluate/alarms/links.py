@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from checker.conditions import Cause, Unknown, UnknownValue
 
 Body: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(msgspec.Struct, frozen=True):
     """How far a chain holds: to its end or not (None: not known), and why.
 
     `reached` counts the links: 0 trail, 1 metric filter, 2 alarm, 3 action.  `cause`
@@ -44,8 +44,7 @@ def doubt(unknown: Unknown | str, reached: int) -> Link:
     return Link(None, known.reason, reached, known.cause)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(msgspec.Struct, frozen=True):
     """The alarms, topics and keys of an account, and how many events must be enough.
 
     `account` is its id, or what stands for it.

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 _PLAIN: Mapping[str, Any] = {
     "eventVersion": "1.11",
@@ -43,8 +44,7 @@ _SAMPLE_ACCOUNT = "123456789012"
 _ONE_REGION = ("iam.amazonaws.com", "organizations.amazonaws.com")
 
 
-@dataclass(frozen=True, slots=True)
-class Samples:
+class Samples(msgspec.Struct, frozen=True):
     """The events of a need, in `home` and another Region, and ordinary ones.
 
     `need` is in the account's own words, and `names` are those of its events.

@@ -7,14 +7,14 @@ absent section was not collected, an empty one has no resources.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from checker.conditions import Cause, Unknown
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(msgspec.Struct, frozen=True):
     """Where the resources of a type stand in a snapshot, and what names each.
 
     Those that lie within other things, or within an object such as `iam`, stand in the
@@ -100,8 +100,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.h
 """
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedResource:
+class LocatedResource(msgspec.Struct, frozen=True):
     """One resource: its body, the JSON pointer to it, and what it lies in if any."""
 
     body: Mapping[str, Any]

@@ -7,8 +7,9 @@ import itertools
 import marshal
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, cast
+
+import msgspec
 
 from checker.evaluate.correlation.hit import Key, Signal
 
@@ -24,8 +25,7 @@ _new = cast(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HitColumns:
+class HitColumns(msgspec.Struct, frozen=True):
     """Some hits, in the order in which they came: a column for each field of `Signal`.
 
     Small and picklable; to iterate over it makes the hits.

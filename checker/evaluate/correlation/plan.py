@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
+
 from checker.errors import UsageError
 from checker.model import AnyRule, CorrelationRule, DetectionRule, Level
 
@@ -17,8 +19,7 @@ class Field(NamedTuple):
     labelled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """A base rule of a correlation, by its name, and the fields that count in it.
 
     `group` and `field` are what it reads of the event (`group_by`), aliases resolved.
@@ -29,8 +30,7 @@ class Base:
     field: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """A correlation with its bases, in the order in which it lists them."""
 
     rule: CorrelationRule

@@ -17,6 +17,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+import msgspec
+
 from checker.correlation_types import CorrelationType, kind
 from checker.evaluate.correlation import condition
 from checker.evaluate.correlation.addresses import Label
@@ -47,8 +49,7 @@ _NOTHING: Final[frozenset[Value]] = frozenset()
 _Stretches: TypeAlias = Iterable[_Stretch]
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(msgspec.Struct, frozen=True):
     """The matches that one correlation has to look at.
 
     `ungrouped` counts those that lack a value to group by; no other is counted there.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from checker.evaluate.correlation.addresses import Label, nameless
 from checker.evaluate.correlation.hit import Key
@@ -15,8 +16,7 @@ from checker.evaluate.correlation.window import Value
 Group: TypeAlias = Key | tuple[Key, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """How to read the hits of one base rule: its place in `rules`, group and value.
 
     Without a value to read, the place is the value.

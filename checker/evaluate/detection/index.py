@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
+
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.parts import opened_fields
@@ -85,8 +87,7 @@ class RuleGroup:
         return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EventKindPlan:
+class EventKindPlan(msgspec.Struct, frozen=True, eq=False):
     """What to do about events of some kind.
 
     `shared` has the conditions that all kinds have in common, by the field that they

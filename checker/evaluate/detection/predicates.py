@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from checker import conditions
 from checker.evaluate.detection.field_types import field_type
@@ -32,8 +33,7 @@ _PATIENCE = 1000
 """So many values are remembered before it is asked whether they come again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Predicate:
+class Predicate(msgspec.Struct, frozen=True):
     """A part of a condition that reads some fields of a header.
 
     `absent` tells of many texts in the one field whether the part holds on none.  With

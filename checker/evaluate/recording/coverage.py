@@ -15,6 +15,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+import msgspec
+
 from checker.conditions.unknown import Cause, Unknown
 from checker.evaluate.recording.need import Need
 from checker.evaluate.recording.probes import Probe, probes
@@ -60,8 +62,7 @@ class Coverage:
         return Unknown(self.reason, cause, among=tuple(sorted(self.possible)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """One probe with every trail's answer, in the order of the trails."""
 
     probe: Probe

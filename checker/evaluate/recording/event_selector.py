@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import msgspec
+
 from checker.conditions.unknown import Cause
 from checker.evaluate.recording.field_selector import FieldSelector, Verdict
 
 Event: TypeAlias = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(msgspec.Struct, frozen=True):
     """The part of an event selector that keeps an event out, or the answer open.
 
     `selector` is the event selector's label, `field` the field selector's field, empty

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from checker.aws import data_events
 from checker.evaluate.recording.boundaries import Value
 from checker.evaluate.recording.need import Need
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeSite:
+class ProbeSite(msgspec.Struct, frozen=True):
     """Where an event is recorded: Region, account, and the STS host that was called."""
 
     region: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from checker.conditions import tree
 from checker.documents import Document
@@ -22,8 +23,7 @@ from checker.rules.sigma.fields import joined_by
 _BLOCK = ("filter",)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True):
     """A filter: its condition, and the rules that it names; None means every rule."""
 
     title: str

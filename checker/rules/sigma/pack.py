@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from checker.conditions import tree
 from checker.documents import Document
 from checker.errors import DocumentError
@@ -17,8 +19,7 @@ from checker.rules.sigma.placeholders import NONE, Placeholders
 from checker.rules.sigma.recognize import covers
 
 
-@dataclass(frozen=True, slots=True)
-class SigmaRule:
+class SigmaRule(msgspec.Struct, frozen=True):
     """A rule with the document that it was read from.
 
     `file` is where it is, or, of several in a file, where it would be by its name.

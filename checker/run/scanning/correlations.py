@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from checker.correlation_types import Ending, duration, kind
 from checker.evaluate import correlation
 from checker.evaluate.correlation import (
@@ -60,8 +62,7 @@ class Judged:
     fed: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What the correlations of a run gave, and what has to be said of them.
 
     `matches` were judged; for want of room `evicted` groups were forgotten and

@@ -13,8 +13,9 @@ import struct
 import tempfile
 import weakref
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import IO
+
+import msgspec
 
 from checker.model.columns import EventIds
 
@@ -38,8 +39,7 @@ _AT_ONCE = 16
 _many = struct.Struct(f"{SIZE}s" * _BLOCK)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """How often events came again, and which of those asked for came at all.
 
     `unchecked` events could not be compared, for want of room on the disk: 0 means that

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.evaluate import correlation
 from checker.evaluate.correlation import Plan
@@ -12,8 +13,7 @@ from checker.run.policy.policy import NONE, Policy
 from checker.sources.events.period import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """What is looked for in every input: the same for all of them, and picklable.
 
     `chosen` are the rules that may report, and `detections` those that are evaluated:

@@ -13,8 +13,9 @@ where the pieces are merged, never here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+import msgspec
 
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.detector import Detector
@@ -32,8 +33,7 @@ _Fingerprints: TypeAlias = Mapping[str, Callable[[str], str]]
 """What gives a finding on an event its fingerprint, by the name of the rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detecting:
+class Detecting(msgspec.Struct, frozen=True):
     """Finds the matches of rules, with their places and fingerprints."""
 
     detector: Detector

@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
+import msgspec
+
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import formats
 from checker.sources.events.compression import Stream, StreamError
@@ -37,8 +39,7 @@ _FIRST_KEY = re.compile(rb'\s*+(\{\s*+"[^"\\]*+"|"\{\s*+\\"[^"\\]*+\\")')
 _TOO_LONG = "CloudTrail writes none so long; larger documents must be JSON lines"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Gap:
+class _Gap(msgspec.Struct, frozen=True):
     """What is between two elements of an array, and how the next one begins."""
 
     pattern: re.Pattern[bytes]
@@ -119,8 +120,7 @@ class _Buffer:
         return taken
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(msgspec.Struct, frozen=True):
     """A part of a text: `before` holds no event, `text` some; or what is wrong.
 
     The problem is that of one record, or with `whole` of the input.

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
+import msgspec
 from isal import igzip_lib
 
 STEP = 8 << 20
@@ -31,8 +32,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
-@dataclass(frozen=True, slots=True)
-class StreamError:
+class StreamError(msgspec.Struct, frozen=True):
     """Why a stream ends before its end.
 
     `intact` says that the bytes which came before are what the writer wrote, as in a

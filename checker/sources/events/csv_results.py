@@ -13,7 +13,8 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.sources.events import envelopes, names
 from checker.sources.events.names import Kind
@@ -28,8 +29,7 @@ _PREAMBLE = re.compile(rb"(?:#TYPE [^\n]*\n|sep=.\r?\n)")
 _DELIMITERS = (",", "\t", ";")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One row: its text, and its cells by column or what is wrong with it."""
 
     text: bytes

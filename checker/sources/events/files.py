@@ -16,9 +16,10 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias
+
+import msgspec
 
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import chunks, formats
@@ -41,8 +42,7 @@ _STARTS = (b"{", b"[", b"\x1f\x8b", b"PK\x03\x04", b"\x28\xb5\x2f\xfd")
 _ZIP = b"PK\x03\x04"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(msgspec.Struct, frozen=True):
     """One file to read; `path` None is standard input, `size` is its bytes on disk.
 
     What is no file here comes as its bytes (`data`), or as a function that gives block

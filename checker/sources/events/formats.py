@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
 
@@ -56,8 +55,7 @@ _RAW = msgspec.json.Decoder(msgspec.Raw)
 _EVENT = msgspec.json.Decoder()
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
+class Digest(msgspec.Struct, frozen=True):
     """A digest file of log-file validation: recognised, counted, holds no events."""
 
     uri: str

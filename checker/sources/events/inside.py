@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -96,8 +95,7 @@ def refusal(text: str) -> str:
     return "it is no CloudTrail event"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """What a row gave: events as JSON and problems, in order.
 
     `partial` says that columns made the event, and `others` names those that are not

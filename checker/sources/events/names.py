@@ -14,8 +14,9 @@ from __future__ import annotations
 import enum
 import functools
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+import msgspec
 
 from checker.model import RECORD_FIELDS
 
@@ -178,8 +179,7 @@ class Kind(enum.Enum):
     BOOKKEEPING = "known to say nothing of the event"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """What the name of a column says; `path` is that of a field."""
 
     kind: Kind

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
 
@@ -25,8 +24,7 @@ _ARRAY_END = re.compile(rb"\]\s*+(?:[\]}]|,\s*+\"|\Z)")
 _GUESSES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A stretch of a text, from byte `start` up to `end`.
 
     `reason` None means that it is one whole JSON value; else it says what is wrong.

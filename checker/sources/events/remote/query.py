@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
+import msgspec
+
 from checker.errors import UsageError
 from checker.model import Unreadable
 from checker.sources.events.compression import StreamError
@@ -68,8 +70,7 @@ class InputFilter:
         return None if until is None else until + self.late
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
+class Remote(msgspec.Struct, frozen=True):
     """Something to read at AWS; `size` is its bytes there, 0 if that is not known.
 
     `whole` reads it all at once, ahead of the work.  Without it, `blocks` gives block
