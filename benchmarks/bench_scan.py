@@ -17,18 +17,21 @@ import os
 import platform
 import random
 import resource
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import jmespath
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus import QUIET, ROOT, Call, Make, mix, of, share, shipped, write
+from bench_start import loading, starting
+from corpus import QUIET, ROOT, Call, Make, common, mix, of, share, shipped, write
+from engines import as_lines, beside_rsigma
 from runner import ROUNDS, Runs, compare
 
 from checker import conditions, rules
@@ -37,10 +40,19 @@ from checker.evaluate import correlation
 from checker.evaluate.detection import detector as detection
 from checker.model import AnyRule, Batch, DetectionRule, Level
 from checker.run.scanning.scan import scan
-from checker.sources.events import accelerator, files
+from checker.sources.events import accelerator
 
-STARTS = 9
-COMPILED = ["compiled"] if accelerator.version() else []
+MODES = ("scan", "jsonl", *(("cscan", "cjsonl") if accelerator.version() else ()))
+"""What is held against `parse`: findings kept or written, by each reader."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Case:
+    """Events of one kind, and how many are enough: each run takes half a second."""
+
+    make: Make
+    events: int
+    as_lines: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -86,16 +98,16 @@ def looked_at(pack: Pack) -> Make:
     keys = {key for each in detections for key in _keys(each)}
     draw = random.Random(3)
     found: list[Call] = []
-    with tempfile.TemporaryDirectory() as temporary:
-        for number, (source, name) in enumerate(sorted(keys)):
-            call = Call(source, name, read=False)
-            (log,) = write(Path(temporary) / str(number), 20, of([call]))
-            (given,) = files.find([str(log)])
-            (batch,) = files.read(given, detector.header)
-            seen = [each for each in batch.records if _is_asked(detector, call, each)]
-            if len(seen) >= 10 and not detection.evaluate(detector, batch).matches:
-                found.append(call)
-    return of(draw.sample(found, min(len(found), 40)))
+    for source, name in draw.sample(sorted(keys), len(keys)):
+        call = Call(source, name, read=False)
+        texts = [json.dumps(common(draw, call)).encode() for _ in range(20)]
+        batch = Batch("x", b"\n".join(texts), texts, range(20))
+        asked = [each for each in texts if _is_asked(detector, call, each)]
+        if len(asked) >= 10 and not detection.evaluate(detector, batch).matches:
+            found.append(call)
+        if len(found) == 40:
+            break
+    return of(found)
 
 
 def _is_asked(detector: detection.Detector, call: Call, record: bytes) -> bool:
@@ -114,18 +126,22 @@ def _keys(rule: DetectionRule) -> Iterator[tuple[str, str]]:
             yield str(source), str(name)
 
 
-def cases(pack: Pack) -> dict[str, Make]:
+def cases(pack: Pack, events: int) -> dict[str, Case]:
+    """The rows by name; `events` are those of which no rule is about any."""
     quiet, named = of(QUIET), looked_at(pack)
+    fewer, fewest = events * 2 // 5, events // 5
     return {
-        "no rule is about any": quiet,
-        "2 % are candidates": share(0.02, named, quiet),
-        "2 % are what a rule looks for": share(0.02, shipped(), quiet),
-        "five days of account b": mix("b"),
-        "an hour of account a": mix("a"),
-        "each is a candidate": named,
-        "each is what a rule looks for": shipped(),
-        "each is a hit of a correlation": chosen(pack, hits=True),
-        "each is a finding, and no hit": chosen(pack, hits=False),
+        "no rule is about any": Case(quiet, events, as_lines=True),
+        "2 % are candidates": Case(share(0.02, named, quiet), events),
+        "2 % are what a rule looks for": Case(share(0.02, shipped(), quiet), events),
+        "five days of account b": Case(mix("b"), fewer, as_lines=True),
+        "an hour of account a": Case(mix("a"), fewer, as_lines=True),
+        "each is a candidate": Case(named, fewest),
+        "each is what a rule looks for": Case(shipped(), fewest),
+        "each is a hit of a correlation": Case(chosen(pack, hits=True), fewest),
+        "each is a finding, and no hit": Case(
+            chosen(pack, hits=False), fewest, as_lines=True
+        ),
     }
 
 
@@ -148,64 +164,69 @@ def chosen(pack: Pack, *, hits: bool) -> Make:
     return lambda draw: dict(draw.choice(some))
 
 
-def as_lines(logs: Sequence[Path], folder: Path, files_each: int = 50) -> None:
-    """Write the events of log files as JSON lines, some files in one."""
-    folder.mkdir()
-    for start in range(0, len(logs), files_each):
-        with (folder / f"{start:08}.jsonl").open("wb") as file:
-            for log in logs[start : start + files_each]:
-                for record in json.loads(gzip.decompress(log.read_bytes()))["Records"]:
-                    file.write(json.dumps(record, separators=(",", ":")).encode())
-                    file.write(b"\n")
-
-
 HEAD = (
-    "| events | events/s | µs an event | least | median | compiled | findings, hits "
-    "| MiB |\n|---|--:|--:|--:|--:|--:|--:|--:|"
+    "| events | parsed | Python | lines | compiled | lines | least | median "
+    "| findings, hits | MiB |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
+Taken: TypeAlias = Mapping[str, Runs]
+"""The runs by their mode."""
 
 
-def row(told: str, parsed: Runs, scanned: Runs, *compiled: Runs) -> str:
-    last = scanned.last
-    quicker = [f"{parsed.least / each.least:.2f}" for each in compiled]
+def taken_on(place: Path) -> Taken:
+    modes = ("parse", *MODES)
+    return dict(zip(modes, compare(place, *modes), strict=True))
+
+
+def row(told: str, taken: Taken) -> str:
+    last, parsed = taken["scan"].last, taken["parse"]
+    runs = [taken[mode] for mode in MODES]
+    times = [f"{each.each:.1f}" for each in (parsed, *runs)] + ["-"] * (4 - len(runs))
+    read = [each for mode, each in taken.items() if mode.endswith("scan")]
+    least = " / ".join(f"{parsed.least / each.least:.2f}" for each in read)
+    median = " / ".join(f"{parsed.median / each.median:.2f}" for each in read)
     return (
-        f"| {told} | {1e6 / scanned.each:,.0f} | {scanned.each:.2f} | "
-        f"{parsed.least / scanned.least:.2f} | {parsed.median / scanned.median:.2f} | "
-        f"{' '.join(quicker) or '-'} | "
+        f"| {told} | {' | '.join(times)} | {least} | {median} | "
         f"{last.findings / last.events:.2f}, {last.hits / last.events:.2f} | "
-        f"{last.peak} |"
+        f"{', '.join(str(each.last.peak) for each in runs)} |"
     )
 
 
-def throughput(makes: Mapping[str, Make], events: int, folder: Path) -> Iterator[str]:
+def throughput(some: Mapping[str, Case], folder: Path) -> Iterator[str]:
     yield HEAD
-    taken: dict[str, Runs] = {}
-    for number, (told, make) in enumerate(makes.items()):
+    rows: dict[str, Taken] = {}
+    for number, (told, case) in enumerate(some.items()):
         place = folder / str(number)
-        logs = write(place, events, make)
-        modes = ("jsonl", "parse", "scan", *COMPILED)
-        taken[told], *others = compare(place, *modes)
-        yield row(told, *others)
-        if "account" in told:
+        logs = write(place, case.events, case.make)
+        rows[told] = taken_on(place)
+        yield row(told, rows[told])
+        if case.as_lines:
             lines = folder / f"{number}-lines"
             as_lines(logs, lines)
-            yield row(
-                f"{told}, JSON lines", *compare(lines, "parse", "scan", *COMPILED)
-            )
+            yield row("the same, JSON lines", taken_on(lines))
+            shutil.rmtree(lines)
+        shutil.rmtree(place)
     yield ""
-    yield from by_piece(*list(taken.values()))
+    yield from by_piece(*rows.values())
 
 
-def by_piece(quiet: Runs, *others: Runs) -> Iterator[str]:
+def by_piece(quiet: Taken, *others: Taken) -> Iterator[str]:
     """Return what a hit and a finding cost beyond an event that is neither."""
-    yield f"- an event that no rule is about: {quiet.each:.1f} µs"
-    for runs in others:
-        last = runs.last
-        more = (runs.each - quiet.each) * last.events
-        if last.hits > last.events / 2 and not last.findings * 10 > last.hits:
-            yield f"- a hit, beyond that: {more / last.hits:.1f} µs"
-        if last.findings > last.events / 2 and not last.hits:
-            yield f"- a finding and its JSON line: {more / last.findings:.1f} µs"
+    readers = [("Python", "jsonl"), ("compiled", "cjsonl")]
+    for reader, mode in [each for each in readers if each[1] in quiet]:
+        alone = quiet[mode]
+        yield (
+            f"- {reader}: an event that no rule is about {alone.each:.1f} µs, where "
+            f"parsing takes {quiet['parse'].each:.1f}"
+        )
+        for taken in others:
+            runs = taken[mode]
+            last = runs.last
+            more = (runs.each - alone.each) * last.events
+            if last.hits > last.events / 2 and last.findings * 10 <= last.hits:
+                yield f"- {reader}: a hit, beyond that, {more / last.hits:.1f} µs"
+            if last.findings > last.events / 2 and not last.hits:
+                told = "a finding and its JSON line, beyond that,"
+                yield f"- {reader}: {told} {more / last.findings:.1f} µs"
 
 
 def naive(pack: Pack, folder: Path) -> str:
@@ -273,69 +294,67 @@ def _elsewhere(rule: DetectionRule, number: int) -> DetectionRule:
     return dataclasses.replace(rule, name=f"{rule.name}_{number}", detection=lowered)
 
 
-def by_files_and_jobs(pack: Pack, events: int, folder: Path) -> Iterator[str]:
+def by_files(pack: Pack, events: int, folder: Path) -> Iterator[str]:
     for per_file in (50, 500, 5_000):
         place = folder / f"files-{per_file}"
         write(place, events, mix("b"), per_file)
         (taken,) = in_turn(lambda place=place: pack.scan(place))
         yield f"- {per_file:,} events a file: {events / taken:,.0f} events/s"
+
+
+def in_processes(pack: Pack, events: int, folder: Path) -> Iterator[str]:
+    """Two processes against one, and what this machine makes of two plain loops.
+
+    Where it gives two processes the time of one core, only processor time tells: what
+    the process that starts the others does itself cannot be shared out.
+    """
     place = folder / "jobs"
-    write(place, 4 * events, mix("b"))
+    write(place, events, mix("a"))
+    pack.scan(place)
+    alone, beside = (min(_looping(count) for _ in range(3)) for count in (1, 2))
     one, two = (
         min(wall(lambda j=jobs: pack.scan(place, jobs=j)) for _ in range(3))
         for jobs in (1, 2)
     )
-    yield f"- two processes: {one / two:.2f} times as fast as one, by the clock"
+    yield (
+        f"- two processes: {one / two:.2f} times as fast as one, by the clock, where "
+        f"two plain loops are {2 * alone / beside:.2f} times as fast"
+    )
+    before = time.process_time(), _of_children()
+    pack.scan(place, jobs=2)
+    own, others = time.process_time() - before[0], _of_children() - before[1]
+    yield f"- of their processor time {own / (own + others):.1%} is the first one's"
 
 
-def starting(pack: Pack) -> Iterator[str]:
-    # As where it is installed: with the bytecode of its modules kept.
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+def _looping(count: int) -> float:
+    """Return the time by the clock of some plain loops, side by side."""
+    loop = [sys.executable, "-c", "for _ in range(8_000_000): pass"]
+    begun = time.perf_counter()
+    for process in [subprocess.Popen(loop) for _ in range(count)]:
+        process.wait()
+    return time.perf_counter() - begun
 
-    def start(arguments: Sequence[str]) -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        command = [sys.executable, *arguments]
-        subprocess.run(command, capture_output=True, check=False, env=environment)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        user, system = after.ru_utime, after.ru_stime
-        return user + system - before.ru_utime - before.ru_stime
 
-    small = str(ROOT / "demo/events/console-sign-in.json")
-    rule = str(ROOT / "rules/detections/root/root_mfa_changed.yml")
-    commands = {
-        "`python -c pass`": ["-c", "pass"],
-        "`trailcheck --version`": ["-m", "checker", "--version"],
-        "`trailcheck scan --help`": ["-m", "checker", "scan", "--help"],
-        "`trailcheck lint` of one rule": ["-m", "checker", "lint", rule],
-        "`trailcheck scan` of one small file": ["-m", "checker", "scan", small],
-    }
-    taken: dict[str, list[float]] = {told: [] for told in commands}
-    for _ in range(STARTS + 1):
-        for told, arguments in commands.items():
-            taken[told].append(start(arguments))
-    for told, (_, *some) in taken.items():  # the first fills what is kept
-        least, median = min(some) * 1000, statistics.median(some) * 1000
-        yield f"- {told}: {least:.0f} ms of processor time, median {median:.0f}"
-    detections = [each for each in pack.bases if isinstance(each, DetectionRule)]
-    taken = in_turn(rules.load, lambda: detection.compile_rules(detections))
-    load, compiling = (round(each * 1000) for each in taken)
-    yield f"- the pack: {load} ms to load, {compiling} ms to compile"
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def about(pack: Pack, events: int) -> Iterator[str]:
     plan = correlation.plan(pack.bases, pack.loud)
     yield "# How fast a scan is\n"
     yield (
-        f"`make bench`: {events:,} events in gzip files, one process, Python "
+        f"`make bench`: up to {events:,} events in gzip files, one process, Python "
         f"{platform.python_version()} on {platform.machine()}. The pack: "
         f"{len(pack.loud)} rules of level low and above, and "
-        f"{len(plan.carried)} that correlations build on. All times are processor "
-        f"time. *least* and *median* are ratios of throughput to zlib and orjson on "
-        "the same files, in a process of its own with the collector off, "
-        f"{ROUNDS} runs in turn; the rest depends on the machine. *compiled* is the "
-        "least where trailcheck-core reads (`pip install 'trailcheck[fast]'`, or "
-        "`make core`); all else is of the reader in Python. Findings and hits are "
-        "those of an event.\n"
+        f"{len(plan.carried)} that correlations build on. Times are µs of processor "
+        f"time an event, the least of {ROUNDS} runs in turn, each kind in a process "
+        "of its own. *parsed* is zlib and orjson with the collector off; *lines* where "
+        "findings are written as JSON lines as they come, else they are kept; "
+        "*compiled* where trailcheck-core reads (`pip install 'trailcheck[fast]'`, or "
+        "`make core`). *least* and *median* are ratios of throughput to parsing, "
+        "Python / compiled; the rest depends on the machine. Findings and hits are "
+        "those of an event; MiB are the peaks, in the order of the times.\n"
     )
 
 
@@ -344,19 +363,25 @@ def report(pack: Pack, events: int) -> Iterator[str]:
     yield from about(pack, events)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        yield from throughput(cases(pack), events, folder)
+        yield from throughput(cases(pack, events), folder)
         yield f"- {naive(pack, folder)} for each rule"
         yield from by_rules(pack, events, folder)
-        yield from by_files_and_jobs(pack, events, folder)
-    yield from starting(pack)
+        yield from by_files(pack, events // 2, folder)
+        yield from in_processes(pack, events, folder)
+        yield from beside_rsigma(events // 2, folder)
+    yield from starting()
+    yield from loading(pack.bases)
 
 
-def short(pack: Pack, events: int) -> Iterator[str]:
-    """Return the rows that change first, in half a minute."""
-    makes = {"no rule is about any": of(QUIET), "an hour of account a": mix("a")}
+def short(events: int) -> Iterator[str]:
+    """Return the rows that change first, in a minute."""
+    some = {
+        "no rule is about any": Case(of(QUIET), events),
+        "an hour of account a": Case(mix("a"), events),
+    }
     with tempfile.TemporaryDirectory() as temporary:
-        yield from throughput(makes, events, Path(temporary))
-    yield from starting(pack)
+        yield from throughput(some, Path(temporary))
+    yield from starting()
 
 
 def main() -> None:
@@ -371,9 +396,9 @@ def main() -> None:
     pack = Pack(rules.at_least(pack_rules, Level.LOW), pack_rules)
     lines = []
     made = (
-        short(pack, asked.events or 10_000)
+        short(asked.events or 10_000)
         if asked.short
-        else report(pack, asked.events or 100_000)
+        else report(pack, asked.events or 50_000)
     )
     for line in made:
         print(line, flush=True)

@@ -1,10 +1,10 @@
 """Measure in processes of their own, taken in turn: what is compared shares nothing.
 
 A runner reads the name of a folder, does its work on the files there, and answers with
-a line of JSON; it does so again and again.  `compiled` is `scan` with the compiled
-reader, which all others leave off.  Python's collector is off in the reference, and
-where `scan` stops it.
-Run: python benchmarks/runner.py parse|scan|compiled|jsonl
+a line of JSON; it does so again and again.  `scan` keeps its findings, `jsonl` writes
+them as they come; with a `c` before it the compiled reader reads, which all others
+leave off.  Python's collector is off in the reference, and where `scan` stops it.
+Run: python benchmarks/runner.py parse|scan|cscan|jsonl|cjsonl
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ def _peak() -> int:
 def main() -> None:
     """Answer until there is nothing more to do."""
     mode = sys.argv[1]
-    os.environ["TRAILCHECK_CORE"] = "on" if mode == "compiled" else "off"
-    work = _parser() if mode == "parse" else _scanner(writes=mode == "jsonl")
+    os.environ["TRAILCHECK_CORE"] = "on" if mode.startswith("c") else "off"
+    work = _parser() if mode == "parse" else _scanner(writes=mode.endswith("jsonl"))
     for line in sys.stdin:
         begun = time.process_time()
         events, findings, hits = work(line.strip())
