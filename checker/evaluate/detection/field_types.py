@@ -137,6 +137,7 @@ def field_types(paths: frozenset[Names] = STATED) -> FieldTypes:
     return FieldTypes(_members(RECORD, paths))
 
 
+@functools.lru_cache(maxsize=1024)
 def field_type(names: Names) -> FieldType | None:
     """Return the type of one field with all its members; None where AWS names none."""
     shape: Shape | None = RECORD

@@ -99,7 +99,7 @@ class PredicateCache:
         found = self.known.get(key)
         self._came += 1
         if found is None:
-            found = self._ask(key)
+            (found,) = self._ask_all((key,))
             if not self._is_hopeless and self._room.take(key):
                 self.known[key] = found
             self._missed += 1
@@ -132,13 +132,15 @@ class PredicateCache:
 
     def _ask_all(self, keys: Sequence[Key]) -> list[int]:
         """Ask of many values, at one go if that is enough."""
-        if not self._absent or len(keys) < FEW:
+        if not self._absent or not keys:
             return list(map(self._ask, keys))
         texts = _joined(keys, self._starts)
         if texts is not None and all(absent(texts) for absent, _ in self._absent):
             needed = [mask for _, mask in self._absent]
             mask = self._full & ~functools.reduce(operator.or_, needed)
             return [mask] * len(keys)
+        if len(keys) == 1:
+            return [self._ask(keys[0])]
         # What is not in one half need not be asked there of each value.
         middle = len(keys) // 2
         return self._ask_all(keys[:middle]) + self._ask_all(keys[middle:])

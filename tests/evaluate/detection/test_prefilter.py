@@ -27,6 +27,7 @@ CONDITIONS = (
     'sigma_equals(eventName, `["call"]`) && (open || !errorCode)',
     "call && resources.ARN || permission && resources[0].ARN == 'k'",
     "call && (matches(to_string(requestParameters), '/x') || open || named)",
+    "call && matches(to_string(userIdentity), '/x')",
     "(call && open || userAgent == 'u') && (named || !open)",
 )
 SELECTIONS: dict[str, Any] = {
@@ -48,7 +49,7 @@ EVENTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "userIdentity": st.sampled_from([None, "Root", {}, {"type": None}, ["x"]])
         | st.fixed_dictionaries(
             {"type": st.sampled_from(["Root", "AWSService", "IAMUser", 3])},
-            optional={"arn": st.sampled_from(["a", None])},
+            optional={"arn": st.sampled_from(["a", "/x", "b/x", "c", "d", "e", None])},
         ),
         "requestParameters": st.sampled_from([None, "HIDDEN", [], {}])
         | st.fixed_dictionaries(
@@ -115,6 +116,7 @@ PARAMETERS = EVENTS.map(
         "eventSource": "s3.amazonaws.com",
         "eventName": "Call",
         "requestParameters": event.get("requestParameters"),
+        "userIdentity": event.get("userIdentity"),
     }
 )
 
@@ -123,3 +125,20 @@ PARAMETERS = EVENTS.map(
 @settings(max_examples=30)
 def test_many_objects_are_judged_at_one_go(events: list[dict[str, Any]]) -> None:
     check(events)
+
+
+def test_of_many_callers_each_is_asked() -> None:
+    callers = [
+        {"type": "Root", "arn": f"{n}/x" if n == 7 else str(n)} for n in range(9)
+    ]
+
+    check(
+        [
+            {
+                "eventSource": "s3.amazonaws.com",
+                "eventName": "Call",
+                "userIdentity": each,
+            }
+            for each in callers
+        ]
+    )
