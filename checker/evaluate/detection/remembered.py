@@ -20,7 +20,7 @@ Value = TypeVar("Value")
 _UNKNOWN: Final[Any] = object()
 
 _PATIENCE: Final = 500
-"""So many values are remembered before it is asked whether they come again."""
+"""So many values are remembered before it is asked whether most come again."""
 
 
 class Remembered(Generic[Value]):
@@ -54,12 +54,14 @@ class Remembered(Generic[Value]):
         room.share(self)
 
     def forget(self) -> None:
-        """Forget what it gave."""
+        """Forget what it gave, and how often that was of use."""
         self._known.clear()
+        self._came = self._missed = 0
 
     def of(self, fields: EventFields) -> Value:
         """Return what it gives of an event."""
-        if self._names is None:
+        missed = self._missed
+        if self._names is None or (missed > _PATIENCE and missed > self._came):
             return self._function(fields)
         try:
             values = fields.stored(self._names)
@@ -67,17 +69,13 @@ class Remembered(Generic[Value]):
             return self._function(fields)
         found: Value = self._known.get(values, _UNKNOWN)
         if found is _UNKNOWN:
-            found = self._function(fields)
             self._missed += 1
-            if self._missed < _PATIENCE or self._missed * 2 < self._came:
-                self._keep(values, found)
+            found = self._function(fields)
+            if self._room.take((*values, found)):
+                self._known[values] = found
         else:
             self._came += 1
         return found
-
-    def _keep(self, values: tuple[Key, ...], found: Value) -> None:
-        if self._room.take((*values, found)):
-            self._known[values] = found
 
 
 def of_event(

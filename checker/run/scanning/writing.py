@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from checker import conditions
 from checker.conditions.access import Closure
@@ -20,6 +20,7 @@ from checker.evaluate.detection.detector import MATCHES, Detector
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.evidence import MOST_ENTRIES, MOST_TEXT, SHOWN_TEXTS
+from checker.evaluate.detection.field_types import field_type
 from checker.evaluate.detection.forms import Instant
 from checker.evaluate.detection.remembered import Remembered, of_event
 from checker.evaluate.detection.subject import subject
@@ -80,6 +81,7 @@ class _EventTexts(Memo[str | None, str]):
 
 
 _TEXTS = _EventTexts()
+_TEXT: Final = frozenset({str, type(None)})
 
 
 class _Field(NamedTuple):
@@ -98,6 +100,22 @@ class _Field(NamedTuple):
     present: Callable[[Any], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _TextMember:
+    """A member of the evidence that is a field of text."""
+
+    name: str
+    key: str
+
+    def of(self, fields: EventFields) -> str | None:
+        """Return it as JSON, behind a comma; None where that takes a `Match`."""
+        try:
+            value = fields[self.name]
+            return "" if value is None else f"{self.key}{_TEXTS[value]}"
+        except (UnusualError, KeyError, TypeError):
+            return None
+
+
 class _Members:
     """Members of the evidence that are in one field of an event, or anywhere in it."""
 
@@ -106,6 +124,14 @@ class _Members:
         self.first = first
         self.names = names
         self.fields: list[_Field] = []
+
+    def as_text(self) -> _TextMember | None:
+        """Return what writes the one member, if it is text as it stands there."""
+        if len(self.fields) > 1 or self.first is None or self.fields[0].second:
+            return None
+        (field,), kind = self.fields, field_type((self.first,))
+        is_text = kind is not None and kind.types <= _TEXT and field.plain
+        return _TextMember(self.first, field.key) if is_text else None
 
     def text(self, event: Event) -> str | None:
         """Return them as JSON, each behind a comma; None where that takes a `Match`."""
@@ -129,11 +155,11 @@ class _Writer:
         self.title = f"{self.rule.title}: "
         self.digest = digests_of_events(self.rule)
         self.compiled = compiled
-        self._texts: list[Remembered[str | None]] | None = None
+        self._texts: list[Remembered[str | None] | _TextMember] | None = None
         with contextlib.suppress(UnusualError):
             self._texts = list(self._prepared())
 
-    def _prepared(self) -> Iterator[Remembered[str | None]]:
+    def _prepared(self) -> Iterator[Remembered[str | None] | _TextMember]:
         """Work out the members of the evidence; raises `UnusualError` if it cannot."""
         evidence, room = self.compiled.evidence, self.compiled.room
         selected = {each.name for each in evidence.selections}
@@ -142,7 +168,7 @@ class _Writer:
         for name, test, read in evidence.selections:
             yield of_event(_selected(f"{member(name)[0]}true", test), read, room)
         for each in self._members():
-            yield of_event(each.text, each.names, room)
+            yield each.as_text() or of_event(each.text, each.names, room)
 
     def _members(self) -> Sequence[_Members]:
         found: list[_Members] = []
