@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 import json
+import operator
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -191,12 +192,12 @@ class Index:
         """Put together the events of which the same is to be asked, by position."""
         slots = self._slots_of(_kinds(rows))
         plans = set(distinct(slots))
-        live = {each: each.group for each in plans if each.group}
-        where: dict[RuleGroup, list[int]] = {group: [] for group in live.values()}
-        if live:
-            to_ask = map(live.__contains__, slots)
-            for at in itertools.compress(range(len(slots)), to_ask):
-                where[live[slots[at]]].append(at)
+        where: dict[RuleGroup, list[int]] = {}
+        if any(map(_GROUP, plans)):
+            groups = _groups(slots)
+            # Most events have none, and are passed over without a step of Python.
+            for at, group in itertools.compress(enumerate(groups), groups):
+                where.setdefault(group, []).append(at)
         for names in {names for slot in plans for names in slot.shared}:
             self._ask_first(names, rows, slots, where)
         return where
@@ -215,13 +216,11 @@ class Index:
         masks = first.masks(rows)
         if not any(distinct(masks)):
             return
-        passed = [
-            mask and mask & slot.shared.get(names, 0)
-            for mask, slot in zip(masks, slots, strict=True)
-        ]
-        for at in itertools.compress(range(len(passed)), passed):
-            chosen = tuple([self.screens[numbers[n]] for n in bits(passed[at])])
-            where.setdefault(self._group(chosen), []).append(at)
+        for at, mask in itertools.compress(enumerate(masks), masks):
+            passed = mask & slots[at].shared.get(names, 0)
+            if passed:
+                chosen = tuple([self.screens[numbers[n]] for n in bits(passed)])
+                where.setdefault(self._group(chosen), []).append(at)
 
     def _slots_of(self, kinds: Sequence[Kind]) -> Sequence[EventKindPlan]:
         if isinstance(kinds, Coded):
@@ -366,6 +365,16 @@ def _first_column(
     """Put together the first questions about one field."""
     asked = column([screen.first for screen in screens if screen.first], room)
     return asked, tuple([screen.position for screen in screens])
+
+
+_GROUP = operator.attrgetter("group")
+
+
+def _groups(slots: Sequence[EventKindPlan]) -> Sequence[Any]:
+    """Return the group of conditions that each event may meet; None for most."""
+    if isinstance(slots, Coded):
+        return slots.map(_groups)
+    return list(map(_GROUP, slots))
 
 
 _OF_HEADER = [reader(names) for names in KIND[:-1]]
