@@ -164,12 +164,11 @@ def _walk(
         if entry.is_dir():
             yield from _walk(folder / name, path, root, seen)
         elif name.endswith((".yml", ".yaml")):
-            child = folder / name
             if not entry.is_file():
-                refuse_irregular(child, path)
+                refuse_irregular(folder / name, path)
             if ".cases." in name or name == SELECTIONS:
                 continue
-            yield RuleFile(path, child, folder, root)
+            yield RuleFile(path, folder / name, folder, root)
 
 
 def _entries(folder: Traversable) -> dict[str, Traversable | os.DirEntry[str]]:

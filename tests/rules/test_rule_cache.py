@@ -57,6 +57,14 @@ def test_rules_from_the_cache_are_the_rules_of_the_files(pack: Path) -> None:
     assert rules.load([pack]) == fresh
 
 
+def test_a_process_that_loads_rules_again_has_those_it_had(pack: Path) -> None:
+    fresh = rules.load([pack])
+    one, other = rules.load([pack]), rules.load([pack])
+
+    assert one == fresh
+    assert all(a is b for a, b in zip(one, other, strict=True))
+
+
 def test_the_bundled_rules_come_back_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", KEPT_BY_TESTS)
     fresh = rules.load()
