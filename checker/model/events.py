@@ -55,17 +55,18 @@ class Header(msgspec.Struct, gc=False):
     """The fields of an event by which rules are filed, and that tell copies apart.
 
     The one value here that is decoded for every event, and therefore a msgspec struct.
-    `evaluate.header` makes longer ones for the rules at hand.
+    `evaluate.header` makes longer ones for the rules at hand.  The fields are in the
+    order in which CloudTrail writes them: a decoder looks for each behind the last.
     """
 
+    userIdentity: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815 - as below
     eventSource: str | None = None  # noqa: N815 - CloudTrail's own names
     eventName: str | None = None  # noqa: N815 - CloudTrail's own names
-    eventID: str | None = None  # noqa: N815 - CloudTrail's own names
     errorCode: str | None = None  # noqa: N815 - CloudTrail's own names
-    eventType: str | None = None  # noqa: N815 - CloudTrail's own names
+    eventID: str | None = None  # noqa: N815 - CloudTrail's own names
     readOnly: bool | str | None = None  # noqa: N815 - CloudTrail's own names
+    eventType: str | None = None  # noqa: N815 - CloudTrail's own names
     addendum: Addendum | None = None
-    userIdentity: msgspec.Raw = msgspec.Raw(b"null")  # noqa: N815 - as above
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,25 @@ def header_type(places: Iterable[Names]) -> type[Header]:
 @functools.lru_cache(maxsize=256)
 def _header_type(places: frozenset[Names]) -> type[Header]:
     fields = sorted(each for each in places if each[0] not in _OWN)
+    fields.sort(key=_order)
     made: type[Header] = _struct("EventHeader", fields, Header)
     return made
+
+
+_ORDER = {
+    name: number
+    for number, name in enumerate(
+        """
+        sourceIPAddress userAgent errorMessage requestParameters responseElements
+        additionalEventData resources recipientAccountId
+        """.split()
+    )
+}
+"""As CloudTrail writes them (see `model.Header`); others come last."""
+
+
+def _order(field: Names) -> int:
+    return _ORDER.get(field[0], len(_ORDER))
 
 
 class Opener:
