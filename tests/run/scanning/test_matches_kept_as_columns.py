@@ -19,7 +19,7 @@ from tests.evaluate.correlation.test_correlation_properties import made, streams
 RULES: list[AnyRule] = [
     rule("event_count", "ab", "count", gte=3),
     rule("value_count", "ab", "values", group_by=("ip", "n"), field="user", gte=2),
-    rule("temporal_ordered", ("count", "c"), "above"),
+    rule("temporal_ordered", ("count", "c"), "above", group_by=("ip", "user")),
     rule("absence", "ab", "absent"),
     rule("first_seen", "a", "first", field="user"),
 ]
