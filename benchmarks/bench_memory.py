@@ -104,7 +104,7 @@ def scan(inputs: list[Path], *options: str) -> Taken:
 
 def main() -> None:
     """Print the table."""
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else 400_000
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     print(f"{os.cpu_count()} cores, {most} open files, {PER_FILE} events a file")
     with tempfile.TemporaryDirectory() as temporary:

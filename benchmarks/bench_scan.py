@@ -365,9 +365,9 @@ def report(pack: Pack, events: int) -> Iterator[str]:
         folder = Path(temporary)
         yield from throughput(cases(pack, events), folder)
         yield f"- {naive(pack, folder)} for each rule"
-        yield from by_rules(pack, events, folder)
+        yield from by_rules(pack, 2 * events, folder)
         yield from by_files(pack, events // 2, folder)
-        yield from in_processes(pack, events, folder)
+        yield from in_processes(pack, events // 2, folder)
         yield from beside_rsigma(events // 2, folder)
     yield from starting()
     yield from loading(pack.bases)
@@ -398,7 +398,7 @@ def main() -> None:
     made = (
         short(asked.events or 10_000)
         if asked.short
-        else report(pack, asked.events or 50_000)
+        else report(pack, asked.events or 60_000)
     )
     for line in made:
         print(line, flush=True)

@@ -11,7 +11,7 @@ import pytest
 
 from checker.aws import api_models, api_parameters
 
-RULES = Path(__file__).parents[2] / "rules" / "detections" / "iam"
+RULES = Path(__file__).parents[2] / "rules" / "detections" / "root"
 
 
 @pytest.fixture
