@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from checker import rules
+from checker.sources.events import accelerator
 
 ROOT = Path(__file__).parent.parent
 
@@ -50,3 +53,14 @@ def test_the_wheel_loads_the_same_pack(wheel: Path, tmp_path: Path) -> None:
     where, count = done.stdout.split("\n")[:2]
     assert ".whl" in where
     assert int(count) == len(rules.load())
+
+
+def test_the_extra_asks_for_the_compiled_reader_that_is_built_here() -> None:
+    def read(path: str) -> dict[str, Any]:
+        return tomllib.loads((ROOT / path).read_text("utf-8"))
+
+    built = read("core/Cargo.toml")["package"]["version"]
+    major, minor, _ = built.split(".")
+    (asked,) = read("pyproject.toml")["project"]["optional-dependencies"]["fast"]
+    assert asked == f"trailcheck-core>={major}.{minor},<{major}.{int(minor) + 1}"
+    assert built.startswith(accelerator.VERSION)

@@ -9,7 +9,7 @@ from typing import Any
 SWITCH = "TRAILCHECK_CORE"
 """The environment variable that, with the value `off`, leaves all to Python."""
 
-_VERSION = "0.3."
+VERSION = "0.3."
 """How the version of a package begins that has the classes which `compiled` calls."""
 
 
@@ -30,4 +30,4 @@ def _installed() -> Any:
         import trailcheck_core
     except ImportError:
         return None
-    return trailcheck_core if trailcheck_core.__version__.startswith(_VERSION) else None
+    return trailcheck_core if trailcheck_core.__version__.startswith(VERSION) else None
