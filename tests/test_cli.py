@@ -210,6 +210,7 @@ def test_a_command_loads_no_other_command() -> None:
 
     assert "checker.cli.scan" in loaded
     assert not loaded & {"checker.cli.audit", "checker.cli.lint", "checker.framework"}
+    assert not loaded & {"checker.model", "checker.conditions", "checker.secrets"}
 
 
 def test_scanning_a_file_loads_no_boto3() -> None:
