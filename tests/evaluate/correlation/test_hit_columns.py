@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import tracemalloc
+import uuid
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,3 +80,35 @@ def test_each_hit_is_placed_by_the_number_of_its_event(hits: list[Signal]) -> No
     placed = list(HitColumns.of(hits).placed(places))
 
     assert placed == [hit._replace(place=places[hit.record]) for hit in hits]
+
+
+def test_a_hit_takes_what_is_promised_in_memory_and_on_the_disk() -> None:
+    packed = HitColumns.of([distinct(number) for number in range(2_000)]).pack()
+
+    tracemalloc.start()
+    columns = unpack(packed)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert held / len(columns) <= 800
+    assert len(packed) / len(columns) <= 300
+
+
+def distinct(number: int) -> Signal:
+    """Make a hit that shares little with others."""
+    event = str(uuid.UUID(int=number))
+    about = (
+        "2026-11-20T09:00:00Z",
+        "cognito-idp.amazonaws.com",
+        "InitiateAuth",
+        "us-east-1",
+        "123456789012",
+        f"arn:aws:iam::123456789012:user/{event}",
+        "192.0.2.10",
+    )
+    keys = (f"192.0.2.{number}", f"{event}@example.com")
+    place = (1, 1000 * number, 1000 + number)
+    at = 1_700_000_000_000 + number
+    return Signal(
+        at, event, "base", "base", keys, None, None, "a.json", number, about, place
+    )
