@@ -29,6 +29,10 @@ _STRINGS = frozenset(
         ("errorMessage",),
         ("recipientAccountId",),
         ("vpcEndpointId",),
+        ("eventTime",),
+        ("eventCategory",),
+        ("sharedEventID",),
+        ("sessionCredentialFromConsole",),
     }
 )
 """Fields that hold text; an event in which one holds anything else is decoded whole.

@@ -85,10 +85,10 @@ def _reader(core: Any, header: type[Header]) -> _Reader | None:
             continue
         if field.type == (str | None):
             texts[name] = None
-        elif field.type is msgspec.Raw and name not in _OBJECTS:
-            places[name] = None
-        else:
+        elif field.type is not msgspec.Raw or name in texts:
             return None
+        elif name not in _OBJECTS:
+            places[name] = None
     made = core.Reader(
         kind=kind,
         caller=KIND[-1],

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from checker import rules
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.header import is_text
 from checker.model import AnyRule, DetectionRule, Level, Match
 from checker.model.columns import HeaderColumns
 from checker.run.scanning.job import make_job
@@ -65,6 +66,11 @@ def scanner() -> Scanner:
 @pytest.fixture(scope="module")
 def small() -> Scanner:
     return Scanner(make_job(some_rules()))
+
+
+@pytest.mark.parametrize("name", compiled._TEXTS)
+def test_what_is_read_as_text_is_text_in_a_header(name: str) -> None:
+    assert is_text((name,))
 
 
 def scan(scanner: Scanner, text: bytes, switch: str) -> tuple[Scanned[Match], ...]:
