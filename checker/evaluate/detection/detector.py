@@ -1,13 +1,12 @@
 """Evaluate detection rules on a batch of events.
 
-Of each event only a small header is decoded; only the events that some rule could match
-are decoded in full.  A verdict comes first, and evidence only of what matched.
+Of each event only a small header is read; the events that some rule could match are
+judged (`judging`).  A verdict comes first, and evidence only of what matched.
 """
 
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import (
     Collection,
     Iterable,
@@ -16,17 +15,10 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass, field
-from itertools import starmap
 from typing import Any, Final, NamedTuple, TypeVar
 
 from checker import conditions
 from checker.conditions import tree
-from checker.evaluate.correlation.hit import (
-    Signal,
-    SignalBuilder,
-    milliseconds,
-    signal,
-)
 from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
@@ -35,16 +27,14 @@ from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.event_fields import (
     CALLED_BY,
     BatchColumns,
-    ColumnFields,
-    DecodedFields,
     EventFields,
-    Stored,
     are_typed,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
-from checker.evaluate.detection.forms import Form, Forms, Instant, Kept, Maker, form
+from checker.evaluate.detection.forms import Form, Forms, Instant, Kept, Maker
 from checker.evaluate.detection.identities import Caller, MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
+from checker.evaluate.detection.judging import Judging, form_of
 from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.remembered import Remembered, names_read, of_event
@@ -111,7 +101,7 @@ class Detector:
 
             def judge(screens: Sequence[Prefilter], fields: EventFields) -> Form[Kept]:
                 places = list(self.passing(screens, fields))
-                return _form(self, make, places, fields)
+                return form_of(self, make, places, fields)
 
             found = self._forms[make] = Forms(self.rules, judge, self.index.room)
         return found
@@ -136,34 +126,6 @@ class Detector:
     def header(self) -> type[Header]:
         """What is wanted of every event at once (`sources.files.read`)."""
         return self.index.header
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """What a batch gives while it is worked on."""
-
-    reading: Reading
-    make: Maker[Any, Any]
-    headers: Sequence[Header]
-    callers: Sequence[Caller]
-    columns: BatchColumns | None
-    matches: list[Any] = field(default_factory=list)
-    hits: list[Signal] = field(default_factory=list)
-    untimed: int = 0
-
-    def fields(self, candidate: Candidate) -> EventFields | None:
-        """Return the fields of an event; None if it cannot be decoded."""
-        position = candidate.position
-        if self.columns is not None and not candidate.odd:
-            return ColumnFields(self.columns, position)
-        event = self.reading.decode(position)
-        if event is None:
-            return None
-        if candidate.odd:
-            return DecodedFields(event)
-        record = self.reading.batch.records[position]
-        stored = Stored(self.headers[position], self.callers[position], record)
-        return DecodedFields(event, stored)
 
 
 def compile_rules(
@@ -212,20 +174,19 @@ def evaluate_as(
     candidates = _candidates(detector, headers, odd)
     callers = detector.index.callers(headers) if candidates else ()
     columns = _columns(detector, reading, headers, callers) if candidates else None
-    gathered = _Gathered(reading, make, headers, callers, columns)
+    judging = Judging(detector, reading, make, headers, callers, columns)
     if candidates and columns is None:
         reading.expect(len(candidates))
-    forms = detector.forms(make)
     for candidate in candidates:
-        _judge(detector, gathered, candidate, forms)
+        judging.judge(candidate)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(
-        matches=tuple(gathered.matches),
+        matches=tuple(judging.matches),
         event_ids=event_ids,
         records=numbers,
         problems=tuple(reading.problems),
-        hits=HitColumns.of(gathered.hits),
-        untimed=gathered.untimed,
+        hits=HitColumns.of(judging.hits),
+        untimed=judging.untimed,
     )
 
 
@@ -276,128 +237,6 @@ def holds(rule: DetectionRule, event: Event) -> bool:
         return False
     test = conditions.closure(rule.detection.condition)
     return conditions.holds(test(event))
-
-
-def _judge(
-    detector: Detector, gathered: _Gathered, candidate: Candidate, forms: Forms[Any]
-) -> None:
-    """Run the rules that could match an event, in the rules' order.
-
-    What goes wrong is a problem of the event: the others, and the other rules, go on.
-    """
-    before = len(gathered.matches), len(gathered.hits), gathered.untimed
-    try:
-        fields = gathered.fields(candidate)
-        if fields is None:
-            return
-        if candidate.odd or fields.shared_id or fields.is_copy:
-            matching = _matching(detector, candidate, fields)
-            places = _judging(detector, fields, matching)
-            form = _form(detector, gathered.make, places, fields)
-        else:
-            form = forms.of(candidate.screens, fields)
-        _take(gathered, candidate.position, fields, form)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 - likewise
-        del gathered.matches[before[0] :], gathered.hits[before[1] :]
-        gathered.untimed = before[2]
-        event = gathered.reading.decode(candidate.position)
-        if event is not None:
-            _judge_singly(detector, gathered, candidate, DecodedFields(event))
-
-
-def _matching(
-    detector: Detector, candidate: Candidate, fields: EventFields
-) -> Iterator[int]:
-    """Return the places of the rules that hold on an event."""
-    if candidate.odd:
-        return candidate.matching(fields.having(None))
-    return detector.passing(candidate.screens, fields)
-
-
-def _judging(
-    detector: Detector, fields: EventFields, matching: Iterable[int]
-) -> list[int]:
-    """Return the places of those matching rules that judge the event at all."""
-    places = list(matching)
-    if places and fields.is_copy:
-        return [place for place in places if place in detector.of_copies]
-    return places
-
-
-def _judge_singly(
-    detector: Detector, gathered: _Gathered, candidate: Candidate, fields: DecodedFields
-) -> None:
-    """Run each rule for itself, and say which ones cannot judge the event."""
-    position = candidate.position
-    failed: list[str] = []
-    reason = ""
-    places: list[int] = []
-    event = fields.having(None)
-    for screen in candidate.screens:
-        try:
-            matching = candidate._replace(screens=(screen,)).matching(event)
-            places += _judging(detector, fields, matching)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - likewise
-            failed.append(detector.rules[screen.position].rule.name)
-            reason = reason or f"{type(error).__name__}: {error!s:.100}"
-    replaced = precedence.replaced(detector.precedence, places)
-    for place in places:
-        try:
-            found = form(detector.rules, [place], replaced, fields, gathered.make.form)
-            _take(gathered, position, fields, found)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - likewise
-            failed.append(detector.rules[place].rule.name)
-            reason = reason or f"{type(error).__name__}: {error!s:.100}"
-    if failed:
-        names = ", ".join(failed[:3]) + (" …" if len(failed) > 3 else "")
-        gathered.reading.remark(
-            position,
-            f"{len(failed)} rule{'s' * (len(failed) != 1)} could not evaluate it: "
-            f"{names} ({reason})",
-        )
-
-
-def _form(
-    detector: Detector,
-    make: Maker[Kept, Any],
-    places: Sequence[int],
-    fields: EventFields,
-) -> Form[Kept]:
-    replaced = precedence.replaced(detector.precedence, places)
-    return form(detector.rules, places, replaced, fields, make.form)
-
-
-def _take(
-    gathered: _Gathered, position: int, fields: EventFields, form: Form[Any]
-) -> None:
-    """Take the matches and the hits of an event of a form."""
-    batch, event_id, time = gathered.reading.batch, fields.event_id, fields.time
-    place = batch.uri, batch.numbers[position]
-    if form.matches:
-        own = Instant(event_id, time, place)
-        row = gathered.make.row
-        gathered.matches += [row(kept, own) for kept in form.matches]
-    if not form.hits:
-        return
-    when = milliseconds(time)
-    if when is None:
-        gathered.untimed += len(form.hits)
-        return
-    if event_id.__class__ is not str:
-        signals = SignalBuilder(fields.having(None), fields.about, place)
-        gathered.hits += filter(None, starmap(signals.hit, form.hits))
-        return
-    about, shared = (sys.intern(time), *form.said), fields.shared_id
-    gathered.hits += [
-        signal(when, event_id, rule, keys, shared, place, about)
-        for rule, keys in form.hits
-    ]
 
 
 class _Found(NamedTuple):
