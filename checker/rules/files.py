@@ -130,9 +130,9 @@ def shared_files(files: Iterable[RuleFile]) -> list[tuple[str, Traversable]]:
         for root in above(each):
             file = root / SELECTIONS
             if file.is_file():
-                label = (
-                    _label(file) if isinstance(file, Path) else f"rules/{SELECTIONS}"
-                )
+                # Wherever they are installed, what is bundled is called the same.
+                bundled = str(root) == str(resources.root() / "rules")
+                label = f"rules/{SELECTIONS}" if bundled else _label(Path(str(file)))
                 found[str(file)] = (label, file)
                 break
     return list(found.values())

@@ -89,6 +89,7 @@ def test_what_a_wheel_brings_is_what_its_files_say(
     shipped: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[str] = []
+    monkeypatch.chdir(shipped.parent)  # an installed one runs anywhere
     with monkeypatch.context() as patch:
         patch.setattr(documents, "load_yaml", _noting(read))
         brought = rules.load()
