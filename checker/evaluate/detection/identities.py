@@ -32,6 +32,7 @@ _LONGEST = 2048
 """Longer values, in bytes or characters, are not remembered."""
 
 _UNIT = 128
+_SIZED = (str, bytes)
 _DECODED = 20
 """What a caller takes, decoded and with its answers, in units of room."""
 
@@ -66,7 +67,7 @@ class MemoryBudget:
     def take(self, key: Key) -> bool:
         """Take room for a value, unless it is too long to be worth it."""
         values = key if key.__class__ is tuple else (key,)
-        length = sum([len(each) for each in values if isinstance(each, str | bytes)])
+        length = sum([len(each) for each in values if isinstance(each, _SIZED)])
         if length > _LONGEST:
             return False
         self.taken += 1 + length // _UNIT
