@@ -35,6 +35,8 @@ def gc_paused() -> Iterator[Callable[[], None]]:
         yield step
     finally:
         if freezes:
+            # What has come meanwhile goes to the oldest, which are seldom looked at.
+            gc.freeze()
             gc.unfreeze()
         if was:
             gc.enable()

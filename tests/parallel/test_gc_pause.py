@@ -51,3 +51,12 @@ def test_cycles_are_found_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
         assert gone() is not None
         step()
         assert gone() is None
+
+
+def test_what_came_meanwhile_is_not_looked_at_at_once() -> None:
+    gc.enable()
+    with gc_paused():
+        kept = [[number] for number in range(10_000)]
+        young = gc.get_count()[0]
+    assert young > len(kept) / 2
+    assert gc.get_count()[0] < 1_000
