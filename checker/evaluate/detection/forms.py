@@ -31,6 +31,9 @@ SAID: Final = frozenset(
 MOST: Final = 5_000
 """So many sets of screens are remembered."""
 
+_SIZE: Final = 30
+"""What a form takes, with the texts of its findings, in units of room."""
+
 _ITS_OWN: Final = frozenset({"eventTime", "eventID", "requestID", "sharedEventID"})
 """Fields that are different in each event."""
 
@@ -102,7 +105,9 @@ class Forms(Generic[Kept]):
         )
         if names is not None:
             names = names | SAID if names.isdisjoint(_ITS_OWN) else None
-        return Remembered(lambda fields: judge(screens, fields), names, self._room)
+        return Remembered(
+            lambda fields: judge(screens, fields), names, self._room, _SIZE
+        )
 
 
 def form(

@@ -37,6 +37,7 @@ class Remembered(Generic[Value]):
         "_missed",
         "_names",
         "_room",
+        "_size",
     )
 
     def __init__(
@@ -44,12 +45,17 @@ class Remembered(Generic[Value]):
         function: Callable[[EventFields], Value],
         names: Iterable[str] | None,
         room: MemoryBudget,
+        size: int = 0,
     ) -> None:
-        """Take the function, and the fields that it reads."""
+        """Take the function, and the fields that it reads.
+
+        What it gives takes so much room (`MemoryBudget`), if it is no text.
+        """
         self._function = function
         self._names = tuple(sorted(names)) if names else None
         self._known: dict[tuple[Key, ...], Value] = {}
         self._room = room
+        self._size = size
         self._came = self._missed = 0
         room.share(self)
 
@@ -72,6 +78,7 @@ class Remembered(Generic[Value]):
             self._missed += 1
             found = self._function(fields)
             if self._room.take((*values, found)):
+                self._room.taken += self._size
                 self._known[values] = found
         else:
             self._came += 1

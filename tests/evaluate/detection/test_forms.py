@@ -17,7 +17,7 @@ from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection import index
 from checker.evaluate.detection.event_fields import DecodedFields, Stored
 from checker.evaluate.detection.identities import Caller, MemoryBudget
-from checker.evaluate.detection.remembered import of_event
+from checker.evaluate.detection.remembered import Remembered, of_event
 from checker.model import Batch, Header
 from checker.model.columns import HeaderColumns
 from checker.sources.events import accelerator, files
@@ -164,3 +164,13 @@ def test_what_is_worked_out_again_and_again_in_vain_is_remembered_no_more() -> N
     asked.clear()
     assert [of(1), of(1)] == [1, 1]
     assert asked == [1]
+
+
+def test_what_is_remembered_takes_its_room() -> None:
+    room = MemoryBudget()
+    remembered = Remembered(lambda _: None, {"requestParameters"}, room, 30)
+
+    for number in (1, 2, 2):
+        remembered.of(fields(number))
+
+    assert room.taken == 2 * 31
