@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
-import msgspec
 
 from checker.errors import UsageError
 
@@ -40,7 +40,8 @@ _SCAN: Final = frozenset({"scan"})
 _EVENTS: Final = frozenset({"scan", "merge"})
 
 
-class Setting(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Setting:
     """A key of the file, and the option that it is the default of.
 
     `commands` are those that take it, all that have the option where None; `is_path`
@@ -84,7 +85,8 @@ SETTINGS: Final = (
 )
 
 
-class Value(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Value:
     """A setting that is in force, and where it is from: a file, or a variable.
 
     `place` is where in the file.

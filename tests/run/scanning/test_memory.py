@@ -351,7 +351,7 @@ def test_memory_does_not_grow_with_the_events_of_one_input(
     monkeypatch.setattr(files, "_BLOCK", 20 << 10)
     monkeypatch.setattr(reading, "PIECE", 10)
     monkeypatch.setattr(intake, "Spool", functools.partial(Spool, 80 << 10))
-    for each in (collector, intake, lines):
+    for each in (correlations, intake, lines):
         monkeypatch.setattr(each, "KeySet", functools.partial(KeySet, 1_000))
     monkeypatch.setattr(findings, "_RUN", 40)
     monkeypatch.setattr(findings, "_BLOCKS", 80 << 10)
@@ -361,12 +361,14 @@ def test_memory_does_not_grow_with_the_events_of_one_input(
     monkeypatch.setattr(duplicates, "_many", struct.Struct("16s" * 40))
     less = functools.partial(DuplicateCounter, held=1_000, part=600)
     monkeypatch.setattr(tally, "DuplicateCounter", less)
+    monkeypatch.setattr(correlations, "MOST_KEPT", 1_000)
+    monkeypatch.setattr(correlations, "AT_ONCE", 80)
     few = functools.partial(correlations.Correlations, most=400)
     monkeypatch.setattr(collector, "Correlations", few)
     deleted = Path(str(PACK)) / "detections/cloudtrail/trail_deleted.yml"
     chosen = rules.load([deleted, tmp_path / "many.yml"])
     peaks = []
-    for number in (500, 1_500, 3_000):
+    for number in (500, 2_000, 4_000):
         source = tmp_path / f"{number}.json"
         texts = [json.dumps(_one_of_two(each)) for each in range(number)]
         source.write_text(
