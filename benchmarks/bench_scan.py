@@ -353,8 +353,9 @@ def about(pack: Pack, events: int) -> Iterator[str]:
         "findings are written as JSON lines as they come, else they are kept; "
         "*compiled* where trailcheck-core reads (`pip install 'trailcheck[fast]'`, or "
         "`make core`). *least* and *median* are ratios of throughput to parsing, "
-        "Python / compiled; the rest depends on the machine. Findings and hits are "
-        "those of an event; MiB are the peaks, in the order of the times.\n"
+        "Python / compiled; the rest depends on the machine, and where the two are far "
+        "apart others were using it. Findings and hits are those of an event; MiB are "
+        "the peaks, in the order of the times.\n"
     )
 
 
