@@ -6,6 +6,7 @@ its objects are known again by their JSON.
 
 from __future__ import annotations
 
+import abc
 import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -42,7 +43,7 @@ class UnreadableError(Exception):
     """An event cannot be decoded after all; what is wrong with it has been noted."""
 
 
-class EventFields(dict[str, Key]):
+class EventFields(dict[str, Key], abc.ABC):
     """The fields of one event by name, each as a value that can be looked up.
 
     That is the text, or flag, or its JSON as bytes, or the caller.  Raises `KeyError`
@@ -59,12 +60,12 @@ class EventFields(dict[str, Key]):
         """Return some fields; raises `KeyError`."""
         return tuple([self[name] for name in names])
 
+    @abc.abstractmethod
     def having(self, names: Iterable[str] | None) -> Event:
         """Return the event, or a part of it that has some of its fields.
 
         All of them where `names` is None.  Raises `UnreadableError`.
         """
-        raise NotImplementedError
 
     @property
     def about(self) -> tuple[Any, ...]:
@@ -74,9 +75,9 @@ class EventFields(dict[str, Key]):
         return self._about
 
     @property
+    @abc.abstractmethod
     def event_id(self) -> Any:
         """The eventID."""
-        raise NotImplementedError
 
     @property
     def time(self) -> Any:
@@ -84,13 +85,13 @@ class EventFields(dict[str, Key]):
         return self.about[0]
 
     @property
+    @abc.abstractmethod
     def shared_id(self) -> str | None:
         """What copies of one action in several accounts have in common.
 
         Their eventIDs are different.
         https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
         """
-        raise NotImplementedError
 
     @property
     def is_copy(self) -> bool:

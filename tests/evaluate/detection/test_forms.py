@@ -104,8 +104,9 @@ def test_an_event_gives_the_same_alone_and_behind_one_that_differs_in_a_field(
 def test_columns_and_decoded_events_have_the_same_forms(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("trailcheck_core")
     monkeypatch.setenv(accelerator.SWITCH, "on")
+    if accelerator.version() is None:
+        pytest.skip("there is no compiled reader of this version")
     draw = random.Random(5)
     names, agents = ["A", "B", "C"], ["Terraform", "aws-cli"]
     records = [
