@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bench_start import loading, starting
 from corpus import QUIET, ROOT, Call, Make, common, mix, of, share, shipped, write
 from engines import as_lines, beside_rsigma
+from msgspec import structs
 from runner import ROUNDS, Runs, compare
 
 from checker import conditions, rules
@@ -290,8 +291,8 @@ def _elsewhere(rule: DetectionRule, number: int) -> DetectionRule:
     ]
     call = f"eventSource == 'a{number % 50}.example.com' && eventName == 'Do{number}'"
     condition = tree.And((conditions.parse(call), *others))
-    lowered = dataclasses.replace(rule.detection, condition=condition)
-    return dataclasses.replace(rule, name=f"{rule.name}_{number}", detection=lowered)
+    lowered = structs.replace(rule.detection, condition=condition)
+    return structs.replace(rule, name=f"{rule.name}_{number}", detection=lowered)
 
 
 def by_files(pack: Pack, events: int, folder: Path) -> Iterator[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from checker import conditions, model, resources, rules
@@ -235,12 +235,14 @@ def test_binary_data_is_not_a_rule(tmp_path: Path) -> None:
         ("configuration", model.ConfigurationRule, model.Configuration),
     ],
 )
-def test_the_schemas_and_the_dataclasses_name_the_same_fields(
-    kind: str, rule_class: type, block_class: type | None
+def test_the_schemas_and_the_structs_name_the_same_fields(
+    kind: str,
+    rule_class: type[msgspec.Struct],
+    block_class: type[msgspec.Struct] | None,
 ) -> None:
     text = (resources.root() / "schemas" / f"{kind}.json").read_text(encoding="utf-8")
     schema = json.loads(text)
-    fields = {field.name for field in dataclasses.fields(rule_class)}
+    fields = set(rule_class.__struct_fields__)
 
     assert set(schema["properties"]) == fields - {"path", "line"}
     if block_class:
@@ -248,7 +250,7 @@ def test_the_schemas_and_the_dataclasses_name_the_same_fields(
             key.replace("-", "_") for key in schema["properties"][kind]["properties"]
         }
         # Sigma's correlations silence their base rules, this project's do not.
-        known = {field.name for field in dataclasses.fields(block_class)}
+        known = set(block_class.__struct_fields__)
         assert inner == known - {"silences"}
 
 

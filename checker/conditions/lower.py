@@ -7,11 +7,11 @@ not inside a projection, a filter or an `&expression`, not after a dot or a pipe
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
+from msgspec import structs
 
 from checker.conditions import tree
 from checker.conditions.parse import parse_field
@@ -75,25 +75,25 @@ def _at_root(  # noqa: C901 - one case for each node
         case tree.Path():
             return change(node)
         case tree.And(operands) | tree.Or(operands):
-            return dataclasses.replace(node, operands=tuple(map(again, operands)))
+            return structs.replace(node, operands=tuple(map(again, operands)))
         case tree.Not(operand):
             return tree.Not(again(operand))
         case tree.Comparator(_, left, right):
-            return dataclasses.replace(node, left=again(left), right=again(right))
+            return structs.replace(node, left=again(left), right=again(right))
         case tree.Function(_, arguments):
-            return dataclasses.replace(node, arguments=tuple(map(again, arguments)))
+            return structs.replace(node, arguments=tuple(map(again, arguments)))
         case tree.MultiSelectList(items):
             return tree.MultiSelectList(tuple(map(again, items)))
         case tree.MultiSelectDict(pairs):
             return tree.MultiSelectDict(tuple((key, again(x)) for key, x in pairs))
         case tree.Sub(left) | tree.Pipe(left):
-            return dataclasses.replace(node, left=again(left))
+            return structs.replace(node, left=again(left))
         case tree.Index(base) | tree.Slice(base) | tree.Flatten(base):
-            return dataclasses.replace(node, base=again(base))
+            return structs.replace(node, base=again(base))
         case tree.ListProjection(base) | tree.ValueProjection(base):
-            return dataclasses.replace(node, base=again(base))
+            return structs.replace(node, base=again(base))
         case tree.FilterProjection(base):
-            return dataclasses.replace(node, base=again(base))
+            return structs.replace(node, base=again(base))
     return node
 
 

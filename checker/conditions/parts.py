@@ -5,8 +5,9 @@ A part that reads few fields can be judged before an event is decoded in full.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import structs
 
 from checker.conditions import tree
 from checker.conditions.needs import given_items
@@ -212,13 +213,11 @@ def about_value(node: tree.Node) -> tree.Node:
         case tree.Not(operand):
             return tree.Not(about_value(operand))
         case tree.Comparator(_, left, right):
-            return dataclasses.replace(
+            return structs.replace(
                 node, left=about_value(left), right=about_value(right)
             )
         case tree.Function(_, arguments):
-            return dataclasses.replace(
-                node, arguments=tuple(map(about_value, arguments))
-            )
+            return structs.replace(node, arguments=tuple(map(about_value, arguments)))
     # `['a', 'b']` is null on null, but the document that it stood in never was.
     items = given_items(node)
     return node if items is None else tree.Literal(items)

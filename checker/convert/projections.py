@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from checker.conditions import show, tree
 from checker.convert.form import (
@@ -122,7 +124,7 @@ def _with_base(node: tree.Node, base: tree.Node) -> tree.Node:
         case tree.Current():
             return base
         case tree.FilterProjection() | tree.ListProjection() | tree.Flatten():
-            return replace(node, base=_with_base(node.base, base))
+            return structs.replace(node, base=_with_base(node.base, base))
     raise NotSayableError
 
 

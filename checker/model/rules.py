@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import msgspec
 
 from checker.conditions.tree import Node
 from checker.correlation_types import CorrelationType
@@ -39,24 +40,21 @@ class Level(enum.Enum):
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(msgspec.Struct, frozen=True):
     """Another rule that this one relates to: Sigma's `related` entry."""
 
     id: str
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(msgspec.Struct, frozen=True):
     """A lint check that a rule means to trip, and why: an entry of its `lint` key."""
 
     ignore: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """What every kind of rule carries: Sigma's own fields, with Sigma's meaning.
 
     https://sigmahq.io/sigma-specification/specification/sigma-rules-specification.html
@@ -77,17 +75,16 @@ class Rule:
     date: str | None = None
     modified: str | None = None
     tags: tuple[str, ...] = ()
-    logsource: Mapping[str, str] = field(default_factory=dict)
+    logsource: Mapping[str, str] = msgspec.field(default_factory=dict)
     falsepositives: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
     license: str | None = None
-    controls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    controls: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     lint: tuple[Suppression, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Detection:
+class Detection(msgspec.Struct, frozen=True):
     """The `detection` block: named selections and the condition over them.
 
     `condition` is the whole rule lowered into one tree, in which every selection stands
@@ -98,8 +95,7 @@ class Detection:
     condition: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DetectionRule(Rule):
+class DetectionRule(Rule, frozen=True, kw_only=True):
     """A rule over one event.
 
     The values of the `parameters` stand in the conditions as literals.  A finding on an
@@ -108,13 +104,12 @@ class DetectionRule(Rule):
     """
 
     detection: Detection
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    lowered_by: Mapping[str, Node] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = msgspec.field(default_factory=dict)
+    lowered_by: Mapping[str, Node] = msgspec.field(default_factory=dict)
     instead_of: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correlation:
+class Correlation(msgspec.Struct, frozen=True, kw_only=True):
     """The `correlation` block: Sigma's, over the matches of other rules.
 
     `timespan` is in seconds.  `condition` maps an operator (`gt gte lt lte eq range`)
@@ -131,22 +126,20 @@ class Correlation:
     rules: tuple[str, ...]
     timespan: int
     group_by: tuple[str, ...] = ()
-    condition: Mapping[str, Any] = field(default_factory=dict)
-    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
+    condition: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    aliases: Mapping[str, Mapping[str, str]] = msgspec.field(default_factory=dict)
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     generate: bool = False
     silences: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrelationRule(Rule):
+class CorrelationRule(Rule, frozen=True, kw_only=True):
     """A rule over the matches of other rules."""
 
     correlation: Correlation
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A threshold or a list of a rule, which users can set.
 
     `type` is `integer`, `string` or `strings` (a list of text); `minimum` and `maximum`
@@ -166,8 +159,7 @@ class Parameter:
         return self.value != self.default
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(msgspec.Struct, frozen=True):
     """The `configuration` block: a requirement on each resource of a type.
 
     `resource` is a CloudFormation type name, or `AWS::::Account` for the whole
@@ -178,11 +170,10 @@ class Configuration:
     resource: str
     condition: Node
     applies: Node | None = None
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remediation:
+class Remediation(msgspec.Struct, frozen=True):
     """How to fix a failing control: prose, an AWS CLI line, Terraform."""
 
     text: str
@@ -190,8 +181,7 @@ class Remediation:
     terraform: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationRule(Rule):
+class ConfigurationRule(Rule, frozen=True, kw_only=True):
     """A rule over one resource of a settings snapshot."""
 
     configuration: Configuration

@@ -6,10 +6,11 @@ mistakes: what is misspelt would be judged by its default, without notice.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import structs
 
 from checker import documents
 from checker.documents import Document
@@ -87,7 +88,7 @@ def configure(rules: Sequence[AnyRule], path: str) -> list[AnyRule]:
     # A level that is set changes how a finding counts, and not what is trusted.
     trusted = (trusted_pipelines.trust(rule, pipelines) for rule in put_in)
     return [
-        dataclasses.replace(rule, level=Level(levels[rule.name]))
+        structs.replace(rule, level=Level(levels[rule.name]))
         if rule.name in levels
         else rule
         for rule in trusted

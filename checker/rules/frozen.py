@@ -8,7 +8,6 @@ row is one of `_PARTS`: the bytes can name no other class, function or attribute
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import types
 import typing
@@ -21,7 +20,7 @@ from checker import model
 from checker.conditions import tree
 from checker.model import AnyRule
 
-_PARTS: tuple[type, ...] = (
+_PARTS: tuple[type[msgspec.Struct], ...] = (
     model.DetectionRule,
     model.CorrelationRule,
     model.ConfigurationRule,
@@ -40,12 +39,16 @@ _Convert: TypeAlias = Callable[[Any, Callable[[Any], Any]], Any]
 
 
 class _Plan(NamedTuple):
-    """How a class is kept: its row, and the fields that hold other parts."""
+    """How a class is kept: its row, and the fields that hold other parts.
+
+    `make` builds a part of the values of all its fields.
+    """
 
     part: type
     row: type[msgspec.Struct]
+    make: Callable[..., Any]
     names: tuple[str, ...]
-    converters: tuple[tuple[str, _Convert], ...]
+    converters: tuple[tuple[int, _Convert], ...]
 
 
 def freeze(rules: Iterable[AnyRule]) -> tuple[bytes, list[int]]:
@@ -64,10 +67,10 @@ def freeze(rules: Iterable[AnyRule]) -> tuple[bytes, list[int]]:
         known = by_id.get(id(part))
         if known is None:
             plan = plans[type(part)]
-            fields = {name: getattr(part, name) for name in plan.names}
-            for name, convert in plan.converters:
-                fields[name] = convert(fields[name], number)
-            row = encode(plan.row(**fields))
+            values = [getattr(part, name) for name in plan.names]
+            for at, convert in plan.converters:
+                values[at] = convert(values[at], number)
+            row = encode(plan.row(*values))
             known = part, by_row.setdefault(row, len(by_row))
             by_id[id(part)] = known
         return known[1]
@@ -78,15 +81,18 @@ def freeze(rules: Iterable[AnyRule]) -> tuple[bytes, list[int]]:
 
 def thaw(table: bytes, numbers: Sequence[int]) -> list[AnyRule]:
     """Return the rules of a table; raises `ValueError` for a table of anything else."""
-    plans = {plan.row: plan for plan in _plans()}
+    plans = {plan.row: (plan.make, plan.converters) for plan in _plans()}
     parts: list[Any] = []
-    get, asdict = parts.__getitem__, msgspec.structs.asdict
+    get, astuple = parts.__getitem__, msgspec.structs.astuple
     for row in _decoder().decode(table):
-        part, _, _, converters = plans[type(row)]
-        fields = asdict(row)
-        for name, convert in converters:
-            fields[name] = convert(fields[name], get)
-        parts.append(part(**fields))
+        make, converters = plans[row.__class__]
+        if not converters:
+            parts.append(make(*astuple(row)))
+            continue
+        values = list(astuple(row))
+        for at, convert in converters:
+            values[at] = convert(values[at], get)
+        parts.append(make(*values))
     rules = [parts[number] for number in numbers]
     if not all(isinstance(rule, model.Rule) for rule in rules):
         raise ValueError("a part of a rule is not a rule")
@@ -104,9 +110,11 @@ def _plans() -> tuple[_Plan, ...]:
     return tuple(map(_plan, _PARTS))
 
 
-def _plan(part: type) -> _Plan:
+def _plan(part: type[msgspec.Struct]) -> _Plan:
     hints = typing.get_type_hints(part)
-    names = tuple(each.name for each in dataclasses.fields(part) if each.init)
+    # The text of a literal is made of its value.
+    of_value = {"text"} if part is tree.Literal else set()
+    names = tuple(name for name in part.__struct_fields__ if name not in of_value)
     kinds = [_kept(hints[name]) for name in names]
     row = msgspec.defstruct(
         part.__name__,
@@ -118,11 +126,16 @@ def _plan(part: type) -> _Plan:
         gc=False,
     )
     converters = tuple(
-        (name, convert)
-        for name, (_, convert) in zip(names, kinds, strict=True)
-        if convert is not None
+        (at, convert) for at, (_, convert) in enumerate(kinds) if convert is not None
     )
-    return _Plan(part, row, names, converters)
+    by_place = part.__match_args__ == part.__struct_fields__
+    return _Plan(
+        part, row, part if by_place else _named(part, names), names, converters
+    )
+
+
+def _named(part: type[msgspec.Struct], names: Sequence[str]) -> Callable[..., Any]:
+    return lambda *values: part(**dict(zip(names, values, strict=True)))
 
 
 def _kept(kind: Any) -> tuple[Any, _Convert | None]:
@@ -131,7 +144,7 @@ def _kept(kind: Any) -> tuple[Any, _Convert | None]:
     None stands for values that are kept as they are.
     """
     if kind is tree.Node or kind in _PARTS:
-        return int, lambda value, put: put(value)
+        return int, _part
     origin, inside = get_origin(kind), get_args(kind)
     kept: Any
     if origin in (types.UnionType, typing.Union) and type(None) in inside:
@@ -149,11 +162,17 @@ def _kept(kind: Any) -> tuple[Any, _Convert | None]:
     return kind, None
 
 
+def _part(value: Any, put: Callable[[Any], Any]) -> Any:
+    return put(value)
+
+
 def _optional(convert: _Convert) -> _Convert:
     return lambda value, put: None if value is None else convert(value, put)
 
 
 def _each(convert: _Convert) -> _Convert:
+    if convert is _part:
+        return lambda value, put: tuple(map(put, value))
     return lambda value, put: tuple([convert(each, put) for each in value])
 
 

@@ -10,10 +10,11 @@ A user's file (`--config`) sets some:
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
+
+from msgspec import structs
 
 from checker import documents
 from checker.conditions import parameters, tree
@@ -149,16 +150,16 @@ def settled(rule: Parametric, values: Mapping[str, Parameter]) -> Parametric:
         }
         condition = parameters.settle(block.condition, in_force)
         detection = Detection(selections, condition)
-        return dataclasses.replace(rule, detection=detection, parameters=known)
+        return structs.replace(rule, detection=detection, parameters=known)
     setting = rule.configuration
     applies = setting.applies
-    configuration = dataclasses.replace(
+    configuration = structs.replace(
         setting,
         condition=parameters.settle(setting.condition, in_force),
         applies=parameters.settle(applies, in_force) if applies else None,
         parameters=known,
     )
-    return dataclasses.replace(rule, configuration=configuration)
+    return structs.replace(rule, configuration=configuration)
 
 
 def put(rule: Parametric, values: Mapping[str, object]) -> Parametric:
@@ -168,7 +169,7 @@ def put(rule: Parametric, values: Mapping[str, object]) -> Parametric:
     """
     known = parameters_of(rule)
     changed = {
-        name: dataclasses.replace(known[name], value=value)
+        name: structs.replace(known[name], value=value)
         for name, value in values.items()
     }
     return settled(rule, changed)

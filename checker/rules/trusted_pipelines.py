@@ -13,10 +13,11 @@ high without regard to claims, such as logging that is stopped, stays.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
+
+from msgspec import structs
 
 from checker import conditions
 from checker.conditions import tree
@@ -56,7 +57,7 @@ def trust(rule: AnyRule, pipelines: Sequence[Pipeline]) -> AnyRule:
     detection = Detection(
         {**block.selections, SELECTION: node}, tree.And((*operands, made))
     )
-    return dataclasses.replace(rule, detection=detection)
+    return structs.replace(rule, detection=detection)
 
 
 def _text(pipeline: Pipeline) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from checker import conditions, convert
 from checker.convert import Conversion, Events, Fidelity, Kinds, Options, Refused, Shape
@@ -338,7 +338,7 @@ def test_notes_say_what_the_bus_sees() -> None:
 def test_long_names_that_begin_alike_stay_two_in_an_account() -> None:
     names = set()
     for end, id_ in (("one", "7f4b0c53-8b2e"), ("two", "1a2b3c4d-8b2e")):
-        written = replace(
+        written = structs.replace(
             rule("eventName == 'X' && eventSource == 'iam.amazonaws.com'"),
             name=f"{'a' * 70}_{end}",
             id=id_,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlglot
+from msgspec import structs
 from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
 
@@ -209,7 +209,7 @@ def test_a_refusal_names_the_parameter_that_would_let_a_rule_hold() -> None:
     empty = tree.Literal([], parameter="networks")
     node = tree.Function("one_of", (tree.Path(("userAgent",)), empty))
     given = subject("eventName == 'A'")
-    rule = replace(given.rule, detection=Detection({}, node))
+    rule = structs.replace(given.rule, detection=Detection({}, node))
     found = convert.convert(Subject(rule, convert.normal(node), Kinds()), "athena")
 
     assert isinstance(found, Refused)

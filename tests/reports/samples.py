@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from checker.conditions.tree import Literal
 from checker.conditions.unknown import Unknown
 from checker.correlation_types import CorrelationType
@@ -70,7 +72,7 @@ POOL_UNAUTHENTICATED = DetectionRule(
     references=(f"{GUIDE}logging-data-events-with-cloudtrail.html",),
     detection=Detection({"get": TRUE}, TRUE),
 )
-POOL_CREATED = replace(
+POOL_CREATED = structs.replace(
     POOL_UNAUTHENTICATED,
     path="rules/detections/cognito/identity_pool_opened_to_guests.yml",
     title="Identity pool opened to guests",
@@ -113,7 +115,7 @@ LOG_VALIDATION = ConfigurationRule(
         "  enable_log_file_validation = true\n}",
     ),
 )
-BUCKET_LOGGING = replace(
+BUCKET_LOGGING = structs.replace(
     LOG_VALIDATION,
     path="rules/configurations/bucket/log_bucket_access_not_logged.yml",
     title="Access to the log bucket is not logged",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from checker import rules
 from checker.authoring.lint import CHECKS
@@ -71,9 +71,7 @@ def test_the_index_sorts_by_service_level_technique_and_framework() -> None:
 
 def test_controls_are_sorted_as_people_count() -> None:
     held = [
-        Documented(
-            dataclasses.replace(LOGIN, name=name, controls={"CIS": (number,)}), ""
-        )
+        Documented(structs.replace(LOGIN, name=name, controls={"CIS": (number,)}), "")
         for name, number in (("a", "3.10"), ("b", "3.2"), ("c", "3.2.1"))
     ]
     numbers = re.findall(r"^\| (3[.\d]*) \|", index(*held), re.MULTILINE)
@@ -89,7 +87,7 @@ def test_the_order_of_the_rules_does_not_matter() -> None:
 
 @pytest.mark.parametrize("text", ["a | b\nc", "<script>x</script>", "[x](y)"])
 def test_what_a_rule_says_stays_text(text: str) -> None:
-    rule = dataclasses.replace(LOGIN, title=text, description=text)
+    rule = structs.replace(LOGIN, title=text, description=text)
     shown = page(rule)
     listed = index(Documented(rule, "root"))
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from checker.conditions.unknown import Unknown
 from checker.model import CorrelationRule
@@ -86,8 +87,8 @@ def test_an_object_with_more_than_what_is_told_stays() -> None:
 def test_what_the_sentence_of_a_correlation_says_is_not_said_again() -> None:
     finding = samples.DETECTED[3]
     assert isinstance(finding.rule, CorrelationRule)
-    block = replace(finding.rule.correlation, group_by=("sourceIPAddress",))
-    rule = replace(finding.rule, correlation=block)
+    block = structs.replace(finding.rule.correlation, group_by=("sourceIPAddress",))
+    rule = structs.replace(finding.rule, correlation=block)
     evidence = {**finding.evidence, "other": "x"}
     shown = dict(phrases(replace(finding, rule=rule, evidence=evidence)))
 

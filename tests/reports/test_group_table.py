@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.model import Finding
 from checker.reports import group_table, segments
@@ -18,7 +17,7 @@ REGIONS = ("us-east-1", "ap-southeast-2", "")
 
 
 def finding(name: str, who: str, region: str) -> Finding:
-    rule = dataclasses.replace(samples.ROOT_NO_MFA, name=name)
+    rule = structs.replace(samples.ROOT_NO_MFA, name=name)
     fields = {"principal": who, "awsRegion": region}
     time = "2026-11-20T10:00:00Z"
     return samples.finding(rule, samples.event("ConsoleLogin", time, **fields))

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from checker.model import Finding, Level
 from checker.reports import groups
@@ -37,7 +38,7 @@ def test_a_group_knows_first_and_last_who_and_where() -> None:
 
 
 def test_the_group_with_more_of_the_worst_comes_first() -> None:
-    low = dataclasses.replace(samples.ROOT_NO_MFA, level=Level.LOW)
+    low = structs.replace(samples.ROOT_NO_MFA, level=Level.LOW)
     findings = [found(principal="quiet")] * 2 + [found(principal="loud")] * 3
     findings += [dataclasses.replace(found(principal="low"), rule=low)] * 50
     ranked = counted(By.IDENTITY, *findings).ranked()

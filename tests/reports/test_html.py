@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from checker.model import Acceptance, Report
 from checker.reports import FORMATS
@@ -190,7 +191,7 @@ def test_what_is_accepted_is_listed_with_who_and_until_when() -> None:
 
 def test_many_rules_are_folded_and_a_framework_comes_before_them() -> None:
     findings = tuple(
-        replace(finding, rule=replace(finding.rule, name=f"rule_{number}"))
+        replace(finding, rule=structs.replace(finding.rule, name=f"rule_{number}"))
         for number, finding in enumerate(samples.DETECTED * 30)
     )
     page = rendered(replace(samples.REPORT, findings=findings))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from checker.model import Report, Statistics
 from checker.reports import FORMATS
@@ -48,7 +49,7 @@ def test_a_comment_has_room_for_it_however_many_rules_there_are() -> None:
     found = tuple(
         replace(
             finding,
-            rule=replace(finding.rule, name=f"{finding.rule.name}_{number:04}"),
+            rule=structs.replace(finding.rule, name=f"{finding.rule.name}_{number:04}"),
         )
         for number in range(500)
         for finding in samples.hostile().findings

@@ -5,13 +5,13 @@ https://github.com/mitre-attack/attack-navigator/blob/master/layers/spec/v4.5/la
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker import rules
 from checker.aws.attack import table
@@ -111,7 +111,9 @@ V18_ONLY = set(table()["renamed"])
 
 
 def rule(name: str, *tags: str) -> AnyRule:
-    return replace(ROOT_NO_MFA, name=name, tags=tuple(f"attack.{tag}" for tag in tags))
+    return structs.replace(
+        ROOT_NO_MFA, name=name, tags=tuple(f"attack.{tag}" for tag in tags)
+    )
 
 
 def layer(*found: AnyRule, **options: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from checker.model import Level, Location, Status
 from checker.reports.order import is_visibility, kind, ordered
@@ -22,8 +23,8 @@ FIRST = samples.finding(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rule": replace(samples.TRAIL_STOPPED, level=Level.LOW)},
-        {"rule": replace(samples.TRAIL_STOPPED, name="z")},
+        {"rule": structs.replace(samples.TRAIL_STOPPED, level=Level.LOW)},
+        {"rule": structs.replace(samples.TRAIL_STOPPED, name="z")},
         {"subject": {**FIRST.subject, "eventTime": "2026-11-20T10:00:01Z"}},
         {"subject": {**FIRST.subject, "id": "z"}},
         {"subject": {**FIRST.subject, "accountId": "210987654321"}},

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.model import Finding, Level, Location, Report, Statistics, Unreadable
 from checker.reports import sarif
@@ -117,7 +118,7 @@ def test_the_notes_of_the_report_are_told() -> None:
 def test_results_beyond_the_limit_are_the_mildest_and_counted() -> None:
     findings = [
         samples.finding(
-            replace(samples.TRAIL_STOPPED, name=level.value, level=level),
+            structs.replace(samples.TRAIL_STOPPED, name=level.value, level=level),
             samples.event("StopLogging", f"{n}"),
         )
         for level in Level

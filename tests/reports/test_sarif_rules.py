@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from checker.model import AnyRule, Level, Remediation
 from checker.reports.sarif_rules import Taxonomies, descriptor, sentence
@@ -29,7 +29,7 @@ def described(rule: AnyRule) -> dict[str, Any]:
 def test_levels_fall_in_the_bands_of_code_scanning(
     level: Level, severity: str | None, sarif: str
 ) -> None:
-    rule = described(replace(samples.ROOT_NO_MFA, level=level))
+    rule = described(structs.replace(samples.ROOT_NO_MFA, level=level))
     assert rule["properties"].get("security-severity") == severity
     assert rule["defaultConfiguration"] == {"level": sarif}
 
@@ -44,13 +44,15 @@ def test_levels_fall_in_the_bands_of_code_scanning(
     ],
 )
 def test_precision_follows_the_status(status: str, precision: str) -> None:
-    rule = described(replace(samples.ROOT_NO_MFA, status=status))
+    rule = described(structs.replace(samples.ROOT_NO_MFA, status=status))
     assert rule["properties"]["precision"] == precision
 
 
 def test_no_more_than_ten_tags_and_security_first() -> None:
     tags = tuple(f"attack.t{n}" for n in range(1000, 1020))
-    shown = described(replace(samples.ROOT_NO_MFA, tags=tags))["properties"]["tags"]
+    shown = described(structs.replace(samples.ROOT_NO_MFA, tags=tags))["properties"][
+        "tags"
+    ]
     assert len(shown) == 10
     assert shown[:2] == ["security", "attack.t1000"]
 
@@ -74,7 +76,7 @@ def test_taxonomies_have_versions_and_only_what_is_referred_to() -> None:
 
 @pytest.mark.parametrize("name", ["SOC2", "HIPAA", "AWS-FSBP"])
 def test_a_framework_without_a_version_claims_none(name: str) -> None:
-    rule = replace(samples.LOG_VALIDATION, controls={name: ("X.1",)})
+    rule = structs.replace(samples.LOG_VALIDATION, controls={name: ("X.1",)})
     assert "version" not in Taxonomies([rule]).documents()[0]
 
 
@@ -88,7 +90,7 @@ def test_help_says_what_to_do() -> None:
 
 def test_code_cannot_close_its_own_fence() -> None:
     remediation = Remediation(text="Do this.", cli="echo '```'\n````")
-    rule = replace(samples.LOG_VALIDATION, remediation=remediation)
+    rule = structs.replace(samples.LOG_VALIDATION, remediation=remediation)
     assert "`````sh\necho '```'\n````\n`````" in described(rule)["help"]["markdown"]
 
 
@@ -105,7 +107,7 @@ def test_code_cannot_close_its_own_fence() -> None:
 def test_the_help_uri_is_a_web_address(
     references: tuple[str, ...], uri: str | None
 ) -> None:
-    rule = described(replace(samples.ROOT_NO_MFA, references=references))
+    rule = described(structs.replace(samples.ROOT_NO_MFA, references=references))
     assert rule.get("helpUri") == uri
 
 
@@ -118,7 +120,7 @@ def test_the_help_uri_is_a_web_address(
     ],
 )
 def test_names_are_pascal_case_and_not_the_id(name: str, pascal: str) -> None:
-    assert described(replace(samples.ROOT_NO_MFA, name=name))["name"] == pascal
+    assert described(structs.replace(samples.ROOT_NO_MFA, name=name))["name"] == pascal
 
 
 @pytest.mark.parametrize(

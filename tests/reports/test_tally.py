@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from checker import rules
 from checker.aws.attack import table
@@ -32,20 +32,22 @@ def test_what_every_rule_has_once_adds_up_to_the_rules(
 
 def test_the_most_frequent_come_first_and_equals_by_name() -> None:
     found: list[AnyRule] = [
-        replace(ROOT_NO_MFA, name="a", tags=("x", "z")),
-        replace(ROOT_NO_MFA, name="b", tags=("y", "z")),
-        replace(ROOT_NO_MFA, name="c", tags=()),
+        structs.replace(ROOT_NO_MFA, name="a", tags=("x", "z")),
+        structs.replace(ROOT_NO_MFA, name="b", tags=("y", "z")),
+        structs.replace(ROOT_NO_MFA, name="c", tags=()),
     ]
     assert counted(found, "tag") == [("z", 2), ("", 1), ("x", 1), ("y", 1)]
 
 
 def test_a_value_that_a_rule_has_twice_counts_once() -> None:
-    twice = replace(ROOT_NO_MFA, tags=("attack.t1078", "attack.t1078"))
+    twice = structs.replace(ROOT_NO_MFA, tags=("attack.t1078", "attack.t1078"))
     assert counted([twice], "technique") == [("T1078", 1)]
 
 
 def test_tactics_and_techniques_are_told_apart() -> None:
-    one = replace(ROOT_NO_MFA, tags=("attack.impact", "attack.t1485", "cve.2021-44228"))
+    one = structs.replace(
+        ROOT_NO_MFA, tags=("attack.impact", "attack.t1485", "cve.2021-44228")
+    )
     assert counted([one], "tactic") == [("impact", 1)]
     assert counted([one], "technique") == [("T1485", 1)]
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.model import (
     Finding,
@@ -49,7 +50,7 @@ def sign_in(number: int, **fields: Any) -> Finding:
 
 def numbered(number: int, level: Level = Level.HIGH) -> Any:
     name = f"rule_number_{number:03}"
-    return dataclasses.replace(samples.TRAIL_STOPPED, name=name, level=level)
+    return structs.replace(samples.TRAIL_STOPPED, name=name, level=level)
 
 
 @pytest.mark.parametrize("width", [80, 100, 120])
@@ -122,7 +123,7 @@ def test_a_hostile_event_cannot_command_the_terminal(
 
 @given(st.text(st.characters()), st.text(st.characters()), st.integers(20, 200))
 def test_any_rule_can_be_shown(title: str, name: str, width: int) -> None:
-    rule = dataclasses.replace(samples.LOG_VALIDATION, title=title, name=name)
+    rule = structs.replace(samples.LOG_VALIDATION, title=title, name=name)
     subject = samples.resource(title, name)
     said = report(samples.finding(rule, subject, message=title))
     for full in (True, False):
@@ -239,7 +240,7 @@ def test_what_could_not_be_decided_is_said_with_its_reason() -> None:
 
 
 def test_signals_have_a_row_and_no_examples_unless_all_is_asked_for() -> None:
-    rule = dataclasses.replace(samples.ROOT_NO_MFA, level=Level.INFORMATIONAL)
+    rule = structs.replace(samples.ROOT_NO_MFA, level=Level.INFORMATIONAL)
     quiet = report(dataclasses.replace(sign_in(1), rule=rule))
     assert "info          1  root_console_login_without_mfa" in shown(quiet)
     assert "agent 1" not in shown(quiet)
@@ -279,7 +280,7 @@ def test_evidence_that_differs_is_said_of_each() -> None:
 
 def test_one_fix_text_comes_once() -> None:
     rules = [
-        dataclasses.replace(samples.LOG_VALIDATION, name=f"validation_{number}")
+        structs.replace(samples.LOG_VALIDATION, name=f"validation_{number}")
         for number in range(16)
     ]
     findings = [dataclasses.replace(samples.AUDITED[0], rule=rule) for rule in rules]

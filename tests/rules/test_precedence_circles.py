@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from checker import rules
 from checker.errors import RulesError
@@ -72,6 +72,6 @@ def test_a_rule_that_leads_into_a_circle_is_not_to_blame(tmp_path: Path) -> None
 def test_a_state_of_other_precedence_is_of_other_rules(tmp_path: Path) -> None:
     (rule,) = rules.load([write(tmp_path, 9)])
     assert isinstance(rule, DetectionRule)
-    plain = dataclasses.replace(rule, instead_of=())
+    plain = structs.replace(rule, instead_of=())
 
     assert rules_digest([rule]) != rules_digest([plain])

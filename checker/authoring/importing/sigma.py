@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from checker import rules
 from checker.authoring import rule_files
 from checker.authoring.importing import mending, shapes, texts, timelines, witness
@@ -163,7 +165,7 @@ def _detection(  # noqa: PLR0913, PLR0917 - what all detections have in common
             f"level {rule.level.value} lowered to informational: the rule only feeds a "
             "correlation"
         )
-        rule = dataclasses.replace(rule, level=Level.INFORMATIONAL)
+        rule = structs.replace(rule, level=Level.INFORMATIONAL)
     text = "".join(texts.rule(rule, translated, licence=licence))
     files = {f"{rule.name}.yml": RuleText("detection", text)}
     notes: list[str] = []

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import structs
 
 from checker.authoring.importing import shapes
 from checker.authoring.importing.shapes import Field
@@ -63,7 +65,7 @@ def in_our_dialect(rule: AnyRule) -> AnyRule:
     }
     names = [name for name in rule.detection.selections if name in found]
     detection = Detection({name: found[name] for name in names}, condition)
-    return replace(rule, detection=detection)
+    return structs.replace(rule, detection=detection)
 
 
 def _unplaced(node: tree.Node) -> tree.Node:
@@ -71,7 +73,7 @@ def _unplaced(node: tree.Node) -> tree.Node:
     below = [_unplaced(child) for child in tree.children(node)]
     copy = tree.with_children(node, below)
     if isinstance(copy, tree.Path | tree.Function | tree.Selection):
-        return replace(copy, offset=NO_PLACE)
+        return structs.replace(copy, offset=NO_PLACE)
     return copy
 
 

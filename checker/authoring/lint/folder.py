@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import structs
 
 from checker import documents
 from checker.authoring.lint.positions import Subject
@@ -125,7 +126,7 @@ def _counted(correlation: Correlation) -> str:
     rules = correlation.rules
     if correlation.type in _UNORDERED:
         rules = tuple(sorted(rules))
-    return repr(dataclasses.replace(correlation, rules=rules, generate=False))
+    return repr(structs.replace(correlation, rules=rules, generate=False))
 
 
 def _spelled(node: tree.Node) -> str:

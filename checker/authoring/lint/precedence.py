@@ -6,9 +6,10 @@ be reported twice, and what a rule says that it stands in for must hold beside i
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import structs
 
 from checker import documents, rules
 from checker.authoring.cases import as_batch
@@ -108,7 +109,7 @@ class _Beside:
         self._judge()
 
     def _judge(self) -> None:
-        plain = [dataclasses.replace(each, instead_of=()) for each in self._rules]
+        plain = [structs.replace(each, instead_of=()) for each in self._rules]
         compiled = detector.compile_rules(plain)
         for start in range(0, len(self._cases), _AT_ONCE):
             some = self._cases[start : start + _AT_ONCE]

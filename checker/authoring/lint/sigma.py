@@ -10,7 +10,9 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import structs
 
 from checker.authoring.lint import events, fields, logic
 from checker.authoring.lint.positions import Subject
@@ -84,7 +86,7 @@ def subject_of(rule: SigmaRule) -> SigmaSubject:
     block = rule.rule.detection
     selections = {name: _spelled(node) for name, node in block.selections.items()}
     lowered = Detection(selections, _spelled(block.condition))
-    return SigmaSubject(replace(rule.rule, detection=lowered), rule.document)
+    return SigmaSubject(structs.replace(rule.rule, detection=lowered), rule.document)
 
 
 def _spelled(node: tree.Node) -> tree.Node:
@@ -97,12 +99,12 @@ def _respelled(node: tree.Node) -> tree.Node:
         case tree.Comparator(_, tree.Path((field,)), tree.Literal(str(name))) if (
             field in SPELLINGS
         ):
-            return replace(node, right=tree.Literal(SPELLINGS[field](name)))
+            return structs.replace(node, right=tree.Literal(SPELLINGS[field](name)))
         case tree.Function(
             "one_of", (tree.Path((field,)) as path, tree.Literal(list(names)))
         ) if field in SPELLINGS:
             literal = tree.Literal([SPELLINGS[field](str(name)) for name in names])
-            return replace(node, arguments=(path, literal))
+            return structs.replace(node, arguments=(path, literal))
     below = [_respelled(child) for child in tree.children(node)]
     return tree.with_children(node, below)
 

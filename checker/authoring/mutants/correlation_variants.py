@@ -6,10 +6,11 @@ left out, the type is another.
 
 from __future__ import annotations
 
-import dataclasses
 import enum
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from checker.correlation_types import CorrelationType, Use, duration, kind
 from checker.model import Correlation, CorrelationRule
@@ -37,10 +38,8 @@ def variants(rule: CorrelationRule) -> Iterator[Variant]:
     """Yield each mutant of a correlation with a description of its change."""
     block = rule.correlation
     for change, description, part in _changes(block):
-        mutant = dataclasses.replace(block, **part)
-        yield Variant(
-            change, description, dataclasses.replace(rule, correlation=mutant)
-        )
+        mutant = structs.replace(block, **part)
+        yield Variant(change, description, structs.replace(rule, correlation=mutant))
 
 
 def _changes(block: Correlation) -> Iterator[tuple[Change, str, dict[str, Any]]]:

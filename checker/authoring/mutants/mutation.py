@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from checker import conditions
 from checker.authoring.mutants.variants import variants
@@ -71,18 +71,18 @@ def _put_selection(
     def put(node: tree.Node) -> DetectionRule:
         selections = {**rule.detection.selections, name: node}
         condition = _replaced(rule.detection.condition, name, node)
-        detection = dataclasses.replace(
+        detection = structs.replace(
             rule.detection, selections=selections, condition=condition
         )
-        return dataclasses.replace(rule, detection=detection)
+        return structs.replace(rule, detection=detection)
 
     return put
 
 
 def _put_detection(rule: DetectionRule) -> Callable[[tree.Node], DetectionRule]:
     def put(node: tree.Node) -> DetectionRule:
-        detection = dataclasses.replace(rule.detection, condition=node)
-        return dataclasses.replace(rule, detection=detection)
+        detection = structs.replace(rule.detection, condition=node)
+        return structs.replace(rule, detection=detection)
 
     return put
 
@@ -92,8 +92,8 @@ def _put_configuration(
 ) -> Callable[[tree.Node], ConfigurationRule]:
     def put(node: tree.Node) -> ConfigurationRule:
         changed: dict[str, Any] = {part: node}
-        block = dataclasses.replace(rule.configuration, **changed)
-        return dataclasses.replace(rule, configuration=block)
+        block = structs.replace(rule.configuration, **changed)
+        return structs.replace(rule, configuration=block)
 
     return put
 
@@ -101,6 +101,6 @@ def _put_configuration(
 def _replaced(node: tree.Node, name: str, selection: tree.Node) -> tree.Node:
     """Copy a condition with another tree for one of its selections."""
     if isinstance(node, tree.Selection):
-        return dataclasses.replace(node, node=selection) if node.name == name else node
+        return structs.replace(node, node=selection) if node.name == name else node
     children = [_replaced(child, name, selection) for child in tree.children(node)]
     return tree.with_children(node, children)

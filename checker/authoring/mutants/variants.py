@@ -7,11 +7,11 @@ another function on text.  The walk stops at selections: they are mutated on the
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
+from msgspec import structs
 
 from checker.authoring.mutants import pattern_variants
 from checker.conditions import Function, show, tree
@@ -86,7 +86,7 @@ def _chain(node: tree.And | tree.Or) -> Iterator[Variant]:
     for position, clause in enumerate(operands):
         rest = (*operands[:position], *operands[position + 1 :])
         yield Variant(
-            rest[0] if len(rest) == 1 else dataclasses.replace(node, operands=rest),
+            rest[0] if len(rest) == 1 else structs.replace(node, operands=rest),
             f"{show(clause)} dropped",
         )
     other = tree.Or if isinstance(node, tree.And) else tree.And
@@ -150,7 +150,7 @@ def _other(literal: tree.Literal, value: object) -> tree.Literal:
     A case that sets the parameter undoes the change, so that only cases with the
     default kill it: those that stand at its edge.
     """
-    return dataclasses.replace(literal, value=value)
+    return structs.replace(literal, value=value)
 
 
 def _other_values(value: object) -> Iterator[tuple[str, object]]:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import structs
+
 from checker import documents
 from checker.conditions import sigma_functions, sigma_text, tree
 from checker.conditions.sigma_functions import CASED, ORDERS, PREFIX, TIME_PARTS
@@ -61,7 +63,7 @@ def node(document: Document, path: Path) -> tree.Node:
         raise document.error(error.message, path, key=True) from None
     if item.field is not None:
         # Where the key is in the file: a selection may be a list of maps.
-        field = replace(item.field, offset=document.key_offset(path))
+        field = structs.replace(item.field, offset=document.key_offset(path))
         item = replace(item, field=field)
     return of_values(document, path, item)
 

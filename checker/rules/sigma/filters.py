@@ -7,11 +7,11 @@ https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-fil
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from checker.conditions import tree
 from checker.documents import Document
@@ -68,7 +68,7 @@ def applied(detection: Detection, filter_: Filter) -> Detection:
 def _renamed(node: tree.Node, prefix: str) -> tree.Node:
     """Copy a condition with the filter's name before those of its selections."""
     if isinstance(node, tree.Selection):
-        return dataclasses.replace(node, name=f"{prefix}_{node.name}")
+        return structs.replace(node, name=f"{prefix}_{node.name}")
     return tree.with_children(
         node, [_renamed(child, prefix) for child in tree.children(node)]
     )

@@ -7,12 +7,13 @@ than one.
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeAlias
+
+from msgspec import structs
 
 from checker.conditions.wildcards import like
 from checker.model import Acceptance, AnyRule, DetectionRule
@@ -79,7 +80,7 @@ class Exceptions:
         if filed is None or not isinstance(rule, DetectionRule):
             return rule
         fields = dict.fromkeys((*rule.fields, *filed.paths))
-        return dataclasses.replace(rule, fields=tuple(fields))
+        return structs.replace(rule, fields=tuple(fields))
 
     def asks(self, rule: str) -> bool:
         """Return whether some exception is about the findings of a rule."""

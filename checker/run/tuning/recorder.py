@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+
+from msgspec import structs
 
 from checker.evaluate.correlation import Burst
 from checker.model import (
@@ -63,4 +64,4 @@ class Recorder(Policy):
         if not isinstance(rule, DetectionRule):
             return rule
         asked = (*rule.fields, ISSUER, RESOURCES, *self.paths.get(rule.name, ()))
-        return dataclasses.replace(rule, fields=tuple(dict.fromkeys(asked)))
+        return structs.replace(rule, fields=tuple(dict.fromkeys(asked)))

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.conditions.tree import Literal
 from checker.evaluate.configuration import frameworks
@@ -33,7 +34,7 @@ RULE = ConfigurationRule(
     status="test",
     configuration=Configuration("AWS::CloudTrail::Trail", Literal(value=True)),
 )
-OTHER = replace(RULE, name="b")
+OTHER = structs.replace(RULE, name="b")
 TABLE = Framework(
     name="ACME",
     title="Ours",
@@ -170,8 +171,8 @@ def test_a_part_that_passes_is_no_pass_of_the_whole() -> None:
 
 def test_thresholds_that_are_not_the_defaults_are_said() -> None:
     days = Parameter("integer", 365, "Days.", 90)
-    block = replace(RULE.configuration, parameters={"min_days": days})
-    loose = replace(RULE, configuration=block)
+    block = structs.replace(RULE.configuration, parameters={"min_days": days})
+    loose = structs.replace(RULE, configuration=block)
     one = judged([(loose, P)], rules=[loose], ran=["a"])
     assert one.answer is Answer.PASS
     assert one.reason == "1 check passes; a with min_days 90 instead of 365"

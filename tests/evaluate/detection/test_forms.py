@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker import conditions
 from checker.evaluate.detection import detector as detection
@@ -25,7 +26,7 @@ from tests.evaluate.detection.test_detector import SIGN_IN, batch, rule
 
 CLAIM = conditions.parse("contains(userAgent, 'Terraform')")
 RULES = [
-    dataclasses.replace(
+    structs.replace(
         rule(
             "call && !inside", call={"eventName": ["A", "B"]}, inside="userIdentity.x"
         ),
@@ -33,7 +34,7 @@ RULES = [
         lowered_by={"claimed": CLAIM},
         fields=("requestParameters",),
     ),
-    dataclasses.replace(
+    structs.replace(
         rule(
             "(a || b) && c",
             a={"eventName": "A"},
@@ -43,7 +44,7 @@ RULES = [
         name="either",
         instead_of=("lowered",),
     ),
-    dataclasses.replace(
+    structs.replace(
         rule("a && b", a={"eventName": "C"}, b="starts_with(eventTime, '2026-11-21T')"),
         name="timed",
     ),

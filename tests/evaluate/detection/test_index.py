@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from checker import conditions, rules
 from checker.evaluate.detection import detector as detection
@@ -31,7 +31,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 def pack() -> tuple[DetectionRule, ...]:
     """Return the detections, each for itself: none stands in for another."""
     return tuple(
-        dataclasses.replace(rule, instead_of=())
+        structs.replace(rule, instead_of=())
         for rule in rules.load()
         if isinstance(rule, DetectionRule)
     )

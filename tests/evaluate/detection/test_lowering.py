@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from checker import conditions, rules, run
 from checker.errors import RulesError
@@ -48,7 +48,7 @@ def test_a_level_is_lowered_by_one_and_never_below_low(
 
 def test_a_match_shows_the_selection_and_the_field_that_lower_it() -> None:
     claim = conditions.parse("contains(userAgent, 'Terraform')")
-    one = dataclasses.replace(rule("eventName"), lowered_by={"claimed": claim})
+    one = structs.replace(rule("eventName"), lowered_by={"claimed": claim})
     ready = detection.compile_rules([one])
 
     plain, claimed = detection.evaluate(

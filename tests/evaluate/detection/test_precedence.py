@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Sequence
 
 import pytest
+from msgspec import structs
 
 from checker.evaluate.detection import detector as detection
 from checker.model import DetectionRule, Level
 from tests.evaluate.detection.test_detector import SIGN_IN, batch, rule
 
 GENERAL = rule("eventName == 'ConsoleLogin'", name="general")
-OF_ROOT = dataclasses.replace(
+OF_ROOT = structs.replace(
     rule("eventName && userIdentity.type == 'Root'", name="of_root"),
     instead_of=("general", "not_here"),
 )
-WITHOUT_MFA = dataclasses.replace(
+WITHOUT_MFA = structs.replace(
     rule("eventName && noMfa", name="without_mfa"), instead_of=("of_root",)
 )
 USER = {**SIGN_IN, "userIdentity": {"type": "IAMUser"}}
@@ -70,8 +70,8 @@ def test_a_rule_that_only_feeds_correlations_stands_in_for_none() -> None:
 
 
 def test_a_rule_replaces_nothing_that_is_more_severe() -> None:
-    severe = dataclasses.replace(GENERAL, level=Level.CRITICAL)
-    mild = dataclasses.replace(OF_ROOT, level=Level.LOW)
+    severe = structs.replace(GENERAL, level=Level.CRITICAL)
+    mild = structs.replace(OF_ROOT, level=Level.LOW)
 
     assert reported([severe, mild], SIGN_IN) == [(0, "general"), (0, "of_root")]
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.model import AnyRule, DetectionRule, Level
 from tests.run.scanning.test_correlation_files import RULES, named
 
-LOUD: DetectionRule = dataclasses.replace(
+LOUD: DetectionRule = structs.replace(
     named("a"), name="loud", id="id-loud", level=Level.MEDIUM, fields=("awsRegion",)
 )
 PACK: list[AnyRule] = [LOUD, *RULES]

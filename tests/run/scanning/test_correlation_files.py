@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import tempfile
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker import run
 from checker.conditions import parse
@@ -23,7 +23,7 @@ from tests.evaluate.correlation.correlations import base, rule
 
 def named(name: str) -> DetectionRule:
     node = parse(f"eventName == '{name}'")
-    return dataclasses.replace(base(name), detection=Detection({"it": node}, node))
+    return structs.replace(base(name), detection=Detection({"it": node}, node))
 
 
 GROUP = ("sourceIPAddress",)

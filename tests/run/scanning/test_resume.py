@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import os
@@ -18,6 +17,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import structs
 
 from checker import resources, rules, run
 from checker.cli import main
@@ -429,11 +429,11 @@ def test_findings_of_a_killed_run_are_told_whatever_the_rules_are_now(
     others = [each for each in pack if each.name != ROOT_SIGN_IN]
     chosen, bases = others[:1], pack
     if now == "renamed":
-        chosen = bases = [dataclasses.replace(rule, name="new_name")]
+        chosen = bases = [structs.replace(rule, name="new_name")]
     elif now == "gone":
         bases = others
     elif now == "same name":
-        other = dataclasses.replace(rule, id=str(uuid.UUID(int=7)), title="Other")
+        other = structs.replace(rule, id=str(uuid.UUID(int=7)), title="Other")
         chosen = bases = [other]
     elif now == "old state":
         with sqlite3.connect(state) as table:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterable
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from checker import rules
 from checker.evaluate import correlation
@@ -44,9 +44,7 @@ def told(pack: list[AnyRule]) -> Callable[[Iterable[Event]], list[AnyRule]]:
         correlations.add(found.hits)
         findings = correlations.finish().findings
         rules_of_matches = [
-            dataclasses.replace(
-                known[match.rule], level=known[match.rule].level.lowered
-            )
+            structs.replace(known[match.rule], level=known[match.rule].level.lowered)
             if match.lowered
             else known[match.rule]
             for match in found.matches
