@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -20,8 +19,7 @@ class Disagreement(msgspec.Struct, frozen=True):
     only: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     """One requirement of a framework.
 
     `manual` says why no settings can tell; `unjudged` why no rule looks at those that
@@ -39,8 +37,7 @@ class Requirement:
     disagreements: tuple[Disagreement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Framework:
+class Framework(msgspec.Struct, frozen=True, kw_only=True):
     """A table of requirements.
 
     `includes` are other frameworks whose ids are ids of this one, `sources` the web
@@ -69,8 +66,7 @@ class Answer(enum.Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class Behind:
+class Behind(msgspec.Struct, frozen=True):
     """A rule behind a requirement.
 
     `outcomes` counts its outcomes by status; a rule that was left out has none.
@@ -80,7 +76,9 @@ class Behind:
 
     rule: str
     outcomes: Mapping[str, int]
-    parameters: Mapping[str, tuple[object, object]] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[object, object]] = msgspec.field(
+        default_factory=dict
+    )
     accepted: tuple[str, ...] = ()
 
 

@@ -14,12 +14,12 @@ Every machine needs trailcheck, of one version; nothing but this file knows pysp
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from msgspec import structs
 from py4j.protocol import Py4JError
 from pyspark import StorageLevel
 from pyspark.errors import PySparkException
@@ -89,7 +89,7 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     context = session.sparkContext
     # Progress and remarks are the driver's; what travels is what chooses.
     plain = InputFilter()
-    travelling = dataclasses.replace(asked, tell=plain.tell, remark=plain.remark)
+    travelling = structs.replace(asked, tell=plain.tell, remark=plain.remark)
     listed, ends, weight, shares = _listed(context, Survey(names, asked), travelling)
     work = Work(
         job,

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -40,8 +39,7 @@ _SCAN: Final = frozenset({"scan"})
 _EVENTS: Final = frozenset({"scan", "merge"})
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A key of the file, and the option that it is the default of.
 
     `commands` are those that take it, all that have the option where None; `is_path`
@@ -85,8 +83,7 @@ SETTINGS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """A setting that is in force, and where it is from: a file, or a variable.
 
     `place` is where in the file.

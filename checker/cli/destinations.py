@@ -7,9 +7,8 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, TextIO
+from typing import IO, Any, Final, NamedTuple, TextIO
 
 from checker.errors import UsageError
 
@@ -19,8 +18,7 @@ _JOURNALS: Final = ("", "-journal", "-wal", "-shm")
 _YAML: Final = (".yml", ".yaml")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reads:
+class Reads(NamedTuple):
     """What a command reads: `events` and `rules` may be folders, `files` are files."""
 
     events: Sequence[str] = ()

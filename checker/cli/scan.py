@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import os
 import sys
@@ -136,7 +135,7 @@ def scan(
     files = (settings, learned, addresses, config, keys, baseline, *exceptions)
     reads = Reads(events=events, rules=rule_folders(rule_paths), files=files)
     refuse_inputs("--resume", resume, reads)
-    out = Output(**report, reads=dataclasses.replace(reads, state=resume))
+    out = Output(**report, reads=reads._replace(state=resume))
     pack = load_pack(rule_paths, allow_partial=out.allow_partial, quiet=out.quiet)
     pack = configure(pack, config) if config else pack
     rules = loud(choose(pack, select, ignore), level, given=rule_paths or select)
@@ -257,6 +256,8 @@ def _of_settings(
     """Evaluate trail settings, if given, and say which rules they leave blind."""
     if settings is None:
         return []
+    from msgspec import structs
+
     from checker.model import ConfigurationRule
     from checker.rules import bases
     from checker.rules.exceptions import Covers
@@ -270,4 +271,4 @@ def _of_settings(
     judged = settled(judged, policy, audited, Covers.FINDINGS)
     below = [*bases(pack), *pack]
     seen = run_visibility(rules, rule_paths, [settings], bases=below)
-    return [dataclasses.replace(judged, blind=unseen(seen))]
+    return [structs.replace(judged, blind=unseen(seen))]

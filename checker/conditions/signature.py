@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import msgspec
 
 from checker.conditions.unknown import Unknown, refuse
 
@@ -29,8 +30,7 @@ TYPES: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(msgspec.Struct, frozen=True):
     """One function: its name, what it takes, and what it does.
 
     `arguments` has the allowed types of each argument: JMESPath's names, `array-string`
@@ -54,8 +54,10 @@ class Function:
     returns: frozenset[str]
     call: Call
     variadic: bool = False
-    check: Mapping[int, Callable[[Any], str | None]] = field(default_factory=dict)
-    bind: Mapping[int, Bind] = field(default_factory=dict)
+    check: Mapping[int, Callable[[Any], str | None]] = msgspec.field(
+        default_factory=dict
+    )
+    bind: Mapping[int, Bind] = msgspec.field(default_factory=dict)
     opens: Callable[[Any], Callable[[list[Any]], bool]] | None = None
 
 

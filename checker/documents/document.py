@@ -6,7 +6,6 @@ import bisect
 import functools
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import msgspec
@@ -33,8 +32,7 @@ class Scalar(msgspec.Struct, frozen=True):
     style: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """One file's value, with the position of every key and value in it.
 
     `value` is None when the file could not be understood at all; `problems` lists what
@@ -46,8 +44,8 @@ class Document:
     path: str
     text: str
     value: Any
-    keys: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
-    values: Mapping[Path, Scalar] = field(default_factory=dict)
+    keys: Mapping[Path, tuple[int, int]] = msgspec.field(default_factory=dict)
+    values: Mapping[Path, Scalar] = msgspec.field(default_factory=dict)
     problems: tuple[DocumentError, ...] = ()
     more: bool = False
     table: Path | None = None

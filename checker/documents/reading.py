@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from checker.documents import yaml_1_1
 from checker.documents.building import Builder, Tags
@@ -120,7 +121,7 @@ def placed(document: Document) -> Document:
 
         return places(document)
     placed = Builder(document.path, document.text).build()
-    return replace(document, keys=placed.keys, values=placed.values)
+    return structs.replace(document, keys=placed.keys, values=placed.values)
 
 
 def _no_constant(name: str) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec import structs
 
 from checker.documents.document import Document, Path, Scalar
 from checker.errors import DocumentError, MistakeKind
@@ -64,7 +65,7 @@ def places(document: Document) -> Document:
         path: Scalar(line, column, line, column, "")
         for path, (line, column) in inner.items()
     }
-    return replace(document, keys=inner, values=values)
+    return structs.replace(document, keys=inner, values=values)
 
 
 def _broken(path: str, text: str, said: str, line: int, column: int) -> Document:

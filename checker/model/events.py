@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
@@ -32,8 +31,7 @@ The last four are those of aggregated events.  Same source as `Event`.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(msgspec.Struct, frozen=True):
     """An input, or one record of it (`record` counts from 0), that could not be read.
 
     Failures are values: it is reported in `problems`, counted, and gives exit code 3.
@@ -69,8 +67,7 @@ class Header(msgspec.Struct, gc=False):
     addendum: Addendum | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True):
     """One file or page of events: the unit of reading, of parallel work and of error.
 
     `text` is the decompressed UTF-8 text that positions refer to; `records` holds each

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+
+import msgspec
 
 from checker.conditions.unknown import Cause
 from checker.model.events import Unreadable
@@ -32,8 +33,7 @@ class Status(enum.Enum):
     BLIND = "blind"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(msgspec.Struct, frozen=True):
     """Where a finding's subject stands.
 
     `record` counts from 0, `start_line` from 1; `char_offset` and `char_length` are in
@@ -77,8 +77,7 @@ class Match(NamedTuple):
         return cast(int, self.place[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(msgspec.Struct, frozen=True):
     """One thing of a settings snapshot that configuration rules look at.
 
     `type` is its CloudFormation type, `id` its ARN or name, `pointer` the JSON pointer
@@ -94,8 +93,7 @@ class Resource:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(msgspec.Struct, frozen=True):
     """Why a finding does not count: the exception of the user's that covers it.
 
     `expires` is the last day (UTC) on which it does, as `2027-03-31`.
@@ -106,8 +104,7 @@ class Acceptance:
     expires: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What is reported: one rule, one subject, one outcome.
 
     `subject` has the keys of `schemas/report.json` for its `type`; `fingerprint` is the
@@ -137,8 +134,7 @@ class Finding:
         return self.rule.level.lowered if self.lowered else self.rule.level
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     """What a run read and found; every number is a count, `bytes` of decompressed text.
 
     inputs = read + `digests` + `unreadable_inputs`; the records of the inputs that were
@@ -182,8 +178,7 @@ class Statistics:
     clipped_events: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The whole answer of one command; `notes` are sentences for the summary.
 
     `frameworks` are there when an audit was asked about some, and `blind` names the
@@ -203,8 +198,7 @@ Value: TypeAlias = str | bytes | None
 for a field that is absent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """The events that have the same values of some fields.
 
     `buckets` has, where time was asked for, the start of each stretch of time in
@@ -216,8 +210,7 @@ class Group:
     buckets: tuple[tuple[int | None, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranking:
+class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     """Which values come most often: the answer of `trailcheck top`.
 
     `fields` are the paths counted by, `bucket` is in seconds, `counted` the number of

@@ -11,8 +11,9 @@ import enum
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias, assert_never
+
+import msgspec
 
 from checker.model import AnyRule, Finding, Level
 from checker.reports.json import encode, plain
@@ -68,8 +69,7 @@ class Names(Counter[str]):
         return sorted(self.items(), key=lambda item: (-item[1], item[0]))
 
 
-@dataclass(slots=True)
-class Group:
+class Group(msgspec.Struct):
     """Findings that have a rule, an identity or something else in common.
 
     `rule` is that of the worst finding.  `levels` counts them by level, worst first.
@@ -79,13 +79,13 @@ class Group:
     label: str
     rule: AnyRule
     worst: Level = Level.INFORMATIONAL
-    levels: list[int] = field(default_factory=lambda: [0] * len(_LEVELS))
+    levels: list[int] = msgspec.field(default_factory=lambda: [0] * len(_LEVELS))
     first: str = ""
     last: str = ""
-    names: Names = field(default_factory=Names)
-    accounts: Names = field(default_factory=Names)
-    regions: Names = field(default_factory=Names)
-    rules: Names = field(default_factory=Names)
+    names: Names = msgspec.field(default_factory=Names)
+    accounts: Names = msgspec.field(default_factory=Names)
+    regions: Names = msgspec.field(default_factory=Names)
+    rules: Names = msgspec.field(default_factory=Names)
 
     @property
     def count(self) -> int:

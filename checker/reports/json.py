@@ -6,12 +6,13 @@ data stand as `\u` escapes, so that it is safe in a terminal and on any stream.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
+
+from msgspec import structs
 
 import checker
 from checker import secrets
@@ -50,11 +51,11 @@ def render(report: Report) -> Iterator[str]:
     for finding in ordered(report.findings):
         yield separator + line(finding)
         separator = ",\n  "
-    statistics = dataclasses.asdict(report.statistics)
+    statistics = structs.asdict(report.statistics)
     yield f'],\n "statistics": {encode(statistics)},\n "problems": ['
     separator = "\n  "
     for problem in report.problems:
-        yield separator + encode(secrets.hide(dataclasses.asdict(problem)))
+        yield separator + encode(secrets.hide(structs.asdict(problem)))
         separator = ",\n  "
     yield "]"
     if notes := remarks(report):

@@ -10,11 +10,12 @@ tasks
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
+
+from msgspec import structs
 
 from checker.framework import Answer, Judged, Judgement
 from checker.model import ConfigurationRule, Finding, Report, Status, Unreadable
@@ -57,7 +58,7 @@ def render(report: Report, *, timestamp: str | None = None) -> Iterator[str]:
     """
     yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
     yield f"<testsuite{_attributes(_head(report, timestamp))}>\n<properties>\n"
-    for name, number in dataclasses.asdict(report.statistics).items():
+    for name, number in structs.asdict(report.statistics).items():
         yield f"  <property{_attributes({'name': name, 'value': str(number)})}/>\n"
     yield "</properties>\n"
     yield from _input(report.problems)

@@ -11,7 +11,6 @@ findings give the same bytes.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
 import json
@@ -19,6 +18,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
+
+from msgspec import structs
 
 import checker
 from checker.model import Acceptance, AnyRule, Finding, Location, Report, Status
@@ -122,7 +123,7 @@ def _run(
 
 def _run_properties(report: Report) -> dict[str, Any]:
     """What has no place of its own: SARIF has no answer to a taxon as such."""
-    told: dict[str, Any] = {"statistics": dataclasses.asdict(report.statistics)}
+    told: dict[str, Any] = {"statistics": structs.asdict(report.statistics)}
     if report.frameworks:
         told["frameworks"] = [requirements.document(one) for one in report.frameworks]
     return told

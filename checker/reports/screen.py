@@ -7,8 +7,9 @@ the table of rules above them is `checker.reports.group_table`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from checker.model import AnyRule, Finding, Report, Status
 from checker.reports import layout, summary
@@ -37,8 +38,7 @@ def most_rows(height: int | None) -> int:
     return max(_LEAST_ROWS, min(MOST_ROWS, (2 * height - _BESIDE_ROWS) // 2))
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(msgspec.Struct):
     """What one reading of the findings has counted.
 
     `found` are the failures in the groups asked for, and `identities` those of events
@@ -47,8 +47,8 @@ class Counts:
     """
 
     found: Groups
-    identities: Groups = field(default_factory=lambda: Groups(By.IDENTITY))
-    unknown: dict[str, tuple[Finding, int]] = field(default_factory=dict)
+    identities: Groups = msgspec.field(default_factory=lambda: Groups(By.IDENTITY))
+    unknown: dict[str, tuple[Finding, int]] = msgspec.field(default_factory=dict)
 
     @property
     def worst(self) -> AnyRule | None:

@@ -9,11 +9,11 @@ everything.  One list of lines serves the terminal and the pipe: see
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import Any, Final
 
 import msgspec
+from msgspec import structs
 
 from checker.model import Finding, Level, Report, Status
 from checker.reports import (
@@ -77,7 +77,7 @@ def render_summary(
 def _lines(report: Report, look: Look) -> Iterator[Line]:
     width = max(look.width, NARROWEST)
     # What an exception covers is counted by the summary.
-    report = replace(report, findings=uncovered(report.findings))
+    report = structs.replace(report, findings=uncovered(report.findings))
     for judgement in report.frameworks:
         yield from requirements.lines(judgement, width)
     counts = Counts.of(report, look.by)

@@ -6,11 +6,12 @@ what would be a formula there is text.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
+
+from msgspec import structs
 
 import checker
 from checker import secrets
@@ -54,8 +55,8 @@ def json_(ranking: Ranking) -> Iterator[str]:
         "low": ranking.low,
     }
     yield f'],\n {encode(counts)[1:-1]},\n "statistics": '
-    yield f'{encode(dataclasses.asdict(ranking.statistics))},\n "problems": '
-    problems = [dataclasses.asdict(problem) for problem in ranking.problems]
+    yield f'{encode(structs.asdict(ranking.statistics))},\n "problems": '
+    problems = [structs.asdict(problem) for problem in ranking.problems]
     yield encode(secrets.hide(problems))
     yield f',\n "notes": {encode(secrets.hide(list(ranking.notes)))}}}\n'
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Protocol, overload
+
+from msgspec import structs
 
 from checker.model import Finding, Level, Report, Status
 from checker.reports.order import Stored
@@ -88,4 +89,4 @@ def watched(report: Report, tell: Callable[[int], None]) -> Report:
     findings = report.findings
     if not isinstance(findings, Stored):
         return report
-    return dataclasses.replace(report, findings=Watched(findings, tell))
+    return structs.replace(report, findings=Watched(findings, tell))

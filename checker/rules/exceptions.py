@@ -17,10 +17,11 @@ import enum
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from checker import conditions, documents
 from checker.conditions import tree
@@ -52,8 +53,7 @@ class Covers(enum.Enum):
     VISIBILITY = "visibility"
 
 
-@dataclass(frozen=True, slots=True)
-class Matcher:
+class Matcher(msgspec.Struct, frozen=True):
     """What a finding must be like to be covered; without any entry it may be any.
 
     A text may have `*` in it.  `fields` maps a path to the values that it may have.
@@ -64,11 +64,10 @@ class Matcher:
     account: tuple[str, ...] = ()
     region: tuple[str, ...] = ()
     address: tuple[Network, ...] = ()
-    fields: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    fields: Mapping[str, tuple[Scalar, ...]] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FindingException:
+class FindingException(msgspec.Struct, frozen=True):
     """One entry of a file of exceptions; `rule` is a name or id as it is written.
 
     `expires` is the last day, in UTC, on which it is in force.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec import structs
 
 from checker import documents
 from checker.conditions import tree
@@ -27,8 +29,7 @@ from checker.rules.texts import selection
 KINDS = ("detection", "correlation", "configuration")
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """The rules of some folders or files, and what was not taken of them.
 
     Of Sigma's rules, those that are not about CloudTrail are `passed_over`, and those
@@ -81,7 +82,7 @@ def load_all(
         rules = _without(rules, dangling)
     failed += len(read_.rules) - len(rules)
     problems.sort(key=_place)
-    return replace(read_, rules=rules, problems=problems, failed=failed)
+    return structs.replace(read_, rules=rules, problems=problems, failed=failed)
 
 
 def _without(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from checker.conditions import Cause
 from checker.errors import UsageError
 from checker.evaluate.configuration import evaluate
@@ -70,7 +72,7 @@ def outcomes(
         if not resource.id:
             place, rest = _place(settings, resource.pointer)
             address = f"{place.address}{rest}" if place else resource.pointer
-            resource = replace(resource, id=address)
+            resource = structs.replace(resource, id=address)
         yield replace(outcome, status=status, resource=resource)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec import structs
 
 from checker.evaluate.configuration import frameworks as judging
 from checker.framework import Framework
@@ -37,4 +38,4 @@ def audit_frameworks(
         judging.judge(framework, found, names, report.findings)
         for framework, found in zip(frameworks, behind, strict=True)
     )
-    return replace(report, frameworks=judged)
+    return structs.replace(report, frameworks=judged)

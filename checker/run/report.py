@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 
 from checker.model import Finding, Level, Report, Statistics, Status
@@ -13,9 +12,8 @@ from checker.run.scanning.findings import Findings
 def join(first: Report, second: Report) -> Report:
     """Put two reports into one; every count of the statistics is added up."""
     counts = {
-        each.name: getattr(first.statistics, each.name)
-        + getattr(second.statistics, each.name)
-        for each in dataclasses.fields(Statistics)
+        name: getattr(first.statistics, name) + getattr(second.statistics, name)
+        for name in Statistics.__struct_fields__
     }
     return Report(
         findings=_joined(first.findings, second.findings),

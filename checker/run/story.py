@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import structs
 
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection.batch_reader import Reading
@@ -73,7 +75,7 @@ def story(
     notes = list(input_notes(list(inputs), choice))
     links: list[_Link] = []
     # Who acts in the period may have got the credentials before it.
-    whole = replace(choice, period=Period())
+    whole = structs.replace(choice, period=Period())
     for issuing in read_inputs(find(inputs, choice), whole, 1, _Links):
         links.extend(issuing.matches)
     if len(links) > MOST_KEYS:
@@ -205,7 +207,7 @@ class _Calls:
         """Return the rules that hold on some events of a batch, by their numbers."""
         if not positions:
             return {}
-        part = replace(
+        part = structs.replace(
             batch,
             records=[batch.records[position] for position in positions],
             numbers=[batch.numbers[position] for position in positions],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from checker.cli import endings, main
 from checker.conditions.unknown import Cause
@@ -50,7 +50,7 @@ def test_what_was_not_read_does_not_hide_what_was_found() -> None:
 
 
 def test_checks_that_are_unknown_say_why() -> None:
-    unknown = dataclasses.replace(samples.AUDITED[2], cause=Cause.DENIED)
+    unknown = structs.replace(samples.AUDITED[2], cause=Cause.DENIED)
     assert endings.why(report(unknown, unknown), 3, "high") == (
         "2 checks could not be decided (2 denied) (--allow-partial accepts that)"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 from msgspec import structs
@@ -397,6 +396,6 @@ def judged() -> Report:
         sources={"guide": GUIDE},
         requirements=tuple(each.requirement for each in requirements),
     )
-    return replace(
+    return structs.replace(
         REPORT, findings=AUDITED, frameworks=(Judgement(framework, requirements),)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,7 +89,7 @@ def test_what_the_sentence_of_a_correlation_says_is_not_said_again() -> None:
     block = structs.replace(finding.rule.correlation, group_by=("sourceIPAddress",))
     rule = structs.replace(finding.rule, correlation=block)
     evidence = {**finding.evidence, "other": "x"}
-    shown = dict(phrases(replace(finding, rule=rule, evidence=evidence)))
+    shown = dict(phrases(structs.replace(finding, rule=rule, evidence=evidence)))
 
     stated = {k: v for k, v in finding.evidence.items() if k not in shown}
 
@@ -107,4 +106,7 @@ def test_the_events_of_a_correlation_are_counted() -> None:
 def test_one_event_of_a_correlation_is_named_without_a_count() -> None:
     finding = samples.DETECTED[3]
     evidence = {**finding.evidence, "events": finding.evidence["events"][:1]}
-    assert dict(phrases(replace(finding, evidence=evidence)))["events"] == '"event-0"'
+    assert (
+        dict(phrases(structs.replace(finding, evidence=evidence)))["events"]
+        == '"event-0"'
+    )

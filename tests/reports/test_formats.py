@@ -6,11 +6,11 @@ import time
 import tracemalloc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any, overload
 
 import pytest
 from click.testing import CliRunner
+from msgspec import structs
 
 from checker.cli import main
 from checker.cli.output import Output
@@ -61,7 +61,9 @@ class Many(Sequence[Finding]):
             "userAgent": f"aws-cli/{number}",
         }
         place = Location(f"logs/{number}.json.gz", number, 1, 5120, 1260)
-        return replace(first, subject=subject, evidence=evidence, location=place)
+        return structs.replace(
+            first, subject=subject, evidence=evidence, location=place
+        )
 
 
 def report(number: int) -> Report:
@@ -98,7 +100,7 @@ def test_no_line_is_a_command_to_a_runner_of_ci(form: str) -> None:
     # https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
     # https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     hostile = "::error::x ##[group]y ##vso[task.complete result=Failed]z"
-    finding = replace(
+    finding = structs.replace(
         samples.hostile().findings[0],
         subject={
             "type": "event",
@@ -110,7 +112,9 @@ def test_no_line_is_a_command_to_a_runner_of_ci(form: str) -> None:
         message=hostile,
         evidence={"userAgent": hostile},
     )
-    text = "".join(FORMATS[form](replace(samples.hostile(), findings=(finding,))))
+    text = "".join(
+        FORMATS[form](structs.replace(samples.hostile(), findings=(finding,)))
+    )
 
     assert "##vso[" not in text
     assert "##[" not in text

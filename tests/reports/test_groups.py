@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -40,14 +39,14 @@ def test_a_group_knows_first_and_last_who_and_where() -> None:
 def test_the_group_with_more_of_the_worst_comes_first() -> None:
     low = structs.replace(samples.ROOT_NO_MFA, level=Level.LOW)
     findings = [found(principal="quiet")] * 2 + [found(principal="loud")] * 3
-    findings += [dataclasses.replace(found(principal="low"), rule=low)] * 50
+    findings += [structs.replace(found(principal="low"), rule=low)] * 50
     ranked = counted(By.IDENTITY, *findings).ranked()
     assert [group.label for group in ranked] == ["loud", "quiet", "low"]
     assert ranked[0].worst is Level.CRITICAL
 
 
 def test_findings_of_a_lowered_level_are_a_group_of_their_own() -> None:
-    lowered = dataclasses.replace(found(), lowered=True)
+    lowered = structs.replace(found(), lowered=True)
     ranked = counted(By.RULE, lowered, found()).ranked()
     assert [group.worst for group in ranked] == [Level.CRITICAL, Level.HIGH]
 
@@ -68,7 +67,7 @@ def test_findings_of_a_lowered_level_are_a_group_of_their_own() -> None:
 def test_the_resource_of_an_event_is_what_its_request_names(
     evidence: dict[str, Any], resource: str
 ) -> None:
-    assert groups.resource(dataclasses.replace(found(), evidence=evidence)) == resource
+    assert groups.resource(structs.replace(found(), evidence=evidence)) == resource
 
 
 def test_the_resource_of_a_setting_is_itself() -> None:
@@ -101,9 +100,7 @@ def test_groups_without_an_end_are_bounded_and_every_finding_counts(by: By) -> N
     for number in range(2_000):
         name = f"name {number}"
         finding = found(f"{1000 + number}-01-01T00:00:00Z", principal=name)
-        many.add(
-            dataclasses.replace(finding, evidence={"requestParameters.name": name})
-        )
+        many.add(structs.replace(finding, evidence={"requestParameters.name": name}))
     assert len(many) <= 100
     assert sum(group.count for group in many.ranked()) + many.others == 2_000
 

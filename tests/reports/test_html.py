@@ -7,7 +7,6 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,8 +180,8 @@ def test_no_column_is_squeezed_on_paper(page: Browser, tmp_path: Path) -> None:
 
 def test_what_is_accepted_is_listed_with_who_and_until_when() -> None:
     accepted = Acceptance("Runbook <7>", "security team", "2027-03-31")
-    finding = replace(samples.AUDITED[0], suppressed=accepted)
-    report = replace(samples.REPORT, findings=(finding,))
+    finding = structs.replace(samples.AUDITED[0], suppressed=accepted)
+    report = structs.replace(samples.REPORT, findings=(finding,))
     page = DATA.sub("", rendered(report))
     listed = page[page.index('id="accepted"') : page.index('id="results"')]
     assert "Runbook &lt;7&gt;</td><td>security team</td><td>2027-03-31" in listed
@@ -191,10 +190,12 @@ def test_what_is_accepted_is_listed_with_who_and_until_when() -> None:
 
 def test_many_rules_are_folded_and_a_framework_comes_before_them() -> None:
     findings = tuple(
-        replace(finding, rule=structs.replace(finding.rule, name=f"rule_{number}"))
+        structs.replace(
+            finding, rule=structs.replace(finding.rule, name=f"rule_{number}")
+        )
         for number, finding in enumerate(samples.DETECTED * 30)
     )
-    page = rendered(replace(samples.REPORT, findings=findings))
+    page = rendered(structs.replace(samples.REPORT, findings=findings))
     assert page.index("<details><summary>and ") < page.index('id="results"')
     judged = samples.judged()
     page = rendered(judged)

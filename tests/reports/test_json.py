@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.conditions.unknown import Unknown
 from checker.model import Level, Location, Report, Statistics, Status, Unreadable
@@ -66,8 +66,8 @@ def test_every_object_of_the_schema_is_closed_but_evidence() -> None:
 @pytest.mark.parametrize(
     ("definition", "fields"),
     [
-        ("statistics", {field.name for field in dataclasses.fields(Statistics)}),
-        ("problem", {field.name for field in dataclasses.fields(Unreadable)}),
+        ("statistics", {field.name for field in structs.fields(Statistics)}),
+        ("problem", {field.name for field in structs.fields(Unreadable)}),
         ("location", {"uri", "record", "startLine", "charOffset", "charLength"}),
     ],
 )
@@ -82,7 +82,7 @@ def test_every_field_of_a_location_is_in_the_schema_or_for_sarif_alone() -> None
         first, *rest = name.split("_")
         return first + "".join(word.title() for word in rest)
 
-    fields = {camel(field.name) for field in dataclasses.fields(Location)}
+    fields = {camel(field.name) for field in structs.fields(Location)}
     said = set(SCHEMA["$defs"]["location"]["properties"])
     assert fields - said == {"startColumn", "endLine", "endColumn"}
     assert said <= fields
@@ -103,7 +103,7 @@ def test_a_report_follows_the_schema(report: Report) -> None:
 
 def test_a_key_too_many_breaks_the_schema() -> None:
     for place in ("rule", "subject", "location"):
-        report = rendered(dataclasses.replace(samples.REPORT, findings=samples.AUDITED))
+        report = rendered(structs.replace(samples.REPORT, findings=samples.AUDITED))
         report["findings"][0][place]["more"] = 1
         assert not VALIDATOR.is_valid(report), place
 
@@ -123,7 +123,7 @@ def test_json_lines_of_an_empty_report_are_none() -> None:
 
 @pytest.mark.parametrize("format_", sorted(FORMATS))
 def test_the_order_of_findings_makes_no_difference(format_: str) -> None:
-    turned = dataclasses.replace(
+    turned = structs.replace(
         samples.REPORT, findings=tuple(reversed(samples.REPORT.findings))
     )
     assert list(FORMATS[format_](turned)) == list(FORMATS[format_](samples.REPORT))
@@ -184,6 +184,6 @@ def test_hostile_text_comes_back_unchanged_and_never_reaches_a_terminal_raw() ->
 
 @pytest.mark.parametrize("report", [samples.hostile(), samples.judged()])
 def test_a_line_is_the_text_of_the_document(report: Report) -> None:
-    lowered = (dataclasses.replace(each, lowered=True) for each in report.findings)
+    lowered = (structs.replace(each, lowered=True) for each in report.findings)
     for finding in (*report.findings, *lowered):
         assert line(finding) == encode(document(finding))

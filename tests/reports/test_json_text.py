@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from ipaddress import IPv4Address
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker import memo, secrets
 from checker.conditions.unknown import Unknown
@@ -57,7 +57,7 @@ PLACES = st.builds(
 
 
 def with_evidence(evidence: Any) -> Any:
-    return dataclasses.replace(SAMPLE, evidence=evidence)
+    return structs.replace(SAMPLE, evidence=evidence)
 
 
 @given(OBJECTS)
@@ -120,7 +120,7 @@ def test_what_is_no_plain_json_is_written_the_long_way(evidence: Any) -> None:
 @given(st.dictionaries(st.sampled_from(["id", "eventName", "principal"]), VALUES))
 def test_a_subject_may_hold_anything(about: dict[str, Any]) -> None:
     subject = {**SAMPLE.subject, **about}
-    finding = dataclasses.replace(SAMPLE, subject=subject)
+    finding = structs.replace(SAMPLE, subject=subject)
 
     assert line(finding) == encode(document(finding))
 

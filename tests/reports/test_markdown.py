@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from msgspec import structs
@@ -47,14 +46,14 @@ def test_what_needs_nobody_has_no_line() -> None:
 
 def test_a_comment_has_room_for_it_however_many_rules_there_are() -> None:
     found = tuple(
-        replace(
+        structs.replace(
             finding,
             rule=structs.replace(finding.rule, name=f"{finding.rule.name}_{number:04}"),
         )
         for number in range(500)
         for finding in samples.hostile().findings
     )
-    text = rendered(replace(samples.hostile(), findings=found))
+    text = rendered(structs.replace(samples.hostile(), findings=found))
 
     assert len(rows(text)) == MOST_RULES
     assert "and 900 more rules" in text

@@ -6,13 +6,13 @@ import calendar
 import functools
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.model import Acceptance, Report
 from checker.reports import FORMATS
@@ -62,20 +62,20 @@ def test_an_unknown_attribute_breaks_the_schema() -> None:
 def test_whatever_an_event_says_the_line_follows_the_schema(
     words: str, address: str
 ) -> None:
-    finding = replace(
+    finding = structs.replace(
         samples.DETECTED[0],
         subject=samples.event(words, words, sourceIPAddress=address, principal=words),
         evidence={words: [words, None, 1.5]},
         message=words,
     )
-    check(replace(samples.EMPTY, findings=(finding,)))
+    check(structs.replace(samples.EMPTY, findings=(finding,)))
 
 
 def test_a_detection_has_the_event_and_its_time() -> None:
     (finding,) = [one for one in samples.DETECTED if one.rule is samples.ROOT_NO_MFA][
         :1
     ]
-    (event,) = rendered(replace(samples.EMPTY, findings=(finding,)))
+    (event,) = rendered(structs.replace(samples.EMPTY, findings=(finding,)))
 
     assert event["class_uid"] == 2004
     assert event["severity_id"] == 5
@@ -90,7 +90,7 @@ def test_a_control_has_its_standards_its_outcome_and_its_fix() -> None:
     (finding,) = [one for one in samples.AUDITED if one.rule is samples.LOG_VALIDATION][
         :1
     ]
-    (event,) = rendered(replace(samples.EMPTY, findings=(finding,)))
+    (event,) = rendered(structs.replace(samples.EMPTY, findings=(finding,)))
 
     assert event["class_uid"] == 2003
     assert event["compliance"]["status_id"] == 3
@@ -115,8 +115,8 @@ def test_each_outcome_of_a_control_has_its_status() -> None:
 
 def test_an_accepted_finding_is_suppressed_with_its_reason() -> None:
     accepted = Acceptance("known scanner", "soc", "2027-03-31")
-    finding = replace(samples.DETECTED[0], suppressed=accepted)
-    (event,) = rendered(replace(samples.EMPTY, findings=(finding,)))
+    finding = structs.replace(samples.DETECTED[0], suppressed=accepted)
+    (event,) = rendered(structs.replace(samples.EMPTY, findings=(finding,)))
 
     assert event["status_id"] == 3
     assert event["comment"] == "known scanner (soc, until 2027-03-31)"

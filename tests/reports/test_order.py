@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -37,7 +36,7 @@ FIRST = samples.finding(
     ],
 )
 def test_whatever_tells_two_findings_apart_orders_them(changes: dict[str, Any]) -> None:
-    later = replace(FIRST, **changes)
+    later = structs.replace(FIRST, **changes)
     assert ordered([later, FIRST]) == ordered([FIRST, later]) == [FIRST, later]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -32,7 +31,7 @@ def report(*findings: Finding, **more: Any) -> Report:
 
 
 def detected(**changes: Any) -> Finding:
-    return replace(samples.DETECTED[0], **changes)
+    return structs.replace(samples.DETECTED[0], **changes)
 
 
 def told(run: dict[str, Any], kind: str) -> list[str]:
@@ -181,7 +180,9 @@ def test_a_blind_rule_is_located_at_its_file() -> None:
 
 
 def test_a_blind_rule_is_not_located_at_the_settings_that_blind_it() -> None:
-    blind = replace(samples.FORESEEN[0], location=Location("snapshot.json", None, 9))
+    blind = structs.replace(
+        samples.FORESEEN[0], location=Location("snapshot.json", None, 9)
+    )
     location = run(report(blind))["results"][0]["locations"][0]["physicalLocation"]
     assert location["artifactLocation"]["uri"] == samples.POOL_UNAUTHENTICATED.path
 
@@ -219,7 +220,7 @@ def test_the_events_of_a_correlation_are_related_locations() -> None:
 
 
 def test_events_that_are_only_ids_give_no_related_location() -> None:
-    correlated = replace(samples.DETECTED[3], evidence={"events": ["a", "b"]})
+    correlated = structs.replace(samples.DETECTED[3], evidence={"events": ["a", "b"]})
     assert "relatedLocations" not in run(report(correlated))["results"][0]
 
 

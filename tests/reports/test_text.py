@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import subprocess
 import sys
@@ -228,7 +227,7 @@ def test_a_rule_that_only_passes_is_not_shown() -> None:
 
 
 def test_what_could_not_be_decided_is_said_with_its_reason() -> None:
-    error = dataclasses.replace(samples.AUDITED[2], status=Status.ERROR)
+    error = structs.replace(samples.AUDITED[2], status=Status.ERROR)
     for finding in (samples.AUDITED[2], error):
         said = shown(report(finding))
         assert "unknown     1 check could not be decided" in said
@@ -241,7 +240,7 @@ def test_what_could_not_be_decided_is_said_with_its_reason() -> None:
 
 def test_signals_have_a_row_and_no_examples_unless_all_is_asked_for() -> None:
     rule = structs.replace(samples.ROOT_NO_MFA, level=Level.INFORMATIONAL)
-    quiet = report(dataclasses.replace(sign_in(1), rule=rule))
+    quiet = report(structs.replace(sign_in(1), rule=rule))
     assert "info          1  root_console_login_without_mfa" in shown(quiet)
     assert "agent 1" not in shown(quiet)
     assert "agent 1" in shown(quiet, full=True)
@@ -283,7 +282,7 @@ def test_one_fix_text_comes_once() -> None:
         structs.replace(samples.LOG_VALIDATION, name=f"validation_{number}")
         for number in range(16)
     ]
-    findings = [dataclasses.replace(samples.AUDITED[0], rule=rule) for rule in rules]
+    findings = [structs.replace(samples.AUDITED[0], rule=rule) for rule in rules]
     for full in (False, True):
         said = shown(report(*findings), full=full)
         assert said.count("Turn log file validation on.") == 1

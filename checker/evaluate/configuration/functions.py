@@ -6,9 +6,10 @@ a sentence, which the outcome tells its reader.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from msgspec import structs
 
 from checker import conditions
 from checker.conditions.settings import SETTINGS
@@ -83,9 +84,7 @@ def functions(
         ),
     }
     return {
-        name: dataclasses.replace(function, call=bound[name])
-        if name in bound
-        else function
+        name: structs.replace(function, call=bound[name]) if name in bound else function
         for name, function in SETTINGS.items()
     }
 

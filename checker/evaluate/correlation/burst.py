@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from checker.evaluate.correlation.condition import Measure
 from checker.evaluate.correlation.hit import Key, Signal
@@ -12,8 +13,7 @@ MOST_EVENTS = 100
 """How many events, and how many values, of a burst are listed; all are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Burst:
+class Burst(msgspec.Struct, frozen=True):
     """One stretch of events of one group that satisfy a correlation.
 
     `fired` is the event at which the condition first held, `value` what was measured

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gc
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+import msgspec
+from msgspec import structs
 
 from checker.correlation_types import kind
 from checker.evaluate.correlation.absence import Absence, FirstSeen, flat
@@ -40,15 +41,14 @@ Span: TypeAlias = tuple[int, int]
 """The times (ms) of the first hit and of the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Correlated:
+class Correlated(msgspec.Struct, frozen=True):
     """What the correlations found, and what they left out, by the name of the rule.
 
     Bursts come in the order of the rules, then by their first event.
     """
 
     bursts: tuple[Burst, ...] = ()
-    counts: Mapping[str, Counts] = field(default_factory=dict)
+    counts: Mapping[str, Counts] = msgspec.field(default_factory=dict)
 
 
 class Correlator:
@@ -117,7 +117,7 @@ class Correlator:
             step.finish()
             step.found.sort(key=first_of)
             bursts += [
-                dataclasses.replace(burst, open=True, until=until)
+                structs.replace(burst, open=True, until=until)
                 if burst.end is not None and burst.end > until
                 else burst
                 for burst in step.found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -37,8 +36,7 @@ class Planned(msgspec.Struct, frozen=True):
     bases: tuple[Base, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """How a set of correlations is to be evaluated.
 
     `carried` has, for every detection rule that feeds a correlation, the fields that
@@ -47,7 +45,7 @@ class Plan:
     """
 
     steps: tuple[Planned, ...] = ()
-    carried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    carried: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     quiet: frozenset[str] = frozenset()
 
 

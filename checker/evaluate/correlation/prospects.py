@@ -14,7 +14,6 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import msgspec
@@ -84,8 +83,7 @@ class Prospect(msgspec.Struct, frozen=True):
         )
 
 
-@dataclass(slots=True)
-class _Counter:
+class _Counter(msgspec.Struct):
     """What one correlation counts.
 
     `least` is the smallest number that satisfies it, `values` says that what is counted
@@ -104,8 +102,8 @@ class _Counter:
     others: bool = False
     lacking: int = 0
     matches: int = 0
-    events: Counter[_Stretch] = field(default_factory=Counter)
-    distinct: dict[_Stretch, set[Value]] = field(default_factory=dict)
+    events: Counter[_Stretch] = msgspec.field(default_factory=Counter)
+    distinct: dict[_Stretch, set[Value]] = msgspec.field(default_factory=dict)
 
     @property
     def stretches(self) -> int:

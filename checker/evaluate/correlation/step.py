@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
+
+import msgspec
 
 from checker.correlation_types import kind
 from checker.evaluate.correlation import condition
@@ -29,8 +30,7 @@ _COPIES = 3_600_000
 """How far apart (ms) copies of one action may be: both bear the time of the action."""
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(msgspec.Struct):
     """What a correlation left out, so that nothing is left out in silence.
 
     `evicted` groups were dropped because memory was full, `clipped` numbers left a full

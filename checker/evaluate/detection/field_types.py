@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -50,8 +50,7 @@ _STARTS: Final = {str: b'"', bool: b"tf", _NULL: b"n", dict: b"{", list: b"["}
 _ANY_OBJECT: Final[Any] = msgspec.defstruct("AnyObject", (), gc=False)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(msgspec.Struct, frozen=True):
     """What a field may hold.
 
     `types` are those that need no closer look.  With `maskable` it is an object of a
@@ -61,7 +60,7 @@ class FieldType:
     name: str
     types: frozenset[type]
     maskable: bool = False
-    members: Members = field(default_factory=dict)
+    members: Members = msgspec.field(default_factory=dict)
 
     def misfit(self, path: str, value: object) -> str | None:
         """Return what is wrong with a value of the field at a path."""

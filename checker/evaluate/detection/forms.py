@@ -8,8 +8,9 @@ them, its findings and hits as far as they are the same in all, is its form.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+
+import msgspec
 
 from checker.evaluate.correlation.hit import Key, interned
 from checker.evaluate.detection.compiled import Compiled
@@ -60,8 +61,7 @@ class Maker(Protocol[Kept, Row_co]):
         """Return the match on one event."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form(Generic[Kept]):
+class Form(msgspec.Struct, Generic[Kept], frozen=True):
     """What rules find in all events of a form.
 
     `hits` are rules that feed correlations, each with the values it carries, and `said`

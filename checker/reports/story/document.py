@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any, Final
 
+from msgspec import structs
+
 import checker
 from checker import secrets
 from checker.reports.json import encode
@@ -40,8 +42,8 @@ def render(told: Told) -> Iterator[str]:
             for (rule, level), number in story.findings.items()
         ],
         "omitted": story.omitted,
-        "statistics": dataclasses.asdict(told.statistics),
-        "problems": [dataclasses.asdict(problem) for problem in told.problems],
+        "statistics": structs.asdict(told.statistics),
+        "problems": [structs.asdict(problem) for problem in told.problems],
         "notes": list(told.notes),
     }
     yield encode(secrets.hide(head))[:-1] + ', "calls": ['

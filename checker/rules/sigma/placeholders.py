@@ -10,8 +10,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
+
+from msgspec import structs
 
 from checker import documents
 from checker.documents import Document, Path
@@ -37,7 +38,7 @@ def put_in(
     if not isinstance(written, dict):
         return document
     made = _Expansion(document, known, problems).of(written, (block,))
-    return replace(document, value={**document.value, block: made})
+    return structs.replace(document, value={**document.value, block: made})
 
 
 class _Expansion:

@@ -8,8 +8,9 @@ outcome is another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec import structs
 
 from checker.model import AnyRule, ConfigurationRule, Finding, Report, Unreadable
 from checker.run.comparing.controls import compare_controls
@@ -62,9 +63,9 @@ def compare(
     findings.sort(key=lambda one: order.index(one.evidence["change"]))
     report = settings_report(findings, problems, read, 2, len(chosen))
     unread = len(problems) - bool(unsure)
-    return replace(
+    return structs.replace(
         report,
-        statistics=replace(report.statistics, unreadable_inputs=unread),
+        statistics=structs.replace(report.statistics, unreadable_inputs=unread),
         notes=(*report.notes, *notes),
     )
 

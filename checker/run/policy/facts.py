@@ -8,8 +8,9 @@ not whole; no exception matches that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from checker import secrets
 from checker.conditions import UnknownValue
@@ -32,8 +33,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 _IDENTITIES: Final = ("userIdentity.arn", ISSUER)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """What a finding says of itself; of each identity any of its names will do."""
 
     identities: tuple[tuple[str, ...], ...]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
+from msgspec import structs
 
 from checker.evaluate.correlation import Burst
 from checker.model import (
@@ -29,8 +30,7 @@ _NAMED: Final = 5
 """How many exceptions a note names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """Exceptions, and the baseline; either may be missing.
 
     `remarks` are what every report has to say of the user's settings.
@@ -122,14 +122,14 @@ def settled(
     For reports whose findings are held, and whose suppressed ones are marked.
     """
     left = policy.new(report.findings)
-    statistics = dataclasses.replace(
+    statistics = structs.replace(
         report.statistics,
         findings=len(left),
         suppressed=order.suppressed(left),
         known=len(report.findings) - len(left),
     )
     notes = (*report.notes, *policy.notes(rules, covers))
-    return dataclasses.replace(
+    return structs.replace(
         report, findings=tuple(left), statistics=statistics, notes=notes
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,15 +48,14 @@ AT_ONCE = 8_192
 """How many matches are counted at once: much of what that takes is for all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """What correlations gave, of all matches of a run or of a share of them.
 
     `matches` were judged, of the rules that are `fed`; `counts` by correlation.
     """
 
     bursts: tuple[Burst, ...] = ()
-    counts: Mapping[str, Counts] = field(default_factory=dict)
+    counts: Mapping[str, Counts] = msgspec.field(default_factory=dict)
     matches: int = 0
     fed: frozenset[str] = frozenset()
 

@@ -6,11 +6,12 @@ digest vouches for may be either.  https://docs.aws.amazon.com/awscloudtrail/lat
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import structs
 
 from checker.model import Finding, Location, Match, Report, Status, Unreadable
 from checker.run import verify
@@ -77,7 +78,7 @@ class LogFileValidation:
         ]
         if not flaws:
             return finding
-        return dataclasses.replace(
+        return structs.replace(
             finding, evidence={**finding.evidence, "logFiles": flaws}
         )
 
@@ -90,7 +91,7 @@ class LogFileValidation:
         """Return the files that were changed or deleted as findings of their own."""
         whole = verify.report(self._found)
         findings = tuple(each for each in whole.findings if each.status is Status.FAIL)
-        counts = dataclasses.replace(
+        counts = structs.replace(
             whole.statistics, inputs=0, rules=0, findings=len(findings)
         )
         return Report(findings=findings, statistics=counts, notes=tuple(self._notes()))

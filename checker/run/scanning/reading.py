@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Generator, Iterable, Iterator, Sized
-from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
+
+import msgspec
 
 from checker.evaluate.correlation import HitColumns
 from checker.evaluate.detection import batch_reader
@@ -105,8 +106,7 @@ def read_input(work: Work[Row], period: Period, each: Item) -> Iterator[Scanned[
     yield piece.scanned(each, last=True)
 
 
-@dataclass(slots=True)
-class _Piece(Generic[Row]):
+class _Piece(msgspec.Struct, Generic[Row]):
     """What an input has given since its last piece."""
 
     length: int = 0
@@ -114,12 +114,12 @@ class _Piece(Generic[Row]):
     records: int = 0
     outside: int = 0
     untimed: int = 0
-    event_ids: list[bytes] = field(default_factory=list)
-    matches: list[Row] = field(default_factory=list)
-    hits: list[HitColumns] = field(default_factory=list)
-    corrections: list[Correction] = field(default_factory=list)
-    problems: list[Unreadable] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+    event_ids: list[bytes] = msgspec.field(default_factory=list)
+    matches: list[Row] = msgspec.field(default_factory=list)
+    hits: list[HitColumns] = msgspec.field(default_factory=list)
+    corrections: list[Correction] = msgspec.field(default_factory=list)
+    problems: list[Unreadable] = msgspec.field(default_factory=list)
+    others: list[str] = msgspec.field(default_factory=list)
 
     @property
     def is_full(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
+
+from msgspec import structs
 
 from checker.model import Finding, Status
 
@@ -16,7 +17,7 @@ def successor(finding: Finding, gone: Mapping[str, str]) -> str | None:
 
 def retracted(finding: Finding, after: str) -> Finding:
     """Return the finding as it is told again: it stands no more, for `after` does."""
-    return dataclasses.replace(
+    return structs.replace(
         finding,
         status=Status.NOT_APPLICABLE,
         suppressed=None,

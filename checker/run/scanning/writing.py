@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
+import msgspec
+
 from checker import conditions
 from checker.conditions.access import Closure
 from checker.evaluate.detection import detector as detection
@@ -100,8 +102,7 @@ class _Field(NamedTuple):
     present: Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _TextMember:
+class _TextMember(msgspec.Struct, frozen=True):
     """A member of the evidence that is a field of text."""
 
     name: str

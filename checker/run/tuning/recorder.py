@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 from msgspec import structs
 
 from checker.evaluate.correlation import Burst
@@ -21,15 +21,14 @@ from checker.run.policy.facts import ISSUER, RESOURCES, Facts
 from checker.run.policy.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Recorder(Policy):
+class Recorder(Policy, frozen=True):
     """A policy that accepts everything, with the number of its facts for a reason.
 
     `paths` are the fields that proposals may ask about, by the rule's name.
     """
 
-    paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    facts: list[Facts] = field(default_factory=list)
+    paths: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    facts: list[Facts] = msgspec.field(default_factory=list)
 
     def prepared(self, rules: Iterable[AnyRule]) -> list[AnyRule]:
         """Return the rules, which also show what proposals may ask about."""

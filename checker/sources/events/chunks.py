@@ -7,13 +7,13 @@ between two events; any other shape must be read whole, up to `WHOLE` bytes.
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import formats
@@ -177,7 +177,7 @@ def _parts(
         else:
             continue
         kept += len(batch.records)
-        yield dataclasses.replace(batch, first_line=line, first_char=char)
+        yield structs.replace(batch, first_line=line, first_char=char)
         numbered = [p.record for p in batch.problems if p.record is not None]
         number = max((number - 1, *batch.numbers[-1:], *numbered)) + 1
         line += line_ends(part.text)

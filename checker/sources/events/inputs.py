@@ -6,12 +6,13 @@ anything else is a path, a glob or `-`.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
+
+from msgspec import structs
 
 from checker.errors import UsageError
 from checker.model import Batch, Unreadable
@@ -164,7 +165,7 @@ def watched(
 ) -> InputFilter:
     """Return what is wanted, all that there is by default, with who is told of it."""
     asked = wanted or InputFilter()
-    return dataclasses.replace(
+    return structs.replace(
         asked, tell=tell or asked.tell, remark=remark or asked.remark
     )
 

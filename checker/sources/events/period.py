@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from checker.errors import UsageError
 from checker.model import Batch
@@ -25,8 +24,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     """The times from `since` up to, but without, `until`; None is without end."""
 
     since: datetime | None = None
@@ -95,11 +93,11 @@ def within(batch: Batch, wanted: Period) -> Batch:
     kept = [at for at, holds in enumerate(inside) if holds]
     lost = len(inside) - len(kept)
     if not kept:
-        return dataclasses.replace(
+        return structs.replace(
             batch, records=(), numbers=(), spans=(), headers=None, outside=lost
         )
     records, spans = batch.records, batch.spans or _spans(batch)
-    return dataclasses.replace(
+    return structs.replace(
         batch,
         records=tuple([records[at] for at in kept]),
         numbers=tuple([batch.numbers[at] for at in kept]),

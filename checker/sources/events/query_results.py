@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
+
+import msgspec
 
 from checker.model import Event
 from checker.sources.events import cells, names
@@ -40,17 +41,16 @@ _US_TIME = re.compile(
 _EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
 
 
-@dataclass(slots=True)
-class Restored:
+class Restored(msgspec.Struct):
     """What columns make: an event, and the columns that are not in it.
 
     `unread` holds what belongs to the event and could not be put there, each with the
     reason, `others` the columns that are the tool's or the user's own.
     """
 
-    event: Event = field(default_factory=dict)
-    unread: list[str] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+    event: Event = msgspec.field(default_factory=dict)
+    unread: list[str] = msgspec.field(default_factory=list)
+    others: list[str] = msgspec.field(default_factory=list)
 
 
 class _ConflictError(ValueError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -73,7 +72,7 @@ def judged(
     rules: Sequence[ConfigurationRule] = (RULE, OTHER),
     ran: Sequence[str] = ("a", "b"),
 ) -> Judged:
-    table = replace(TABLE, requirements=(requirement,))
+    table = structs.replace(TABLE, requirements=(requirement,))
     findings = [finding(rule, status) for rule, status in found]
     (one,) = frameworks.judge(
         table, {requirement.id: rules}, ran, findings
@@ -103,9 +102,10 @@ def test_the_worst_outcome_decides(
 def test_a_failure_that_is_accepted_fails_and_says_who_accepted_it() -> None:
     accepted = Acceptance("ticket 12", "security team", "2027-02-28")
     covered = [
-        replace(finding(RULE, Status.FAIL), suppressed=accepted) for _ in range(2)
+        structs.replace(finding(RULE, Status.FAIL), suppressed=accepted)
+        for _ in range(2)
     ]
-    table = replace(TABLE, requirements=(PLAIN,))
+    table = structs.replace(TABLE, requirements=(PLAIN,))
     (one,) = frameworks.judge(table, {"1": [RULE]}, ["a"], covered).requirements
     assert one.answer is Answer.FAIL
     assert one.reason == (
@@ -148,8 +148,8 @@ def test_a_rule_that_was_left_out_leaves_the_answer_open() -> None:
 @pytest.mark.parametrize(
     ("requirement", "reason"),
     [
-        (replace(PLAIN, manual="somebody has to ask"), "somebody has to ask"),
-        (replace(PLAIN, unjudged="nobody looks"), "nobody looks"),
+        (structs.replace(PLAIN, manual="somebody has to ask"), "somebody has to ask"),
+        (structs.replace(PLAIN, unjudged="nobody looks"), "nobody looks"),
         (PLAIN, "no rule looks at it"),
     ],
 )
@@ -159,7 +159,7 @@ def test_what_no_rule_looks_at_is_manual(requirement: Requirement, reason: str) 
 
 
 def test_a_part_that_passes_is_no_pass_of_the_whole() -> None:
-    partly = replace(PLAIN, partly="only buckets of trails")
+    partly = structs.replace(PLAIN, partly="only buckets of trails")
     one = judged([(RULE, P)], requirement=partly)
     assert one.answer is Answer.MANUAL
     assert one.reason == "only buckets of trails; those pass"

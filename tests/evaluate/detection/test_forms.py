@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import random
 from pathlib import Path
@@ -131,7 +130,7 @@ def test_columns_and_decoded_events_have_the_same_forms(
     assert isinstance(found.headers, HeaderColumns)
     plain = batch(*records)
 
-    by_columns = detection.evaluate(detector, dataclasses.replace(found, uri="x.json"))
+    by_columns = detection.evaluate(detector, structs.replace(found, uri="x.json"))
 
     decoded = detection.evaluate(compile_all(), plain)
     assert by_columns.matches == decoded.matches

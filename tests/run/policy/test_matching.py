@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.conditions.tree import Literal
 from checker.model import Acceptance, Detection, DetectionRule, Level
@@ -50,7 +50,7 @@ def entry(matcher: Matcher | None = None, **changes: Any) -> FindingException:
         line=2,
         column=5,
     )
-    return replace(plain, **changes)
+    return structs.replace(plain, **changes)
 
 
 def facts(evidence: dict[str, Any] | None = None, **subject: Any) -> Facts:

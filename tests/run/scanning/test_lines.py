@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given, reject
+from msgspec import structs
 
 from checker import rules
 from checker.model import Batch, DetectionRule, Finding, Status
@@ -104,7 +104,7 @@ def test_the_lines_are_those_of_the_findings(logs: Path, jobs: int) -> None:
 
 
 def test_what_a_policy_decides_about_is_written_the_same(logs: Path) -> None:
-    policy = dataclasses.replace(Policy(), remarks=("Said.",))
+    policy = structs.replace(Policy(), remarks=("Said.",))
 
     text, report = written(logs, policy=policy)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker.errors import UsageError
 from checker.model import Batch
@@ -125,7 +125,7 @@ def test_nothing_is_lost_and_nothing_else_stays(
     assert list(found.numbers) == expected
     assert len(found.records) == len(expected)
     assert len(found.numbers) + found.outside == len(times)
-    assert dataclasses.replace(whole).numbers == whole.numbers
+    assert structs.replace(whole).numbers == whole.numbers
 
 
 @pytest.mark.parametrize(

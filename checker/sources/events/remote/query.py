@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
@@ -41,8 +40,7 @@ def _no_remark(_text: str) -> None:
     """Ignore what is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputFilter:
+class InputFilter(msgspec.Struct, frozen=True):
     """What is wanted of the inputs, and with whose credentials.
 
     `accounts` and `regions` choose folders of S3, and the Regions that are asked for
@@ -53,13 +51,13 @@ class InputFilter:
     what was left out and may have been meant.
     """
 
-    period: Period = field(default_factory=Period)
+    period: Period = msgspec.field(default_factory=Period)
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     late: timedelta = LATE
     request_payer: bool = False
     session: Callable[[], Any] = _no_session
-    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
     tell: Callable[[int, str], None] = _tell_nobody
     remark: Callable[[str], None] = _no_remark
 
