@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from checker.conditions.outline import Outline
 from checker.conditions.tree import Node
 from checker.correlation_types import CorrelationType
 
@@ -89,10 +90,28 @@ class Detection(msgspec.Struct, frozen=True):
 
     `condition` is the whole rule lowered into one tree, in which every selection stands
     as a `Selection` node; `selections` keeps each by name, in the order of the file.
+    `outline` is there when it was kept with the rule, and takes no part in equality.
     """
 
     selections: Mapping[str, Node]
     condition: Node
+    outline: Outline | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Detection)
+            and self.condition == other.condition
+            and self.selections == other.selections
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.condition)
+
+    @property
+    def known_outline(self) -> Outline | None:
+        """The outline, unless the condition has been replaced since."""
+        known = self.outline
+        return known if known is not None and known.node is self.condition else None
 
 
 class DetectionRule(Rule, frozen=True, kw_only=True):

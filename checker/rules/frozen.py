@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias, get_args, get_origin
 import msgspec
 
 from checker import model
-from checker.conditions import tree
+from checker.conditions import outline, tree
 from checker.model import AnyRule
 
 _PARTS: tuple[type[msgspec.Struct], ...] = (
@@ -31,6 +31,8 @@ _PARTS: tuple[type[msgspec.Struct], ...] = (
     model.Parameter,
     model.Related,
     model.Suppression,
+    outline.Outline,
+    outline.Part,
     *tree.NODES,
 )
 

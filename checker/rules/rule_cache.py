@@ -27,10 +27,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 import checker
 from checker import conditions, documents, model, resources
-from checker.model import AnyRule
+from checker.conditions.outline import outline
+from checker.model import AnyRule, DetectionRule
 from checker.rules import frozen
 from checker.rules.files import RuleFile, shared_files
 from checker.rules.private_files import cache_folder, read_private, write_private
@@ -191,7 +193,7 @@ def remember(
         path = _path(files)
         if path is None:
             return
-        table, rows = frozen.freeze([*rules.values(), *sigma.rules])
+        table, rows = frozen.freeze(map(_outlined, [*rules.values(), *sigma.rules]))
         of_sigma = _KeptSigma(
             _together(marks, known),
             sorted(sigma.marks),
@@ -204,6 +206,15 @@ def remember(
         content = msgspec.msgpack.encode(kept)
         write_private(path, _checksum(content, sys.version) + content)
         _drop_oldest(path.parent)
+
+
+def _outlined(rule: AnyRule) -> AnyRule:
+    """Return a rule with the outline of its condition, to be kept with it."""
+    if not isinstance(rule, DetectionRule):
+        return rule
+    block = rule.detection
+    known = block.known_outline or outline(block.condition)
+    return structs.replace(rule, detection=structs.replace(block, outline=known))
 
 
 def _path(files: Sequence[RuleFile]) -> Path | None:

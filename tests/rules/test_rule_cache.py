@@ -11,10 +11,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from checker import documents, rules
+from checker.conditions.outline import outline
 from checker.errors import RulesError
-from checker.model import AnyRule
+from checker.model import AnyRule, DetectionRule
 from checker.rules import files, frozen, private_files, rule_cache
 
 PACK = Path(__file__).parents[2] / "rules"
@@ -71,6 +73,20 @@ def test_the_bundled_rules_come_back_whole(monkeypatch: pytest.MonkeyPatch) -> N
     table, rows = frozen.freeze(fresh)
 
     assert frozen.thaw(table, rows) == fresh
+
+
+def test_detections_come_back_with_the_outlines_of_their_conditions(
+    pack: Path,
+) -> None:
+    rules.load([pack])
+    blocks = [
+        rule.detection for rule in recalled(pack) if isinstance(rule, DetectionRule)
+    ]
+    assert blocks
+    for block in blocks:
+        known = block.known_outline
+        assert known is not None
+        assert structs.astuple(known) == structs.astuple(outline(block.condition))
 
 
 @pytest.fixture

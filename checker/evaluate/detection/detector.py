@@ -138,7 +138,10 @@ def compile_rules(
     `carried` names the fields that correlations need of each rule that feeds them, and
     `quiet` the rules that report nothing of their own (`correlation.plan`).
     """
-    filed = index.build([rule.detection.condition for rule in rules])
+    blocks = [rule.detection for rule in rules]
+    filed = index.build(
+        [each.condition for each in blocks], [each.known_outline for each in blocks]
+    )
     fields = carried or {}
     compiled = [
         Compiled(

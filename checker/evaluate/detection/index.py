@@ -21,7 +21,7 @@ import msgspec
 
 from checker import conditions
 from checker.conditions import tree
-from checker.conditions.parts import opened_fields
+from checker.conditions.outline import Key, Outline
 from checker.evaluate.detection.columns import Column
 from checker.evaluate.detection.header import (
     CALLER,
@@ -36,7 +36,7 @@ from checker.evaluate.detection.identities import (
     MemoryBudget,
     Rows,
 )
-from checker.evaluate.detection.prefilter import Key, Prefilter
+from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.questions import bits, column, questions
 from checker.model import Event, Header
 from checker.model.columns import (
@@ -292,9 +292,14 @@ class Index:
         return self._groups[screens]
 
 
-def build(nodes: Sequence[tree.Node]) -> Index:
-    """File conditions; their positions are those of the sequence."""
-    filing = _filed(tuple(nodes))
+def build(
+    nodes: Sequence[tree.Node], known: Sequence[Outline | None] | None = None
+) -> Index:
+    """File conditions; their positions are those of the sequence.
+
+    `known` are the outlines that came with them.
+    """
+    filing = _filed(tuple(nodes), tuple(known or [None] * len(nodes)))
     room = MemoryBudget()
     return Index(
         screens=filing.screens,
@@ -315,10 +320,13 @@ class _Filing(NamedTuple):
 
 
 @functools.lru_cache(maxsize=_FILINGS)
-def _filed(nodes: tuple[tree.Node, ...]) -> _Filing:
+def _filed(nodes: tuple[tree.Node, ...], known: tuple[Outline | None, ...]) -> _Filing:
     """Take conditions apart and file them: once for scans that follow each other."""
     held: set[Names] = set()
-    screens = [Prefilter(position, node, held) for position, node in enumerate(nodes)]
+    screens = [
+        Prefilter(position, node, held, outline)
+        for position, (node, outline) in enumerate(zip(nodes, known, strict=True))
+    ]
     # A header has only so much room: it is for what most conditions ask.
     asked = Counter(names for each in screens if each.keys for names in each.places)
     held.update(each for each in asked if asked[each] * _RARELY >= len(nodes))
@@ -337,7 +345,7 @@ def _filed(nodes: tuple[tree.Node, ...]) -> _Filing:
 
 @functools.lru_cache(maxsize=_FILINGS)
 def _flat_keys(screens: tuple[Prefilter, ...]) -> tuple[bytes, ...]:
-    fields = {names for each in screens for names in opened_fields(each.condition)}
+    fields = {names for each in screens for names in each.outline.opened}
     found = sorted(".".join(names) for names in fields)
     return tuple(
         json.dumps(key, ensure_ascii=False).encode(errors="surrogatepass")

@@ -10,10 +10,12 @@ import functools
 import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from checker import conditions
+from checker.conditions import outline as outlines
 from checker.conditions import tree
+from checker.conditions.outline import Key, Outline, outline
 from checker.conditions.parts import (
     about_value,
     absent,
@@ -36,9 +38,6 @@ from checker.evaluate.detection.identities import Test
 from checker.evaluate.detection.predicates import Absent, Predicate
 from checker.model.columns import KIND
 
-Key: TypeAlias = tuple[str | None, str | None]
-"""An eventSource and an eventName, as a condition has them; None means any."""
-
 _COMMON = [
     {
         "eventSource": "example.amazonaws.com",
@@ -51,9 +50,7 @@ _COMMON = [
     for kind in ("AssumedRole", "AWSService")
 ]
 
-_Texts: TypeAlias = frozenset[str] | None
 _KINDS = frozenset(KIND)
-_NAMING = frozenset({("eventSource",), ("eventName",)})
 _DEAR = frozenset(
     "matches cidr_contains to_string parse_json internet_wide public_statements "
     "full_access_statements foreign_accounts unbound_federation".split()
@@ -85,36 +82,30 @@ class Prefilter:
     """One condition, taken apart.  `position` is its place among the others.
 
     `held` are the fields of the header.  The condition may be what a kind of event
-    leaves of one (`left_by`).
+    leaves of one (`left_by`); of one that came with a rule its outline is `known`.
     """
 
     position: int
     condition: tree.Node
     held: Collection[Names]
+    known: Outline | None = None
 
     @functools.cached_property
     def parts(self) -> tuple[Part, ...]:
         """What must hold for the condition to hold, and suffices for it."""
+        if self.known is not None:
+            return tuple([_as_read(part) for part in self.known.parts])
         return tuple([Part(node, reads(node)) for node in parts(self.condition)])
 
     @functools.cached_property
-    def keys(self) -> list[Key]:
+    def outline(self) -> Outline:
+        """What is told of the condition without an event."""
+        return outline(self.condition) if self.known is None else self.known
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
         """The (eventSource, eventName) that it requires; None means any."""
-        sources = names = None
-        for node, paths in self.parts:
-            if _NAMING.isdisjoint(paths or ()) and node.__class__ is not tree.Function:
-                continue
-            required = conditions.required(node)
-            if not all(required.values()):
-                # It never holds, as where a user's list is empty.
-                return []
-            sources = _both(sources, _texts(required.get(("eventSource",))))
-            names = _both(names, _texts(required.get(("eventName",))))
-        return [
-            (source, name)
-            for source in ((None,) if sources is None else sorted(sources))
-            for name in ((None,) if names is None else sorted(names))
-        ]
+        return self.outline.keys
 
     @property
     def places(self) -> set[Names]:
@@ -130,15 +121,11 @@ class Prefilter:
     def paths(self) -> frozenset[Names]:
         """The paths of an event that the condition reads."""
         found: set[Names] = set()
-        for node, paths in self.parts:
-            found.update(paths or ())
-            if paths is None or not NESTED.isdisjoint(paths):
+        for part in self.outline.parts:
+            found.update(part.paths or ())
+            if part.paths is None or not NESTED.isdisjoint(part.paths):
                 # What functions of Sigma open, and what is read of an object later.
-                found.update(
-                    each.names
-                    for each in tree.walk(node)
-                    if isinstance(each, tree.Path)
-                )
+                found.update(part.named)
         return frozenset(found)
 
     @functools.cached_property
@@ -238,6 +225,10 @@ def is_indexable(node: tree.Node) -> bool:
     )
 
 
+def _as_read(part: outlines.Part) -> Part:
+    return Part(part.node, None if part.paths is None else frozenset(part.paths))
+
+
 def _is_quick(field: Names) -> bool:
     """Return whether a field is read and looked up at little cost."""
     return field == CALLER or is_text(field)
@@ -291,19 +282,6 @@ def _absent(part: Part, fields: Sequence[Names]) -> Absent | None:
     return _absent_of(about_value(part.node))
 
 
-def _both(
-    first: frozenset[str] | None, second: frozenset[str] | None
-) -> frozenset[str] | None:
-    """Return what two requirements have in common; None requires nothing.
-
-    Texts may be compared in any case, so their case keeps none apart here.
-    """
-    if first is None or second is None:
-        return second if first is None else first
-    lower = {each.lower() for each in second}
-    return frozenset(each for each in first if each.lower() in lower)
-
-
 def _tells(part: tree.Node) -> bool:
     """Return whether an event that says nothing fails a part on the kind of event."""
     return not conditions.holds(conditions.closure(part)({}))
@@ -331,10 +309,3 @@ def _absent_of(node: tree.Node) -> Absent | None:
 def _compiled(part: tree.Node) -> Test:
     """Compile a part: one test for all the conditions that share it."""
     return conditions.closure(part)
-
-
-def _texts(values: frozenset[Any] | None) -> _Texts:
-    """Return the required values when each is text: only those can be an index key."""
-    if values is None or not all(isinstance(value, str) for value in values):
-        return None
-    return values

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from checker import conditions
 from checker.conditions import tree
+from checker.conditions.outline import Key, outline
 from checker.conditions.parts import necessary
-from checker.evaluate.detection.prefilter import Key, Prefilter
 from checker.evaluate.recording.need import Access
 
 Kinds: TypeAlias = Mapping[str, Access]
@@ -48,7 +48,7 @@ class Footprint:
     """What a condition requires of an event's source, name, category and readOnly."""
 
     def __init__(self, condition: tree.Node) -> None:
-        self.pairs: tuple[Key, ...] = tuple(Prefilter(0, condition, ()).keys)
+        self.pairs: tuple[Key, ...] = outline(condition).keys
         self._node = necessary(condition, _FIELDS)
 
     @functools.cached_property

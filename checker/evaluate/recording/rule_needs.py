@@ -18,7 +18,7 @@ from checker.aws.event_categories import category_of
 from checker.aws.resource_types import RESOURCE_TYPES
 from checker.conditions import Unknown
 from checker.conditions.needs import Required
-from checker.evaluate.detection.prefilter import Key
+from checker.conditions.outline import Key
 from checker.evaluate.recording.footprint import Footprint
 from checker.evaluate.recording.need import Access, Need
 from checker.model import DetectionRule, Event

@@ -13,6 +13,7 @@ import pytest
 from msgspec import structs
 
 from checker import conditions, rules
+from checker.conditions.outline import outline
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection import endpoint_copies, index
 from checker.evaluate.detection.batch_reader import Reading
@@ -136,3 +137,15 @@ def test_conditions_are_filed_once_and_what_is_remembered_of_events_is_not_share
     list(one.candidates([header]))
     assert one.room.taken
     assert not other.room.taken
+
+
+def test_conditions_with_their_outlines_are_filed_as_without() -> None:
+    nodes = [rule.detection.condition for rule in pack()[:9]]
+    one, other = index.build(nodes), index.build(nodes, list(map(outline, nodes)))
+    assert one.header is other.header
+    assert one.paths == other.paths
+    assert one.flat_keys == other.flat_keys
+    assert [each.keys for each in one.screens] == [each.keys for each in other.screens]
+    assert [each.parts for each in one.screens] == [
+        each.parts for each in other.screens
+    ]
