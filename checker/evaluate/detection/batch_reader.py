@@ -98,6 +98,19 @@ class Reading:
             return {key: _cut(part, DEEPEST - 1) for key, part in event.items()}
         return event
 
+    def typed(self, position: int) -> object | None:
+        """Return a record's fields, none with a problem; None if `decode` has to look.
+
+        That is what `FieldTypes.decode` returns.
+        """
+        record = self.batch.records[position]
+        try:
+            fields = self.fields().decode(record)
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            return None
+        brackets = record.count(b"{") + record.count(b"[")
+        return fields if brackets <= DEEPEST else None
+
     def remark(self, position: int, reason: str) -> None:
         """Add a problem of a record that counts all the same."""
         number = self.batch.numbers[position]

@@ -28,17 +28,20 @@ from checker.evaluate.detection.event_fields import (
     CALLED_BY,
     BatchColumns,
     EventFields,
+    EventSource,
+    HeaderRows,
     are_typed,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
 from checker.evaluate.detection.forms import Form, Forms, Instant, Kept, Maker
-from checker.evaluate.detection.identities import Caller, MemoryBudget
+from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.judging import Judging, form_of
 from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.remembered import Remembered, names_read, of_event
 from checker.evaluate.detection.subject import account_and_principal, subject
+from checker.evaluate.detection.verdicts import Places, Recall
 from checker.model import Batch, DetectionRule, Event, Header, Match
 from checker.model.columns import HeaderColumns
 
@@ -99,8 +102,7 @@ class Detector:
         found = self._forms.get(make)
         if found is None:
 
-            def judge(screens: Sequence[Prefilter], fields: EventFields) -> Form[Kept]:
-                places = list(self.passing(screens, fields))
+            def judge(places: Places, fields: EventFields) -> Form[Kept]:
                 return form_of(self, make, places, fields)
 
             found = self._forms[make] = Forms(self.rules, judge, self.index.room)
@@ -174,11 +176,11 @@ def evaluate_as(
     reading = Reading(batch, detector.header, detector.fields)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
-    candidates = _candidates(detector, headers, odd)
-    callers = detector.index.callers(headers) if candidates else ()
-    columns = _columns(detector, reading, headers, callers) if candidates else None
-    judging = Judging(detector, reading, make, headers, callers, columns)
-    if candidates and columns is None:
+    source = _source(detector, reading, headers)
+    recall = Recall(source.values)
+    candidates = _candidates(detector, headers, odd, recall)
+    judging = Judging(detector, source, make, recall)
+    if candidates and isinstance(source, HeaderRows):
         reading.expect(len(candidates))
     for candidate in candidates:
         judging.judge(candidate)
@@ -208,11 +210,14 @@ def _is_flat(detector: Detector, batch: Batch) -> bool:
 
 
 def _candidates(
-    detector: Detector, headers: Sequence[Header], odd: Collection[int]
+    detector: Detector,
+    headers: Sequence[Header],
+    odd: Collection[int],
+    recall: Recall,
 ) -> list[Candidate]:
     """Return the events on which some rule may hold; all, where a header defeats it."""
     try:
-        return list(detector.index.candidates(headers, odd))
+        return list(detector.index.candidates(headers, odd, recall))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - each event is then judged by itself
@@ -220,18 +225,19 @@ def _candidates(
         return [Candidate(at, screens, odd=True) for at in range(len(headers))]
 
 
-def _columns(
-    detector: Detector,
-    reading: Reading,
-    headers: Sequence[Header],
-    callers: Sequence[Caller],
-) -> BatchColumns | None:
-    """Return the columns of a batch; None if its events have to be decoded."""
+def _source(
+    detector: Detector, reading: Reading, headers: Sequence[Header]
+) -> EventSource:
+    callers = detector.index.callers(headers)
     if not isinstance(headers, HeaderColumns):
-        return None
-    if not are_typed(headers, detector.fields()):
-        return None
-    return BatchColumns(reading, headers, callers, detector.called_by)
+        return HeaderRows(reading, headers, callers, detector.called_by)
+    return BatchColumns(
+        reading,
+        headers,
+        callers,
+        detector.called_by,
+        lambda columns: are_typed(columns, detector.fields()),
+    )
 
 
 def holds(rule: DetectionRule, event: Event) -> bool:

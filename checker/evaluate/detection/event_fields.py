@@ -1,7 +1,7 @@
 """The fields of one event, as what is worked out of them is remembered by.
 
-Where a source has columns nothing else of an event is decoded; else it is decoded, and
-its objects are known again by their JSON.
+No more of an event is decoded than somebody asks: objects are known again by their
+JSON, in columns or in a record.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import abc
 import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from checker.evaluate.detection import endpoint_copies
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.field_types import FieldTypes
-from checker.evaluate.detection.header import CALLER
+from checker.evaluate.detection.header import CALLER, decode_json
 from checker.evaluate.detection.identities import Caller, Key
 from checker.evaluate.detection.predicates import plain
 from checker.evaluate.detection.remembered import Remembered
@@ -26,6 +26,7 @@ from checker.model import Event, Header
 from checker.model.columns import KIND, Column, HeaderColumns, distinct
 
 _NETWORK: Final = "NetworkActivity"
+_TYPE: Final = KIND.index(("eventType",))
 _OF_ENDPOINTS: Final = "AwsVpceEvent"
 _OF_ALL: Final = frozenset({*(names[0] for names in KIND), "eventID"})
 _OF_COPIES: Final = (
@@ -80,9 +81,9 @@ class EventFields(dict[str, Key], abc.ABC):
         """The eventID."""
 
     @property
+    @abc.abstractmethod
     def time(self) -> Any:
         """The eventTime, as a finding shows it."""
-        return self.about[0]
 
     @property
     @abc.abstractmethod
@@ -94,40 +95,27 @@ class EventFields(dict[str, Key], abc.ABC):
         """
 
     @property
+    @abc.abstractmethod
     def is_copy(self) -> bool:
         """Whether another event of the account records the call as well."""
-        return endpoint_copies.is_copy(self.having(None))
 
+    @abc.abstractmethod
     def _said(self) -> tuple[Any, ...]:
-        return said_of(self.having(None))
+        """Return what `about` keeps."""
 
 
 class DecodedFields(EventFields):
-    """The fields of an event that has been decoded.
+    """The fields of an event that has been decoded; none is known in another form."""
 
-    Without its `stored` fields none is known in the other form.
-    """
+    __slots__ = ("_event",)
 
-    __slots__ = ("_event", "_stored")
-
-    def __init__(self, event: Event, stored: Stored | None = None) -> None:
-        """Take the event, and its fields as they are stored."""
+    def __init__(self, event: Event) -> None:
+        """Take the event."""
         super().__init__()
         self._event = event
-        self._stored = stored
 
     def __missing__(self, name: str) -> Key:
-        if self._stored is None:
-            raise KeyError(name)
-        value: Key = self._event.get(name)
-        kind = value.__class__
-        if kind is dict or kind is list:
-            value = self._stored.json(name)
-        elif kind is int or kind is float:
-            # 1, 1.0 and true are one key.
-            raise KeyError(name)
-        self[name] = value
-        return value
+        raise KeyError(name)
 
     def having(self, names: Iterable[str] | None) -> Event:  # noqa: ARG002 - as the others
         """Return the event."""
@@ -147,38 +135,215 @@ class DecodedFields(EventFields):
     @property
     def shared_id(self) -> str | None:
         """What copies of one action in several accounts have in common."""
-        shared = self._event.get("sharedEventID")
-        return shared if isinstance(shared, str) and shared else None
+        return _shared_id(self._event.get("sharedEventID"))
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether another event of the account records the call as well."""
+        return endpoint_copies.is_copy(self._event)
+
+    def _said(self) -> tuple[Any, ...]:
+        return said_of(self._event)
 
 
-class Stored(NamedTuple):
-    """An event as it is stored: its header, who made the call, and its JSON."""
+class EventSource(abc.ABC):
+    """A batch whose events are read field by field.
 
-    header: Header
-    caller: Caller
-    record: bytes
+    `called_by` gives the account and the principal of an event.
+    """
 
-    def json(self, name: str) -> Key:
-        """Return a field that holds an object or a list, as a key."""
+    def __init__(
+        self, reading: Reading, called_by: Remembered[tuple[Any, str | None]]
+    ) -> None:
+        """Take the batch."""
+        self.reading = reading
+        self.called_by = called_by
+
+    @abc.abstractmethod
+    def values(self, position: int, names: tuple[str, ...]) -> tuple[Key, ...]:
+        """Return some fields of the header of an event; raises `KeyError`."""
+
+    @abc.abstractmethod
+    def fields(self, position: int) -> EventFields | None:
+        """Return the fields of an event; None if it has to be decoded whole."""
+
+
+class _PartFields(EventFields):
+    """The fields of an event of which no more is decoded than is asked."""
+
+    __slots__ = ("_event", "_is_whole", "_position", "_source")
+
+    def __init__(self, source: EventSource, position: int) -> None:
+        """Take a batch, and the position of the event there."""
+        super().__init__()
+        self._source = source
+        self._position = position
+        self._event: Event = {}
+        self._is_whole = False
+
+    def having(self, names: Iterable[str] | None) -> Event:
+        """Return a part of the event that has some fields, or all of it."""
+        event = self._event
+        if self._is_whole:
+            return event
+        if names is not None:
+            try:
+                for name in names:
+                    if name not in event:
+                        event[name] = plain(self[name])
+            except KeyError:
+                return self.having(None)
+            return event
+        whole = self._source.reading.decode(self._position)
+        if whole is None:
+            raise UnreadableError
+        self._event, self._is_whole = whole, True
+        return whole
+
+    @property
+    def event_id(self) -> Any:
+        """The eventID."""
+        return self["eventID"]
+
+    @property
+    def time(self) -> Any:
+        """The eventTime, as a finding shows it."""
+        return self["eventTime"]
+
+    def _said(self) -> tuple[Any, ...]:
+        return (
+            self["eventTime"],
+            self["eventSource"],
+            self["eventName"],
+            self["awsRegion"],
+            *self._source.called_by.of(self),
+            self["sourceIPAddress"],
+        )
+
+
+class HeaderRows(EventSource):
+    """A batch of which each header has been decoded, and the caller of each event."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        headers: Sequence[Header],
+        callers: Sequence[Caller],
+        called_by: Remembered[tuple[Any, str | None]],
+    ) -> None:
+        """Take the batch."""
+        super().__init__(reading, called_by)
+        self.headers = headers
+        self.callers = callers
+
+    def values(self, position: int, names: tuple[str, ...]) -> tuple[Key, ...]:
+        """Return some fields of the header of an event; raises `KeyError`."""
+        read = _values(self.reading.header, names)
+        return read(self.headers[position], self.callers[position])
+
+    def fields(self, position: int) -> EventFields | None:
+        """Return the fields of an event; None if it has to be decoded whole."""
+        texts = self.reading.typed(position)
+        return None if texts is None else RecordFields(self, position, texts)
+
+
+class RecordFields(_PartFields):
+    """The fields of an event in a record of its own, which is as it should be.
+
+    `texts` is what has been read of it (`FieldTypes.decode`).
+    """
+
+    __slots__ = ("_texts",)
+
+    _source: HeaderRows
+
+    def __init__(self, source: HeaderRows, position: int, texts: Any) -> None:
+        """Take a batch, the position of the event there, and its texts."""
+        super().__init__(source, position)
+        self._texts = texts
+
+    @property
+    def shared_id(self) -> str | None:
+        """What copies of one action in several accounts have in common."""
+        return _shared_id(self._texts.sharedEventID)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether another event of the account records the call as well."""
+        category, kind = self._texts.eventCategory, self._texts.eventType
+        return _may_be_copy(category, kind) and endpoint_copies.is_copy(
+            self.having(_OF_COPIES)
+        )
+
+    def __missing__(self, name: str) -> Key:
+        value = self[name] = self._read(name)
+        return value
+
+    def _read(self, name: str) -> Key:
+        source, position = self._source, self._position
         if name == CALLER[0]:
-            return self.caller
-        read = _readers(type(self.header)).get(name)
+            return source.callers[position]
+        read = _objects_of(source.reading.header).get(name)
         if read is not None:
-            return bytes(read(self.header))
-        found = getattr(_others().decode(self.record), name, None)
+            return _key(bytes(read(source.headers[position])))
+        value: Key = getattr(self._texts, name, _UNREAD)
+        if value.__class__ in _LEAVES:
+            return value
+        record = source.reading.batch.records[position]
+        found = getattr(_others().decode(record), name, None)
         if found is None:
             raise KeyError(name)
         return bytes(found)
 
 
+_LEAVES: Final = frozenset({str, bool, type(None)})
+_UNREAD: Final = object()
+
+
+def _key(json: bytes) -> Key:
+    """Return JSON of a header as a key; raises `KeyError` for a number."""
+    if json[0] in b"{[":
+        return json
+    value = decode_json(json)
+    if value.__class__ is int or value.__class__ is float:
+        # 1, 1.0 and true are one key.
+        raise KeyError
+    return json if value.__class__ is dict or value.__class__ is list else value
+
+
 @functools.lru_cache(maxsize=16)
-def _readers(header: type[Header]) -> Mapping[str, Callable[[Any], msgspec.Raw]]:
+def _objects_of(header: type[Header]) -> Mapping[str, Callable[[Any], msgspec.Raw]]:
     """Return what reads the objects of a header, by their names in an event."""
     return {
         each.encode_name: operator.attrgetter(each.name)
         for each in msgspec.structs.fields(header)
         if each.type is msgspec.Raw
     }
+
+
+@functools.lru_cache(maxsize=4096)
+def _values(
+    header: type[Header], names: tuple[str, ...]
+) -> Callable[[Header, Caller], tuple[Key, ...]]:
+    """Return what reads some fields of a header; raises `KeyError`."""
+    held = {each.encode_name: each for each in msgspec.structs.fields(header)}
+    some = [held[name] for name in names if name != CALLER[0]]
+    texts = _together([each.name for each in some if each.type is not msgspec.Raw])
+    objects = _together([each.name for each in some if each.type is msgspec.Raw])
+    if CALLER[0] not in names:
+        return lambda header, _: (*texts(header), *map(bytes, objects(header)))
+    return lambda header, caller: (
+        caller,
+        *texts(header),
+        *map(bytes, objects(header)),
+    )
+
+
+def _together(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if not attributes:
+        return lambda _: ()
+    read: Callable[[Any], Any] = operator.attrgetter(*attributes)
+    return read if len(attributes) > 1 else lambda header: (read(header),)
 
 
 _OTHERS: Final = (
@@ -197,8 +362,8 @@ def _others() -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(msgspec.defstruct("Objects", fields, gc=False))
 
 
-class BatchColumns(dict[str, Callable[[int], Any]]):
-    """What reads the fields of the events of one batch, by name and then position."""
+class BatchColumns(EventSource):
+    """A batch whose headers are columns, and the caller of each event."""
 
     def __init__(
         self,
@@ -206,107 +371,78 @@ class BatchColumns(dict[str, Callable[[int], Any]]):
         headers: HeaderColumns,
         callers: Sequence[Caller],
         called_by: Remembered[tuple[Any, str | None]],
+        are_typed: Callable[[HeaderColumns], bool],
     ) -> None:
-        """Take the batch, its columns, and the caller of each event.
+        """Take the batch; `are_typed` looks whether its fields are of their types."""
+        super().__init__(reading, called_by)
+        self.columns = headers
+        self.read = _ColumnReaders(headers, callers)
+        self._are_typed = are_typed
 
-        `called_by` gives the account and the principal.
-        """
-        read = callers.get if isinstance(callers, Column) else callers.__getitem__
-        super().__init__({CALLER[0]: read})
-        self._readers: dict[tuple[str, ...], list[Callable[[int], Any]]] = {}
-        self.reading = reading
-        self.headers = headers
-        self.called_by = called_by
-        types = distinct(headers.column("eventType"))
-        self.has_copies = any(
+    def values(self, position: int, names: tuple[str, ...]) -> tuple[Key, ...]:
+        """Return some fields of an event; raises `KeyError`."""
+        read = self.read
+        return tuple([read[name](position) for name in names])
+
+    def fields(self, position: int) -> EventFields | None:
+        """Return the fields of an event; None if it has to be decoded whole."""
+        return ColumnFields(self, position) if self.is_typed else None
+
+    @functools.cached_property
+    def is_typed(self) -> bool:
+        """Whether what is read of the events is of its types in all of them."""
+        return self._are_typed(self.columns)
+
+    @functools.cached_property
+    def has_copies(self) -> bool:
+        """Whether an event may repeat what another one records."""
+        types = {kind[_TYPE] for kind in self.columns.kinds.values}
+        return any(
             _may_be_copy(category, kind)
-            for category in distinct(headers.column("eventCategory"))
+            for category in distinct(self.columns.column("eventCategory"))
             for kind in types
         )
 
+
+class _ColumnReaders(dict[str, Callable[[int], Any]]):
+    """What reads the fields of the events of one batch, by name and then position."""
+
+    def __init__(self, headers: HeaderColumns, callers: Sequence[Caller]) -> None:
+        """Take the columns, and the callers."""
+        read = callers.get if isinstance(callers, Column) else callers.__getitem__
+        super().__init__({CALLER[0]: read})
+        self._headers = headers
+
     def __missing__(self, name: str) -> Callable[[int], Any]:
-        read = self[name] = self.headers.column(name).get
+        read = self[name] = self._headers.column(name).get
         return read
 
-    def readers(self, names: tuple[str, ...]) -> Sequence[Callable[[int], Any]]:
-        """Return what reads each of some fields; raises `KeyError`."""
-        found = self._readers.get(names)
-        if found is None:
-            found = self._readers[names] = [self[name] for name in names]
-        return found
 
+class ColumnFields(_PartFields):
+    """The fields of an event in columns."""
 
-class ColumnFields(EventFields):
-    """The fields of an event in columns: of it no more is decoded than asked."""
+    __slots__ = ()
 
-    __slots__ = ("_columns", "_event", "_is_whole", "_position")
-
-    def __init__(self, columns: BatchColumns, position: int) -> None:
-        """Take the columns of its batch, and its position there."""
-        super().__init__()
-        self._columns = columns
-        self._position = position
-        self._event: Event = {}
-        self._is_whole = False
+    _source: BatchColumns
 
     def __missing__(self, name: str) -> Key:
-        value = self[name] = self._columns[name](self._position)
+        value = self[name] = self._source.read[name](self._position)
         return value
 
     def stored(self, names: tuple[str, ...]) -> tuple[Key, ...]:
         """Return some fields."""
-        position = self._position
-        return tuple([read(position) for read in self._columns.readers(names)])
-
-    def having(self, names: Iterable[str] | None) -> Event:
-        """Return a part of the event that has some fields, or all of it."""
-        event = self._event
-        if self._is_whole:
-            return event
-        if names is not None:
-            try:
-                for name in names:
-                    if name not in event:
-                        event[name] = plain(self[name])
-            except KeyError:
-                return self.having(None)
-            return event
-        whole = self._columns.reading.decode(self._position)
-        if whole is None:
-            raise UnreadableError
-        self._event, self._is_whole = whole, True
-        return whole
-
-    @property
-    def event_id(self) -> Any:
-        """The eventID."""
-        return self._columns["eventID"](self._position)
-
-    @property
-    def time(self) -> Any:
-        """The eventTime, as a finding shows it."""
-        return self._columns["eventTime"](self._position)
+        return self._source.values(self._position, names)
 
     @property
     def shared_id(self) -> str | None:
         """What copies of one action in several accounts have in common."""
-        return self._columns["sharedEventID"](self._position) or None
+        return _shared_id(self["sharedEventID"])
 
     @property
     def is_copy(self) -> bool:
         """Whether another event of the account records the call as well."""
-        return self._columns.has_copies and endpoint_copies.is_copy(
+        return self._source.has_copies and endpoint_copies.is_copy(
             self.having(_OF_COPIES)
-        )
-
-    def _said(self) -> tuple[Any, ...]:
-        return (
-            self["eventTime"],
-            self["eventSource"],
-            self["eventName"],
-            self["awsRegion"],
-            *self._columns.called_by.of(self),
-            self["sourceIPAddress"],
         )
 
 
@@ -325,6 +461,13 @@ def are_typed(headers: HeaderColumns, fields: FieldTypes) -> bool:
     return True
 
 
-def _may_be_copy(category: str | None, kind: str | None) -> bool:
+def _may_be_copy(category: object, kind: object) -> bool:
     """Return whether an event may repeat what another one records."""
-    return category == _NETWORK or (kind or "").startswith(_OF_ENDPOINTS)
+    return category == _NETWORK or (
+        isinstance(kind, str) and kind.startswith(_OF_ENDPOINTS)
+    )
+
+
+def _shared_id(value: object) -> str | None:
+    """Return a sharedEventID that is one."""
+    return value if isinstance(value, str) and value else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -109,6 +109,15 @@ class FieldTypes:
         return None
 
     @functools.cached_property
+    def decode(self) -> Callable[[bytes], Any]:
+        """Return an event's fields with their types, of its JSON: a struct.
+
+        Of an object it has no key.  Raises msgspec.DecodeError for JSON that is damaged
+        or of another type, ValueError and RecursionError likewise.
+        """
+        return msgspec.json.Decoder(_struct(self.members, _UNTYPED)).decode
+
+    @functools.cached_property
     def _struct(self) -> Any:
         return _struct(self.members)
 
@@ -122,6 +131,10 @@ STATED: Final[frozenset[Names]] = frozenset(
     """.split()
 )
 """The fields that findings and stories state, whatever the rules read."""
+
+
+_UNTYPED: Final = ("sharedEventID", "eventCategory", "eventType")
+"""What tells copies apart, whatever it holds."""
 
 
 NESTED: Final[frozenset[Names]] = frozenset(
@@ -158,9 +171,13 @@ def _is_mask(value: object) -> bool:
     return isinstance(value, str) and value.lstrip().removeprefix('"')[:1] not in _OPEN
 
 
-def _struct(members: Members) -> Any:
-    """Make the struct into which an event with the right types can be converted."""
+def _struct(members: Members, others: Iterable[str] = ()) -> Any:
+    """Make the struct into which an event with the right types can be converted.
+
+    What `others` hold may be of any type.
+    """
     fields = [(name, each.converted, None) for name, each in members.items()]
+    fields += [(name, Any, None) for name in others if name not in members]
     return msgspec.defstruct("Fields", fields, gc=False)
 
 

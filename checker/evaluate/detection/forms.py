@@ -8,7 +8,7 @@ them, its findings and hits as far as they are the same in all, is its form.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -16,8 +16,8 @@ from checker.evaluate.correlation.hit import Key, interned
 from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.identities import MemoryBudget
-from checker.evaluate.detection.prefilter import Prefilter
-from checker.evaluate.detection.remembered import Remembered, names_read, together
+from checker.evaluate.detection.remembered import Remembered, together
+from checker.evaluate.detection.verdicts import Places
 
 Kept = TypeVar("Kept")
 Row_co = TypeVar("Row_co", covariant=True)
@@ -30,7 +30,7 @@ SAID: Final = frozenset(
 """The fields of which the subject of a finding is made, but for its time and id."""
 
 MOST: Final = 5_000
-"""So many sets of screens are remembered."""
+"""So many sets of rules are remembered."""
 
 _SIZE: Final = 30
 """What a form takes, with the texts of its findings, in units of room."""
@@ -73,11 +73,13 @@ class Form(msgspec.Struct, Generic[Kept], frozen=True):
     said: tuple[str | None, ...]
 
 
-Judge: TypeAlias = Callable[[Sequence[Prefilter], EventFields], Form[Kept]]
+_NOTHING: Final[Form[Any]] = Form((), (), ())
+
+Judge: TypeAlias = Callable[[Places, EventFields], Form[Kept]]
 
 
 class Forms(Generic[Kept]):
-    """The forms of events that came, by the screens that they passed."""
+    """The forms of events that came, by the rules that hold on them."""
 
     def __init__(
         self, rules: Sequence[Compiled], judge: Judge[Kept], room: MemoryBudget
@@ -86,27 +88,26 @@ class Forms(Generic[Kept]):
         self._rules = rules
         self._judge = judge
         self._room = room
-        self._known: dict[Sequence[Prefilter], Remembered[Form[Kept]]] = {}
+        self._known: dict[Places, Remembered[Form[Kept]]] = {}
 
-    def of(self, screens: Sequence[Prefilter], fields: EventFields) -> Form[Kept]:
-        """Return the form of an event that passed some screens."""
-        found = self._known.get(screens)
+    def of(self, places: Places, fields: EventFields) -> Form[Kept]:
+        """Return the form of an event on which the rules at some places hold."""
+        if not places:
+            return _NOTHING
+        found = self._known.get(places)
         if found is None:
             if len(self._known) >= MOST:
                 self._known.clear()
-            found = self._known[screens] = self._remembering(screens)
+            found = self._known[places] = self._remembering(places)
         return found.of(fields)
 
-    def _remembering(self, screens: Sequence[Prefilter]) -> Remembered[Form[Kept]]:
+    def _remembering(self, places: Places) -> Remembered[Form[Kept]]:
         judge = self._judge
-        names = together(
-            [names_read(*screen.left) for screen in screens]
-            + [self._rules[screen.position].names for screen in screens]
-        )
+        names = together(self._rules[place].names for place in places)
         if names is not None:
             names = names | SAID if names.isdisjoint(_ITS_OWN) else None
         return Remembered(
-            lambda fields: judge(screens, fields), names, self._room, _SIZE
+            lambda fields: judge(places, fields), names, self._room, _SIZE
         )
 
 

@@ -38,6 +38,15 @@ from checker.evaluate.detection.identities import (
 )
 from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.questions import bits, column, questions
+from checker.evaluate.detection.remembered import together
+from checker.evaluate.detection.verdicts import (
+    UNKNOWN,
+    Places,
+    Recall,
+    Unknown,
+    Verdict,
+    Verdicts,
+)
 from checker.model import Event, Header
 from checker.model.columns import (
     KIND,
@@ -91,11 +100,15 @@ class RuleGroup:
 class EventKindPlan(msgspec.Struct, frozen=True, eq=False):
     """What to do about events of some kind.
 
-    `shared` has the conditions that all kinds have in common, by the field that they
-    ask for first: the mask of those that events of the kind may meet.
+    `verdicts` are what the conditions of its group found so far, `open_` those of the
+    conditions that are left open by the fields that are asked first.  `shared` has the
+    conditions that all kinds have in common, by the field that they ask for first: the
+    mask of those that events of the kind may meet.
     """
 
     group: RuleGroup | None
+    verdicts: Verdicts | None
+    open_: dict[int, Verdicts]
     shared: Mapping[Names, int]
 
 
@@ -103,11 +116,13 @@ class Candidate(NamedTuple):
     """An event that may match: its place in the batch, and the screens it passed.
 
     With `odd` its header could not be read, and the whole conditions have to be asked.
+    `holding` are the positions of the conditions that hold on it, if that is known.
     """
 
     position: int
     screens: Sequence[Prefilter]
     odd: bool = False
+    holding: Places | None = None
 
     def matching(self, event: Event) -> Iterator[int]:
         """Return the positions of the conditions that hold on the decoded event."""
@@ -157,11 +172,15 @@ class Index:
         return _paths(self.screens)
 
     def candidates(
-        self, headers: Sequence[Header], odd: Collection[int] = ()
+        self,
+        headers: Sequence[Header],
+        odd: Collection[int] = (),
+        recall: Recall | None = None,
     ) -> Iterator[Candidate]:
         """Return the events on which some condition may hold, in their order.
 
-        `odd` are positions of events whose header could not be read.
+        `odd` are positions of events whose header could not be read.  What is asked of
+        none is an event that `recall` knows.
         """
         if self.room.taken > REMEMBERED:
             self.room.clear()
@@ -172,7 +191,7 @@ class Index:
         if any(caller.odd for caller in distinct(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
-        where = self._grouped(rows)
+        where = self._grouped(rows, odd, recall)
         found: dict[int, tuple[Prefilter, ...]] = {}
         for group, positions in where.items():
             for at, mask in group.questions.among(rows, positions):
@@ -181,26 +200,82 @@ class Index:
                     passed = tuple(sorted(found[at] + passed, key=_position))
                 found[at] = passed
         found.update(dict.fromkeys(odd, self.screens))
-        for at in sorted(found):
-            yield Candidate(at, found[at], odd=at in odd)
+        candidates = [Candidate(at, found[at], at in odd) for at in found]
+        if recall is not None:
+            recall.pass_over(found)
+            candidates += [
+                Candidate(at, (), holding=places) for at, places in recall.kept()
+            ]
+        yield from sorted(candidates, key=_PLACE)
 
     def callers(self, headers: Sequence[Header]) -> Sequence[Caller]:
         """Return the caller of each header."""
         return self._callers.of(headers)
 
-    def _grouped(self, rows: Rows) -> dict[RuleGroup, list[int]]:
+    def _grouped(
+        self, rows: Rows, odd: Collection[int], recall: Recall | None
+    ) -> dict[RuleGroup, list[int]]:
         """Put together the events of which the same is to be asked, by position."""
         slots = self._slots_of(_kinds(rows))
         plans = set(distinct(slots))
         where: dict[RuleGroup, list[int]] = {}
+        for names in {names for slot in plans for names in slot.shared}:
+            self._ask_first(names, rows, slots, where)
         if any(map(_GROUP, plans)):
+            # What only an event's kind decides about is remembered by its kind.
+            others = {*odd, *itertools.chain.from_iterable(where.values())}
             groups = _groups(slots)
             # Most events have none, and are passed over without a step of Python.
             for at, group in itertools.compress(enumerate(groups), groups):
+                if (
+                    recall is not None
+                    and at not in others
+                    and self._is_known(slots[at], rows, at, recall)
+                ):
+                    continue
                 where.setdefault(group, []).append(at)
-        for names in {names for slot in plans for names in slot.shared}:
-            self._ask_first(names, rows, slots, where)
         return where
+
+    def _is_known(
+        self, plan: EventKindPlan, rows: Rows, at: int, recall: Recall
+    ) -> bool:
+        """Return whether the like of an event has come; `recall` keeps what holds."""
+        if plan.group is None or plan.verdicts is None:
+            return False
+        found = recall.ask(plan.verdicts, at)
+        if found is UNKNOWN:
+            found = self._narrowed(plan.group, plan.verdicts, plan.open_, rows, at)
+            if found is not UNKNOWN:
+                recall.learn(at, found)
+        if isinstance(found, Verdicts):
+            found = recall.ask(found, at)
+        if isinstance(found, tuple):
+            recall.keep(at, found)
+        return found is not UNKNOWN
+
+    def _narrowed(
+        self,
+        group: RuleGroup,
+        first: Verdicts,
+        open_: dict[int, Verdicts],
+        rows: Rows,
+        at: int,
+    ) -> Verdict | Unknown:
+        """Return what an event's first fields decide: nothing, or what has to follow.
+
+        Unknown where no other fields are needed.
+        """
+        if first.names is None:
+            return UNKNOWN
+        mask = group.questions.left_by(first.names, rows, at)
+        if not mask:
+            return None
+        if mask not in open_:
+            open_[mask] = Verdicts(_decisive(group.passed(mask)), self.room)
+        names = open_[mask].names
+        if names is not None and set(first.names).issuperset(names):
+            return UNKNOWN
+        return open_[mask]
 
     def _ask_first(
         self,
@@ -263,8 +338,16 @@ class Index:
         }
         return EventKindPlan(
             self._group(tuple(own)) if own else None,
+            self._verdicts(own) if own else None,
+            {},
             {names: mask for names, mask in shared.items() if mask},
         )
+
+    def _verdicts(self, screens: Sequence[Prefilter]) -> Verdicts:
+        """Return what remembers what the first fields of events of a kind decide."""
+        names = _decisive(screens)
+        first = None if names is None else names - _LATE
+        return Verdicts(first, self.room)
 
     def _of_kind(self, screen: Prefilter, event: Event) -> Prefilter | None:
         """Put what a kind of event decides into a condition; None if it never holds.
@@ -385,7 +468,20 @@ def _groups(slots: Sequence[EventKindPlan]) -> Sequence[Any]:
     return list(map(_GROUP, slots))
 
 
+def _decisive(screens: Sequence[Prefilter]) -> frozenset[str] | None:
+    """Return the fields that decide about conditions that a kind of event may meet."""
+    return together(each.decisive for each in screens)
+
+
 _OF_HEADER = [reader(names) for names in KIND[:-1]]
+_LATE = frozenset(
+    """
+    requestParameters responseElements additionalEventData serviceEventDetails resources
+    tlsDetails errorMessage eventTime eventID requestID
+    """.split()
+)
+"""Fields that are long, or an event's own: others are asked first."""
+_PLACE = operator.attrgetter("position")
 
 
 def _kinds(rows: Rows) -> Sequence[Kind]:

@@ -20,16 +20,13 @@ from checker.evaluate.correlation.hit import (
 from checker.evaluate.detection import precedence
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.event_fields import (
-    BatchColumns,
-    ColumnFields,
     DecodedFields,
     EventFields,
-    Stored,
+    EventSource,
 )
 from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, form
-from checker.evaluate.detection.identities import Caller
 from checker.evaluate.detection.index import Candidate
-from checker.model import Header
+from checker.evaluate.detection.verdicts import Places, Recall
 
 if TYPE_CHECKING:
     from checker.evaluate.detection.detector import Detector
@@ -37,20 +34,20 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Judging:
-    """A batch while its events are judged, and what they gave so far.
-
-    Without `columns` an event is decoded.
-    """
+    """A batch while its events are judged, and what they gave so far."""
 
     detector: Detector
-    reading: Reading
+    source: EventSource
     make: Maker[Any, Any]
-    headers: Sequence[Header]
-    callers: Sequence[Caller]
-    columns: BatchColumns | None
+    recall: Recall
     matches: list[Any] = field(default_factory=list)
     hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
+
+    @property
+    def reading(self) -> Reading:
+        """The batch, and what is wrong with its events."""
+        return self.source.reading
 
     def judge(self, candidate: Candidate) -> None:
         """Run the rules that could match an event, in the rules' order."""
@@ -70,29 +67,30 @@ class Judging:
 
     def _fields(self, candidate: Candidate) -> EventFields | None:
         """Return the fields of an event; None if it cannot be decoded."""
-        position = candidate.position
-        if self.columns is not None and not candidate.odd:
-            return ColumnFields(self.columns, position)
-        event = self.reading.decode(position)
-        if event is None:
-            return None
-        if candidate.odd:
-            return DecodedFields(event)
-        record = self.reading.batch.records[position]
-        stored = Stored(self.headers[position], self.callers[position], record)
-        return DecodedFields(event, stored)
+        if not candidate.odd:
+            fields = self.source.fields(candidate.position)
+            if fields is not None:
+                return fields
+        event = self.reading.decode(candidate.position)
+        return None if event is None else DecodedFields(event)
 
     def _form(self, candidate: Candidate, fields: EventFields) -> Form[Any]:
         """Return the form of an event, remembered where it is one of many."""
-        detector = self.detector
+        places = self._places(candidate, fields)
         if not (candidate.odd or fields.shared_id or fields.is_copy):
-            return detector.forms(self.make).of(candidate.screens, fields)
-        matching = (
-            candidate.matching(fields.having(None))
-            if candidate.odd
-            else detector.passing(candidate.screens, fields)
-        )
-        return form_of(detector, self.make, self._judging(fields, matching), fields)
+            return self.detector.forms(self.make).of(places, fields)
+        judging = self._judging(fields, places)
+        return form_of(self.detector, self.make, judging, fields)
+
+    def _places(self, candidate: Candidate, fields: EventFields) -> Places:
+        """Return the places of the rules that hold on an event."""
+        if candidate.holding is not None:
+            return candidate.holding
+        if candidate.odd:
+            return tuple(candidate.matching(fields.having(None)))
+        places = tuple(self.detector.passing(candidate.screens, fields))
+        self.recall.learn(candidate.position, places)
+        return places
 
     def _judging(self, fields: EventFields, matching: Iterable[int]) -> list[int]:
         """Return the places of those matching rules that judge the event at all."""

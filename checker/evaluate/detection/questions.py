@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from checker.evaluate.detection.columns import (
     Asked,
@@ -13,7 +13,6 @@ from checker.evaluate.detection.columns import (
     EitherColumn,
     NestedColumn,
     TupleColumn,
-    field_reader,
 )
 from checker.evaluate.detection.header import CALLER, Names, is_text, place_of
 from checker.evaluate.detection.identities import ERRORS, MemoryBudget, Rows
@@ -44,6 +43,17 @@ class PredicateSet:
             with contextlib.suppress(*ERRORS):
                 return self._together(rows, positions)
         return self._one_by_one(rows, positions)
+
+    def left_by(self, names: Collection[str], rows: Rows, at: int) -> int:
+        """Return the mask of the conditions that some fields of an event leave open."""
+        mask = self._full
+        with contextlib.suppress(*ERRORS):
+            for column in self._columns:
+                if isinstance(column, Column) and column.name in names:
+                    mask &= column.mask(rows, at)
+                    if not mask:
+                        break
+        return mask
 
     def _one_by_one(
         self, rows: Rows, positions: Sequence[int]
@@ -114,7 +124,7 @@ def column(asked: Sequence[Predicate], room: MemoryBudget) -> Column:
     (field,) = asked[0].fields
     masks = [(each, 1 << number) for number, each in enumerate(asked)]
     answers = PredicateCache((field,), masks, (1 << len(asked)) - 1, room)
-    return Column(field_reader(field), answers)
+    return Column(field, answers)
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -155,7 +165,7 @@ def _of_answers(
     single = [fields[0] for fields in answers if len(fields) == 1]
     whole = [field for field in single if place_of(field) == field]
     for field in sorted(whole, key=lambda each: (each != CALLER, not is_text(each))):
-        yield Column(field_reader(field), answers[field,])
+        yield Column(field, answers[field,])
     inside: dict[Names, dict[tuple[Names, ...], PredicateCache]] = {}
     several = []
     for fields in sorted(answers, key=lambda each: (len(each), each)):

@@ -15,13 +15,14 @@ from msgspec import structs
 from checker import conditions
 from checker.evaluate.detection import detector as detection
 from checker.evaluate.detection import index
-from checker.evaluate.detection.event_fields import DecodedFields, Stored
-from checker.evaluate.detection.identities import Caller, MemoryBudget
+from checker.evaluate.detection.event_fields import EventFields
+from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.remembered import Remembered, of_event
-from checker.model import Batch, Header
+from checker.model import Batch
 from checker.model.columns import HeaderColumns
 from checker.sources.events import accelerator, files
 from tests.evaluate.detection.test_detector import SIGN_IN, batch, rule
+from tests.evaluate.detection.test_event_fields import fields_of
 
 CLAIM = conditions.parse("contains(userAgent, 'Terraform')")
 RULES = [
@@ -138,10 +139,10 @@ def test_columns_and_decoded_events_have_the_same_forms(
     assert by_columns.matches
 
 
-def fields(number: int) -> DecodedFields:
-    event = {"requestParameters": {"n": number}}
-    record = json.dumps(event).encode()
-    return DecodedFields(event, Stored(Header(), Caller(b"null"), record))
+def fields(number: int) -> EventFields:
+    found = fields_of(json.dumps({"requestParameters": {"n": number}}).encode())
+    assert found is not None
+    return found
 
 
 def test_what_is_worked_out_again_and_again_in_vain_is_remembered_no_more() -> None:
