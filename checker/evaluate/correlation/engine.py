@@ -126,6 +126,15 @@ class Correlator:
             tuple(bursts), {step.name: step.counts for step in self._steps}
         )
 
+    def seen(self) -> Iterator[tuple[str, Mapping[tuple[Key, ...], int]]]:
+        """Yield when each `first_seen` rule last saw each combination.
+
+        There are no more hits.
+        """
+        self._ring(None)
+        for step in self._firsts:
+            yield step.name, {flat(each): at for each, at in step.known.items()}
+
     def _above(self, name: str, origin: str, keys: tuple[Key, ...]) -> list[Way]:
         """Return who takes what a correlation found of such matches."""
         return [
@@ -217,25 +226,36 @@ def learn(
     """Add hits to what was learned: when `first_seen` rules last saw each combination.
 
     What had not been seen for a rule's timespan before its newest hit is left out.
+    Where such a rule builds on another correlation the hits are in order of time.
     """
     updated = {name: dict(rows) for name, rows in (learned or {}).items()}
     spans = {}
     routes: dict[str, list[tuple[str, Reader]]] = {}
+    derived = origins(plan)
+    correlator: Correlator | None = None
     for planned in plan.steps:
         if not kind(planned.rule.correlation.type).needs_learned:
             continue
         spans[planned.rule.name] = planned.rule.correlation.timespan * 1000
         updated.setdefault(planned.rule.name, {})
         for base in planned.bases:
+            if base.name in derived:
+                correlator = correlator or Correlator(plan, label=label)
+                continue
             how = reader(planned, base, base.name, plan, label)
             routes.setdefault(base.name, []).append((planned.rule.name, how))
     for hit in hits:
+        if correlator:
+            correlator.feed([hit])
         for name, how in routes.get(hit.rule, ()):
             value = how.value(hit.keys) if how.value else None
             row = flat((how.group(hit.keys), value))
             if None not in row:
                 rows = updated[name]
                 rows[row] = max(hit.time, rows.get(row, hit.time))
+    for name, seen in correlator.seen() if correlator else ():
+        rows = updated[name]
+        rows.update((row, max(at, rows.get(row, at))) for row, at in seen.items())
     return {
         name: dict(_recent(rows, spans[name])) if name in spans else rows
         for name, rows in updated.items()

@@ -246,6 +246,34 @@ def test_what_is_learned_is_forgotten_in_time() -> None:
     assert [(burst.values, burst.value) for burst in found] == [(("old",), 1)]
 
 
+def test_what_other_correlations_found_is_learned() -> None:
+    stream = Stream(
+        rule("event_count", "a", "many", timespan=10, gte=2),
+        rule("absence", "bc", "gone", timespan=10),
+        rule("first_seen", ("many", "gone", "c"), timespan=600, field="user"),
+    )
+    old = [
+        stream.hit(0, "e1", "a", user="alone"),
+        stream.hit(20, "e2", "a", user="first"),
+        stream.hit(25, "e3", "a", user="second"),
+        stream.hit(30, "e4", "b", user="unanswered"),
+        stream.hit(41, "e5", "c", user="itself"),
+        stream.hit(50, "e6", "b", user="late"),
+    ]
+    known = {"it": {("192.0.2.1", "first"): 5000, ("192.0.2.1", "before"): 1000}}
+
+    learned = correlation.learn(stream.plan, old, known)
+
+    assert {user: at for (_, user), at in learned["it"].items()} == {
+        "before": 1_000,
+        "first": 25_000,
+        "second": 25_000,
+        "unanswered": 40_000,
+        "itself": 41_000,
+        "late": 60_000,
+    }
+
+
 @pytest.mark.parametrize("kind", ["event_count", "absence", "first_seen"])
 def test_groups_beyond_the_limit_are_forgotten_and_counted(kind: str) -> None:
     conditions: dict[str, dict[str, Any]] = {
