@@ -449,10 +449,11 @@ class ColumnFields(_PartFields):
 def are_typed(headers: HeaderColumns, fields: FieldTypes) -> bool:
     """Return whether all of some fields are of their types, in all events.
 
-    The source has looked at texts, and whether objects and lists are such.
+    The source has looked at each field of an event; what is in an object is looked at
+    here, but for callers.
     """
     for name, kind in fields.members.items():
-        if name in headers.objects:
+        if name in headers.objects or (kind.members and name in headers.make):
             values = map(plain, distinct(headers.column(name)))
             if any(each is not None and kind.misfit(name, each) for each in values):
                 return False

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
+from checker.aws.record_schema import RECORD
 from checker.model import RECORD_FIELDS, Header
 from checker.sources.events import cells, names, query_results
 from checker.sources.events.names import LISTS, OBJECTS, Kind
@@ -98,6 +99,14 @@ _OPENINGS: Final = {
 }
 """How the values of fields begin that are one text or flag."""
 
+_STARTS: Final = {"string": b'"n', "boolean": b"tfn", "object": b"{n", "list": b"[n"}
+_TYPED: Final = {
+    name: _STARTS[kind]
+    for name, shape in RECORD.members.items()
+    if (kind := shape().kind) in _STARTS
+}
+"""How the value of each field of a record begins if it is of its type, or null."""
+
 
 def is_whole(record: bytes) -> bool:
     """Return whether an event, which is valid JSON, has its fields in their places."""
@@ -111,12 +120,15 @@ def is_whole(record: bytes) -> bool:
 def is_whole_shape(record: bytes) -> bool:
     """Return whether events of the shape of this one are whole, but for identities.
 
-    The shape is the keys, and how the value of each begins.
+    Their fields are of their types, too.  The shape is the keys, and how the value of
+    each begins.
     """
-    fields = _keys.decode(record)
     # Whether a text stands for an object depends on what it says.
-    texts = [bytes(fields[name])[:1] == b'"' for name in _HOLD if name in fields]
-    return not any(texts) and is_whole(record)
+    return is_whole(record) and all(
+        bytes(value)[0] in _TYPED[name]
+        for name, value in _keys.decode(record).items()
+        if name in _TYPED
+    )
 
 
 Check: TypeAlias = Callable[[Iterable[Header]], bool]

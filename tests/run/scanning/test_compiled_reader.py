@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker import rules
+from checker.aws.record_schema import RECORD
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.header import is_text
 from checker.model import AnyRule, DetectionRule, Level, Match
@@ -26,6 +27,7 @@ from checker.run.scanning.worker import Scanner
 from checker.sources.events import accelerator, chunks, compiled, formats
 from checker.sources.events.period import Period
 from checker.sources.events.period import moment as time_of
+from tests.evaluate.detection.test_detector import rule
 from tests.sources.events.test_event_formats import SHAPES, dump, event
 
 pytest.importorskip("trailcheck_core")
@@ -335,6 +337,26 @@ def test_hits_are_made_of_columns_as_of_events(scanner: Scanner, field: str) -> 
     missing = denied()
     missing.pop(field, None)
     assert_same(scanner, as_log_file([*others, missing]))
+
+
+TYPED = [
+    (name, member)
+    for name, make in RECORD.members.items()
+    for member in [*(make().members if make().closed else ()), ""]
+    if name not in {"eventSource", "eventName", "eventID"}
+]
+
+
+@pytest.mark.parametrize(("name", "member"), TYPED)
+def test_a_field_of_another_type_is_a_problem_to_both_readers(
+    name: str, member: str
+) -> None:
+    path = f"{name}.{member}" if member else name
+    scanner = Scanner(make_job([rule(f"{path} != 'x'")]))
+    for value in (5, "{}", {"a": 5}):
+        odd = event(2) | {name: {member: value} if member else value}
+
+        assert_same(scanner, as_log_file([event(1), odd]))
 
 
 def test_no_event_that_is_only_a_hit_is_decoded(
