@@ -70,11 +70,20 @@ class Part(NamedTuple):
 
     @property
     def fields(self) -> tuple[Names, ...] | None:
-        """The fields that it reads; None where no header could hold them all."""
+        """The fields that it reads; None where no header could hold them all.
+
+        Of an object that is read as a whole no key is read beside it: where the key is
+        absent, to put a null there would change the object.
+        """
         paths = self.paths or ()
         fields = {field for names in paths if (field := field_of(names))}
-        held = all(field_of(names) for names in paths)
-        return tuple(sorted(fields)) if fields and held else None
+        if not fields or not all(map(field_of, paths)):
+            return None
+        inside = {each for each in fields if place_of(each) != each}
+        whole = fields - inside
+        return tuple(
+            sorted(whole | {each for each in inside if place_of(each) not in whole})
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,8 +259,8 @@ def _question(part: Part, held: Collection[Names]) -> Predicate | None:
     if not fields or not all(place_of(each) in held for each in fields):
         return None
     test = _compiled(part.node)
-    if len(fields) > 1 and any(map(_is_unique, fields)):
-        return Predicate(test, fields, alternatives=_alternatives(part.node))
+    if any(map(_is_unique, fields)) and (either := _alternatives(part.node)):
+        return Predicate(test, fields, alternatives=either)
     return Predicate(test, fields, _absent(part, fields))
 
 

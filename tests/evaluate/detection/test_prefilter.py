@@ -29,6 +29,10 @@ CONDITIONS = (
     "call && (matches(to_string(requestParameters), '/x') || open || named)",
     "call && matches(to_string(userIdentity), '/x')",
     "(call && open || userAgent == 'u') && (named || !open)",
+    "length(requestParameters) == `1` && !requestParameters.key || errorCode",
+    "call && (length(requestParameters) == `1` || requestParameters.key == 'k')",
+    "!(requestParameters == `{}` && requestParameters.name != 'n') && userAgent",
+    "contains(keys(requestParameters), 'name') == (requestParameters.keys == '*')",
 )
 SELECTIONS: dict[str, Any] = {
     "call": {"eventSource": "s3.amazonaws.com", "eventName": ["Call", "Put"]},
