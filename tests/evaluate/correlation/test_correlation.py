@@ -260,9 +260,11 @@ def test_what_other_correlations_found_is_learned() -> None:
         stream.hit(41, "e5", "c", user="itself"),
         stream.hit(50, "e6", "b", user="late"),
     ]
-    known = {"it": {("192.0.2.1", "first"): 5000, ("192.0.2.1", "before"): 1000}}
+    ip = "192.0.2.1"
 
-    learned = correlation.learn(stream.plan, old, known)
+    learned = correlation.learn(
+        stream.plan, old, {"it": {(ip, "first"): 5000, (ip, "before"): 1000}}
+    )
 
     assert {user: at for (_, user), at in learned["it"].items()} == {
         "before": 1_000,
