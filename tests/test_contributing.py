@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from checker.authoring import lint, run_cases, run_mutants
+from checker.authoring import lint
+from checker.authoring.case_run import run_cases
+from checker.authoring.mutants.measure import run_mutants
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from checker import documents
-from checker.authoring.branches import branches
 from checker.cases import timeline
 from checker.cases.read import Case
 from checker.evaluate import correlation
-from checker.evaluate.configuration import evaluate
 from checker.evaluate.correlation import (
     Addresses,
     Burst,
@@ -33,11 +31,12 @@ from checker.model import (
     Status,
     parameters_of,
 )
-from checker.reports import explain, segments
 from checker.rules import parameters
 from checker.rules.correlation import timespan
 from checker.rules.parameters import Parametric
-from checker.sources.settings import snapshot as snapshots
+
+if TYPE_CHECKING:
+    from checker.reports.explain import Branch
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -88,13 +87,17 @@ def _run_detection(rule: DetectionRule, case: Case, compiled: Detector) -> Resul
 
 def _why(rule: DetectionRule, case: Case, *, matched: bool) -> str:
     """Describe what was expected, and show the parts of the condition that decided."""
+    from checker.reports.explain import explain
+
     expected = "a match" if case.match else "no match"
     found = "the rule matches" if matched else "the rule does not match"
-    branch = explain.explain(rule.detection.condition, dict(case.subject))
+    branch = explain(rule.detection.condition, dict(case.subject))
     return "\n".join([f"expected {expected}, but {found}:", *_decided(branch)])
 
 
-def _decided(branch: explain.Branch, indent: int = 1) -> list[str]:
+def _decided(branch: Branch, indent: int = 1) -> list[str]:
+    from checker.reports import explain, segments
+
     shown = segments.plain(explain.lines(explain.decisive(branch), indent=indent))
     return [line.rstrip("\n") for line in shown]
 
@@ -118,6 +121,11 @@ def judge(
 
 
 def _run_configuration(rule: ConfigurationRule, case: Case) -> Result:
+    # Whoever lints plays the cases of detections alone.
+    from checker.authoring.branches import branches
+    from checker.evaluate.configuration import evaluate
+    from checker.sources.settings import snapshot as snapshots
+
     snapshot = snapshots.settle(dict(case.subject))
     outcomes = evaluate.evaluate(rule, snapshot)
     if as_expected(case, {outcome.status for outcome in outcomes}):

@@ -58,7 +58,8 @@ def test(
     RULES are files or folders (default: those of the configuration file, else the
     bundled rules).
     """
-    from checker import authoring
+    from checker.authoring.case_run import run_cases
+    from checker.authoring.mutants.measure import describe_mutants, run_mutants
 
     ctx = click.get_current_context()
     rules = rules or configured_rules(ctx)
@@ -66,12 +67,12 @@ def test(
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     if mutants:
-        measured = authoring.run_mutants(rules, wanted, unwanted, known)
-        say(["\n".join(authoring.describe_mutants(measured)) + "\n"])
+        measured = run_mutants(rules, wanted, unwanted, known)
+        say(["\n".join(describe_mutants(measured)) + "\n"])
         survivors = sum(len(result.survivors) for result in measured)
         why = f"{endings.counted(survivors, 'mutant')} survived"
         endings.leave(int(survivors > 0), why)
-    results = authoring.run_cases(rules, wanted, unwanted, known)
+    results = run_cases(rules, wanted, unwanted, known)
     failed = [result for result in results if not result.passed]
     lines: list[str] = []
     for result in failed:

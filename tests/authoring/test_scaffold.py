@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker import conditions, documents, rules
-from checker.authoring import run_cases, run_mutants, samples, scaffold
+from checker.authoring import samples, scaffold
 from checker.authoring.block_yaml import block
+from checker.authoring.case_run import run_cases
+from checker.authoring.mutants.measure import run_mutants
 from checker.errors import UsageError
 from checker.model import DetectionRule
 

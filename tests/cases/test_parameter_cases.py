@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from checker import authoring, rules
+from checker import rules
+from checker.authoring.case_run import run_cases
 from checker.authoring.lint import lint
 from checker.authoring.mutants.measure import run_mutants
 from checker.authoring.mutants.mutation import mutants
@@ -54,7 +55,7 @@ def test_a_case_sets_a_parameter_for_itself(tmp_path: Path) -> None:
     folder = write(
         tmp_path, PLAIN, EDGES[0] + OTHER_EDGES[0], EDGES[1] + OTHER_EDGES[1]
     )
-    assert [each.reason for each in authoring.run_cases([folder])] == [""] * 4
+    assert [each.reason for each in run_cases([folder])] == [""] * 4
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_a_case_that_sets_what_cannot_be_fails_and_says_why(
 ) -> None:
     wrong = case("Wrong", 1, f", parameters: {more}")
     folder = write(tmp_path, PLAIN, wrong, EDGES[1])
-    first, second = authoring.run_cases([folder])
+    first, second = run_cases([folder])
     assert not first.passed
     assert said in first.reason
     assert second.passed

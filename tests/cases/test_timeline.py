@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from checker import authoring, resources
+from checker import resources
+from checker.authoring.case_run import run_cases
 from checker.cases import timeline
 from checker.cases.read import merge_patch
 from checker.errors import RulesError
@@ -78,7 +79,7 @@ def results(folder: Path, cases: str) -> list[tuple[bool, str]]:
     (folder / "many_stops.cases.yml").write_text(cases)
     (folder / "stop.yml").write_text(BASE)
     (folder / "stop.cases.yml").write_text(BASE_CASES)
-    found = authoring.run_cases([folder])
+    found = run_cases([folder])
     return [(each.passed, each.reason) for each in found if each.rule == "many_stops"]
 
 

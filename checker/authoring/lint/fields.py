@@ -11,7 +11,6 @@ from checker.authoring.lint.found import Found
 from checker.authoring.lint.pins import ANYTHING, constants, pins
 from checker.authoring.lint.positions import Subject
 from checker.authoring.lint.problem import Problem, Severity
-from checker.authoring.lint.settings_shapes import resource_shape
 from checker.authoring.lint.values import Compared, check_equality, check_text
 from checker.authoring.lint.walk import RECORD_VALUE, Value, Walker, Where
 from checker.aws.api_parameters import EVERYWHERE
@@ -19,7 +18,6 @@ from checker.conditions import STANDARD, show, tree
 from checker.conditions.habits import constant
 from checker.documents import Path
 from checker.errors import ConditionError
-from checker.evaluate.configuration.evaluate import types
 from checker.model import ConfigurationRule, CorrelationRule, DetectionRule
 
 _TYPES = {"list": "array"}
@@ -227,6 +225,10 @@ def _settings(
     subject: Subject, rule: ConfigurationRule, walker: Walker, visitor: Fields
 ) -> None:
     """Follow the parts of a configuration rule through a resource of its type."""
+    # Most rules are about events, and need none of what judges settings.
+    from checker.authoring.lint.settings_shapes import resource_shape
+    from checker.evaluate.configuration.evaluate import types
+
     block = rule.configuration
     if block.resource not in types():
         return

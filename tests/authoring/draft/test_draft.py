@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from checker.authoring import rule_files, run_cases
+from checker.authoring import rule_files
+from checker.authoring.case_run import run_cases
 from checker.authoring.draft import Nature, draft
 from checker.authoring.draft.profile import Profile, profiles
 from checker.authoring.samples import event as sample

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from checker import documents, rules
-from checker.authoring import lint, run_cases
+from checker.authoring import lint
+from checker.authoring.case_run import run_cases
 from checker.cli import main
 from checker.evaluate.detection.detector import holds
 from checker.model import CorrelationRule, DetectionRule, Level

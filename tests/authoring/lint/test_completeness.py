@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from checker.authoring import run_cases, scaffold
+from checker.authoring import scaffold
+from checker.authoring.case_run import run_cases
 from checker.authoring.lint import Problem, Severity, lint
 
 

@@ -8,8 +8,8 @@ import pytest
 import re2
 
 from checker import conditions
-from checker.authoring import describe_mutants, run_mutants
 from checker.authoring.mutants import pattern_variants
+from checker.authoring.mutants.measure import describe_mutants, run_mutants
 from checker.authoring.mutants.variants import variants
 from checker.conditions.settings import SETTINGS
 from checker.errors import RulesError

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from checker import rules
-from checker.authoring import run_cases
+from checker.authoring.case_run import run_cases
 from checker.cli import main
 from checker.errors import RulesError
 from checker.evaluate.correlation.plan import plan
