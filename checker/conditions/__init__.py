@@ -28,7 +28,7 @@ from checker.conditions.functions import STANDARD
 from checker.conditions.growth import check_growth
 from checker.conditions.lower import Name, field_map, lower, names, used
 from checker.conditions.needs import literals, paths, required
-from checker.conditions.parse import parse, parse_field
+from checker.conditions.parse import keep_fields, parse, parse_field
 from checker.conditions.show import show
 from checker.conditions.signature import Function
 from checker.conditions.unknown import Cause, Unknown, UnknownValue
@@ -47,6 +47,7 @@ __all__ = [
     "explain",
     "field_map",
     "holds",
+    "keep_fields",
     "literals",
     "lower",
     "names",

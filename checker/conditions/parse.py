@@ -1,8 +1,9 @@
 """Turn a condition's text into a tree, or says where it is wrong.
 
-The `jmespath` library parses (this is the only place that knows it); here its untyped
-answer gets types, positions, a normal form, bounds, and the checks that the library
-leaves for run time.  https://jmespath.org/specification.html
+The `jmespath` library parses (this is the only place that knows it, and imports it
+where there is something to parse: rules are kept parsed).  Here its untyped answer gets
+types, positions, a normal form, bounds, and the checks that the library leaves for run
+time.  https://jmespath.org/specification.html
 """
 
 from __future__ import annotations
@@ -11,10 +12,6 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, cast
-
-import jmespath.exceptions
-import jmespath.lexer
-import jmespath.parser
 
 from checker.conditions import mistakes, tree
 from checker.conditions.functions import STANDARD
@@ -77,8 +74,16 @@ def parse_field(text: str) -> tree.Node:
     return _FIELDS[text]
 
 
+def keep_fields(known: Mapping[str, tree.Node]) -> None:
+    """Remember what was parsed before: what `parse_field` would return of each text."""
+    _FIELDS.update(known)
+
+
 def _tokens(text: str) -> list[Token]:
     """The library's tokens, with the deprecated bare literals (`` `foo` ``) allowed."""
+    import jmespath.exceptions
+    import jmespath.lexer
+
     found: list[Any] = []
     try:
         with warnings.catch_warnings():
@@ -97,6 +102,9 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _parsed(text: str, tokens: list[Token]) -> Any:
+    import jmespath.exceptions
+    import jmespath.parser
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PendingDeprecationWarning)

@@ -184,6 +184,16 @@ def _fields(document: Document, read: Correlation) -> Iterator[DocumentError]:
             yield document.error(error.message, place)
 
 
+def paths(block: Correlation) -> Iterator[str]:
+    """Yield the paths and expressions that a correlation names fields by."""
+    field = block.condition.get("field", ())
+    named = [*block.group_by, *([field] if isinstance(field, str) else field)]
+    yield from (each for each in named if each not in {*block.aliases, *block.labels})
+    for of_rules in block.aliases.values():
+        yield from of_rules.values()
+    yield from block.labels.values()
+
+
 def wrong_bases(rule: CorrelationRule, known: Mapping[str, AnyRule]) -> Iterator[str]:
     """Yield what is wrong with the rules that a correlation counts, all in `known`."""
     bases = [known[base] for base in rule.correlation.rules]

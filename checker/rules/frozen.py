@@ -53,8 +53,8 @@ class _Plan(NamedTuple):
     converters: tuple[tuple[int, _Convert], ...]
 
 
-def freeze(rules: Iterable[AnyRule]) -> tuple[bytes, list[int]]:
-    """Return the table of some rules, and the row of each.
+def freeze(parts: Iterable[AnyRule | tree.Node]) -> tuple[bytes, list[int]]:
+    """Return the table of some rules, or parts of rules, and the row of each.
 
     Raises `ValueError` or `TypeError` for a value that cannot be kept, such as a number
     of more than 64 bits.
@@ -77,12 +77,17 @@ def freeze(rules: Iterable[AnyRule]) -> tuple[bytes, list[int]]:
             by_id[id(part)] = known
         return known[1]
 
-    numbers = [number(rule) for rule in rules]
+    numbers = [number(part) for part in parts]
     return encode([msgspec.Raw(row) for row in by_row]), numbers
 
 
 def thaw(table: bytes, numbers: Sequence[int]) -> list[AnyRule]:
     """Return the rules of a table; raises `ValueError` for a table of anything else."""
+    return chosen(parts_of(table), numbers, model.Rule)
+
+
+def parts_of(table: bytes) -> list[Any]:
+    """Return all parts of a table; raises `ValueError` for a table of anything else."""
     plans = {plan.row: (plan.make, plan.converters) for plan in _plans()}
     parts: list[Any] = []
     get, astuple = parts.__getitem__, msgspec.structs.astuple
@@ -95,10 +100,15 @@ def thaw(table: bytes, numbers: Sequence[int]) -> list[AnyRule]:
         for at, convert in converters:
             values[at] = convert(values[at], get)
         parts.append(make(*values))
-    rules = [parts[number] for number in numbers]
-    if not all(isinstance(rule, model.Rule) for rule in rules):
-        raise ValueError("a part of a rule is not a rule")
-    return rules
+    return parts
+
+
+def chosen(parts: Sequence[Any], numbers: Iterable[int], kind: type) -> list[Any]:
+    """Return some parts; raises `ValueError` for one of another kind."""
+    found = [parts[number] for number in numbers]
+    if not all(isinstance(part, kind) for part in found):
+        raise ValueError(f"a part of a rule is not a {kind.__name__}")
+    return found
 
 
 @functools.cache

@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
@@ -31,9 +31,10 @@ from msgspec import structs
 
 import checker
 from checker import conditions, documents, model, resources
+from checker.conditions import tree
 from checker.conditions.outline import outline
-from checker.model import AnyRule, DetectionRule
-from checker.rules import frozen
+from checker.model import AnyRule, CorrelationRule, DetectionRule
+from checker.rules import correlation, frozen
 from checker.rules.files import RuleFile, shared_files
 from checker.rules.private_files import cache_folder, read_private, write_private
 from checker.rules.sigma.placeholders import Placeholders
@@ -60,11 +61,15 @@ class _KeptSigma(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
-    """The content of a cache file: a table, and in it the row of each file's rule."""
+    """The content of a cache file: a table, and in it the row of each file's rule.
+
+    `fields` are the rows of what the correlations name fields by.
+    """
 
     table: bytes
     rows: dict[str, int]
     sigma: _KeptSigma
+    fields: dict[str, int]
 
 
 class Sigma(msgspec.Struct, frozen=True):
@@ -112,7 +117,7 @@ def recall(
         same = kept.sigma.files == _together(marks, known)
         rows = [kept.rows[mark] for mark in wanted]
         more = kept.sigma.rows if same else []
-        rules = _thawed(kept.table, (*rows, *more))
+        rules = _thawed(kept.table, (*rows, *more), tuple(kept.fields.items()))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the files are there
         return Recalled({})
     own = dict(zip(wanted, rules, strict=False))
@@ -120,12 +125,19 @@ def recall(
 
 
 @functools.lru_cache(maxsize=2)
-def _thawed(table: bytes, rows: tuple[int, ...]) -> Sequence[AnyRule]:
+def _thawed(
+    table: bytes, rows: tuple[int, ...], fields: tuple[tuple[str, int], ...]
+) -> Sequence[AnyRule]:
     """Build the rules; a process that loads them again has those it had.
 
     They never change, and what has been worked out of their conditions is kept by them.
     """
-    return tuple(frozen.thaw(table, rows))
+    parts = frozen.parts_of(table)
+    found = frozen.chosen(parts, rows, model.Rule)
+    nodes = frozen.chosen(parts, [row for _, row in fields], tree.Node)
+    texts = [text for text, _ in fields]
+    conditions.keep_fields(dict(zip(texts, nodes, strict=True)))
+    return tuple(found)
 
 
 def _own(files: Sequence[RuleFile]) -> _Kept | None:
@@ -194,16 +206,23 @@ def remember(
         path = _path(files)
         if path is None:
             return
-        table, rows = frozen.freeze(map(_outlined, [*rules.values(), *sigma.rules]))
+        built = [*rules.values(), *sigma.rules]
+        fields = _fields(built)
+        table, rows = frozen.freeze([*map(_outlined, built), *fields.values()])
         of_sigma = _KeptSigma(
             _together(marks, known),
             sorted(sigma.marks),
-            rows[len(rules) :],
+            rows[len(rules) : len(built)],
             sigma.passed_over,
             sigma.copies,
             list(sigma.warnings),
         )
-        kept = _Kept(table, dict(zip(rules, rows, strict=False)), of_sigma)
+        kept = _Kept(
+            table,
+            dict(zip(rules, rows, strict=False)),
+            of_sigma,
+            dict(zip(fields, rows[len(built) :], strict=True)),
+        )
         content = msgspec.msgpack.encode(kept)
         write_private(path, _checksum(content, sys.version) + content)
         _drop_oldest(path.parent)
@@ -216,6 +235,13 @@ def _outlined(rule: AnyRule) -> AnyRule:
     block = rule.detection
     known = block.known_outline or outline(block.condition)
     return structs.replace(rule, detection=structs.replace(block, outline=known))
+
+
+def _fields(rules: Iterable[AnyRule]) -> dict[str, tree.Node]:
+    """Return what correlations name fields by, parsed."""
+    blocks = [each.correlation for each in rules if isinstance(each, CorrelationRule)]
+    paths = dict.fromkeys(path for block in blocks for path in correlation.paths(block))
+    return {path: conditions.parse_field(path) for path in paths}
 
 
 def _path(files: Sequence[RuleFile]) -> Path | None:

@@ -13,13 +13,15 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from checker import documents, rules
+from checker import conditions, documents, rules
+from checker.conditions import tree
 from checker.conditions.outline import outline
 from checker.errors import RulesError
-from checker.model import AnyRule, DetectionRule
-from checker.rules import files, frozen, private_files, rule_cache
+from checker.model import AnyRule, CorrelationRule, DetectionRule
+from checker.rules import correlation, files, frozen, private_files, rule_cache
 
 PACK = Path(__file__).parents[2] / "rules"
+CORRELATION = "table_first_scanned_by_caller.yml"
 KEPT_BY_TESTS = os.environ.get("XDG_CACHE_HOME", "")
 
 
@@ -87,6 +89,22 @@ def test_detections_come_back_with_the_outlines_of_their_conditions(
         known = block.known_outline
         assert known is not None
         assert structs.astuple(known) == structs.astuple(outline(block.condition))
+
+
+def test_what_correlations_name_fields_by_comes_back_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(PACK / "correlations/dynamodb" / CORRELATION, tmp_path)
+    (rule,) = rules.load([tmp_path / CORRELATION])
+    assert isinstance(rule, CorrelationRule)
+    paths = list(correlation.paths(rule.correlation))
+    kept: dict[str, tree.Node] = {}
+    monkeypatch.setattr(conditions, "keep_fields", kept.update)
+    rule_cache._thawed.cache_clear()
+
+    assert recalled(tmp_path / CORRELATION) == [rule]
+    assert paths
+    assert kept == {path: conditions.parse(path) for path in paths}
 
 
 @pytest.fixture
@@ -328,7 +346,7 @@ def test_nothing_but_rules_is_made_of_a_table(row: object) -> None:
 
 
 def test_a_part_of_a_rule_is_not_a_rule() -> None:
-    with pytest.raises(ValueError, match="not a rule"):
+    with pytest.raises(ValueError, match="not a Rule"):
         frozen.thaw(msgspec.msgpack.encode([["Current"]]), [0])
 
 

@@ -221,7 +221,7 @@ def _certain(node: tree.Node, *, holding: bool) -> Iterator[tuple[str, bool]]:
 @functools.lru_cache(maxsize=4096)
 def parse_field(path: str) -> tree.Node:
     """Parse a path into an event; the same paths come in many rules."""
-    return conditions.parse(path)
+    return conditions.parse_field(path)
 
 
 @functools.lru_cache(maxsize=4096)
