@@ -36,6 +36,10 @@ class Selection(NamedTuple):
     names: frozenset[str] | None
 
 
+Nested: TypeAlias = tuple[str, tuple[str, ...]]
+"""A field that is read through arrays: its path without them, and its names."""
+
+
 class Evidence:
     """The evidence that a rule gives: its selections that hold, the fields it reads.
 
@@ -61,16 +65,17 @@ class Evidence:
             map(_field, dict.fromkeys([*read, *rule.fields]))
         )
         nested = parts.opened_fields(detection.condition)
-        self.nested = [(show(tree.Path(names)), names) for names in nested]
+        self.nested: list[Nested] = [
+            (show(tree.Path(names)), names) for names in nested
+        ]
 
     @functools.cached_property
     def names(self) -> frozenset[str] | None:
         """The fields of an event that it reads; None where that is open."""
-        if self.nested:
-            return None
         return together(
             [each.names for each in self.selections]
             + [field[-1] for field in self.fields]
+            + [frozenset(names[:1]) for _, names in self.nested]
         )
 
     def of(self, event: Event) -> dict[str, Any]:
@@ -85,12 +90,18 @@ class Evidence:
         else:
             shown = self._certain.copy()
         _read(self.fields, event, shown)
-        for plain, names in self.nested:
-            if plain not in shown:
+        for nested in self.nested:
+            plain, names = nested
+            if plain not in shown and reads_arrays(nested, event):
                 # Sigma's rules read through arrays, which their paths do not say.
-                path = opened(names, event)
-                _read([_field(path)] if path != plain else (), event, shown)
+                _read([_field(opened(names, event))], event, shown)
         return shown
+
+
+def reads_arrays(nested: Nested, event: Event) -> bool:
+    """Return whether arrays lead to a field of an event."""
+    plain, names = nested
+    return opened(names, event) != plain
 
 
 class Lowering:

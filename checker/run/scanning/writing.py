@@ -21,7 +21,13 @@ from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.detector import MATCHES, Detector
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.event_fields import EventFields
-from checker.evaluate.detection.evidence import MOST_ENTRIES, MOST_TEXT, SHOWN_TEXTS
+from checker.evaluate.detection.evidence import (
+    MOST_ENTRIES,
+    MOST_TEXT,
+    SHOWN_TEXTS,
+    Nested,
+    reads_arrays,
+)
 from checker.evaluate.detection.field_types import field_type
 from checker.evaluate.detection.forms import Instant
 from checker.evaluate.detection.remembered import Remembered, of_event
@@ -164,10 +170,12 @@ class _Writer:
         """Work out the members of the evidence; raises `UnusualError` if it cannot."""
         evidence, room = self.compiled.evidence, self.compiled.room
         selected = {each.name for each in evidence.selections}
-        if evidence.nested or selected & {path for path, *_ in evidence.fields}:
+        if selected & {path for path, *_ in evidence.fields}:
             raise UnusualError
         for name, test, read in evidence.selections:
             yield of_event(_selected(f"{member(name)[0]}true", test), read, room)
+        for nested in evidence.nested:
+            yield of_event(_unless_in_arrays(nested), nested[1][:1], room)
         for each in self._members():
             yield each.as_text() or of_event(each.text, each.names, room)
 
@@ -213,6 +221,11 @@ def _selected(text: str, test: Closure | None) -> Callable[[Event], str]:
     if test is None:
         return lambda _: text
     return lambda event: text if conditions.holds(test(event)) else ""
+
+
+def _unless_in_arrays(nested: Nested) -> Callable[[Event], str | None]:
+    """Return what writes nothing of a field; None where that takes a `Match`."""
+    return lambda event: None if reads_arrays(nested, event) else ""
 
 
 def _add_members(parts: list[str], fields: Sequence[_Field], inside: Any) -> None:
