@@ -211,6 +211,12 @@ FORMS: Final = (
 )
 """Forms of secrets; where a form has a group, only that is the secret."""
 
+_NAMING: Final = (
+    "(?i:pass|pwd|pw|psk|pem|secret|token|cred|cookie|key|data|material|plaintext|string"
+    "|auth|saml|assertion|signature|bearer|seed|code|otp|jwt|sig|dsn)"
+)
+"""What the name of a secret has in it."""
+
 HINT: Final = (
     r"[{\[]\s*[\"{\[]|%(?:22|3[ADad]|7[Bb]|2[Ff]|40)|-----BEGIN|PuTTY-User|[A-Za-z0-9+/]{40}|eyJ"
     r"|IQoJb3|FwoGZX|FQoGZX|FQoDYX|AQoDYX|AQoEXA|FwoDYX|\$[0-9a-z]{1,9}\$|://[^\s/]*@"
@@ -219,9 +225,7 @@ HINT: Final = (
     r"|do[opr]_v1_|hv[sbr]\.|dapi|dp\.|NRAK-|lin_api_|PMAK-|key-|SK[0-9a-f]|AT[AC]TT3x|AGE-"
     r"|rubygems_|tfp_|ABSK|bedrock-api|[0-9]:AA|EAA|[MNO][\w-]{23,25}\.|atlasv1|hooks\.slack"
     r"|(?i:bearer|basic) |(?:^|[^\w-])-[uU][ =]|--user|--proxy|mysql|mariadb|sshpass"
-    r"|(?i:pass|pwd|pw|psk|pem|secret|token|cred|cookie|key|data|material|plaintext|string"
-    r"|auth|saml|assertion|signature|bearer|seed|code|otp|jwt|sig|dsn)"
-    r"(?:[^\s=:]*\s*!?[=:]|[\w.-]*[ \t>])"
+    rf"|{_NAMING}[^\s=:]*\s*!?[=:]|[-<][^\s/=]*{_NAMING}[^\s/=]*[ \t>]"
     r"|(?i:name|key)[\\\"']*\s*[:=]"
 )
 """A text without a match of this (in RE2) has none of `FORMS`, and assigns nothing."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker import rules, secrets
@@ -413,3 +413,43 @@ def test_what_is_nested_deeper_than_any_event_is_cut() -> None:
         value = [value]
 
     assert SECRET not in str(secrets.hide({"password": value}))
+
+
+NAMING = st.sampled_from(
+    "password Secret token db_password api-key ns:secret aäpassword passwordä AuthCode"
+    " CreateSecret userData other i-0123 arn:aws:iam::1:role/secret".split()
+)
+AROUND = st.sampled_from(
+    [
+        "",
+        " ",
+        "  ",
+        "\t",
+        "-",
+        "--",
+        "<",
+        ">",
+        "=",
+        ": ",
+        " = ",
+        '"',
+        "\\",
+        "/",
+        "a",
+        "\n",
+    ]
+)
+VALUES = st.sampled_from(["hunter2x", "Zm9vYmFy", "by", "", "arn:aws:iam::1:role/x"])
+
+
+@example("--api-key\thunter2x")
+@example("-a:token hunter2x")
+@example("<ns:secret>hunter2x</ns:secret>")
+@given(st.lists(st.one_of(NAMING, AROUND, VALUES), max_size=12).map("".join))
+@settings(max_examples=100)
+def test_a_text_that_one_look_clears_has_nothing_to_hide(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "_hint", lambda: lambda _: True)
+        thorough = secrets._hidden(text, secrets.MASK)
+
+    assert secrets._hidden(text, secrets.MASK) == thorough
