@@ -6,9 +6,11 @@ They lie at the top of the checkout, and in `checker/_data` of an installed whee
 from __future__ import annotations
 
 import functools
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 SCHEMAS: Final = (
     "detection",

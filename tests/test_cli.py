@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from checker import rules
 from checker.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -213,10 +214,13 @@ def test_a_command_loads_no_other_command() -> None:
     assert not loaded & {"checker.model", "checker.conditions", "checker.secrets"}
 
 
-def test_scanning_a_file_loads_no_boto3() -> None:
+def test_scanning_a_file_loads_nothing_that_reads_rules_or_asks_aws() -> None:
+    rules.load()  # and keep them
     loaded = modules_after(["scan", str(DEMO / "events"), "--format", "json"])
 
     assert not loaded & {"boto3", "botocore", "jinja2", "rich"}
+    assert not loaded & {"jmespath", "jsonschema", "yaml"}
+    assert not loaded & {"checker.run.scanning.writing", "importlib.resources"}
 
 
 def modules_after(arguments: list[str]) -> set[str]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources.abc import Traversable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker import documents
 from checker.cases import timeline
@@ -19,6 +18,9 @@ from checker.documents import Document
 from checker.errors import DocumentError
 from checker.model import Event, Status
 from checker.rules import RuleFile, load_document, named
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 
 @dataclass(frozen=True, slots=True)

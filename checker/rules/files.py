@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from checker import documents, resources
 from checker.documents import Document
 from checker.errors import DocumentError, MistakeKind, UsageError
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 SELECTIONS = "selections.yml"
 """The file of selections that several rules use, at the top of a rule folder."""

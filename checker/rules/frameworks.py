@@ -10,15 +10,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker import documents, resources
 from checker.documents import Document
 from checker.errors import DocumentError, RulesError, UsageError
 from checker.framework import Disagreement, Framework, Requirement
 from checker.model import AnyRule
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _SUFFIXES = (".yml", ".yaml")
 

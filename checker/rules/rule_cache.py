@@ -22,9 +22,8 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import structs
@@ -33,11 +32,15 @@ import checker
 from checker import conditions, documents, model, resources
 from checker.conditions import tree
 from checker.conditions.outline import outline
+from checker.errors import ConditionError
 from checker.model import AnyRule, CorrelationRule, DetectionRule
 from checker.rules import correlation, frozen
 from checker.rules.files import RuleFile, shared_files
 from checker.rules.private_files import cache_folder, read_private, write_private
 from checker.rules.sigma.placeholders import Placeholders
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _MOST = 32
 """How many sets of rules are kept; those used longest ago go first."""
@@ -63,7 +66,7 @@ class _KeptSigma(msgspec.Struct, array_like=True, frozen=True):
 class _Kept(msgspec.Struct, array_like=True, frozen=True):
     """The content of a cache file: a table, and in it the row of each file's rule.
 
-    `fields` are the rows of what the correlations name fields by.
+    `fields` are the rows of what rules name fields by.
     """
 
     table: bytes
@@ -238,10 +241,18 @@ def _outlined(rule: AnyRule) -> AnyRule:
 
 
 def _fields(rules: Iterable[AnyRule]) -> dict[str, tree.Node]:
-    """Return what correlations name fields by, parsed."""
-    blocks = [each.correlation for each in rules if isinstance(each, CorrelationRule)]
-    paths = dict.fromkeys(path for block in blocks for path in correlation.paths(block))
-    return {path: conditions.parse_field(path) for path in paths}
+    """Return what rules name fields by, parsed: for findings, and to correlate."""
+    found: dict[str, tree.Node] = {}
+    for rule in rules:
+        paths: Iterable[str] = ()
+        if isinstance(rule, DetectionRule):
+            paths = [*rule.fields, *conditions.paths(rule.detection.condition)]
+        elif isinstance(rule, CorrelationRule):
+            paths = correlation.paths(rule.correlation)
+        for path in paths:
+            with contextlib.suppress(ConditionError):  # of a rule of Sigma's
+                found[path] = conditions.parse_field(path)
+    return found
 
 
 def _path(files: Sequence[RuleFile]) -> Path | None:

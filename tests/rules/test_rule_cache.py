@@ -91,7 +91,22 @@ def test_detections_come_back_with_the_outlines_of_their_conditions(
         assert structs.astuple(known) == structs.astuple(outline(block.condition))
 
 
-def test_what_correlations_name_fields_by_comes_back_parsed(
+def test_the_fields_that_findings_show_come_back_parsed(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules.load([pack])
+    kept: dict[str, tree.Node] = {}
+    monkeypatch.setattr(conditions, "keep_fields", kept.update)
+    rule_cache._thawed.cache_clear()
+
+    found = [rule for rule in recalled(pack) if isinstance(rule, DetectionRule)]
+    fields = {field for rule in found for field in rule.fields}
+    fields.update(*(conditions.paths(rule.detection.condition) for rule in found))
+    assert found
+    assert kept == {field: conditions.parse(field) for field in fields}
+
+
+def test_what_rules_name_fields_by_comes_back_parsed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(PACK / "correlations/dynamodb" / CORRELATION, tmp_path)

@@ -184,7 +184,7 @@ def _field(path: str) -> Field:
     read, present = secrets.reading(path, _SHAPE)
     texts = SHOWN_TEXTS if secrets.shows_texts(path) else None
     if not _PLAIN.fullmatch(read):
-        node = conditions.parse(read)
+        node = conditions.parse_field(read)
         names = names_read(node)
         return path, None, None, conditions.closure(node), texts, present, names
     first, *more = read.split(".")

@@ -10,15 +10,12 @@ from checker.evaluate.correlation import Addresses, Learned
 from checker.model import AnyRule, Finding, Report
 from checker.parallel.gc_pause import gc_paused
 from checker.parallel.signals import Patience, defer_sigint
-from checker.reports.json import line
 from checker.run.policy.policy import NONE, Policy
 from checker.run.scanning.collector import ScanCollector
 from checker.run.scanning.intake import Emit, MatchIntake, rules_by_name
 from checker.run.scanning.job import Job, make_job
-from checker.run.scanning.lines import LineIntake, Write
 from checker.run.scanning.reading import Work, read_inputs
 from checker.run.scanning.worker import detecting
-from checker.run.scanning.writing import writing
 from checker.sources.events.inputs import (
     InputFilter,
     Path,
@@ -29,6 +26,7 @@ from checker.sources.events.inputs import (
 from checker.sources.events.inputs import notes as input_notes
 
 if TYPE_CHECKING:
+    from checker.run.scanning.lines import LineIntake, Write
     from checker.run.scanning.log_validation import LogFileValidation
     from checker.run.scanning.resume import Resuming
     from checker.run.scanning.state import State
@@ -94,8 +92,13 @@ def scan(  # noqa: PLR0913 - each is an option of the command
     by_name = rules_by_name(job.detections)
     resuming = _resuming(state, job, tells=bool(emit or write)) if state else None
     intake: LineIntake | MatchIntake
+    build: Callable[[Job], Work[Any]] = detecting
     if write and as_lines:
-        intake = LineIntake(by_name, write)
+        # Other reports take none of what writes lines.
+        from checker.run.scanning.lines import LineIntake
+        from checker.run.scanning.writing import writing
+
+        intake, build = LineIntake(by_name, write), writing
     else:
         intake = MatchIntake(
             by_name, _emitting(emit, write), policy=policy, resuming=resuming
@@ -121,7 +124,6 @@ def scan(  # noqa: PLR0913 - each is an option of the command
         try:
             new = find(inputs, asked)
             new = state.unscanned(new) if state else new
-            build: Callable[[Job], Work[Any]] = writing if as_lines else detecting
             found = read_inputs(new, asked, jobs, build, job, remark=run.notes.append)
             with contextlib.closing(found):
                 for scanned in found:
@@ -153,6 +155,7 @@ def _emitting(emit: Emit | None, write: Write | None) -> Emit | None:
     """Return what gets each finding: `emit`, and as its line `write`."""
     if write is None:
         return emit
+    from checker.reports.json import line
 
     def both(finding: Finding) -> None:
         if emit:
