@@ -30,7 +30,19 @@ import jmespath
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_start import loading, starting
-from corpus import QUIET, ROOT, Call, Make, common, mix, of, share, shipped, write
+from corpus import (
+    QUIET,
+    ROOT,
+    Call,
+    Make,
+    again,
+    common,
+    mix,
+    of,
+    share,
+    shipped,
+    write,
+)
 from engines import as_lines, beside_rsigma
 from msgspec import structs
 from runner import ROUNDS, Runs, compare
@@ -42,6 +54,9 @@ from checker.evaluate.detection import detector as detection
 from checker.model import AnyRule, Batch, DetectionRule, Level
 from checker.run.scanning.scan import scan
 from checker.sources.events import accelerator
+
+_HOUR = 2_900
+"""The events of account a in its hour."""
 
 MODES = ("scan", "jsonl", *(("cscan", "cjsonl") if accelerator.version() else ()))
 """What is held against `parse`: findings kept or written, by each reader."""
@@ -131,17 +146,19 @@ def cases(pack: Pack, events: int) -> dict[str, Case]:
     """The rows by name; `events` are those of which no rule is about any."""
     quiet, named = of(QUIET), looked_at(pack)
     fewer, fewest = events * 2 // 5, events // 5
+    hour = again(mix("a"), _HOUR)
     return {
         "no rule is about any": Case(quiet, events, as_lines=True),
         "2 % are candidates": Case(share(0.02, named, quiet), events),
         "2 % are what a rule looks for": Case(share(0.02, shipped(), quiet), events),
         "five days of account b": Case(mix("b"), fewer, as_lines=True),
         "an hour of account a": Case(mix("a"), fewer, as_lines=True),
+        "that hour, drawn again and again": Case(hour, 2 * events),
         "each is a candidate": Case(named, fewest),
-        "each is what a rule looks for": Case(shipped(), fewest),
-        "each is a hit of a correlation": Case(chosen(pack, hits=True), fewest),
+        "each is what a rule looks for": Case(shipped(), fewer),
+        "each is a hit of a correlation": Case(chosen(pack, hits=True), fewer),
         "each is a finding, and no hit": Case(
-            chosen(pack, hits=False), fewest, as_lines=True
+            chosen(pack, hits=False), fewer, as_lines=True
         ),
     }
 

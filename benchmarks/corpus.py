@@ -77,12 +77,23 @@ def share(part: float, some: Make, others: Make) -> Make:
     return lambda draw: some(draw) if draw.random() < part else others(draw)
 
 
+def again(make: Make, number: int) -> Make:
+    """Draw from so many events, each made once: most of a log says what came before."""
+    first = random.Random(11)
+    events = [make(first) for _ in range(number)]
+    return lambda draw: {**draw.choice(events), "eventTime": _time(draw)}
+
+
+def _time(draw: random.Random) -> str:
+    return f"2026-11-20T{draw.randrange(24):02}:{draw.randrange(60):02}:00Z"
+
+
 def common(draw: random.Random, call: Call) -> dict[str, Any]:
     """Make an event as programs leave them: a role on an instance, or a service."""
     record = {
         "eventVersion": "1.11",
         "userIdentity": _service(call) if _is_served(draw, call) else _role(draw),
-        "eventTime": f"2026-11-20T{draw.randrange(24):02}:{draw.randrange(60):02}:00Z",
+        "eventTime": _time(draw),
         "eventSource": call.source,
         "eventName": call.name,
         "awsRegion": "us-east-1",

@@ -46,10 +46,12 @@ def beside_rsigma(events: int, folder: Path) -> Iterator[str]:
     ours = shlex.join([sys.executable, "-m", "checker", "scan", "--rules", str(RULES)])
     ours += " --format jsonl --fail-on never {} > /dev/null"
     theirs = f"rsigma engine eval -r {shlex.quote(str(RULES))}"
+    # A log file does not end its line.
+    zcat = f"for file in {logs}/*.gz; do zcat $file; echo; done"
     commands = {
         "gzip": (
             ours.format(logs),
-            f"zcat {logs}/*.gz | {theirs} --jq '.Records[]' > /dev/null",
+            f"{zcat} | {theirs} --jq '.Records[]' > /dev/null",
         ),
         "NDJSON": (
             ours.format(lines),
