@@ -104,7 +104,7 @@ class Judging:
         rules = self.detector.rules
         failed: list[str] = []
         reason = ""
-        places: list[int] = []
+        places = self._judging(fields, candidate.holding or ())
         event = fields.having(None)
         for screen in candidate.screens:
             try:

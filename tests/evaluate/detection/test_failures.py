@@ -94,12 +94,15 @@ def test_a_value_nested_at_any_depth_is_a_problem_of_its_event(
         json.dumps(each.evidence)
 
 
+@pytest.mark.parametrize("files", [[[1, 2, 3]], [[1, 3], [2]]])
 def test_an_exception_of_one_event_is_its_problem(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: list[list[int]]
 ) -> None:
-    bad = event(2, errorMessage="broken")
-    file = tmp_path / "a.json"
-    file.write_text(json.dumps({"Records": [event(1), bad, event(3)]}))
+    for name, numbers in enumerate(files):
+        # What holds on the like of an event in another file is remembered.
+        events = [event(n, errorMessage="broken" * (n == 2)) for n in numbers]
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps({"Records": events}))
     form = module.Matches.form
 
     def failing(self: Any, compiled: Any, fields: Any) -> Any:
@@ -115,7 +118,7 @@ def test_an_exception_of_one_event_is_its_problem(
         rule("two", "eventName == 'DeleteTrail'"),
     ]
 
-    found = run.scan(chosen, [str(file)])
+    found = run.scan(chosen, [str(tmp_path)])
 
     told = sorted((each.rule.name, each.subject["id"][-1]) for each in found.findings)
     assert told == [
@@ -127,7 +130,7 @@ def test_an_exception_of_one_event_is_its_problem(
     ]
     assert found.statistics.events == 3
     (problem,) = found.problems
-    assert problem.record == 1
+    assert problem.record == files[-1].index(2)
     assert "one" in problem.reason
     assert "RecursionError" in problem.reason
 
