@@ -45,13 +45,17 @@ class Forgetful(Protocol):
 
 
 class MemoryBudget:
-    """How much is remembered, in values of about a hundred bytes, and by whom."""
+    """How much is remembered, in values of about a hundred bytes, and by whom.
 
-    __slots__ = ("_shared_by", "taken")
+    `doubts` counts what was asked of a value that cannot be read as it should be: the
+    answer, that anything may hold, is never remembered.
+    """
+
+    __slots__ = ("_shared_by", "doubts", "taken")
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.taken = 0
+        self.taken = self.doubts = 0
         self._shared_by: weakref.WeakSet[Forgetful] = weakref.WeakSet()
 
     def share(self, with_: Forgetful) -> None:

@@ -191,6 +191,7 @@ class Index:
         if any(caller.odd for caller in distinct(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
+        doubts = self.room.doubts
         where = self._grouped(rows, odd, recall)
         found: dict[int, tuple[Prefilter, ...]] = {}
         for group, positions in where.items():
@@ -200,6 +201,9 @@ class Index:
                     passed = tuple(sorted(found[at] + passed, key=_position))
                 found[at] = passed
         found.update(dict.fromkeys(odd, self.screens))
+        if doubts != self.room.doubts:
+            # Some passed without an answer: all are asked again, once decoded.
+            odd = found.keys()
         candidates = [Candidate(at, found[at], at in odd) for at in found]
         if recall is not None:
             recall.pass_over(found)

@@ -99,8 +99,13 @@ class PredicateCache:
         found = self.known.get(key)
         self._came += 1
         if found is None:
+            doubts = self._room.doubts
             (found,) = self._ask_all((key,))
-            if not self._is_hopeless and self._room.take(key):
+            if (
+                doubts == self._room.doubts
+                and not self._is_hopeless
+                and self._room.take(key)
+            ):
                 self.known[key] = found
             self._missed += 1
         return found
@@ -126,8 +131,10 @@ class PredicateCache:
             return self._ask_all(keys)
         unknown = list(set(keys).difference(known))
         self._missed += len(unknown)
+        doubts = self._room.doubts
         found = dict(zip(unknown, self._ask_all(unknown), strict=True))
-        known.update(each for each in found.items() if self._room.take(each[0]))
+        if doubts == self._room.doubts:
+            known.update(each for each in found.items() if self._room.take(each[0]))
         return [found[key] if key in found else known[key] for key in keys]
 
     def _ask_all(self, keys: Sequence[Key]) -> list[int]:
@@ -160,16 +167,20 @@ class PredicateCache:
             ):
                 value = plain(key_)
                 if kind and kind.misfit("", value):
-                    return self._full
+                    return self._in_doubt()
                 set_field(event, field, value)
         except ERRORS:
             # Decoding the whole event will say what is wrong with it.
-            return self._full
+            return self._in_doubt()
         mask = self._full
         for test, needed_by in self._tests:
             if mask & needed_by and not conditions.holds(test(event)):
                 mask &= ~needed_by
         return mask
+
+    def _in_doubt(self) -> int:
+        self._room.doubts += 1
+        return self._full
 
 
 def _joined(keys: Sequence[Key], starts: frozenset[int] | None) -> bytes | None:

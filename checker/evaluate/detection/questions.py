@@ -22,10 +22,11 @@ from checker.evaluate.detection.predicates import FEW, Predicate, PredicateCache
 class PredicateSet:
     """What some conditions ask of the headers of events."""
 
-    __slots__ = ("_asked", "_columns", "_full", "_kept", "_turn")
+    __slots__ = ("_asked", "_columns", "_full", "_kept", "_room", "_turn")
 
-    def __init__(self, columns: Iterable[Asked], full: int) -> None:
+    def __init__(self, columns: Iterable[Asked], full: int, room: MemoryBudget) -> None:
         """Take the columns, cheapest first, and the mask of all conditions."""
+        self._room = room
         self._columns = list(columns)
         self._full = full
         self._asked = dict.fromkeys(self._columns, 0)
@@ -64,6 +65,7 @@ class PredicateSet:
                 mask = self._mask(rows, at)
             except ERRORS:
                 # Decoding the whole event will say what is wrong with it.
+                self._room.doubts += 1
                 mask = self._full
             if mask:
                 found.append((at, mask))
@@ -116,7 +118,7 @@ def questions(
         full |= 1 << number
         for question in each:
             asked[question] = asked.get(question, 0) | 1 << number
-    return PredicateSet(_columns(asked, full, room), full)
+    return PredicateSet(_columns(asked, full, room), full, room)
 
 
 def column(asked: Sequence[Predicate], room: MemoryBudget) -> Column:

@@ -131,6 +131,31 @@ def test_many_objects_are_judged_at_one_go(events: list[dict[str, Any]]) -> None
     check(events)
 
 
+def test_what_of_an_event_cannot_be_read_never_holds() -> None:
+    """A match that only feeds correlations shows nothing of what its rule read."""
+    condition = "eventName == 'Call' && requestParameters.size == `7`"
+    other = "eventName == 'Call' && tlsDetails == 'x'"
+    rules = [rule(condition, "r0"), rule(other, "r1")]
+    feeding = {each.name: ["userIdentity.arn"] for each in rules}
+    detector = detection.compile_rules(rules, feeding, ["r0", "r1"])
+    events = [
+        {"eventName": "Call", "requestParameters": {"size": 1}},
+        {"eventName": "Call", "requestParameters": {"size": 7}},
+        {"eventName": "Call", "tlsDetails": {"tlsVersion": 3}},
+        {"eventName": "Call", "requestParameters": {"size": "@"}},
+    ]
+    own = {"eventID": "e", "eventTime": "2026-11-01T00:00:00Z"}
+    records = [
+        json.dumps(each | own).replace('"@"', "1e999").encode() for each in events
+    ]
+
+    for number in (4, 3, 4):
+        found = detection.evaluate(detector, batch(*records[:number]))
+
+        assert [(hit.rule, hit.record) for hit in found.hits] == [("r0", 1)]
+        assert [each.record for each in found.problems] == [3][: number - 3]
+
+
 def test_of_many_callers_each_is_asked() -> None:
     callers = [
         {"type": "Root", "arn": f"{n}/x" if n == 7 else str(n)} for n in range(9)
