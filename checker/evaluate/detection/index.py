@@ -37,16 +37,9 @@ from checker.evaluate.detection.identities import (
     Rows,
 )
 from checker.evaluate.detection.prefilter import Prefilter
-from checker.evaluate.detection.questions import bits, column, questions
-from checker.evaluate.detection.remembered import together
-from checker.evaluate.detection.verdicts import (
-    UNKNOWN,
-    Places,
-    Recall,
-    Unknown,
-    Verdict,
-    Verdicts,
-)
+from checker.evaluate.detection.questions import bits, column
+from checker.evaluate.detection.rule_group import KindVerdicts, RuleGroup
+from checker.evaluate.detection.verdicts import Places, Recall
 from checker.model import Event, Header
 from checker.model.columns import (
     KIND,
@@ -77,38 +70,16 @@ _Numbers: TypeAlias = tuple[int, ...]
 _Screens: TypeAlias = tuple[Prefilter, ...]
 
 
-class RuleGroup:
-    """Conditions that events of some kind may meet, and what to ask of the headers."""
-
-    __slots__ = ("_passed", "_screens", "questions")
-
-    def __init__(self, screens: Sequence[Prefilter], room: MemoryBudget) -> None:
-        """Put together what the conditions ask."""
-        self._screens = screens
-        self._passed: dict[int, tuple[Prefilter, ...]] = {}
-        self.questions = questions([each.questions for each in screens], room)
-
-    def passed(self, mask: int) -> tuple[Prefilter, ...]:
-        """Return the screens of a mask."""
-        found = self._passed.get(mask)
-        if found is None:
-            found = tuple([self._screens[number] for number in bits(mask)])
-            self._passed[mask] = found
-        return found
-
-
 class EventKindPlan(msgspec.Struct, frozen=True, eq=False):
     """What to do about events of some kind.
 
-    `verdicts` are what the conditions of its group found so far, `open_` those of the
-    conditions that are left open by the fields that are asked first.  `shared` has the
+    `verdicts` are what the conditions of its group found so far.  `shared` has the
     conditions that all kinds have in common, by the field that they ask for first: the
     mask of those that events of the kind may meet.
     """
 
     group: RuleGroup | None
-    verdicts: Verdicts | None
-    open_: dict[int, Verdicts]
+    verdicts: KindVerdicts | None
     shared: Mapping[Names, int]
 
 
@@ -231,55 +202,12 @@ class Index:
             groups = _groups(slots)
             # Most events have none, and are passed over without a step of Python.
             for at, group in itertools.compress(enumerate(groups), groups):
-                if (
-                    recall is not None
-                    and at not in others
-                    and self._is_known(slots[at], rows, at, recall)
-                ):
-                    continue
+                if recall is not None and at not in others:
+                    verdicts = slots[at].verdicts
+                    if verdicts is not None and verdicts.have(rows, at, recall):
+                        continue
                 where.setdefault(group, []).append(at)
         return where
-
-    def _is_known(
-        self, plan: EventKindPlan, rows: Rows, at: int, recall: Recall
-    ) -> bool:
-        """Return whether the like of an event has come; `recall` keeps what holds."""
-        if plan.group is None or plan.verdicts is None:
-            return False
-        found = recall.ask(plan.verdicts, at)
-        if found is UNKNOWN:
-            found = self._narrowed(plan.group, plan.verdicts, plan.open_, rows, at)
-            if found is not UNKNOWN:
-                recall.learn(at, found)
-        if isinstance(found, Verdicts):
-            found = recall.ask(found, at)
-        if isinstance(found, tuple):
-            recall.keep(at, found)
-        return found is not UNKNOWN
-
-    def _narrowed(
-        self,
-        group: RuleGroup,
-        first: Verdicts,
-        open_: dict[int, Verdicts],
-        rows: Rows,
-        at: int,
-    ) -> Verdict | Unknown:
-        """Return what an event's first fields decide: nothing, or what has to follow.
-
-        Unknown where no other fields are needed.
-        """
-        if first.names is None:
-            return UNKNOWN
-        mask = group.questions.left_by(first.names, rows, at)
-        if not mask:
-            return None
-        if mask not in open_:
-            open_[mask] = Verdicts(_decisive(group.passed(mask)), self.room)
-        names = open_[mask].names
-        if names is not None and set(first.names).issuperset(names):
-            return UNKNOWN
-        return open_[mask]
 
     def _ask_first(
         self,
@@ -340,18 +268,12 @@ class Index:
             names: sum(1 << n for n, each in enumerate(numbers) if each in common)
             for names, (_, numbers) in self._first.items()
         }
+        group = self._group(tuple(own)) if own else None
         return EventKindPlan(
-            self._group(tuple(own)) if own else None,
-            self._verdicts(own) if own else None,
-            {},
+            group,
+            None if group is None else KindVerdicts(group, self.room),
             {names: mask for names, mask in shared.items() if mask},
         )
-
-    def _verdicts(self, screens: Sequence[Prefilter]) -> Verdicts:
-        """Return what remembers what the first fields of events of a kind decide."""
-        names = _decisive(screens)
-        first = None if names is None else names - _LATE
-        return Verdicts(first, self.room)
 
     def _of_kind(self, screen: Prefilter, event: Event) -> Prefilter | None:
         """Put what a kind of event decides into a condition; None if it never holds.
@@ -472,19 +394,7 @@ def _groups(slots: Sequence[EventKindPlan]) -> Sequence[Any]:
     return list(map(_GROUP, slots))
 
 
-def _decisive(screens: Sequence[Prefilter]) -> frozenset[str] | None:
-    """Return the fields that decide about conditions that a kind of event may meet."""
-    return together(each.decisive for each in screens)
-
-
 _OF_HEADER = [reader(names) for names in KIND[:-1]]
-_LATE = frozenset(
-    """
-    requestParameters responseElements additionalEventData serviceEventDetails resources
-    tlsDetails errorMessage eventTime eventID requestID
-    """.split()
-)
-"""Fields that are long, or an event's own: others are asked first."""
 _PLACE = operator.attrgetter("position")
 
 

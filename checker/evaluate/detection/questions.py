@@ -22,13 +22,13 @@ from checker.evaluate.detection.predicates import FEW, Predicate, PredicateCache
 class PredicateSet:
     """What some conditions ask of the headers of events."""
 
-    __slots__ = ("_asked", "_columns", "_full", "_kept", "_room", "_turn")
+    __slots__ = ("_asked", "_columns", "_kept", "_room", "_turn", "full")
 
     def __init__(self, columns: Iterable[Asked], full: int, room: MemoryBudget) -> None:
         """Take the columns, cheapest first, and the mask of all conditions."""
         self._room = room
         self._columns = list(columns)
-        self._full = full
+        self.full = full
         self._asked = dict.fromkeys(self._columns, 0)
         self._kept = dict.fromkeys(self._columns, 0)
         self._turn = 0
@@ -39,7 +39,7 @@ class PredicateSet:
         That is a mask, in the conditions' order from its lowest bit on.
         """
         if not self._columns:
-            return zip(positions, itertools.repeat(self._full))
+            return zip(positions, itertools.repeat(self.full))
         if len(positions) >= FEW:
             with contextlib.suppress(*ERRORS):
                 return self._together(rows, positions)
@@ -47,7 +47,7 @@ class PredicateSet:
 
     def left_by(self, names: Collection[str], rows: Rows, at: int) -> int:
         """Return the mask of the conditions that some fields of an event leave open."""
-        mask = self._full
+        mask = self.full
         with contextlib.suppress(*ERRORS):
             for column in self._columns:
                 if isinstance(column, Column) and column.name in names:
@@ -66,13 +66,13 @@ class PredicateSet:
             except ERRORS:
                 # Decoding the whole event will say what is wrong with it.
                 self._room.doubts += 1
-                mask = self._full
+                mask = self.full
             if mask:
                 found.append((at, mask))
         return found
 
     def _mask(self, rows: Rows, at: int) -> int:
-        mask = self._full
+        mask = self.full
         columns = self._columns
         for place, column in enumerate(columns):
             mask &= column.mask(rows, at)
@@ -86,7 +86,7 @@ class PredicateSet:
     def _together(
         self, rows: Rows, positions: Sequence[int]
     ) -> Iterable[tuple[int, int]]:
-        masks = [self._full] * len(positions)
+        masks = [self.full] * len(positions)
         asked = rows.at(positions)
         for column in self._columns:
             self._asked[column] += len(positions)
