@@ -28,7 +28,7 @@ from checker.evaluate.detection.event_fields import (
     CALLED_BY,
     BatchColumns,
     EventFields,
-    EventSource,
+    FieldSource,
     HeaderRows,
     are_typed,
 )
@@ -227,7 +227,7 @@ def _candidates(
 
 def _source(
     detector: Detector, reading: Reading, headers: Sequence[Header]
-) -> EventSource:
+) -> FieldSource:
     callers = detector.index.callers(headers)
     if not isinstance(headers, HeaderColumns):
         return HeaderRows(reading, headers, callers, detector.called_by)

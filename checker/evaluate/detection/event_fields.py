@@ -146,7 +146,7 @@ class DecodedFields(EventFields):
         return said_of(self._event)
 
 
-class EventSource(abc.ABC):
+class FieldSource(abc.ABC):
     """A batch whose events are read field by field.
 
     `called_by` gives the account and the principal of an event.
@@ -173,7 +173,7 @@ class _PartFields(EventFields):
 
     __slots__ = ("_event", "_is_whole", "_position", "_source")
 
-    def __init__(self, source: EventSource, position: int) -> None:
+    def __init__(self, source: FieldSource, position: int) -> None:
         """Take a batch, and the position of the event there."""
         super().__init__()
         self._source = source
@@ -221,7 +221,7 @@ class _PartFields(EventFields):
         )
 
 
-class HeaderRows(EventSource):
+class HeaderRows(FieldSource):
     """A batch of which each header has been decoded, and the caller of each event."""
 
     def __init__(
@@ -362,7 +362,7 @@ def _others() -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(msgspec.defstruct("Objects", fields, gc=False))
 
 
-class BatchColumns(EventSource):
+class BatchColumns(FieldSource):
     """A batch whose headers are columns, and the caller of each event."""
 
     def __init__(

@@ -22,7 +22,7 @@ from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.event_fields import (
     DecodedFields,
     EventFields,
-    EventSource,
+    FieldSource,
 )
 from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, form
 from checker.evaluate.detection.index import Candidate
@@ -37,7 +37,7 @@ class Judging:
     """A batch while its events are judged, and what they gave so far."""
 
     detector: Detector
-    source: EventSource
+    source: FieldSource
     make: Maker[Any, Any]
     recall: Recall
     matches: list[Any] = field(default_factory=list)
