@@ -16,6 +16,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
 
 from checker import conditions
 from checker.conditions import tree
@@ -69,8 +70,9 @@ class Detector:
     rules: tuple[Compiled, ...]
     index: Index
     precedence: Precedence = field(default_factory=dict)
-    _left: dict[Prefilter, Sequence[Remembered[bool]]] = field(
-        default_factory=dict, repr=False
+    # The index forgets screens of kinds that nobody could remember all of.
+    _left: WeakKeyDictionary[Prefilter, Sequence[Remembered[bool]]] = field(
+        default_factory=WeakKeyDictionary, repr=False
     )
     _forms: dict[Maker[Any, Any], Forms[Any]] = field(default_factory=dict, repr=False)
 

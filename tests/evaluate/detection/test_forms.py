@@ -176,3 +176,17 @@ def test_what_is_remembered_takes_its_room() -> None:
         remembered.of(fields(number))
 
     assert room.taken == 2 * 31
+
+
+def test_what_is_asked_of_forgotten_kinds_is_forgotten_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index, "MOST_KINDS", 2)
+    detector = compile_all()
+
+    for number in range(30):
+        errors = [f"Error{number}{each}" for each in "abc"]
+        events = [{**SIGN_IN, "eventName": "C", "errorCode": each} for each in errors]
+        detection.evaluate(detector, batch(*events))
+
+    assert 0 < len(detector._left) < 10
