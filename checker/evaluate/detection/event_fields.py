@@ -441,8 +441,10 @@ class ColumnFields(_PartFields):
     @property
     def is_copy(self) -> bool:
         """Whether another event of the account records the call as well."""
-        return self._source.has_copies and endpoint_copies.is_copy(
-            self.having(_OF_COPIES)
+        return (
+            self._source.has_copies
+            and _may_be_copy(self["eventCategory"], self["eventType"])
+            and endpoint_copies.is_copy(self.having(_OF_COPIES))
         )
 
 
