@@ -10,6 +10,7 @@ from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.questions import bits, questions
 from checker.evaluate.detection.remembered import together
 from checker.evaluate.detection.verdicts import (
+    PATIENCE,
     UNKNOWN,
     Recall,
     Unknown,
@@ -24,6 +25,10 @@ _LATE: Final = frozenset(
     """.split()
 )
 """Fields that are long, or an event's own: others are asked first."""
+
+
+_SIZE: Final = 10
+"""What verdicts take, before they remember any, in units of room."""
 
 
 class RuleGroup:
@@ -60,7 +65,15 @@ class KindVerdicts:
     on others as well.
     """
 
-    __slots__ = ("_first", "_group", "_open", "_room")
+    __slots__ = (
+        "__weakref__",
+        "_came",
+        "_first",
+        "_group",
+        "_missed",
+        "_open",
+        "_room",
+    )
 
     def __init__(self, group: RuleGroup, room: MemoryBudget) -> None:
         """Begin without having seen any event."""
@@ -69,9 +82,19 @@ class KindVerdicts:
         self._group = group
         self._open: dict[int, Verdicts] = {}
         self._room = room
+        self._came = self._missed = 0
+        room.share(self)
+
+    def forget(self) -> None:
+        """Forget what was left open, and how often what was found was of use."""
+        self._open.clear()
+        self._came = self._missed = 0
 
     def have(self, rows: Rows, at: int, recall: Recall) -> bool:
         """Return whether the like of an event has come; `recall` keeps what holds."""
+        if self._missed > PATIENCE and self._missed > self._came:
+            # Each event has parameters of its own, say, and all of them are read.
+            return False
         found = recall.ask(self._first, at)
         if found is UNKNOWN:
             found = self._narrowed(rows, at)
@@ -79,9 +102,13 @@ class KindVerdicts:
                 recall.learn(at, found)
         if isinstance(found, Verdicts):
             found = recall.ask(found, at)
+        if found is UNKNOWN:
+            self._missed += 1
+            return False
+        self._came += 1
         if isinstance(found, tuple):
             recall.keep(at, found)
-        return found is not UNKNOWN
+        return True
 
     def _narrowed(self, rows: Rows, at: int) -> Verdict | Unknown:
         """Return what an event's first fields decide: nothing, or what has to follow.
@@ -98,6 +125,7 @@ class KindVerdicts:
         if found is None:
             found = Verdicts(self._group.decisive(mask), self._room)
             self._open[mask] = found
+            self._room.taken += _SIZE
         names = found.names
         if names is not None and set(first).issuperset(names):
             return UNKNOWN

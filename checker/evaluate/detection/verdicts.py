@@ -16,7 +16,7 @@ Values: TypeAlias = tuple[Key, ...]
 Places: TypeAlias = tuple[int, ...]
 """The places of the rules that hold, in their order."""
 
-_PATIENCE: Final = 500
+PATIENCE: Final = 500
 """So many values are remembered before it is asked whether most come again."""
 
 _SIZE: Final = 2
@@ -61,7 +61,7 @@ class Verdicts:
     @property
     def is_of_use(self) -> bool:
         """Whether most values come again, as far as has been seen."""
-        return self.missed <= _PATIENCE or self.missed <= self.came
+        return self.missed <= PATIENCE or self.missed <= self.came
 
     def get(self, values: Values) -> Verdict | Unknown:
         """Return what was found of some values."""
