@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import sys
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 
 from checker.run.cluster import sizes
 
@@ -20,8 +20,8 @@ TASKS = "driver, Spark's table of tasks"
 
 
 def test_the_driver_holds_no_more_for_a_thousand_times_the_events() -> None:
-    small = cluster.model(structs.replace(YEAR, objects=10**6), 64).peaks
-    large = cluster.model(structs.replace(YEAR, objects=10**9), 64).peaks
+    small = cluster.model(dataclasses.replace(YEAR, objects=10**6), 64).peaks
+    large = cluster.model(dataclasses.replace(YEAR, objects=10**9), 64).peaks
 
     assert large[DRIVER] == small[DRIVER]
     assert large[TASKS] <= sizes.MOST_SHARES * (sizes.MOST_BUCKETS + 500)
