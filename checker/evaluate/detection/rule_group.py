@@ -10,7 +10,6 @@ from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.questions import bits, questions
 from checker.evaluate.detection.remembered import together
 from checker.evaluate.detection.verdicts import (
-    PATIENCE,
     UNKNOWN,
     Recall,
     Unknown,
@@ -26,6 +25,12 @@ _LATE: Final = frozenset(
 )
 """Fields that are long, or an event's own: others are asked first."""
 
+
+_FEW: Final = 40
+"""So many new values are met before it is asked whether most come again."""
+
+_REST: Final = 1_000
+"""Where hardly any does, so many events are asked in the usual way."""
 
 _SIZE: Final = 10
 """What verdicts take, before they remember any, in units of room."""
@@ -72,6 +77,7 @@ class KindVerdicts:
         "_group",
         "_missed",
         "_open",
+        "_rest",
         "_room",
     )
 
@@ -82,18 +88,17 @@ class KindVerdicts:
         self._group = group
         self._open: dict[int, Verdicts] = {}
         self._room = room
-        self._came = self._missed = 0
+        self._came = self._missed = self._rest = 0
         room.share(self)
 
     def forget(self) -> None:
-        """Forget what was left open, and how often what was found was of use."""
+        """Forget what was left open."""
         self._open.clear()
-        self._came = self._missed = 0
 
     def have(self, rows: Rows, at: int, recall: Recall) -> bool:
         """Return whether the like of an event has come; `recall` keeps what holds."""
-        if self._missed > PATIENCE and self._missed > self._came:
-            # Each event has parameters of its own, say, and all of them are read.
+        if self._rest:
+            self._rest -= 1
             return False
         found = recall.ask(self._first, at)
         if found is UNKNOWN:
@@ -102,13 +107,23 @@ class KindVerdicts:
                 recall.learn(at, found)
         if isinstance(found, Verdicts):
             found = recall.ask(found, at)
-        if found is UNKNOWN:
-            self._missed += 1
-            return False
-        self._came += 1
+        self._count(came=found is not UNKNOWN)
         if isinstance(found, tuple):
             recall.keep(at, found)
-        return True
+        return found is not UNKNOWN
+
+    def _count(self, *, came: bool) -> None:
+        """Count whether an event's like came, and rest where hardly any does.
+
+        Each may have parameters of its own, say, and all of them are read.
+        """
+        self._came += came
+        self._missed += not came
+        if self._missed > _FEW and self._missed > 2 * self._came:
+            self._rest = _REST
+            self._came = self._missed = 0
+        elif self._came > _REST:
+            self._came = self._missed = 0
 
     def _narrowed(self, rows: Rows, at: int) -> Verdict | Unknown:
         """Return what an event's first fields decide: nothing, or what has to follow.

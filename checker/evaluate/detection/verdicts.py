@@ -16,9 +16,6 @@ Values: TypeAlias = tuple[Key, ...]
 Places: TypeAlias = tuple[int, ...]
 """The places of the rules that hold, in their order."""
 
-PATIENCE: Final = 500
-"""So many values are remembered before it is asked whether most come again."""
-
 _SIZE: Final = 2
 """What a verdict takes besides its values, in units of room."""
 
@@ -43,25 +40,18 @@ class Verdicts:
     Without `names` nothing is remembered.
     """
 
-    __slots__ = ("__weakref__", "_known", "_room", "came", "missed", "names")
+    __slots__ = ("__weakref__", "_known", "_room", "names")
 
     def __init__(self, names: Collection[str] | None, room: MemoryBudget) -> None:
         """Begin with none; `names` are the fields that decide."""
         self.names = None if names is None else tuple(sorted(names))
-        self.came = self.missed = 0
         self._known: dict[Values, Verdict] = {}
         self._room = room
         room.share(self)
 
     def forget(self) -> None:
-        """Forget what was found, and how often that was of use."""
+        """Forget what was found."""
         self._known.clear()
-        self.came = self.missed = 0
-
-    @property
-    def is_of_use(self) -> bool:
-        """Whether most values come again, as far as has been seen."""
-        return self.missed <= PATIENCE or self.missed <= self.came
 
     def get(self, values: Values) -> Verdict | Unknown:
         """Return what was found of some values."""
@@ -88,7 +78,7 @@ class Recall:
     def ask(self, verdicts: Verdicts, position: int) -> Verdict | Unknown:
         """Return what was found of an event's like."""
         names = verdicts.names
-        if names is None or not verdicts.is_of_use:
+        if names is None:
             return UNKNOWN
         try:
             values = self._stored(position, names)
@@ -97,10 +87,7 @@ class Recall:
             return UNKNOWN
         found = verdicts.get(values)
         if found is UNKNOWN:
-            verdicts.missed += 1
             self._asked[position] = verdicts, values
-        else:
-            verdicts.came += 1
         return found
 
     def keep(self, position: int, places: Places) -> None:
