@@ -98,15 +98,14 @@ class Asked(Protocol):
 class Column:
     """One field, and the answers on it."""
 
-    __slots__ = ("_field", "answers", "mask", "name")
+    __slots__ = ("_field", "answers", "mask")
 
     mask: Callable[[Rows, int], int]
     """Returns the mask of the conditions that may hold on one of many events."""
 
-    def __init__(self, names: Names, answers: PredicateCache) -> None:
-        """Take the answers on the field at a path."""
-        self.name = names[0]
-        self._field = field = field_reader(names)
+    def __init__(self, field: Field, answers: PredicateCache) -> None:
+        """Take the answers on the field."""
+        self._field = field
         self.answers = answers
         value, known, ask = field.value, answers.known.get, answers.mask
 

@@ -34,7 +34,14 @@ from checker.evaluate.detection.event_fields import (
     are_typed,
 )
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
-from checker.evaluate.detection.forms import Form, Forms, Instant, Kept, Maker
+from checker.evaluate.detection.forms import (
+    Form,
+    Forms,
+    Instant,
+    Kept,
+    Maker,
+    Places,
+)
 from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.judging import Judging, form_of
@@ -42,7 +49,6 @@ from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.remembered import Remembered, names_read, of_event
 from checker.evaluate.detection.subject import account_and_principal, subject
-from checker.evaluate.detection.verdicts import Places, Recall
 from checker.model import Batch, DetectionRule, Event, Header, Match
 from checker.model.columns import HeaderColumns
 
@@ -179,9 +185,8 @@ def evaluate_as(
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
     source = _source(detector, reading, headers)
-    recall = Recall(source.values)
-    candidates = _candidates(detector, headers, odd, recall)
-    judging = Judging(detector, source, make, recall)
+    candidates = _candidates(detector, headers, odd)
+    judging = Judging(detector, source, make)
     if candidates and isinstance(source, HeaderRows):
         reading.expect(len(candidates))
     for candidate in candidates:
@@ -215,11 +220,10 @@ def _candidates(
     detector: Detector,
     headers: Sequence[Header],
     odd: Collection[int],
-    recall: Recall,
 ) -> list[Candidate]:
     """Return the events on which some rule may hold; all, where a header defeats it."""
     try:
-        return list(detector.index.candidates(headers, odd, recall))
+        return list(detector.index.candidates(headers, odd))
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - each event is then judged by itself

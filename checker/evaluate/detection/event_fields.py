@@ -160,10 +160,6 @@ class FieldSource(abc.ABC):
         self.called_by = called_by
 
     @abc.abstractmethod
-    def values(self, position: int, names: tuple[str, ...]) -> tuple[Key, ...]:
-        """Return some fields of the header of an event; raises `KeyError`."""
-
-    @abc.abstractmethod
     def fields(self, position: int) -> EventFields | None:
         """Return the fields of an event; None if it has to be decoded whole."""
 
@@ -235,11 +231,6 @@ class HeaderRows(FieldSource):
         super().__init__(reading, called_by)
         self.headers = headers
         self.callers = callers
-
-    def values(self, position: int, names: tuple[str, ...]) -> tuple[Key, ...]:
-        """Return some fields of the header of an event; raises `KeyError`."""
-        read = _values(self.reading.header, names)
-        return read(self.headers[position], self.callers[position])
 
     def fields(self, position: int) -> EventFields | None:
         """Return the fields of an event; None if it has to be decoded whole."""
@@ -319,31 +310,6 @@ def _objects_of(header: type[Header]) -> Mapping[str, Callable[[Any], msgspec.Ra
         for each in msgspec.structs.fields(header)
         if each.type is msgspec.Raw
     }
-
-
-@functools.lru_cache(maxsize=4096)
-def _values(
-    header: type[Header], names: tuple[str, ...]
-) -> Callable[[Header, Caller], tuple[Key, ...]]:
-    """Return what reads some fields of a header; raises `KeyError`."""
-    held = {each.encode_name: each for each in msgspec.structs.fields(header)}
-    some = [held[name] for name in names if name != CALLER[0]]
-    texts = _together([each.name for each in some if each.type is not msgspec.Raw])
-    objects = _together([each.name for each in some if each.type is msgspec.Raw])
-    if CALLER[0] not in names:
-        return lambda header, _: (*texts(header), *map(bytes, objects(header)))
-    return lambda header, caller: (
-        caller,
-        *texts(header),
-        *map(bytes, objects(header)),
-    )
-
-
-def _together(attributes: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if not attributes:
-        return lambda _: ()
-    read: Callable[[Any], Any] = operator.attrgetter(*attributes)
-    return read if len(attributes) > 1 else lambda header: (read(header),)
 
 
 _OTHERS: Final = (

@@ -17,10 +17,12 @@ from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.remembered import Remembered, together
-from checker.evaluate.detection.verdicts import Places
 
 Kept = TypeVar("Kept")
 Row_co = TypeVar("Row_co", covariant=True)
+
+Places: TypeAlias = tuple[int, ...]
+"""The places of rules, in their order."""
 
 SAID: Final = frozenset(
     """

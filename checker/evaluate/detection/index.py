@@ -37,9 +37,7 @@ from checker.evaluate.detection.identities import (
     Rows,
 )
 from checker.evaluate.detection.prefilter import Prefilter
-from checker.evaluate.detection.questions import bits, column
-from checker.evaluate.detection.rule_group import KindVerdicts, RuleGroup
-from checker.evaluate.detection.verdicts import Places, Recall
+from checker.evaluate.detection.questions import bits, column, questions
 from checker.model import Event, Header
 from checker.model.columns import (
     KIND,
@@ -70,16 +68,34 @@ _Numbers: TypeAlias = tuple[int, ...]
 _Screens: TypeAlias = tuple[Prefilter, ...]
 
 
+class RuleGroup:
+    """Conditions that events of some kind may meet, and what to ask of the headers."""
+
+    __slots__ = ("_passed", "_screens", "questions")
+
+    def __init__(self, screens: Sequence[Prefilter], room: MemoryBudget) -> None:
+        """Put together what the conditions ask."""
+        self._screens = screens
+        self._passed: dict[int, tuple[Prefilter, ...]] = {}
+        self.questions = questions([each.questions for each in screens], room)
+
+    def passed(self, mask: int) -> tuple[Prefilter, ...]:
+        """Return the screens of a mask."""
+        found = self._passed.get(mask)
+        if found is None:
+            found = tuple([self._screens[number] for number in bits(mask)])
+            self._passed[mask] = found
+        return found
+
+
 class EventKindPlan(msgspec.Struct, frozen=True, eq=False):
     """What to do about events of some kind.
 
-    `verdicts` are what the conditions of its group found so far.  `shared` has the
-    conditions that all kinds have in common, by the field that they ask for first: the
-    mask of those that events of the kind may meet.
+    `shared` has the conditions that all kinds have in common, by the field that they
+    ask for first: the mask of those that events of the kind may meet.
     """
 
     group: RuleGroup | None
-    verdicts: KindVerdicts | None
     shared: Mapping[Names, int]
 
 
@@ -87,13 +103,11 @@ class Candidate(NamedTuple):
     """An event that may match: its place in the batch, and the screens it passed.
 
     With `odd` its header could not be read, and the whole conditions have to be asked.
-    `holding` are the positions of the conditions that hold on it, if that is known.
     """
 
     position: int
     screens: Sequence[Prefilter]
     odd: bool = False
-    holding: Places | None = None
 
     def matching(self, event: Event) -> Iterator[int]:
         """Return the positions of the conditions that hold on the decoded event."""
@@ -146,12 +160,10 @@ class Index:
         self,
         headers: Sequence[Header],
         odd: Collection[int] = (),
-        recall: Recall | None = None,
     ) -> Iterator[Candidate]:
         """Return the events on which some condition may hold, in their order.
 
-        `odd` are positions of events whose header could not be read.  What is asked of
-        none is an event that `recall` knows.
+        `odd` are positions of events whose header could not be read.
         """
         if self.room.taken > REMEMBERED:
             self.room.clear()
@@ -163,7 +175,7 @@ class Index:
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
         doubts = self.room.doubts
-        where = self._grouped(rows, odd, recall)
+        where = self._grouped(rows)
         found: dict[int, tuple[Prefilter, ...]] = {}
         for group, positions in where.items():
             for at, mask in group.questions.among(rows, positions):
@@ -175,21 +187,14 @@ class Index:
         if doubts != self.room.doubts:
             # Some passed without an answer: all are asked again, once decoded.
             odd = found.keys()
-        candidates = [Candidate(at, found[at], at in odd) for at in found]
-        if recall is not None:
-            recall.pass_over(found)
-            candidates += [
-                Candidate(at, (), holding=places) for at, places in recall.kept()
-            ]
-        yield from sorted(candidates, key=_PLACE)
+        for at in sorted(found):
+            yield Candidate(at, found[at], odd=at in odd)
 
     def callers(self, headers: Sequence[Header]) -> Sequence[Caller]:
         """Return the caller of each header."""
         return self._callers.of(headers)
 
-    def _grouped(
-        self, rows: Rows, odd: Collection[int], recall: Recall | None
-    ) -> dict[RuleGroup, list[int]]:
+    def _grouped(self, rows: Rows) -> dict[RuleGroup, list[int]]:
         """Put together the events of which the same is to be asked, by position."""
         slots = self._slots_of(_kinds(rows))
         plans = set(distinct(slots))
@@ -197,15 +202,9 @@ class Index:
         for names in {names for slot in plans for names in slot.shared}:
             self._ask_first(names, rows, slots, where)
         if any(map(_GROUP, plans)):
-            # What only an event's kind decides about is remembered by its kind.
-            others = {*odd, *itertools.chain.from_iterable(where.values())}
             groups = _groups(slots)
             # Most events have none, and are passed over without a step of Python.
             for at, group in itertools.compress(enumerate(groups), groups):
-                if recall is not None and at not in others:
-                    verdicts = slots[at].verdicts
-                    if verdicts is not None and verdicts.have(rows, at, recall):
-                        continue
                 where.setdefault(group, []).append(at)
         return where
 
@@ -268,10 +267,8 @@ class Index:
             names: sum(1 << n for n, each in enumerate(numbers) if each in common)
             for names, (_, numbers) in self._first.items()
         }
-        group = self._group(tuple(own)) if own else None
         return EventKindPlan(
-            group,
-            None if group is None else KindVerdicts(group, self.room),
+            self._group(tuple(own)) if own else None,
             {names: mask for names, mask in shared.items() if mask},
         )
 
@@ -395,7 +392,6 @@ def _groups(slots: Sequence[EventKindPlan]) -> Sequence[Any]:
 
 
 _OF_HEADER = [reader(names) for names in KIND[:-1]]
-_PLACE = operator.attrgetter("position")
 
 
 def _kinds(rows: Rows) -> Sequence[Kind]:

@@ -24,9 +24,8 @@ from checker.evaluate.detection.event_fields import (
     EventFields,
     FieldSource,
 )
-from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, form
+from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, Places, form
 from checker.evaluate.detection.index import Candidate
-from checker.evaluate.detection.verdicts import Places, Recall
 
 if TYPE_CHECKING:
     from checker.evaluate.detection.detector import Detector
@@ -39,7 +38,6 @@ class Judging:
     detector: Detector
     source: FieldSource
     make: Maker[Any, Any]
-    recall: Recall
     matches: list[Any] = field(default_factory=list)
     hits: list[Signal] = field(default_factory=list)
     untimed: int = 0
@@ -84,13 +82,9 @@ class Judging:
 
     def _places(self, candidate: Candidate, fields: EventFields) -> Places:
         """Return the places of the rules that hold on an event."""
-        if candidate.holding is not None:
-            return candidate.holding
         if candidate.odd:
             return tuple(candidate.matching(fields.having(None)))
-        places = tuple(self.detector.passing(candidate.screens, fields))
-        self.recall.learn(candidate.position, places)
-        return places
+        return tuple(self.detector.passing(candidate.screens, fields))
 
     def _judging(self, fields: EventFields, matching: Iterable[int]) -> list[int]:
         """Return the places of those matching rules that judge the event at all."""
@@ -104,7 +98,7 @@ class Judging:
         rules = self.detector.rules
         failed: list[str] = []
         reason = ""
-        places = self._judging(fields, candidate.holding or ())
+        places: list[int] = []
         event = fields.having(None)
         for screen in candidate.screens:
             try:

@@ -138,16 +138,6 @@ class Prefilter:
         return frozenset(found)
 
     @functools.cached_property
-    def decisive(self) -> frozenset[str] | None:
-        """The fields of an event that decide, beside its kind; None if any may."""
-        found: set[str] = set()
-        for part in self.parts:
-            if part.paths is None or () in part.paths:
-                return None
-            found.update(names[0] for names in part.paths if names not in _KINDS)
-        return frozenset(found)
-
-    @functools.cached_property
     def kind(self) -> tuple[tree.Node, ...]:
         """What the condition needs of the fields of `header.KIND` alone."""
         needed = (necessary(part.node, _KINDS) for part in self.parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from checker.evaluate.detection.columns import (
     Asked,
@@ -13,6 +13,7 @@ from checker.evaluate.detection.columns import (
     EitherColumn,
     NestedColumn,
     TupleColumn,
+    field_reader,
 )
 from checker.evaluate.detection.header import CALLER, Names, is_text, place_of
 from checker.evaluate.detection.identities import ERRORS, MemoryBudget, Rows
@@ -22,13 +23,13 @@ from checker.evaluate.detection.predicates import FEW, Predicate, PredicateCache
 class PredicateSet:
     """What some conditions ask of the headers of events."""
 
-    __slots__ = ("_asked", "_columns", "_kept", "_room", "_turn", "full")
+    __slots__ = ("_asked", "_columns", "_full", "_kept", "_room", "_turn")
 
     def __init__(self, columns: Iterable[Asked], full: int, room: MemoryBudget) -> None:
         """Take the columns, cheapest first, and the mask of all conditions."""
         self._room = room
         self._columns = list(columns)
-        self.full = full
+        self._full = full
         self._asked = dict.fromkeys(self._columns, 0)
         self._kept = dict.fromkeys(self._columns, 0)
         self._turn = 0
@@ -39,22 +40,11 @@ class PredicateSet:
         That is a mask, in the conditions' order from its lowest bit on.
         """
         if not self._columns:
-            return zip(positions, itertools.repeat(self.full))
+            return zip(positions, itertools.repeat(self._full))
         if len(positions) >= FEW:
             with contextlib.suppress(*ERRORS):
                 return self._together(rows, positions)
         return self._one_by_one(rows, positions)
-
-    def left_by(self, names: Collection[str], rows: Rows, at: int) -> int:
-        """Return the mask of the conditions that some fields of an event leave open."""
-        mask = self.full
-        with contextlib.suppress(*ERRORS):
-            for column in self._columns:
-                if isinstance(column, Column) and column.name in names:
-                    mask &= column.mask(rows, at)
-                    if not mask:
-                        break
-        return mask
 
     def _one_by_one(
         self, rows: Rows, positions: Sequence[int]
@@ -66,13 +56,13 @@ class PredicateSet:
             except ERRORS:
                 # Decoding the whole event will say what is wrong with it.
                 self._room.doubts += 1
-                mask = self.full
+                mask = self._full
             if mask:
                 found.append((at, mask))
         return found
 
     def _mask(self, rows: Rows, at: int) -> int:
-        mask = self.full
+        mask = self._full
         columns = self._columns
         for place, column in enumerate(columns):
             mask &= column.mask(rows, at)
@@ -86,7 +76,7 @@ class PredicateSet:
     def _together(
         self, rows: Rows, positions: Sequence[int]
     ) -> Iterable[tuple[int, int]]:
-        masks = [self.full] * len(positions)
+        masks = [self._full] * len(positions)
         asked = rows.at(positions)
         for column in self._columns:
             self._asked[column] += len(positions)
@@ -126,7 +116,7 @@ def column(asked: Sequence[Predicate], room: MemoryBudget) -> Column:
     (field,) = asked[0].fields
     masks = [(each, 1 << number) for number, each in enumerate(asked)]
     answers = PredicateCache((field,), masks, (1 << len(asked)) - 1, room)
-    return Column(field, answers)
+    return Column(field_reader(field), answers)
 
 
 def bits(mask: int) -> Iterator[int]:
@@ -167,7 +157,7 @@ def _of_answers(
     single = [fields[0] for fields in answers if len(fields) == 1]
     whole = [field for field in single if place_of(field) == field]
     for field in sorted(whole, key=lambda each: (each != CALLER, not is_text(each))):
-        yield Column(field, answers[field,])
+        yield Column(field_reader(field), answers[field,])
     inside: dict[Names, dict[tuple[Names, ...], PredicateCache]] = {}
     several = []
     for fields in sorted(answers, key=lambda each: (len(each), each)):
