@@ -42,7 +42,7 @@ from checker.evaluate.detection.forms import (
     Maker,
     Places,
 )
-from checker.evaluate.detection.identities import MemoryBudget
+from checker.evaluate.detection.identities import Caller, MemoryBudget
 from checker.evaluate.detection.index import Candidate, Index
 from checker.evaluate.detection.judging import Judging, form_of
 from checker.evaluate.detection.precedence import Precedence
@@ -184,8 +184,9 @@ def evaluate_as(
     reading = Reading(batch, detector.header, detector.fields)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
-    source = _source(detector, reading, headers)
     candidates = _candidates(detector, headers, odd)
+    callers = detector.index.callers(headers) if candidates else ()
+    source = _source(detector, reading, headers, callers)
     judging = Judging(detector, source, make)
     if candidates and isinstance(source, HeaderRows):
         reading.expect(len(candidates))
@@ -217,9 +218,7 @@ def _is_flat(detector: Detector, batch: Batch) -> bool:
 
 
 def _candidates(
-    detector: Detector,
-    headers: Sequence[Header],
-    odd: Collection[int],
+    detector: Detector, headers: Sequence[Header], odd: Collection[int]
 ) -> list[Candidate]:
     """Return the events on which some rule may hold; all, where a header defeats it."""
     try:
@@ -232,9 +231,11 @@ def _candidates(
 
 
 def _source(
-    detector: Detector, reading: Reading, headers: Sequence[Header]
+    detector: Detector,
+    reading: Reading,
+    headers: Sequence[Header],
+    callers: Sequence[Caller],
 ) -> FieldSource:
-    callers = detector.index.callers(headers)
     if not isinstance(headers, HeaderColumns):
         return HeaderRows(reading, headers, callers, detector.called_by)
     return BatchColumns(

@@ -157,9 +157,7 @@ class Index:
         return _paths(self.screens)
 
     def candidates(
-        self,
-        headers: Sequence[Header],
-        odd: Collection[int] = (),
+        self, headers: Sequence[Header], odd: Collection[int] = ()
     ) -> Iterator[Candidate]:
         """Return the events on which some condition may hold, in their order.
 
@@ -199,13 +197,13 @@ class Index:
         slots = self._slots_of(_kinds(rows))
         plans = set(distinct(slots))
         where: dict[RuleGroup, list[int]] = {}
-        for names in {names for slot in plans for names in slot.shared}:
-            self._ask_first(names, rows, slots, where)
         if any(map(_GROUP, plans)):
             groups = _groups(slots)
             # Most events have none, and are passed over without a step of Python.
             for at, group in itertools.compress(enumerate(groups), groups):
                 where.setdefault(group, []).append(at)
+        for names in {names for slot in plans for names in slot.shared}:
+            self._ask_first(names, rows, slots, where)
         return where
 
     def _ask_first(
