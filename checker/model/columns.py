@@ -7,7 +7,7 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar, overload
 
 from checker.model.events import Header
 
@@ -128,6 +128,26 @@ class EventIds(Column[str | None]):
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+class Combinations(Protocol):
+    """The values of some fields together that events have, and the code of each.
+
+    The codes are the same for all columns of one type of header.
+    """
+
+    @property
+    def size(self) -> int:
+        """How many bytes the values take."""
+
+    def codes(self, source: Any, positions: Sequence[int], /) -> list[int]:
+        """Return the code of what events have at some positions, from 1 on.
+
+        `source` is that of their columns.  What is too long has code 0.
+        """
+
+    def clear(self) -> None:
+        """Forget all of them."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class HeaderColumns(Sequence[Header]):
     """The headers of events as columns; a column is made when it is asked for.
@@ -135,7 +155,9 @@ class HeaderColumns(Sequence[Header]):
     `decode` returns the header at a position, `kinds` are the values at `KIND`, and
     `identities` the JSON of each userIdentity.  `make` returns other fields of events:
     texts and, where a header has JSON, that.  Of `objects` that is coded.  No event has
-    an addendum, and whole events can be decoded.
+    an addendum, and whole events can be decoded.  `combinations` returns what codes the
+    values of some fields together, None if one of them is in no column, and asks
+    `source` for them.
     """
 
     header: type[Header]
@@ -145,6 +167,8 @@ class HeaderColumns(Sequence[Header]):
     make: Mapping[str, Callable[[], Column[Any]]]
     objects: Collection[str]
     event_ids: EventIds
+    combinations: Callable[[Sequence[str]], Combinations | None]
+    source: Any
     _columns: dict[str, Column[Any]] = field(default_factory=dict)
     _reads: dict[str, Callable[[int], Any]] = field(default_factory=dict)
 

@@ -62,6 +62,14 @@ pub struct Column {
     pub values: Vec<Span>,
 }
 
+impl Column {
+    /// Return where the value of an event is.
+    #[must_use]
+    pub fn value(&self, event: usize) -> Span {
+        self.values[self.codes[event] as usize]
+    }
+}
+
 /// What was read of a text.
 #[derive(Default)]
 pub struct Columns {
@@ -87,6 +95,12 @@ impl Columns {
     pub fn places(&self, field: usize) -> impl Iterator<Item = Span> {
         let events = self.values.chunks_exact(self.width.max(1));
         events.map(move |values| values[field])
+    }
+
+    /// Return where the value of a field of one event is, likewise.
+    #[must_use]
+    pub fn place(&self, event: usize, field: usize) -> Span {
+        self.values[event * self.width + field]
     }
 
     /// Return the codes of the values of a field, which has the number `field`.
@@ -169,7 +183,7 @@ fn is_same(one: &[u8], other: &[u8]) -> bool {
 
 /// What a field is read for.
 #[derive(Clone, Copy)]
-enum Use {
+pub(crate) enum Use {
     Kind(usize),
     Caller,
     /// The number is that among texts, objects and places.
@@ -184,7 +198,11 @@ enum Use {
 impl Fields {
     /// Return what the field of a key, quotes included, is read for.
     fn use_of(&self, key: &[u8]) -> Use {
-        let name = &key[1..key.len() - 1];
+        self.use_of_name(&key[1..key.len() - 1])
+    }
+
+    /// Return what a field is read for.
+    pub(crate) fn use_of_name(&self, name: &[u8]) -> Use {
         let place = |names: &[String]| names.iter().position(|each| each.as_bytes() == name);
         if let Some(at) = place(&self.kind) {
             Use::Kind(at)

@@ -1,6 +1,8 @@
 //! Hands columns to Python.
 
 use crate::columns::{self, Column, Fields, Shape, Span, value_at};
+use crate::combinations;
+use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
@@ -14,6 +16,37 @@ struct Reader(Fields);
 /// What was read of a text (`columns::Columns`), and the text.
 #[pyclass(frozen)]
 struct Columns(columns::Columns, Py<PyBytes>);
+
+/// Codes of the values of some fields together (`combinations::Combinations`).
+#[pyclass]
+struct Combinations(combinations::Combinations);
+
+#[pymethods]
+impl Combinations {
+    /// Return the code of what some events have, by their numbers; 0 for what has none.
+    #[allow(clippy::needless_pass_by_value)] // made of a sequence of numbers
+    fn codes(&mut self, columns: &Bound<'_, Columns>, events: Vec<u32>) -> PyResult<Vec<u32>> {
+        let py = columns.py();
+        let Columns(columns, text) = columns.get();
+        let number = columns.kinds.len();
+        if events.iter().any(|&event| event as usize >= number) {
+            return Err(PyIndexError::new_err("there is no such event"));
+        }
+        let text = text.as_bytes(py);
+        Ok(self.0.codes(text, columns, &events))
+    }
+
+    /// Forget all codes.
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// How many bytes the values of all codes take.
+    #[getter]
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+}
 
 #[pymethods]
 impl Columns {
@@ -111,6 +144,12 @@ impl Reader {
         })
     }
 
+    /// Return what codes the values of some fields; None if one of them is not read.
+    #[allow(clippy::needless_pass_by_value)] // made of a sequence of texts
+    fn combinations(&self, names: Vec<String>) -> Option<Combinations> {
+        combinations::Combinations::new(&self.0, &names).map(Combinations)
+    }
+
     /// Return the columns of a log file; None for what is not plain.
     fn log_file(&self, text: &Bound<'_, PyBytes>) -> Option<Columns> {
         self.read(text, Shape::LogFile)
@@ -143,5 +182,6 @@ fn words<'py>(py: Python<'py>, words: &[u32]) -> PyResult<Bound<'py, PyBytes>> {
 fn trailcheck_core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Reader>()?;
-    module.add_class::<Columns>()
+    module.add_class::<Columns>()?;
+    module.add_class::<Combinations>()
 }

@@ -42,8 +42,8 @@ from checker.evaluate.detection.forms import (
     Maker,
     Places,
 )
-from checker.evaluate.detection.identities import Caller, MemoryBudget
-from checker.evaluate.detection.index import Candidate, Index
+from checker.evaluate.detection.identities import MemoryBudget, Rows
+from checker.evaluate.detection.index import Asked, Index
 from checker.evaluate.detection.judging import Judging, form_of
 from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
@@ -184,14 +184,9 @@ def evaluate_as(
     reading = Reading(batch, detector.header, detector.fields)
     headers = reading.headers()
     odd = range(len(headers)) if _is_flat(detector, batch) else reading.malformed
-    candidates = _candidates(detector, headers, odd)
-    callers = detector.index.callers(headers) if candidates else ()
-    source = _source(detector, reading, headers, callers)
-    judging = Judging(detector, source, make)
-    if candidates and isinstance(source, HeaderRows):
-        reading.expect(len(candidates))
-    for candidate in candidates:
-        judging.judge(candidate)
+    asked = _asked(detector, headers, odd)
+    judging = Judging(detector, _source(detector, reading, asked.rows), make)
+    judging.judge_all(asked)
     numbers, event_ids = reading.kept(headers)
     return Evaluated(
         matches=tuple(judging.matches),
@@ -217,25 +212,20 @@ def _is_flat(detector: Detector, batch: Batch) -> bool:
     return any(key in start for key in detector.index.flat_keys)
 
 
-def _candidates(
+def _asked(
     detector: Detector, headers: Sequence[Header], odd: Collection[int]
-) -> list[Candidate]:
-    """Return the events on which some rule may hold; all, where a header defeats it."""
+) -> Asked:
+    """Return the events that may meet a condition; all, where a header defeats it."""
     try:
-        return list(detector.index.candidates(headers, odd))
+        return detector.index.asked(headers, odd)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - each event is then judged by itself
-        screens = detector.index.screens
-        return [Candidate(at, screens, odd=True) for at in range(len(headers))]
+        return Asked(Rows(headers, ()), {}, (), 0).all_odd()
 
 
-def _source(
-    detector: Detector,
-    reading: Reading,
-    headers: Sequence[Header],
-    callers: Sequence[Caller],
-) -> FieldSource:
+def _source(detector: Detector, reading: Reading, rows: Rows) -> FieldSource:
+    headers, callers = rows
     if not isinstance(headers, HeaderColumns):
         return HeaderRows(reading, headers, callers, detector.called_by)
     return BatchColumns(

@@ -369,6 +369,23 @@ class BatchColumns(FieldSource):
             for kind in types
         )
 
+    def copies(self, positions: Iterable[int]) -> frozenset[int]:
+        """Return those of some events that may repeat what another one records."""
+        if not self.has_copies:
+            return frozenset()
+        category, kind = map(self.columns.read, ("eventCategory", "eventType"))
+        return frozenset(at for at in positions if _may_be_copy(category(at), kind(at)))
+
+    @functools.cached_property
+    def shared_ids(self) -> Mapping[int, str]:
+        """The sharedEventIDs of the events that have one, by position."""
+        column = self.columns.column("sharedEventID")
+        if not any(map(_shared_id, distinct(column))):
+            return {}
+        return {
+            at: shared for at, each in enumerate(column) if (shared := _shared_id(each))
+        }
+
 
 class _ColumnReaders(dict[str, Callable[[int], Any]]):
     """What reads the fields of the events of one batch, by name and then position."""

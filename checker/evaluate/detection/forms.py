@@ -13,10 +13,11 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 import msgspec
 
 from checker.evaluate.correlation.hit import Key, interned
+from checker.evaluate.detection.alike import Alike
 from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.identities import MemoryBudget
-from checker.evaluate.detection.remembered import Remembered, together
+from checker.evaluate.detection.remembered import ITS_OWN, Remembered, together
 
 Kept = TypeVar("Kept")
 Row_co = TypeVar("Row_co", covariant=True)
@@ -36,9 +37,6 @@ MOST: Final = 5_000
 
 _SIZE: Final = 30
 """What a form takes, with the texts of its findings, in units of room."""
-
-_ITS_OWN: Final = frozenset({"eventTime", "eventID", "requestID", "sharedEventID"})
-"""Fields that are different in each event."""
 
 
 class Instant(NamedTuple):
@@ -91,6 +89,7 @@ class Forms(Generic[Kept]):
         self._judge = judge
         self._room = room
         self._known: dict[Places, Remembered[Form[Kept]]] = {}
+        self._alike: dict[Places, Alike[Form[Kept]]] = {}
 
     def of(self, places: Places, fields: EventFields) -> Form[Kept]:
         """Return the form of an event on which the rules at some places hold."""
@@ -103,14 +102,31 @@ class Forms(Generic[Kept]):
             found = self._known[places] = self._remembering(places)
         return found.of(fields)
 
+    def alike(self, places: Places) -> Alike[Form[Kept]]:
+        """Return those of events in columns on which the rules at some places hold."""
+        found = self._alike.get(places)
+        if found is None:
+            if len(self._alike) >= MOST:
+                self._alike.clear()
+            names = self._names(places)
+            found = self._alike[places] = Alike(names, self._room, _SIZE)
+        return found
+
     def _remembering(self, places: Places) -> Remembered[Form[Kept]]:
         judge = self._judge
-        names = together(self._rules[place].names for place in places)
-        if names is not None:
-            names = names | SAID if names.isdisjoint(_ITS_OWN) else None
         return Remembered(
-            lambda fields: judge(places, fields), names, self._room, _SIZE
+            lambda fields: judge(places, fields),
+            self._names(places),
+            self._room,
+            _SIZE,
         )
+
+    def _names(self, places: Places) -> frozenset[str] | None:
+        """Return the fields that decide on a form; None if it is the event's own."""
+        names = together(self._rules[place].names for place in places)
+        if names is None or not names.isdisjoint(ITS_OWN):
+            return None
+        return names | SAID
 
 
 def form(

@@ -31,7 +31,9 @@ _TYPE = field_type(CALLER)
 _LONGEST = 2048
 """Longer values, in bytes or characters, are not remembered."""
 
-_UNIT = 128
+BYTES_OF_UNIT = 128
+"""So long are values that take one unit of room."""
+
 _SIZED = (str, bytes)
 _DECODED = 20
 """What a caller takes, decoded and with its answers, in units of room."""
@@ -74,7 +76,7 @@ class MemoryBudget:
         length = sum([len(each) for each in values if isinstance(each, _SIZED)])
         if length > _LONGEST:
             return False
-        self.taken += 1 + length // _UNIT
+        self.taken += 1 + length // BYTES_OF_UNIT
         return True
 
 

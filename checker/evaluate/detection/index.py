@@ -22,6 +22,7 @@ import msgspec
 from checker import conditions
 from checker.conditions import tree
 from checker.conditions.outline import Key, Outline
+from checker.evaluate.detection.alike import Alike
 from checker.evaluate.detection.columns import Column
 from checker.evaluate.detection.header import (
     CALLER,
@@ -38,6 +39,7 @@ from checker.evaluate.detection.identities import (
 )
 from checker.evaluate.detection.prefilter import Prefilter
 from checker.evaluate.detection.questions import bits, column, questions
+from checker.evaluate.detection.remembered import ITS_OWN, names_read
 from checker.model import Event, Header
 from checker.model.columns import (
     KIND,
@@ -71,19 +73,27 @@ _Screens: TypeAlias = tuple[Prefilter, ...]
 class RuleGroup:
     """Conditions that events of some kind may meet, and what to ask of the headers."""
 
-    __slots__ = ("_passed", "_screens", "questions")
+    __slots__ = ("__weakref__", "_passed", "questions", "screens", "verdicts")
 
     def __init__(self, screens: Sequence[Prefilter], room: MemoryBudget) -> None:
         """Put together what the conditions ask."""
-        self._screens = screens
+        self.screens = screens
         self._passed: dict[int, tuple[Prefilter, ...]] = {}
         self.questions = questions([each.questions for each in screens], room)
+        self.verdicts: Alike[_Numbers] = Alike(self.names, room, 0)
+
+    @property
+    def names(self) -> frozenset[str] | None:
+        """The fields that the conditions read, once the kind has been asked."""
+        parts = (part for each in self.screens for part in each.parts)
+        names = names_read(*[part.node for part in parts if not part.is_kind])
+        return names if names is None or names.isdisjoint(ITS_OWN) else None
 
     def passed(self, mask: int) -> tuple[Prefilter, ...]:
         """Return the screens of a mask."""
         found = self._passed.get(mask)
         if found is None:
-            found = tuple([self._screens[number] for number in bits(mask)])
+            found = tuple([self.screens[number] for number in bits(mask)])
             self._passed[mask] = found
         return found
 
@@ -117,6 +127,23 @@ class Candidate(NamedTuple):
                     break
             else:
                 yield screen.position
+
+
+class Asked(NamedTuple):
+    """Events whose kind may meet some condition, by position.
+
+    `where` has those of each group of conditions; the headers of `odd` ones could not
+    be read, and `doubts` counts what could not be answered so far (`MemoryBudget`).
+    """
+
+    rows: Rows
+    where: Mapping[RuleGroup, Sequence[int]]
+    odd: Collection[int]
+    doubts: int
+
+    def all_odd(self) -> Asked:
+        """Return them as if no header could be read."""
+        return self._replace(where={}, odd=range(len(self.rows.headers)))
 
 
 @dataclass
@@ -163,6 +190,10 @@ class Index:
 
         `odd` are positions of events whose header could not be read.
         """
+        return self.passing(self.asked(headers, odd))
+
+    def asked(self, headers: Sequence[Header], odd: Collection[int] = ()) -> Asked:
+        """Return the events whose kind may meet some condition."""
         if self.room.taken > REMEMBERED:
             self.room.clear()
         if len(self._slots) > MOST_KINDS:
@@ -173,7 +204,11 @@ class Index:
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
         doubts = self.room.doubts
-        where = self._grouped(rows)
+        return Asked(rows, self._grouped(rows), odd, doubts)
+
+    def passing(self, asked: Asked) -> Iterator[Candidate]:
+        """Return those on which some condition may hold, in their order."""
+        rows, where, odd, doubts = asked
         found: dict[int, tuple[Prefilter, ...]] = {}
         for group, positions in where.items():
             for at, mask in group.questions.among(rows, positions):

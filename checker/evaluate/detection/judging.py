@@ -1,15 +1,18 @@
-"""Evaluate the events on which some rule may hold, one after the other.
+"""Evaluate the events of a batch on which some rule may hold.
 
-What goes wrong with one is a problem of that event: the others, and other rules, go on.
+Of events in columns those that say the same are judged once.  What goes wrong with one
+is a problem of that event: the others, and other rules, go on.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import starmap
+from itertools import chain, repeat, starmap
 from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
 
 from checker.evaluate.correlation.hit import (
     Signal,
@@ -20,12 +23,16 @@ from checker.evaluate.correlation.hit import (
 from checker.evaluate.detection import precedence
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.event_fields import (
+    BatchColumns,
+    ColumnFields,
     DecodedFields,
     EventFields,
     FieldSource,
+    HeaderRows,
 )
 from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, Places, form
-from checker.evaluate.detection.index import Candidate
+from checker.evaluate.detection.index import Asked, Candidate
+from checker.evaluate.detection.verdicts import Verdicts
 
 if TYPE_CHECKING:
     from checker.evaluate.detection.detector import Detector
@@ -46,6 +53,99 @@ class Judging:
     def reading(self) -> Reading:
         """The batch, and what is wrong with its events."""
         return self.source.reading
+
+    def judge_all(self, asked: Asked) -> None:
+        """Evaluate the events that may meet a condition, in their order."""
+        source = self.source
+        if isinstance(source, BatchColumns) and asked.where and source.is_typed:
+            self._judge_columns(source, asked)
+            return
+        candidates = self._passing(asked)
+        if candidates and isinstance(source, HeaderRows):
+            self.reading.expect(len(candidates))
+        for candidate in candidates:
+            self.judge(candidate)
+
+    def _passing(self, asked: Asked) -> Sequence[Candidate]:
+        """Return those on which some rule may hold; all, where a header defeats it."""
+        index = self.detector.index
+        try:
+            return list(index.passing(asked))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - each event is then judged by itself
+            return list(index.passing(asked.all_odd()))
+
+    def _judge_columns(self, source: BatchColumns, asked: Asked) -> None:
+        """Evaluate events in columns: what is found of one is found of all alike."""
+        copies = source.copies(chain.from_iterable(asked.where.values()))
+        verdicts = Verdicts(source.columns, asked, copies)
+        places = verdicts.known
+        apart: dict[int, Candidate] = {}
+        for candidate in self._passing(verdicts.left):
+            at = candidate.position
+            found: Places | None = None
+            if not (candidate.odd or at in copies):
+                found = self._holding(candidate, ColumnFields(source, at))
+            if found is None:
+                apart[at] = candidate
+            elif found:
+                places[at] = found
+        if self.detector.index.room.doubts == asked.doubts:
+            verdicts.keep(places, apart)
+        forms = dict(self._forms(source, places))
+        event_id, time = source.columns.event_ids, source.read["eventTime"]
+        shared = source.shared_ids
+        for at in sorted({*places, *apart}):
+            if at in forms and at not in apart:
+                self._add(at, forms[at], event_id[at], time(at), shared.get(at))
+            else:
+                self.judge(apart.get(at) or self._candidate(at, places[at]))
+
+    def _holding(self, candidate: Candidate, fields: EventFields) -> Places | None:
+        """Return the places of the rules that hold; None if one cannot be asked."""
+        try:
+            return self._places(candidate, fields)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - the event is judged again, with care
+            return None
+
+    def _forms(
+        self, source: BatchColumns, places: Mapping[int, Places]
+    ) -> Iterator[tuple[int, Form[Any]]]:
+        """Yield the forms of events on which rules hold, where they can be made."""
+        by_places: dict[Places, list[int]] = {}
+        for at, each in places.items():
+            by_places.setdefault(each, []).append(at)
+        known, shared = self.detector.forms(self.make), source.shared_ids
+        for each, positions in by_places.items():
+            alike = known.alike(each)
+            codes = alike.codes(source.columns, positions) or repeat(0)
+            for at, code in zip(positions, codes, strict=False):
+                form = alike.values[code]
+                # What is reported of an event shows its sharedEventID.
+                is_own = at in shared and not (form and not form.matches)
+                if form is None or is_own:
+                    form = self._made(ColumnFields(source, at), each)
+                    if code and form and not (is_own and form.matches):
+                        alike.values[code] = form
+                if form is not None:
+                    yield at, form
+
+    def _made(self, fields: EventFields, places: Places) -> Form[Any] | None:
+        """Return the form of an event; None if it cannot be made."""
+        try:
+            return form_of(self.detector, self.make, places, fields)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - the event is judged again, with care
+            return None
+
+    def _candidate(self, position: int, places: Places) -> Candidate:
+        """Return an event on which some rules hold, to be judged again."""
+        screens = self.detector.index.screens
+        return Candidate(position, [screens[place] for place in places])
 
     def judge(self, candidate: Candidate) -> None:
         """Run the rules that could match an event, in the rules' order."""
@@ -129,7 +229,28 @@ class Judging:
 
     def _take(self, position: int, fields: EventFields, form: Form[Any]) -> None:
         """Take the matches and the hits of an event of a form."""
-        batch, event_id, time = self.reading.batch, fields.event_id, fields.time
+        event_id, time = fields.event_id, fields.time
+        if event_id.__class__ is str or not form.hits:
+            self._add(position, form, event_id, time, fields.shared_id)
+            return
+        self._add(position, structs.replace(form, hits=()), event_id, time, None)
+        if milliseconds(time) is None:
+            self.untimed += len(form.hits)
+            return
+        place = self.reading.batch.uri, self.reading.batch.numbers[position]
+        signals = SignalBuilder(fields.having(None), fields.about, place)
+        self.hits += filter(None, starmap(signals.hit, form.hits))
+
+    def _add(
+        self,
+        position: int,
+        form: Form[Any],
+        event_id: Any,
+        time: Any,
+        shared: str | None,
+    ) -> None:
+        """Take those of an event; one that has hits has an eventID."""
+        batch = self.reading.batch
         place = batch.uri, batch.numbers[position]
         if form.matches:
             own = Instant(event_id, time, place)
@@ -141,11 +262,7 @@ class Judging:
         if when is None:
             self.untimed += len(form.hits)
             return
-        if event_id.__class__ is not str:
-            signals = SignalBuilder(fields.having(None), fields.about, place)
-            self.hits += filter(None, starmap(signals.hit, form.hits))
-            return
-        about, shared = (sys.intern(time), *form.said), fields.shared_id
+        about = sys.intern(time), *form.said
         self.hits += [
             signal(when, event_id, rule, keys, shared, place, about)
             for rule, keys in form.hits

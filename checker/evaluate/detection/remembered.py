@@ -19,6 +19,9 @@ Value = TypeVar("Value")
 
 _UNKNOWN: Final[Any] = object()
 
+ITS_OWN: Final = frozenset({"eventTime", "eventID", "requestID", "sharedEventID"})
+"""Fields that are different in each event."""
+
 _PATIENCE: Final = 500
 """So many values are remembered before it is asked whether most come again."""
 

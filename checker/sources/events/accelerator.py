@@ -9,7 +9,7 @@ from typing import Any
 SWITCH = "TRAILCHECK_CORE"
 """The environment variable that, with the value `off`, leaves all to Python."""
 
-VERSION = "0.3."
+VERSION = "0.4."
 """How the version of a package begins that has the classes which `compiled` calls."""
 
 

@@ -142,6 +142,8 @@ class _Reader:
             make,
             _OBJECTS,
             EventIds(found.ids),
+            self.core.combinations,
+            found,
         )
         return Read(headers, records, found.is_ascii, found.samples)
 

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from checker import rules
 from checker.aws.record_schema import RECORD
+from checker.evaluate.detection import judging
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.detector import Detector
 from checker.evaluate.detection.header import is_text
 from checker.model import AnyRule, DetectionRule, Level, Match
 from checker.model.columns import HeaderColumns
@@ -368,6 +370,84 @@ def test_no_event_that_is_only_a_hit_is_decoded(
 
     assert scan(scanner, text, "on")[-1].hits == expected
     assert {hit.record for hit in expected} == {0, 1, 2}
+
+
+def test_an_event_like_one_before_it_is_not_judged_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scanner = Scanner(make_job(rules.at_least(pack(), Level.LOW), pack()))
+    many = [denied(), event(1), {**denied(), "userAgent": "aws-cli/1.0"}]
+    text = as_log_file([each | {"eventID": ids(n)} for n, each in enumerate(many)])
+    later = [
+        each | {"eventID": ids(9 - n), "eventTime": "2026-11-20T11:11:11Z"}
+        for n, each in enumerate(many)
+    ]
+    first = scan(scanner, text, "on")[-1]
+    expected = scan(scanner, as_log_file(later), "off")
+    monkeypatch.setattr(Detector, "passing", None)
+    monkeypatch.setattr(judging, "form_of", None)
+
+    found = scan(scanner, as_log_file(later), "on")
+
+    assert found == expected
+    assert len(found[-1].matches) == len(first.matches) > 0
+    assert len(found[-1].hits) == len(first.hits) > 0
+
+
+def ids(number: int) -> str:
+    return str(event(number)["eventID"])
+
+
+LATER = [
+    "sharedEventID",
+    "eventCategory",
+    "eventType",
+    "userAgent",
+    "sourceIPAddress",
+    "requestParameters",
+    "tlsDetails",
+    "userIdentity",
+    "awsRegion",
+]
+
+
+@pytest.mark.parametrize("field", LATER)
+def test_an_event_that_differs_in_a_field_is_judged_by_itself(field: str) -> None:
+    scanner = Scanner(make_job(rules.at_least(pack(), Level.LOW), pack()))
+    for number, value in enumerate([*CHANGES[field], *CHANGES[field]]):
+        for plain in (denied(), event(1)):
+            one, other = plain | {field: value}, plain
+            events = [one, other, one, other]
+            assert_same(
+                scanner,
+                as_log_file([x | {"eventID": ids(number)} for x in events]),
+            )
+
+
+@pytest.mark.parametrize("place", range(12))
+def test_each_record_is_read_alike_behind_those_that_differ_in_a_leaf(
+    scanner: Scanner, place: int
+) -> None:
+    draw = random.Random(place)
+    for number, record in enumerate(records()[place::12]):
+        changed = [_with_another_leaf(record, draw) for _ in range(6)]
+        for each in [record, *changed, record]:
+            each["eventID"] = ids(number)
+            assert_same(scanner, as_log_file([each]))
+
+
+def _with_another_leaf(record: dict[str, Any], draw: random.Random) -> dict[str, Any]:
+    """Return a record of which one value, at any depth, is another."""
+    copy = json.loads(dump(record))
+    inside: Any = copy
+    while True:
+        keys = list(inside) if isinstance(inside, dict) else list(range(len(inside)))
+        key = draw.choice(keys)
+        value = inside[key]
+        if not isinstance(value, dict | list) or not value:
+            inside[key] = draw.choice([None, "x", f"{value}x", "*", value])
+            return dict(copy)
+        inside = value
 
 
 def test_parts_of_long_lines_are_read_alike(
