@@ -131,21 +131,44 @@ class EventIds(Column[str | None]):
 class Combinations(Protocol):
     """The values of some fields together that events have, and the code of each.
 
-    The codes are the same for all columns of one type of header.
+    The fields are those of a subject.  Codes begin with 1, and are the same for all
+    columns of one type of header; what is too long, or hardly ever comes again, has
+    code 0.
     """
 
     @property
+    def count(self) -> int:
+        """The number of codes, 0 included."""
+
+    @property
     def size(self) -> int:
-        """How many bytes the values take."""
+        """How many bytes their values take."""
 
-    def codes(self, source: Any, positions: Sequence[int], /) -> list[int]:
-        """Return the code of what events have at some positions, from 1 on.
+    def add(self, names: Sequence[str], /) -> int | None:
+        """Return the number of a new subject, from 1 on; None if a field is not there.
 
-        `source` is that of their columns.  What is too long has code 0.
+        Whatever it has, an event's code for subject 0 is 0.
         """
 
+    def of_kinds(
+        self, source: Any, subjects: Sequence[int], /
+    ) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the positions and codes of events whose kind has a subject.
+
+        `subjects` has one for each kind of the columns, 0 for none, and `source` is
+        that of the columns.  Those that are passed over are not among them.
+        """
+
+    def codes(
+        self, source: Any, positions: Sequence[int], subjects: Sequence[int], /
+    ) -> Sequence[int]:
+        """Return the code of what each of some events has, for a subject."""
+
+    def pass_over(self, code: int, /) -> None:
+        """Let `of_kinds` pass over events of a code from now on."""
+
     def clear(self) -> None:
-        """Forget all of them."""
+        """Forget all codes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,9 +178,8 @@ class HeaderColumns(Sequence[Header]):
     `decode` returns the header at a position, `kinds` are the values at `KIND`, and
     `identities` the JSON of each userIdentity.  `make` returns other fields of events:
     texts and, where a header has JSON, that.  Of `objects` that is coded.  No event has
-    an addendum, and whole events can be decoded.  `combinations` returns what codes the
-    values of some fields together, None if one of them is in no column, and asks
-    `source` for them.
+    an addendum, and whole events can be decoded.  `combinations` returns what
+    gives the values of some fields together a code, which it reads in `source`.
     """
 
     header: type[Header]
@@ -167,7 +189,7 @@ class HeaderColumns(Sequence[Header]):
     make: Mapping[str, Callable[[], Column[Any]]]
     objects: Collection[str]
     event_ids: EventIds
-    combinations: Callable[[Sequence[str]], Combinations | None]
+    combinations: Callable[[], Combinations]
     source: Any
     _columns: dict[str, Column[Any]] = field(default_factory=dict)
     _reads: dict[str, Callable[[int], Any]] = field(default_factory=dict)

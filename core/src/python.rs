@@ -19,21 +19,48 @@ struct Columns(columns::Columns, Py<PyBytes>);
 
 /// Codes of the values of some fields together (`combinations::Combinations`).
 #[pyclass]
-struct Combinations(combinations::Combinations);
+struct Combinations(combinations::Combinations, Py<Reader>);
 
 #[pymethods]
 impl Combinations {
-    /// Return the code of what some events have, by their numbers; 0 for what has none.
+    /// Return the number of a new subject, by its fields; None if one is not read.
+    #[allow(clippy::needless_pass_by_value)] // made of a sequence of texts
+    fn add(&mut self, names: Vec<String>) -> Option<u32> {
+        self.0.add(&self.1.get().0, &names)
+    }
+
+    /// Return the codes of some events, each for its subject, by their numbers.
+    #[allow(clippy::needless_pass_by_value)] // made of sequences of numbers
+    fn codes(
+        &mut self,
+        columns: &Bound<'_, Columns>,
+        events: Vec<u32>,
+        subjects: Vec<u32>,
+    ) -> PyResult<Vec<u32>> {
+        let Columns(found, text) = columns.get();
+        let all = events.len() == subjects.len() && are_below(&events, found.kinds.len());
+        check(all && are_below(&subjects, self.0.subjects()))?;
+        let text = text.as_bytes(columns.py());
+        Ok(self.0.codes(text, found, &events, &subjects))
+    }
+
+    /// Return the events of which the kind has a subject, and their codes.
     #[allow(clippy::needless_pass_by_value)] // made of a sequence of numbers
-    fn codes(&mut self, columns: &Bound<'_, Columns>, events: Vec<u32>) -> PyResult<Vec<u32>> {
-        let py = columns.py();
-        let Columns(columns, text) = columns.get();
-        let number = columns.kinds.len();
-        if events.iter().any(|&event| event as usize >= number) {
-            return Err(PyIndexError::new_err("there is no such event"));
-        }
-        let text = text.as_bytes(py);
-        Ok(self.0.codes(text, columns, &events))
+    fn of_kinds(
+        &mut self,
+        columns: &Bound<'_, Columns>,
+        subjects: Vec<u32>,
+    ) -> PyResult<(Vec<u32>, Vec<u32>)> {
+        let Columns(found, text) = columns.get();
+        let all = subjects.len() == found.kind_values.len();
+        check(all && are_below(&subjects, self.0.subjects()))?;
+        let text = text.as_bytes(columns.py());
+        Ok(self.0.of_kinds(text, found, &subjects))
+    }
+
+    /// Have events of a code passed over from now on.
+    fn pass_over(&mut self, code: u32) {
+        self.0.pass_over(code);
     }
 
     /// Forget all codes.
@@ -41,11 +68,28 @@ impl Combinations {
         self.0.clear();
     }
 
+    /// How many codes there are, 0 included.
+    #[getter]
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
     /// How many bytes the values of all codes take.
     #[getter]
     fn size(&self) -> usize {
         self.0.size()
     }
+}
+
+fn are_below(numbers: &[u32], number: usize) -> bool {
+    numbers.iter().all(|&each| (each as usize) < number)
+}
+
+fn check(is_there: bool) -> PyResult<()> {
+    if is_there {
+        return Ok(());
+    }
+    Err(PyIndexError::new_err("there is no such event or subject"))
 }
 
 #[pymethods]
@@ -144,10 +188,9 @@ impl Reader {
         })
     }
 
-    /// Return what codes the values of some fields; None if one of them is not read.
-    #[allow(clippy::needless_pass_by_value)] // made of a sequence of texts
-    fn combinations(&self, names: Vec<String>) -> Option<Combinations> {
-        combinations::Combinations::new(&self.0, &names).map(Combinations)
+    /// Return what gives the values of some fields together a code.
+    fn combinations(this: Py<Self>) -> Combinations {
+        Combinations(combinations::Combinations::default(), this)
     }
 
     /// Return the columns of a log file; None for what is not plain.

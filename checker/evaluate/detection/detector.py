@@ -221,7 +221,7 @@ def _asked(
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - each event is then judged by itself
-        return Asked(Rows(headers, ()), {}, (), 0).all_odd()
+        return Asked(Rows(headers, ()), (), {}, (), 0).all_odd()
 
 
 def _source(detector: Detector, reading: Reading, rows: Rows) -> FieldSource:

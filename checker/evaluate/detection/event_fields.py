@@ -9,7 +9,8 @@ from __future__ import annotations
 import abc
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import compress, count
 from typing import Any, Final
 
 import msgspec
@@ -369,12 +370,13 @@ class BatchColumns(FieldSource):
             for kind in types
         )
 
-    def copies(self, positions: Iterable[int]) -> frozenset[int]:
-        """Return those of some events that may repeat what another one records."""
+    @functools.cached_property
+    def copies(self) -> Collection[int]:
+        """The positions of events that may repeat what another one records."""
         if not self.has_copies:
-            return frozenset()
-        category, kind = map(self.columns.read, ("eventCategory", "eventType"))
-        return frozenset(at for at in positions if _may_be_copy(category(at), kind(at)))
+            return ()
+        columns = [self.columns.column(x) for x in ("eventCategory", "eventType")]
+        return frozenset(compress(count(), map(_may_be_copy, *columns)))
 
     @functools.cached_property
     def shared_ids(self) -> Mapping[int, str]:

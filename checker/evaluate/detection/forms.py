@@ -18,6 +18,7 @@ from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.event_fields import EventFields
 from checker.evaluate.detection.identities import MemoryBudget
 from checker.evaluate.detection.remembered import ITS_OWN, Remembered, together
+from checker.model.columns import HeaderColumns
 
 Kept = TypeVar("Kept")
 Row_co = TypeVar("Row_co", covariant=True)
@@ -89,7 +90,8 @@ class Forms(Generic[Kept]):
         self._judge = judge
         self._room = room
         self._known: dict[Places, Remembered[Form[Kept]]] = {}
-        self._alike: dict[Places, Alike[Form[Kept]]] = {}
+        # Those of events in columns.
+        self.alike: Alike[Form[Kept]] = Alike(room, _SIZE)
 
     def of(self, places: Places, fields: EventFields) -> Form[Kept]:
         """Return the form of an event on which the rules at some places hold."""
@@ -102,15 +104,20 @@ class Forms(Generic[Kept]):
             found = self._known[places] = self._remembering(places)
         return found.of(fields)
 
-    def alike(self, places: Places) -> Alike[Form[Kept]]:
-        """Return those of events in columns on which the rules at some places hold."""
-        found = self._alike.get(places)
-        if found is None:
-            if len(self._alike) >= MOST:
-                self._alike.clear()
-            names = self._names(places)
-            found = self._alike[places] = Alike(names, self._room, _SIZE)
-        return found
+    def numbers(
+        self, several: Sequence[Places], columns: HeaderColumns
+    ) -> Sequence[int]:
+        """Return the numbers in `alike` of rules that hold on events in columns."""
+        alike = self.alike
+        if len(alike) > MOST:
+            alike.reset()
+        numbers = list(map(alike.number, several))
+        if None in numbers:
+            for places in dict.fromkeys(several):
+                if alike.number(places) is None:
+                    alike.add(places, self._names(places), columns)
+            numbers = list(map(alike.number, several))
+        return [number or 0 for number in numbers]
 
     def _remembering(self, places: Places) -> Remembered[Form[Kept]]:
         judge = self._judge

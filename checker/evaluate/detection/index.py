@@ -73,14 +73,13 @@ _Screens: TypeAlias = tuple[Prefilter, ...]
 class RuleGroup:
     """Conditions that events of some kind may meet, and what to ask of the headers."""
 
-    __slots__ = ("__weakref__", "_passed", "questions", "screens", "verdicts")
+    __plans__ = ("_passed", "questions", "screens")
 
     def __init__(self, screens: Sequence[Prefilter], room: MemoryBudget) -> None:
         """Put together what the conditions ask."""
         self.screens = screens
         self._passed: dict[int, tuple[Prefilter, ...]] = {}
         self.questions = questions([each.questions for each in screens], room)
-        self.verdicts: Alike[_Numbers] = Alike(self.names, room, 0)
 
     @property
     def names(self) -> frozenset[str] | None:
@@ -132,18 +131,36 @@ class Candidate(NamedTuple):
 class Asked(NamedTuple):
     """Events whose kind may meet some condition, by position.
 
-    `where` has those of each group of conditions; the headers of `odd` ones could not
-    be read, and `doubts` counts what could not be answered so far (`MemoryBudget`).
+    `plans` has what is to be done about the kind of each, and `others` those that have
+    passed a first question of conditions that kinds have in common, by their group.
+    The headers of `odd` ones could not be read, and `doubts` counts what could not be
+    answered so far (`MemoryBudget`).
     """
 
     rows: Rows
-    where: Mapping[RuleGroup, Sequence[int]]
+    plans: Sequence[EventKindPlan]
+    others: Mapping[RuleGroup, Sequence[int]]
     odd: Collection[int]
     doubts: int
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no event is of such a kind."""
+        return not (self.others or any(map(_GROUP, distinct(self.plans))))
+
+    def where(self) -> dict[RuleGroup, list[int]]:
+        """Return the events of which the same is to be asked, by group."""
+        where = {group: list(positions) for group, positions in self.others.items()}
+        groups = _groups(self.plans)
+        # Most events have none, and are passed over without a step of Python.
+        for at, group in itertools.compress(enumerate(groups), groups):
+            where.setdefault(group, []).append(at)
+        return where
+
     def all_odd(self) -> Asked:
         """Return them as if no header could be read."""
-        return self._replace(where={}, odd=range(len(self.rows.headers)))
+        odd = range(len(self.rows.headers))
+        return self._replace(plans=(), others={}, odd=odd)
 
 
 @dataclass
@@ -151,7 +168,8 @@ class Index:
     """Conditions, filed by what they require of an event's header.
 
     `header` is the struct in which `candidates` wants the headers, `room` that for what
-    is remembered.
+    is remembered.  `verdicts` are the places of the conditions that hold on events, by
+    the group of those that their kind may meet.
     """
 
     screens: tuple[Prefilter, ...]
@@ -159,7 +177,7 @@ class Index:
     _filed: Mapping[Key, tuple[Prefilter, ...]]
     _first: Mapping[Names, tuple[Column, _Numbers]]
     room: MemoryBudget
-    _slots: dict[Kind, EventKindPlan] = field(default_factory=dict, repr=False)
+    _plans: dict[Kind, EventKindPlan] = field(default_factory=dict, repr=False)
     _groups: dict[_Screens, RuleGroup] = field(default_factory=dict, repr=False)
     _settled: dict[tuple[int, tuple[bool, ...]], Prefilter | None] = field(
         default_factory=dict, repr=False
@@ -167,10 +185,12 @@ class Index:
     _left: dict[tuple[int, tree.Node], Prefilter] = field(
         default_factory=dict, repr=False
     )
+    verdicts: Alike[_Numbers] = field(init=False, repr=False)
     _callers: IdentityCache = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Begin without having seen anybody."""
+        self.verdicts = Alike(self.room, 0)
         self._callers = IdentityCache(self.room)
 
     @functools.cached_property
@@ -190,25 +210,36 @@ class Index:
 
         `odd` are positions of events whose header could not be read.
         """
-        return self.passing(self.asked(headers, odd))
+        asked = self.asked(headers, odd)
+        return self.passing(asked, asked.where())
 
     def asked(self, headers: Sequence[Header], odd: Collection[int] = ()) -> Asked:
         """Return the events whose kind may meet some condition."""
         if self.room.taken > REMEMBERED:
             self.room.clear()
-        if len(self._slots) > MOST_KINDS:
-            for kept in (self._slots, self._groups, self._settled, self._left):
+        if len(self._plans) > MOST_KINDS:
+            for kept in (self._plans, self._groups, self._settled, self._left):
                 kept.clear()
+            self.verdicts.reset()
         rows = Rows(headers, self.callers(headers))
         if any(caller.odd for caller in distinct(rows.callers)):
             strange = [at for at, each in enumerate(rows.callers) if each.odd]
             odd = {*odd, *strange}
         doubts = self.room.doubts
-        return Asked(rows, self._grouped(rows), odd, doubts)
+        plans = self._plans_of(_kinds(rows))
+        others: dict[RuleGroup, list[int]] = {}
+        for names in {names for plan in distinct(plans) for names in plan.shared}:
+            self._ask_first(names, rows, plans, others)
+        return Asked(rows, plans, others, odd, doubts)
 
-    def passing(self, asked: Asked) -> Iterator[Candidate]:
-        """Return those on which some condition may hold, in their order."""
-        rows, where, odd, doubts = asked
+    def passing(
+        self, asked: Asked, where: Mapping[RuleGroup, Sequence[int]]
+    ) -> Iterator[Candidate]:
+        """Return those on which some condition may hold, in their order.
+
+        `where` are all those that were `asked`, or some of them.
+        """
+        rows, odd = asked.rows, asked.odd
         found: dict[int, tuple[Prefilter, ...]] = {}
         for group, positions in where.items():
             for at, mask in group.questions.among(rows, positions):
@@ -217,7 +248,7 @@ class Index:
                     passed = tuple(sorted(found[at] + passed, key=_position))
                 found[at] = passed
         found.update(dict.fromkeys(odd, self.screens))
-        if doubts != self.room.doubts:
+        if asked.doubts != self.room.doubts:
             # Some passed without an answer: all are asked again, once decoded.
             odd = found.keys()
         for at in sorted(found):
@@ -227,25 +258,11 @@ class Index:
         """Return the caller of each header."""
         return self._callers.of(headers)
 
-    def _grouped(self, rows: Rows) -> dict[RuleGroup, list[int]]:
-        """Put together the events of which the same is to be asked, by position."""
-        slots = self._slots_of(_kinds(rows))
-        plans = set(distinct(slots))
-        where: dict[RuleGroup, list[int]] = {}
-        if any(map(_GROUP, plans)):
-            groups = _groups(slots)
-            # Most events have none, and are passed over without a step of Python.
-            for at, group in itertools.compress(enumerate(groups), groups):
-                where.setdefault(group, []).append(at)
-        for names in {names for slot in plans for names in slot.shared}:
-            self._ask_first(names, rows, slots, where)
-        return where
-
     def _ask_first(
         self,
         names: Names,
         rows: Rows,
-        slots: Sequence[EventKindPlan],
+        plans: Sequence[EventKindPlan],
         where: dict[RuleGroup, list[int]],
     ) -> None:
         """Find the events that pass the first question of what kinds have in common."""
@@ -256,26 +273,26 @@ class Index:
         if not any(distinct(masks)):
             return
         for at, mask in itertools.compress(enumerate(masks), masks):
-            passed = mask & slots[at].shared.get(names, 0)
+            passed = mask & plans[at].shared.get(names, 0)
             if passed:
                 chosen = tuple([self.screens[numbers[n]] for n in bits(passed)])
                 where.setdefault(self._group(chosen), []).append(at)
 
-    def _slots_of(self, kinds: Sequence[Kind]) -> Sequence[EventKindPlan]:
+    def _plans_of(self, kinds: Sequence[Kind]) -> Sequence[EventKindPlan]:
         if isinstance(kinds, Coded):
-            return kinds.map(self._slots_of)
+            return kinds.map(self._plans_of)
         try:
-            return list(map(self._slots.__getitem__, kinds))
+            return list(map(self._plans.__getitem__, kinds))
         except KeyError:
-            new = set(kinds).difference(self._slots)
+            new = set(kinds).difference(self._plans)
             for kind in new:
-                self._slots[kind] = self._file(kind)
-        slots = list(map(self._slots.__getitem__, kinds))
+                self._plans[kind] = self._file(kind)
+        plans = list(map(self._plans.__getitem__, kinds))
         for kind in new:
             # Names of 50 kB, that an attacker may choose, are not worth their room.
             if sum(len(each) for each in kind if isinstance(each, str)) > LONGEST_KIND:
-                del self._slots[kind]
-        return slots
+                del self._plans[kind]
+        return plans
 
     def _file(self, kind: Kind) -> EventKindPlan:
         """Find the conditions that a kind of event may meet; once for each kind."""
@@ -417,11 +434,11 @@ def _first_column(
 _GROUP = operator.attrgetter("group")
 
 
-def _groups(slots: Sequence[EventKindPlan]) -> Sequence[Any]:
+def _groups(plans: Sequence[EventKindPlan]) -> Sequence[Any]:
     """Return the group of conditions that each event may meet; None for most."""
-    if isinstance(slots, Coded):
-        return slots.map(_groups)
-    return list(map(_GROUP, slots))
+    if isinstance(plans, Coded):
+        return plans.map(_groups)
+    return list(map(_GROUP, plans))
 
 
 _OF_HEADER = [reader(names) for names in KIND[:-1]]

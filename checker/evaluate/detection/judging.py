@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, repeat, starmap
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -31,7 +31,7 @@ from checker.evaluate.detection.event_fields import (
     HeaderRows,
 )
 from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, Places, form
-from checker.evaluate.detection.index import Asked, Candidate
+from checker.evaluate.detection.index import Asked, Candidate, RuleGroup
 from checker.evaluate.detection.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Judging:
     def judge_all(self, asked: Asked) -> None:
         """Evaluate the events that may meet a condition, in their order."""
         source = self.source
-        if isinstance(source, BatchColumns) and asked.where and source.is_typed:
+        if not asked.is_empty and isinstance(source, BatchColumns) and source.is_typed:
             self._judge_columns(source, asked)
             return
         candidates = self._passing(asked)
@@ -66,23 +66,25 @@ class Judging:
         for candidate in candidates:
             self.judge(candidate)
 
-    def _passing(self, asked: Asked) -> Sequence[Candidate]:
+    def _passing(
+        self, asked: Asked, where: Mapping[RuleGroup, Sequence[int]] | None = None
+    ) -> Sequence[Candidate]:
         """Return those on which some rule may hold; all, where a header defeats it."""
         index = self.detector.index
         try:
-            return list(index.passing(asked))
+            return list(index.passing(asked, asked.where() if where is None else where))
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - each event is then judged by itself
-            return list(index.passing(asked.all_odd()))
+            return list(index.passing(asked.all_odd(), {}))
 
     def _judge_columns(self, source: BatchColumns, asked: Asked) -> None:
         """Evaluate events in columns: what is found of one is found of all alike."""
-        copies = source.copies(chain.from_iterable(asked.where.values()))
-        verdicts = Verdicts(source.columns, asked, copies)
+        copies = source.copies
+        verdicts = Verdicts(self.detector.index, source.columns, asked, copies)
         places = verdicts.known
         apart: dict[int, Candidate] = {}
-        for candidate in self._passing(verdicts.left):
+        for candidate in self._passing(asked, verdicts.left):
             at = candidate.position
             found: Places | None = None
             if not (candidate.odd or at in copies):
@@ -115,23 +117,23 @@ class Judging:
         self, source: BatchColumns, places: Mapping[int, Places]
     ) -> Iterator[tuple[int, Form[Any]]]:
         """Yield the forms of events on which rules hold, where they can be made."""
-        by_places: dict[Places, list[int]] = {}
-        for at, each in places.items():
-            by_places.setdefault(each, []).append(at)
+        if not places:
+            return
+        positions, several = list(places), list(places.values())
         known, shared = self.detector.forms(self.make), source.shared_ids
-        for each, positions in by_places.items():
-            alike = known.alike(each)
-            codes = alike.codes(source.columns, positions) or repeat(0)
-            for at, code in zip(positions, codes, strict=False):
-                form = alike.values[code]
-                # What is reported of an event shows its sharedEventID.
-                is_own = at in shared and not (form and not form.matches)
-                if form is None or is_own:
-                    form = self._made(ColumnFields(source, at), each)
-                    if code and form and not (is_own and form.matches):
-                        alike.values[code] = form
-                if form is not None:
-                    yield at, form
+        numbers = known.numbers(several, source.columns)
+        alike = known.alike
+        codes = alike.codes(source.columns, positions, numbers)
+        for at, each, code in zip(positions, several, codes, strict=True):
+            form = alike.values[code]
+            # What is reported of an event shows its sharedEventID.
+            is_own = at in shared and not (form and not form.matches)
+            if form is None or is_own:
+                form = self._made(ColumnFields(source, at), each)
+                if form and not (is_own and form.matches):
+                    alike.keep(code, form)
+            if form is not None:
+                yield at, form
 
     def _made(self, fields: EventFields, places: Places) -> Form[Any] | None:
         """Return the form of an event; None if it cannot be made."""

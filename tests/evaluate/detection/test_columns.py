@@ -138,7 +138,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         ]
         assert [each.position for each in built.candidates(headers)] == [20]
         assert built.room.taken <= 50 + 4 * 21 + 30
-        assert len(built._slots) <= 8
+        assert len(built._plans) <= 8
 
 
 def test_json_that_is_damaged_within_is_left_to_the_decoder_of_events() -> None:

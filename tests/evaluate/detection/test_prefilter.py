@@ -111,7 +111,7 @@ def test_kinds_that_leave_the_same_of_a_condition_share_what_is_found() -> None:
     ]
 
     assert not [*built.candidates([decode(json.dumps(each)) for each in events])]
-    assert len(built._slots) == len(events)
+    assert len(built._plans) == len(events)
     assert len(built._groups) == 1
 
 
