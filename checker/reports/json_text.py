@@ -34,10 +34,15 @@ class _Texts(Memo[str | None, str]):
     def __missing__(self, text: str | None) -> str:
         if text is None:
             return "null"
-        if len(text) == _ID and secrets.is_plain(text):
+        if is_id(text):
             # Of ids most come once, and they need no escapes.
             return f'"{text}"'
         return self.keep(text, quoted(secrets.hide_text(text)), len(text))
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is as long as an eventID, and shown as it is."""
+    return len(text) == _ID and secrets.is_plain(text) is not None
 
 
 TEXTS: Final = _Texts()

@@ -97,6 +97,27 @@ impl Columns {
         events.map(move |values| values[field])
     }
 
+    /// Return how many texts, objects and places there are of an event.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Return the eventID of an event, in lower case.
+    #[must_use]
+    pub fn id(&self, event: usize) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = String::with_capacity(36);
+        for (at, byte) in self.ids[event * 16..][..16].iter().enumerate() {
+            if matches!(at, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            text.push(DIGITS[usize::from(byte >> 4)].into());
+            text.push(DIGITS[usize::from(byte & 15)].into());
+        }
+        text
+    }
+
     /// Return where the value of a field of one event is, likewise.
     #[must_use]
     pub fn place(&self, event: usize, field: usize) -> Span {
@@ -573,6 +594,7 @@ mod tests {
         assert_eq!(texts.codes, [0, 1, 0]);
         assert_eq!(json(&texts.values), ["null", "\"x\""]);
         assert_eq!(found.ids[..4], [0x0a, 0x1b, 0x2c, 0x3d]);
+        assert_eq!(format!("\"{}\"", found.id(2)), ID);
         assert_eq!(found.samples, [0, 1, 2]);
         assert_eq!(json(&found.spans)[2], event(",\"readOnly\":true"));
     }

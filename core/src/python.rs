@@ -2,9 +2,10 @@
 
 use crate::columns::{self, Column, Fields, Shape, Span, value_at};
 use crate::combinations;
+use memchr::memchr;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBytes, PyString, PyTuple};
 
 /// The codes of a column as 32-bit integers of this machine, and the JSON of each.
 type PyColumn<'py> = (Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>);
@@ -81,6 +82,18 @@ impl Combinations {
     }
 }
 
+/// Return the text that JSON has; None for null, and bytes for what has escapes.
+fn plain_text<'py>(py: Python<'py>, json: &[u8]) -> Bound<'py, PyAny> {
+    let inside = json
+        .strip_prefix(b"\"")
+        .and_then(|json| json.strip_suffix(b"\""));
+    match inside.and_then(|inside| str::from_utf8(inside).ok()) {
+        Some(text) if memchr(b'\\', json).is_none() => PyString::new(py, text).into_any(),
+        _ if json == b"null" => py.None().into_bound(py),
+        _ => PyBytes::new(py, json).into_any(),
+    }
+}
+
 fn are_below(numbers: &[u32], number: usize) -> bool {
     numbers.iter().all(|&each| (each as usize) < number)
 }
@@ -135,6 +148,33 @@ impl Columns {
     /// Return the column of a field, by its number among texts, objects and places.
     fn column<'py>(&self, py: Python<'py>, field: usize) -> PyResult<PyColumn<'py>> {
         self.coded(py, &self.0.column(self.1.as_bytes(py), field))
+    }
+
+    /// Return the texts of a field of some events, each as JSON where it has escapes.
+    #[allow(clippy::needless_pass_by_value)] // made of a sequence of numbers
+    fn texts<'py>(
+        &self,
+        py: Python<'py>,
+        field: usize,
+        events: Vec<u32>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        check(are_below(&events, self.0.kinds.len()) && field < self.0.width())?;
+        let text = self.1.as_bytes(py);
+        let span = |event: u32| self.0.place(event as usize, field);
+        let values = events.iter().map(|&event| value_at(text, span(event)));
+        Ok(values.map(|json| plain_text(py, json)).collect())
+    }
+
+    /// Return the eventIDs of some events.
+    #[allow(clippy::needless_pass_by_value)] // likewise
+    fn event_ids<'py>(
+        &self,
+        py: Python<'py>,
+        events: Vec<u32>,
+    ) -> PyResult<Vec<Bound<'py, PyString>>> {
+        check(are_below(&events, self.0.kinds.len()))?;
+        let text = |&event: &u32| PyString::new(py, &self.0.id(event as usize));
+        Ok(events.iter().map(text).collect())
     }
 
     /// Return of each event the offset and the length of the value of a field.

@@ -96,11 +96,15 @@ class Judging:
         if self.detector.index.room.doubts == asked.doubts:
             verdicts.keep(places, apart)
         forms = dict(self._forms(source, places))
-        event_id, time = source.columns.event_ids, source.read["eventTime"]
-        shared = source.shared_ids
-        for at in sorted({*places, *apart}):
+        order = sorted({*places, *apart})
+        columns, shared = source.columns, source.shared_ids
+        event_ids, times = (
+            columns.event_ids.at(order),
+            columns.column("eventTime").at(order),
+        )
+        for at, event_id, time in zip(order, event_ids, times, strict=True):
             if at in forms and at not in apart:
-                self._add(at, forms[at], event_id[at], time(at), shared.get(at))
+                self._add(at, forms[at], event_id, time, shared.get(at))
             else:
                 self.judge(apart.get(at) or self._candidate(at, places[at]))
 

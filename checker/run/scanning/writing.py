@@ -46,6 +46,7 @@ from checker.reports.json_text import (
     TEXTS,
     UnusualError,
     begun,
+    is_id,
     joined,
     member,
     place_text,
@@ -251,11 +252,23 @@ def _nothing(_: str) -> None:
     """Return what is under a key of what is no object."""
 
 
+class _Between(NamedTuple):
+    """What stands in a line between the event's id, its time, its place and its end.
+
+    No CI runner finds a command in it.
+    """
+
+    before_id: str
+    before_place: str
+    before_end: str
+
+
 class _Line(NamedTuple):
     """The line of a rule's findings on all events of a form, in parts.
 
     `said` and `message` are what the subject says after its time, and what the message
     says before; `said_text` and `begun` are the same as JSON, where that can be told.
+    `between` has all that is the same in most lines, where there is nothing unusual.
     """
 
     writer: _Writer
@@ -267,6 +280,7 @@ class _Line(NamedTuple):
     evidence: str
     message: str
     begun: str | None
+    between: _Between | None
 
 
 _Part: TypeAlias = tuple[_Line, Instant]
@@ -291,8 +305,9 @@ class Writing:
         wanted = {own.place[1] for _, own in found.matches}
         wanted.update(found.hits.records)
         places = positions.places(batch, wanted)
+        uri = TEXTS[batch.uri]
         return Evaluated(
-            tuple([_written(*each, places) for each in found.matches]),
+            tuple([_written(*each, places, uri) for each in found.matches]),
             found.event_ids,
             found.records,
             found.problems,
@@ -313,17 +328,21 @@ class Writing:
             lowered, shared = match.lowered, shared_key(rule, match.evidence)
             evidence = evidence_text(match.evidence)
         said = fields.about[1:]
+        said_json = said_text(said)
         message = writer.title + before_time(subject(None, fields.about))
+        told = begun(message)
+        head_ = head(rule, rule.level.lowered) if lowered else writer.head
         return _Line(
             writer,
             lowered,
             shared,
-            head(rule, rule.level.lowered) if lowered else writer.head,
+            head_,
             said,
-            said_text(said),
+            said_json,
             evidence,
             message,
-            begun(message),
+            told,
+            _between(head_, said_json, evidence, told),
         )
 
     def row(self, kept: _Line, own: Instant) -> _Part:
@@ -331,10 +350,65 @@ class Writing:
         return kept, own
 
 
+def _between(
+    head_: str, said: str | None, evidence: str, told: str | None
+) -> _Between | None:
+    if said is None or told is None:
+        return None
+    found = _Between(
+        f'{head_}, "status": "fail", "subject": {{"type": "event", "id": "',
+        f', {said}, "location": {{"uri": ',
+        f'}}, "evidence": {evidence}, "message": {told}',
+    )
+    return None if any("##" in each for each in found) else found
+
+
+class _Times(Memo[str, "tuple[str, str] | None"]):
+    """Times as JSON, and as the end of a message; None for what is no time."""
+
+    def __missing__(self, time: str) -> tuple[str, str] | None:
+        end = joined('"', at_time(time))
+        return self.keep(time, (TEXTS[time], end[1:]) if end else None, len(time))
+
+
+_TIMES: Final = _Times()
+
+
 def _written(
+    line: _Line, own: Instant, places: Mapping[int, positions.Place], uri: str
+) -> Written:
+    """Write a finding; `uri` is that of its place, as JSON."""
+    event_id, time, (_, record) = own
+    between = line.between
+    if (
+        between
+        and event_id.__class__ is str
+        and time.__class__ is str
+        and is_id(event_id)
+        and (times := _TIMES[time])
+        and "##" not in uri
+    ):
+        before_id, before_place, before_end = between
+        writer = line.writer
+        digest = writer.digest(event_id)
+        start, offset, length = places[record]
+        told, end = times
+        text = (
+            f'{before_id}{event_id}", "eventTime": {told}{before_place}{uri}, '
+            f'"record": {record}, "startLine": {start}, "charOffset": {offset}, '
+            f'"charLength": {length}{before_end}{end}, '
+            f'"fingerprint": "{digest.hex()}"}}'
+        )
+        name, key = writer.rule.name, key_of_digest(digest)
+        return _new(Written, (name, line.lowered, key, line.shared, text))
+    return _written_apart(line, own, places)
+
+
+def _written_apart(
     line: _Line, own: Instant, places: Mapping[int, positions.Place]
 ) -> Written:
-    writer, lowered, shared, begun_, said, said_json, evidence, message, told = line
+    """Write a finding of which something is unusual."""
+    writer, lowered, shared, begun_, said, said_json, evidence, message, told, _ = line
     event_id, time, (uri, record) = own
     about = event_text(event_id, time, said_json)
     if about is None:
@@ -350,10 +424,9 @@ def _written(
         f'"message": {joined(told, end) or sentence(message + end)}, '
         f'"fingerprint": "{digest.hex()}"}}'
     )
-    if "##" in text:
-        text = uncommanding(text)
     name = writer.rule.name
-    return _new(Written, (name, lowered, key_of_digest(digest), shared, text))
+    key = key_of_digest(digest)
+    return _new(Written, (name, lowered, key, shared, uncommanding(text)))
 
 
 def writing(job: Job) -> Writing:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias, overload
 
 import msgspec
 
@@ -25,6 +25,7 @@ _LONGEST_KIND = 1_000
 _IDENTITY = "userIdentity"
 _EVENT_ID = "eventID"
 _ADDENDUM = "addendum"
+_TIME = "eventTime"
 _OF_EVENT = frozenset({_EVENT_ID, _ADDENDUM, _IDENTITY})
 _TEXTS = """
     eventTime awsRegion sourceIPAddress userAgent errorMessage recipientAccountId
@@ -115,7 +116,7 @@ class _Reader:
         self._header = header
         self._decode = msgspec.json.Decoder(header).decode
         self._columns: list[tuple[str, _MakeColumn]] = [
-            *((name, _texts) for name in texts),
+            *((name, _TextColumn if name == _TIME else _texts) for name in texts),
             *((name, _objects) for name in _OBJECTS),
             *((name, _values) for name in places),
         ]
@@ -141,7 +142,7 @@ class _Reader:
             _coded(*found.callers),
             make,
             _OBJECTS,
-            EventIds(found.ids),
+            EventIds(found.ids, found.event_ids),
             self.core.combinations,
             found,
         )
@@ -157,6 +158,33 @@ class _Reader:
                 self._kinds.clear()
             self._kinds[values] = kind
         return kind
+
+
+class _TextColumn(Column[str | None]):
+    """The column of a field whose texts hardly ever come again: read when asked."""
+
+    __slots__ = ("_found", "_number")
+
+    def __init__(self, found: Any, number: int, _: bytes) -> None:
+        self._found = found
+        self._number = number
+
+    def at(self, positions: Iterable[int]) -> list[str | None]:
+        """Return the texts at some positions."""
+        texts = self._found.texts(self._number, list(positions))
+        return [_decode(each) if each.__class__ is bytes else each for each in texts]
+
+    def __len__(self) -> int:
+        return len(self._found.ids) // 16
+
+    @overload
+    def __getitem__(self, index: int) -> str | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str | None]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str | None] | None:
+        if isinstance(index, slice):
+            return self.at(range(len(self))[index])
+        return self.at([range(len(self))[index]])[0]
 
 
 def _texts(found: Any, number: int, _: bytes) -> Coded[str | None]:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given, reject
+from hypothesis import strategies as st
 from msgspec import structs
 
 from checker import rules
@@ -185,22 +186,36 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> tuple[Writing, Detecting]
     return writing(job), detecting(job)
 
 
-@given(OBJECTS, VALUES, TEXTS)
+IDS = st.sampled_from(
+    ["0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "x" * 36, "#" * 36, "##[a]", "", 5, None]
+)
+TIMES = st.sampled_from(
+    ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00", "##[a]", "0" * 20, "", 5, None]
+)
+URIS = st.sampled_from(["logs/x.json", "##[x]", "##vso[x]", "\u00e9\u202e", '"'])
+
+
+@given(OBJECTS, VALUES, TEXTS, IDS, TIMES, URIS)
 def test_whatever_an_event_holds_is_written_as_it_is_shown(
     works: tuple[Writing, Detecting],
     parameters: dict[str, Any],
     value: Any,
     address: str,
+    event_id: Any,
+    time: Any,
+    uri: str,
 ) -> None:
     event = {
         "eventName": "Make",
+        "eventID": event_id,
+        "eventTime": time,
         "requestParameters": parameters,
         "responseElements": {"value": value, "name": "DB_PASSWORD"},
         "sourceIPAddress": address,
     }
     try:
         text = msgspec.json.encode(event)
-        batch = Batch("x", text, [text], range(1))
+        batch = Batch(uri, text, [text], range(1))
         (match,) = works[1].evaluate(batch).matches
         (text_of_match,) = [one.text for one in works[0].evaluate(batch).matches]
     except (UnicodeEncodeError, ValueError):
