@@ -264,7 +264,7 @@ class Matches:
             shown["sharedEventID"] = shared
         reasons = compiled.lowering.of(fields) if compiled.rule.lowered_by else {}
         shown.update(reasons)
-        return _Found(compiled.rule.name, fields.about[1:], shown, bool(reasons))
+        return _Found(compiled.rule.name, fields.said, shown, bool(reasons))
 
     def row(self, kept: _Found, own: Instant) -> Match:
         """Return the match on one event."""

@@ -52,11 +52,11 @@ class EventFields(dict[str, Key], abc.ABC):
     for a field that is not known in this form.
     """
 
-    __slots__ = ("_about",)
+    __slots__ = ("_known",)
 
     def __init__(self) -> None:
         """Begin with no field looked at."""
-        self._about: tuple[Any, ...] | None = None
+        self._known: tuple[Any, ...] | None = None
 
     def stored(self, names: tuple[str, ...]) -> tuple[Key, ...]:
         """Return some fields; raises `KeyError`."""
@@ -70,11 +70,19 @@ class EventFields(dict[str, Key], abc.ABC):
         """
 
     @property
+    def said(self) -> tuple[Any, ...]:
+        """What the subject of a finding says of the event, after its time (`SUBJECT`).
+
+        That is the same of all events of a form.
+        """
+        if self._known is None:
+            self._known = self._said()
+        return self._known
+
+    @property
+    @abc.abstractmethod
     def about(self) -> tuple[Any, ...]:
         """What the subject of a finding says of the event, as `SUBJECT` has it."""
-        if self._about is None:
-            self._about = self._said()
-        return self._about
 
     @property
     @abc.abstractmethod
@@ -102,7 +110,7 @@ class EventFields(dict[str, Key], abc.ABC):
 
     @abc.abstractmethod
     def _said(self) -> tuple[Any, ...]:
-        """Return what `about` keeps."""
+        """Return what `said` keeps."""
 
 
 class DecodedFields(EventFields):
@@ -143,8 +151,13 @@ class DecodedFields(EventFields):
         """Whether another event of the account records the call as well."""
         return endpoint_copies.is_copy(self._event)
 
-    def _said(self) -> tuple[Any, ...]:
+    @property
+    def about(self) -> tuple[Any, ...]:
+        """What the subject of a finding says of the event, as `SUBJECT` has it."""
         return said_of(self._event)
+
+    def _said(self) -> tuple[Any, ...]:
+        return self.about[1:]
 
 
 class FieldSource(abc.ABC):
@@ -207,9 +220,13 @@ class _PartFields(EventFields):
         """The eventTime, as a finding shows it."""
         return self["eventTime"]
 
+    @property
+    def about(self) -> tuple[Any, ...]:
+        """What the subject of a finding says of the event, as `SUBJECT` has it."""
+        return self["eventTime"], *self.said
+
     def _said(self) -> tuple[Any, ...]:
         return (
-            self["eventTime"],
             self["eventSource"],
             self["eventName"],
             self["awsRegion"],

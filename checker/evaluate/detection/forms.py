@@ -159,5 +159,5 @@ def form(
             for each in matching
             if each.carried is not None
         ],
-        interned(fields.about[1:]),
+        interned(fields.said),
     )

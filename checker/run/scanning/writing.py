@@ -327,9 +327,9 @@ class Writing:
             match = MATCHES.form(compiled, fields)
             lowered, shared = match.lowered, shared_key(rule, match.evidence)
             evidence = evidence_text(match.evidence)
-        said = fields.about[1:]
+        said = fields.said
         said_json = said_text(said)
-        message = writer.title + before_time(subject(None, fields.about))
+        message = writer.title + before_time(subject(None, (None, *said)))
         told = begun(message)
         head_ = head(rule, rule.level.lowered) if lowered else writer.head
         return _Line(
