@@ -21,7 +21,8 @@ from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.evaluated import Evaluated
 from checker.evaluate.detection.field_types import FieldTypes, field_types
 from checker.evaluate.detection.identities import Test
-from checker.evaluate.detection.index import Candidate, Index
+from checker.evaluate.detection.index import Index
+from checker.evaluate.detection.plans import Candidate
 from checker.model import Batch, DetectionRule, Event, Group, Header, Value
 
 Key: TypeAlias = tuple[int | None, tuple[Value, ...]]

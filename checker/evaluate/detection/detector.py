@@ -23,16 +23,10 @@ from checker.conditions import tree
 from checker.evaluate.correlation.hit_columns import HitColumns
 from checker.evaluate.detection import endpoint_copies, index, precedence
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.column_fields import BatchColumns, are_typed
 from checker.evaluate.detection.compiled import Compiled
 from checker.evaluate.detection.evaluated import Evaluated
-from checker.evaluate.detection.event_fields import (
-    CALLED_BY,
-    BatchColumns,
-    EventFields,
-    FieldSource,
-    HeaderRows,
-    are_typed,
-)
+from checker.evaluate.detection.event_fields import CALLED_BY, EventFields, FieldSource
 from checker.evaluate.detection.field_types import STATED, FieldTypes, field_types
 from checker.evaluate.detection.forms import (
     Form,
@@ -43,10 +37,12 @@ from checker.evaluate.detection.forms import (
     Places,
 )
 from checker.evaluate.detection.identities import MemoryBudget, Rows
-from checker.evaluate.detection.index import Asked, Index
+from checker.evaluate.detection.index import Index
 from checker.evaluate.detection.judging import Judging, form_of
+from checker.evaluate.detection.plans import Asked
 from checker.evaluate.detection.precedence import Precedence
 from checker.evaluate.detection.prefilter import Prefilter
+from checker.evaluate.detection.record_fields import HeaderRows
 from checker.evaluate.detection.remembered import Remembered, names_read, of_event
 from checker.evaluate.detection.subject import account_and_principal, subject
 from checker.model import Batch, DetectionRule, Event, Header, Match

@@ -22,16 +22,15 @@ from checker.evaluate.correlation.hit import (
 )
 from checker.evaluate.detection import precedence
 from checker.evaluate.detection.batch_reader import Reading
+from checker.evaluate.detection.column_fields import BatchColumns, ColumnFields
 from checker.evaluate.detection.event_fields import (
-    BatchColumns,
-    ColumnFields,
     DecodedFields,
     EventFields,
     FieldSource,
-    HeaderRows,
 )
 from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, Places, form
-from checker.evaluate.detection.index import Asked, Candidate, RuleGroup
+from checker.evaluate.detection.plans import Asked, Candidate, RuleGroup
+from checker.evaluate.detection.record_fields import HeaderRows
 from checker.evaluate.detection.verdicts import Verdicts
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import itertools
 from collections.abc import Collection, Mapping, Sequence
 
 from checker.evaluate.detection.forms import Places
-from checker.evaluate.detection.index import Asked, Index, RuleGroup
+from checker.evaluate.detection.index import Index
+from checker.evaluate.detection.plans import Asked, RuleGroup
 from checker.model.columns import Coded, HeaderColumns
 
 

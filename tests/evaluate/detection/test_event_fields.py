@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from checker.evaluate.detection.batch_reader import DEEPEST, Reading
-from checker.evaluate.detection.event_fields import CALLED_BY, EventFields, HeaderRows
+from checker.evaluate.detection.event_fields import CALLED_BY, EventFields
 from checker.evaluate.detection.field_types import STATED, field_types
 from checker.evaluate.detection.header import header_type
 from checker.evaluate.detection.identities import Caller, MemoryBudget
+from checker.evaluate.detection.record_fields import HeaderRows
 from checker.evaluate.detection.remembered import of_event
 from checker.evaluate.detection.subject import account_and_principal, said_of
 from checker.model import Batch
