@@ -14,10 +14,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from checker import rules
 from checker.aws.record_schema import RECORD
-from checker.evaluate.detection import judging
+from checker.evaluate.detection import index, judging
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.detector import Detector
 from checker.evaluate.detection.header import is_text
@@ -434,6 +435,57 @@ def test_each_record_is_read_alike_behind_those_that_differ_in_a_leaf(
         for each in [record, *changed, record]:
             each["eventID"] = ids(number)
             assert_same(scanner, as_log_file([each]))
+
+
+READ: dict[str, dict[str, Any]] = {
+    "anything": {"a": "contains(keys(@), 'tlsDetails')"},
+    "a_time": {"a": "ends_with(eventTime, '7Z')", "b": {"eventName": "A"}},
+    "an_id": {"a": "contains(eventID, '7')", "b": {"eventName": ["A", "B"]}},
+    "a_shared_id": {"a": "sharedEventID", "b": {"eventName": ["B", "C"]}},
+    "a_program": {"a": "contains(userAgent, 'x')"},
+    "a_name": {"a": {"eventName": "A"}},
+    "an_object": {
+        "a": "length(keys(requestParameters)) > `0`",
+        "b": {"eventName": "C"},
+    },
+    "a_key": {"a": {"requestParameters.k": [1, True]}, "b": {"readOnly": True}},
+    "an_address": {"a": "cidr_contains('192.0.2.0/25', sourceIPAddress)"},
+}
+"""Selections, all of which must hold: what may be read is anything, or one field."""
+
+
+@pytest.mark.parametrize("least", [50, index.REMEMBERED])
+def test_whatever_rules_read_is_read_alike_of_events_like_each_other(
+    least: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "REMEMBERED", least)
+    draw = random.Random(least)
+    made = [
+        structs.replace(rule(" && ".join(some), **some), name=name)
+        for name, some in READ.items()
+    ]
+    scanner = Scanner(make_job(made))
+    choices: dict[str, list[Any]] = {
+        "eventName": ["A", "B", "C", "D"],
+        "eventTime": ["2026-11-20T10:00:07Z", "2026-11-20T10:00:08Z", None],
+        "sharedEventID": [None, None, "one", ""],
+        "userAgent": ["x", "y", "y" * 3_000],
+        "readOnly": [True, False],
+        "requestParameters": [{"k": 1}, {"k": 1.0}, {"k": True}, {}, None],
+        "tlsDetails": [None, {"tlsVersion": "TLSv1.2"}],
+        "sourceIPAddress": ["192.0.2.1", "192.0.2.200", "s3.amazonaws.com"],
+        "eventCategory": ["Management", "Management", "NetworkActivity"],
+    }
+    found = 0
+    for _ in range(60):
+        events = [
+            event(draw.randrange(100))
+            | {name: draw.choice(values) for name, values in choices.items()}
+            for _ in range(draw.choice([1, 3, 20]))
+        ]
+        found += len(assert_same(scanner, as_log_file(events))[-1].matches)
+
+    assert found > 100
 
 
 def _with_another_leaf(record: dict[str, Any], draw: random.Random) -> dict[str, Any]:
