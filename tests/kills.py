@@ -116,13 +116,13 @@ def tell(
     (place / "kill_trail_deleted.yml").write_text(_RULE)
     told: Counter[str] = Counter()
     perhaps: set[str] = set()
-    longest = 2.0
+    longest = _taken(story, place)
     for attempt in itertools.count():
-        # The later, the longer: some run comes to its end.
-        wait = draw.uniform(0, longest) + max(attempt - kills, 0)
+        # Before a whole run ends; the later, the longer: some run comes to its end.
+        wait = draw.uniform(0, longest * 0.8) + max(attempt - kills, 0)
         output = place / ("out.jsonl" if story.form == "jsonl" else f"{attempt}.json")
         chosen = draw.choice(SIGNALS)
-        code = _run(story, place, output, wait, chosen)
+        code = _run(story, place, output, place / "state", wait, chosen)
         if code not in (0, 1, 130, -signal.SIGKILL, -signal.SIGTERM):
             raise LostError(f"{story}: exit code {code}")
         if story.form == "json" and output.exists():
@@ -143,6 +143,15 @@ def tell(
         raise LostError(f"{story}: {lost} lost, {len(twice)} twice {place}")
 
 
+def _taken(story: Story, place: Path) -> float:
+    """Return the seconds that a whole run takes here, of which nothing is told."""
+    begun = time.monotonic()
+    output, state = place / "whole", place / "whole-state"
+    code = _run(story, place, output, state, 300, signal.SIGKILL)
+    assert code == 1, f"{story}: exit code {code}"
+    return time.monotonic() - begun
+
+
 def _whole(output: Path) -> Iterator[str]:
     """Yield what the report of a killed run tells; nothing if it is not whole."""
     try:
@@ -157,12 +166,17 @@ def _ids(findings: Iterator[dict[str, dict[str, str]]]) -> Iterator[str]:
 
 
 def _run(
-    story: Story, place: Path, output: Path, wait: float, chosen: signal.Signals
+    story: Story,
+    place: Path,
+    output: Path,
+    state: Path,
+    wait: float,
+    chosen: signal.Signals,
 ) -> int:
     arguments = [sys.executable, "-c", _SCRIPT, "scan", str(place / "logs")]
     arguments += ["--rules", str(place / "kill_trail_deleted.yml"), "--quiet"]
     arguments += ["--format", story.form, "--output", str(output)]
-    arguments += ["--resume", str(place / "state"), "--jobs", str(story.jobs)]
+    arguments += ["--resume", str(state), "--jobs", str(story.jobs)]
     with subprocess.Popen(
         arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True
     ) as process:
