@@ -30,6 +30,7 @@ const NULL: &[u8] = b"null";
 /// Each field of `kind` holds text, a flag or null, each of `texts` text or null, each of
 /// `objects` an object or null, and those of `absent` nothing; each event has an `id` and a
 /// `caller`.  Else the text is refused.  Of `places` it is only kept where the value is.
+#[derive(PartialEq, Eq)]
 pub struct Fields {
     pub kind: Vec<String>,
     /// A field that holds an object, and its key that is a part of the kind.

@@ -6,28 +6,29 @@ use memchr::memchr;
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyTuple};
+use std::sync::Arc;
 
 /// The codes of a column as 32-bit integers of this machine, and the JSON of each.
 type PyColumn<'py> = (Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>);
 
 /// Reads texts for some fields (`columns::Fields`); may be shared by threads.
 #[pyclass(frozen)]
-struct Reader(Fields);
+struct Reader(Arc<Fields>);
 
-/// What was read of a text (`columns::Columns`), and the text.
+/// What was read of a text (`columns::Columns`), the text, and what was read of events.
 #[pyclass(frozen)]
-struct Columns(columns::Columns, Py<PyBytes>);
+struct Columns(columns::Columns, Py<PyBytes>, Arc<Fields>);
 
 /// Codes of the values of some fields together (`combinations::Combinations`).
 #[pyclass]
-struct Combinations(combinations::Combinations, Py<Reader>);
+struct Combinations(combinations::Combinations, Arc<Fields>);
 
 #[pymethods]
 impl Combinations {
     /// Return the number of a new subject, by its fields; None if one is not read.
     #[allow(clippy::needless_pass_by_value)] // made of a sequence of texts
     fn add(&mut self, names: Vec<String>) -> Option<u32> {
-        self.0.add(&self.1.get().0, &names)
+        self.0.add(&self.1, &names)
     }
 
     /// Return the codes of some events, each for its subject, by their numbers.
@@ -38,7 +39,8 @@ impl Combinations {
         events: Vec<u32>,
         subjects: Vec<u32>,
     ) -> PyResult<Vec<u32>> {
-        let Columns(found, text) = columns.get();
+        let Columns(found, text, fields) = columns.get();
+        check(*fields == self.1)?;
         let all = events.len() == subjects.len() && are_below(&events, found.kinds.len());
         check(all && are_below(&subjects, self.0.subjects()))?;
         let text = text.as_bytes(columns.py());
@@ -52,7 +54,8 @@ impl Combinations {
         columns: &Bound<'_, Columns>,
         subjects: Vec<u32>,
     ) -> PyResult<(Vec<u32>, Vec<u32>)> {
-        let Columns(found, text) = columns.get();
+        let Columns(found, text, fields) = columns.get();
+        check(*fields == self.1)?;
         let all = subjects.len() == found.kind_values.len();
         check(all && are_below(&subjects, self.0.subjects()))?;
         let text = text.as_bytes(columns.py());
@@ -102,7 +105,9 @@ fn check(is_there: bool) -> PyResult<()> {
     if is_there {
         return Ok(());
     }
-    Err(PyIndexError::new_err("there is no such event or subject"))
+    Err(PyIndexError::new_err(
+        "there is no such event, field or subject",
+    ))
 }
 
 #[pymethods]
@@ -147,6 +152,7 @@ impl Columns {
 
     /// Return the column of a field, by its number among texts, objects and places.
     fn column<'py>(&self, py: Python<'py>, field: usize) -> PyResult<PyColumn<'py>> {
+        check(field < self.0.width())?;
         self.coded(py, &self.0.column(self.1.as_bytes(py), field))
     }
 
@@ -179,6 +185,7 @@ impl Columns {
 
     /// Return of each event the offset and the length of the value of a field.
     fn places<'py>(&self, py: Python<'py>, field: usize) -> PyResult<Bound<'py, PyBytes>> {
+        check(field < self.0.width())?;
         let spans: Vec<_> = self.0.places(field).collect();
         words(py, spans.as_flattened())
     }
@@ -217,7 +224,7 @@ impl Reader {
         absent: Vec<String>,
         id: String,
     ) -> Self {
-        Reader(Fields {
+        Reader(Arc::new(Fields {
             kind,
             caller,
             texts,
@@ -225,12 +232,12 @@ impl Reader {
             places,
             absent,
             id,
-        })
+        }))
     }
 
     /// Return what gives the values of some fields together a code.
-    fn combinations(this: Py<Self>) -> Combinations {
-        Combinations(combinations::Combinations::default(), this)
+    fn combinations(&self) -> Combinations {
+        Combinations(combinations::Combinations::default(), self.0.clone())
     }
 
     /// Return the columns of a log file; None for what is not plain.
@@ -248,7 +255,7 @@ impl Reader {
     fn read(&self, text: &Bound<'_, PyBytes>, shape: Shape) -> Option<Columns> {
         let bytes = text.as_bytes();
         let found = text.py().detach(|| columns::read(bytes, shape, &self.0))?;
-        Some(Columns(found, text.clone().unbind()))
+        Some(Columns(found, text.clone().unbind(), self.0.clone()))
     }
 }
 

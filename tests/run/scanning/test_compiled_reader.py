@@ -437,6 +437,40 @@ def test_each_record_is_read_alike_behind_those_that_differ_in_a_leaf(
             assert_same(scanner, as_log_file([each]))
 
 
+def test_what_is_not_there_is_refused_and_never_read_elsewhere() -> None:
+    core: Any = accelerator.module()
+
+    def reader(*texts: str) -> Any:
+        caller = "userIdentity", "type"
+        others: dict[str, Any] = {key: [] for key in ("objects", "places", "absent")}
+        return core.Reader(
+            kind=["eventName"], caller=caller, texts=texts, id="eventID", **others
+        )
+
+    text = as_log_file([event(1), event(2)])
+    read, others = (reader(*each).log_file(text) for each in ("a", "ab"))
+    codes = reader("a").combinations()
+    number = codes.add(["a"])
+    assert codes.codes(read, [0, 1], [number, number]) == [1, 1]
+
+    asked: list[Callable[[], Any]] = [
+        lambda: codes.codes(others, [0], [number]),
+        lambda: codes.of_kinds(others, [number]),
+        lambda: codes.codes(read, [2], [number]),
+        lambda: codes.codes(read, [0], [number + 1]),
+        lambda: codes.codes(read, [0, 1], [number]),
+        lambda: codes.of_kinds(read, []),
+        lambda: read.texts(1, [0]),
+        lambda: read.texts(0, [2]),
+        lambda: read.event_ids([2]),
+        lambda: read.column(1),
+        lambda: read.places(1),
+    ]
+    for ask in asked:
+        with pytest.raises(IndexError):
+            ask()
+
+
 READ: dict[str, dict[str, Any]] = {
     "anything": {"a": "contains(keys(@), 'tlsDetails')"},
     "a_time": {"a": "ends_with(eventTime, '7Z')", "b": {"eventName": "A"}},
