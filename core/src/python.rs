@@ -112,6 +112,11 @@ fn check(is_there: bool) -> PyResult<()> {
 
 #[pymethods]
 impl Columns {
+    /// How many events there are.
+    fn __len__(&self) -> usize {
+        self.0.kinds.len()
+    }
+
     #[getter]
     fn is_ascii(&self) -> bool {
         self.0.is_ascii

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, overload
 
 import msgspec
@@ -175,7 +175,10 @@ class _TextColumn(Column[str | None]):
         return [_decode(each) if each.__class__ is bytes else each for each in texts]
 
     def __len__(self) -> int:
-        return len(self._found.ids) // 16
+        return len(self._found)
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self.at(range(len(self))))
 
     @overload
     def __getitem__(self, index: int) -> str | None: ...

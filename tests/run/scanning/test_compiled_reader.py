@@ -437,6 +437,34 @@ def test_each_record_is_read_alike_behind_those_that_differ_in_a_leaf(
             assert_same(scanner, as_log_file([each]))
 
 
+def test_to_read_one_time_is_not_to_read_all_of_a_text() -> None:
+    asked: list[Sequence[int]] = []
+
+    class Found:
+        """What was read of a text, of which nothing but texts can be asked."""
+
+        def __len__(self) -> int:
+            return 1_000
+
+        def texts(self, number: int, events: Sequence[int]) -> list[Any]:
+            assert number == 3
+            asked.append(events)
+            return [None if at % 2 else b'"\\u0041"' for at in events]
+
+    column = compiled._TextColumn(Found(), 3, b"")
+
+    assert len(column) == 1_000
+    assert (column[0], column[-1], column.get(2)) == ("A", None, "A")
+    assert asked == [[0], [999], [2]]
+    assert column[10:12] == column.at([10, 11]) == ["A", None]
+    asked.clear()
+    assert list(column) == ["A", None] * 500
+    assert set(column) == {"A", None}
+    assert len(asked) == 2
+    with pytest.raises(IndexError):
+        column[1_000]
+
+
 def test_what_is_not_there_is_refused_and_never_read_elsewhere() -> None:
     core: Any = accelerator.module()
 
