@@ -71,8 +71,8 @@ class Alike(Generic[Value]):
     ) -> tuple[Sequence[int], Sequence[int]]:
         """Return the positions of events, and the codes of what they say.
 
-        That is of events whose kind has a subject; those of each kind are in the order
-        of the kinds' codes.  Events that are passed over are not there.
+        That is of events whose kind has a subject: there is one for each kind of the
+        columns, 0 for none.  Events that are passed over are not there.
         """
         if not any(subjects):
             return (), ()

@@ -30,7 +30,6 @@ from checker.evaluate.detection.event_fields import (
 )
 from checker.evaluate.detection.forms import Form, Instant, Kept, Maker, Places, form
 from checker.evaluate.detection.plans import Asked, Candidate, RuleGroup
-from checker.evaluate.detection.record_fields import HeaderRows
 from checker.evaluate.detection.verdicts import Verdicts
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Judging:
             self._judge_columns(source, asked)
             return
         candidates = self._passing(asked)
-        if candidates and isinstance(source, HeaderRows):
+        if candidates:
             self.reading.expect(len(candidates))
         for candidate in candidates:
             self.judge(candidate)
@@ -97,10 +96,8 @@ class Judging:
         forms = dict(self._forms(source, places))
         order = sorted({*places, *apart})
         columns, shared = source.columns, source.shared_ids
-        event_ids, times = (
-            columns.event_ids.at(order),
-            columns.column("eventTime").at(order),
-        )
+        event_ids = columns.event_ids.at(order)
+        times = columns.column("eventTime").at(order)
         for at, event_id, time in zip(order, event_ids, times, strict=True):
             if at in forms and at not in apart:
                 self._add(at, forms[at], event_id, time, shared.get(at))

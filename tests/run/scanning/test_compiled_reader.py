@@ -22,6 +22,7 @@ from checker.evaluate.detection import index, judging
 from checker.evaluate.detection.batch_reader import Reading
 from checker.evaluate.detection.detector import Detector
 from checker.evaluate.detection.header import is_text
+from checker.evaluate.detection.judging import form_of
 from checker.model import AnyRule, DetectionRule, Level, Match
 from checker.model.columns import HeaderColumns
 from checker.run.scanning.job import make_job
@@ -385,11 +386,21 @@ def test_an_event_like_one_before_it_is_not_judged_again(
     ]
     first = scan(scanner, text, "on")[-1]
     expected = scan(scanner, as_log_file(later), "off")
-    monkeypatch.setattr(Detector, "passing", None)
-    monkeypatch.setattr(judging, "form_of", None)
+    asked: list[object] = []
+
+    def recorded(function: Callable[..., Any]) -> Callable[..., Any]:
+        def record(*arguments: Any) -> Any:
+            asked.append(function)
+            return function(*arguments)
+
+        return record
+
+    monkeypatch.setattr(Detector, "passing", recorded(Detector.passing))
+    monkeypatch.setattr(judging, "form_of", recorded(form_of))
 
     found = scan(scanner, as_log_file(later), "on")
 
+    assert not asked
     assert found == expected
     assert len(found[-1].matches) == len(first.matches) > 0
     assert len(found[-1].hits) == len(first.hits) > 0
