@@ -15,8 +15,11 @@ enum Place {
     Value(usize),
 }
 
-/// So many combinations of one subject are kept before it is asked whether most come again.
-const PATIENCE: u64 = 500;
+/// So many combinations of one subject are kept before it is asked whether some come again.
+const PATIENCE: u64 = 4_000;
+
+/// To judge an event costs so much more than to keep what it says.
+const WORTH: u64 = 8;
 
 /// What is asked about: some fields, and how often what they hold had come before.
 struct Subject {
@@ -28,7 +31,7 @@ struct Subject {
 impl Subject {
     /// Return whether hardly anything comes again, so that to keep it is of no use.
     fn is_hopeless(&self) -> bool {
-        self.missed > PATIENCE && self.missed > self.came
+        self.missed > PATIENCE && self.missed / WORTH > self.came
     }
 }
 

@@ -40,6 +40,10 @@ _SIZE: Final = 30
 """What a form takes, with the texts of its findings, in units of room."""
 
 
+_WORTH: Final = 8
+"""To make a form costs so much more than to remember it."""
+
+
 class Instant(NamedTuple):
     """What is an event's own: its id, its time, and its place in the input.
 
@@ -126,6 +130,7 @@ class Forms(Generic[Kept]):
             self._names(places),
             self._room,
             _SIZE,
+            _WORTH,
         )
 
     def _names(self, places: Places) -> frozenset[str] | None:

@@ -41,6 +41,7 @@ class Remembered(Generic[Value]):
         "_names",
         "_room",
         "_size",
+        "_worth",
     )
 
     def __init__(
@@ -49,16 +50,19 @@ class Remembered(Generic[Value]):
         names: Iterable[str] | None,
         room: MemoryBudget,
         size: int = 0,
+        worth: int = 1,
     ) -> None:
         """Take the function, and the fields that it reads.
 
-        What it gives takes so much room (`MemoryBudget`), if it is no text.
+        What it gives takes so much room (`MemoryBudget`), if it is no text, and to work
+        it out costs `worth` times what it costs to remember it.
         """
         self._function = function
         self._names = tuple(sorted(names)) if names else None
         self._known: dict[tuple[Key, ...], Value] = {}
         self._room = room
         self._size = size
+        self._worth = worth
         self._came = self._missed = 0
         room.share(self)
 
@@ -69,8 +73,10 @@ class Remembered(Generic[Value]):
 
     def of(self, fields: EventFields) -> Value:
         """Return what it gives of an event."""
-        missed = self._missed
-        if self._names is None or (missed > _PATIENCE and missed > self._came):
+        missed, worth = self._missed, self._worth
+        if self._names is None or (
+            missed > _PATIENCE * worth and missed > self._came * worth
+        ):
             return self._function(fields)
         try:
             values = fields.stored(self._names)
