@@ -16,32 +16,17 @@ from __future__ import annotations
 
 import enum
 import functools
-import json
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import unquote
 
 import msgspec
 
-from checker.secret_forms import (
-    FORMS,
-    HARMLESS,
-    HINT,
-    LABEL,
-    VALUE,
-    SecretName,
-    classify,
-    is_host,
-)
+from checker.secret_names import LABEL, VALUE, SecretName, classify, is_host
 
 MASK: Final = "(not shown)"
 _DEEPEST: Final = 100
-_LONGEST: Final = 32_768
-"""Characters of a text that are looked at; what is longer is cut there."""
-
-_LONGEST_JSON: Final = 262_144
 _CACHED: Final = 256
 _CACHED_LONG: Final = 1_100
 """Policies in evidence come again as well; fewer of them are remembered."""
@@ -179,7 +164,7 @@ def _hidden_short(text: str, mask: str) -> str:
 def _hide(value: Any, state: Within, shape: Shape, depth: int) -> Any:
     kind = value.__class__
     if kind is str:
-        if state in HIDING and not HARMLESS.fullmatch(value):
+        if state in HIDING and not _is_harmless(value):
             return shape.mask
         return _cut(hide_text(value, shape.mask), shape.characters)
     if kind is bool or value is None:
@@ -200,6 +185,12 @@ def _hide(value: Any, state: Within, shape: Shape, depth: int) -> Any:
 
 
 HIDING: Final = frozenset({Within.SECRET, Within.VARIABLES})
+
+
+def _is_harmless(text: str) -> bool:
+    from checker import secret_texts
+
+    return secret_texts.HARMLESS.fullmatch(text) is not None
 
 
 def _members(
@@ -313,7 +304,7 @@ PLAIN: Final = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z|[0-9.]{1,15}"
 )
-"""An id of an event or a request, a time, an address: `HINT` is never in one."""
+"""An id of an event or a request, a time, an address: `_HINT` is never in one."""
 
 is_plain: Final = PLAIN.fullmatch
 
@@ -322,119 +313,30 @@ def _hidden(text: str, mask: str) -> str:
     # One look in linear time settles nearly every text; ids and times need none.
     if is_plain(text) or not _hint()(text.encode(errors="replace")):
         return text
-    if len(text) <= _LONGEST_JSON:
-        text = _documents(text, mask)
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
-    if _ENCODED.search(text):
-        # A document in a query or in a log of one: read as what it stands for.
-        plain = unquote(text)
-        if plain != text and (hidden := _hidden(plain, mask)) != plain:
-            return hidden
-    for pattern in FORMS:
-        text = pattern.sub(lambda found: _masked(found, mask), text)
-    for pattern in (_ASSIGNED, _LABELLED):
-        text = _assigned(pattern, text, mask)
-    return text
+    # What is seldom needed is loaded then.
+    from checker import secret_texts
+
+    return secret_texts.hidden(text, mask)
 
 
-def _documents(text: str, mask: str) -> str:
-    """Hide the secrets of the JSON that a text is, or has in it."""
-    pieces: list[str] = []
-    done = position = 0
-    for _ in range(_MOST_DOCUMENTS):
-        found = _DOCUMENT.search(text, position)
-        if found is None:
-            break
-        start = position = found.start()
-        try:
-            value, position = _DECODER.raw_decode(text, start)
-            hidden = hide(value, shape=Shape(mask))
-        except (ValueError, RecursionError):
-            position = found.end()
-            continue
-        if hidden != value:
-            separators = (", ", ": ") if '": ' in text else (",", ":")
-            document = json.dumps(hidden, ensure_ascii=False, separators=separators)
-            pieces += (text[done:start], document)
-            done = position
-    return "".join((*pieces, text[done:])) if pieces else text
-
-
-_MOST_DOCUMENTS: Final = 16
-_DOCUMENT: Final = re.compile(r"""[{\[](?=\s{0,64}["{\[])""")
-_DECODER: Final = json.JSONDecoder()
-
-
-_ENCODED: Final = re.compile(r"%(?:22|3[ADad]|7[Bb]|2[Ff]|40)")
-
-
-def _masked(found: re.Match[str], mask: str) -> str:
-    """Return a match with `mask` for its group; for all of it if it has none."""
-    if not found.re.groups:
-        return mask
-    whole, text = found.group(), found.string
-    start, end = found.span(1)
-    if text.startswith(mask, start) or HARMLESS.fullmatch(text, start, end):
-        return whole
-    return text[found.start() : start] + mask + text[end : found.end()]
-
-
-_ASSIGNED: Final = re.compile(
-    r"""
-      (?<![\w.-]) (\w[\w.-]*+) (?:\[\])? \\{0,3}["'`]? \s{0,8}
-        (?: =>|[=!]=|= ) \s{0,8}
-    | (?<![\w.:/@-]) (\w[\w.-]*+) \\{0,3}["'`]? \s{0,8} :(?![:/]) \s{0,8}
-    | (?<![\w-]) --?([A-Za-z][\w-]*+) (?: = | [ \t]{1,8} (?!-) )
-    | <(\w[\w.:-]*+)>
-    """,
-    re.VERBOSE,
+_NAMING: Final = (
+    "(?i:pass|pwd|pw|psk|pem|secret|token|cred|cookie|key|data|material|plaintext|string"
+    "|auth|saml|assertion|signature|bearer|seed|code|otp|jwt|sig|dsn)"
 )
-"""A name before its value: `name=`, `"name": `, `--name `."""
+"""What the name of a secret has in it."""
 
-_LABELLED: Final = re.compile(
-    r"""
-    (?<![\w-]) [\w-]{0,24}(?i:name|key) \\{0,3}["']? \s{0,8} [:=] \s{0,8}
-    \\{0,3}["']? ([\w./-]++) \\{0,3}["']? [,;]? \s{0,32}
-    \\{0,3}["']? \w{0,24}(?i:value) \\{0,3}["']? \s{0,8} [:=] \s{0,8}
-    """,
-    re.VERBOSE,
+_HINT: Final = (
+    r"[{\[]\s*[\"{\[]|%(?:22|3[ADad]|7[Bb]|2[Ff]|40)|-----BEGIN|PuTTY-User|[A-Za-z0-9+/]{40}|eyJ"
+    r"|IQoJb3|FwoGZX|FQoGZX|FQoDYX|AQoDYX|AQoEXA|FwoDYX|\$[0-9a-z]{1,9}\$|://[^\s/]*@"
+    r"|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|x(?:ox[a-z]|app|wfp)-|[srp]k_(?:live|test)_"
+    r"|whsec_|sq0[a-z]{3}-|AIza|ya29\.|GOCSPX-|npm_|pypi-|dckr_pat_|SG\.|sk-|hf_|shp[a-z]{2}_"
+    r"|do[opr]_v1_|hv[sbr]\.|dapi|dp\.(?:pt|st|ct|sa)\.|NRAK-|lin_api_|PMAK-|key-|SK[0-9a-f]|AT[AC]TT3x|AGE-"
+    r"|rubygems_|tfp_|ABSK|bedrock-api|[0-9]:AA|EAA|[MNO][\w-]{23,25}\.|atlasv1|hooks\.slack"
+    r"|(?i:bearer|basic) |(?:^|[^\w-])-[uU][ =]|--user|--proxy|mysql|mariadb|sshpass"
+    rf"|{_NAMING}[^\s=:]*\s*!?[=:]|[-<][^\s/=]*{_NAMING}[^\s/=]*[ \t>]"
+    r"|(?i:name|key)[\\\"']*\s*[:=]"
 )
-"""The same in two steps: `Name=name,Value=`."""
-
-_VALUE: Final = re.compile(
-    r"""
-      (<[^<>"]{1,80}>)(?![^\s"',;&])
-    | \\{1,3}"(.*?)\\{1,3}"
-    | "((?:[^"\\]|\\.)*+)"?
-    | '((?:[^'\\]|\\.)*+)'?
-    | `([^`]*+)`?
-    | ([{\[].*)
-    | ((?:(?i:Bearer|Basic|Token|Digest|AWS4-HMAC-SHA256)[ ]+)?
-       (?:\(not[ ]shown\)|[^\s"'`&;,]|,(?!\s)|&(?![\w.%-]{1,64}=))++)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def _assigned(pattern: re.Pattern[str], text: str, mask: str) -> str:
-    pieces: list[str] = []
-    done = position = 0
-    while found := pattern.search(text, position):
-        assert found.lastindex is not None
-        position = found.end(found.lastindex)
-        if classify(found[found.lastindex]) is not SecretName.SECRET:
-            continue
-        value = _VALUE.match(text, found.end())
-        if value is None or value.lastindex is None:
-            continue
-        start, end = value.span(value.lastindex)
-        if text.startswith(mask, start) or HARMLESS.fullmatch(text, start, end):
-            continue
-        position = max(position, end)
-        pieces += (text[done:start], mask)
-        done = end
-    return "".join((*pieces, text[done:])) if pieces else text
+"""A text without a match of this (in RE2) has no secret for `secret_texts` to find."""
 
 
 @functools.cache
@@ -443,5 +345,5 @@ def _hint() -> Callable[[bytes], object]:
 
     options = re2.Options()
     options.never_capture = True
-    search: Callable[[bytes], object] = re2.compile(HINT.encode(), options).search
+    search: Callable[[bytes], object] = re2.compile(_HINT.encode(), options).search
     return search

@@ -29,7 +29,7 @@ from checker.model import (
 )
 from checker.reports import json as json_report
 from checker.reports import jsonl, sarif, segments, text, top
-from checker.secret_forms import SecretName, classify
+from checker.secret_names import SecretName, classify
 
 SECRET = "hunter2-Xy9"
 

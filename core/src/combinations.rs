@@ -250,8 +250,13 @@ mod tests {
         read(text.as_bytes(), Shape::LogFile, &fields()).unwrap()
     }
 
-    fn codes(of: &mut Combinations, subject: u32, events: &[&str]) -> Vec<u32> {
-        let text = text_of(events);
+    fn agents(numbers: std::ops::Range<u32>) -> Vec<String> {
+        numbers.map(|n| format!(",\"userAgent\":\"{n}\"")).collect()
+    }
+
+    fn codes(of: &mut Combinations, subject: u32, events: &[impl AsRef<str>]) -> Vec<u32> {
+        let events: Vec<_> = events.iter().map(AsRef::as_ref).collect();
+        let text = text_of(&events);
         let all: Vec<_> = (0..events.len() as u32).collect();
         let subjects = vec![subject; all.len()];
         of.codes(text.as_bytes(), &columns_of(&text), &all, &subjects)
@@ -319,16 +324,32 @@ mod tests {
         let mut some = Combinations::default();
         let agent = add(&mut some, &["userAgent"]).unwrap();
         let name = add(&mut some, &["eventName"]).unwrap();
-        let events: Vec<_> = (0..2_000)
-            .map(|n| format!(",\"userAgent\":\"{n}\""))
-            .collect();
-        let events: Vec<_> = events.iter().map(String::as_str).collect();
+        let events = agents(0..PATIENCE as u32 + 100);
         let found = codes(&mut some, agent, &events);
-        assert_eq!(found[500..503], [501, 0, 0]);
-        assert_eq!(some.count(), 502);
-        assert_eq!(codes(&mut some, name, &events)[..2], [502, 502]);
+        let last = PATIENCE as usize;
+        let most = PATIENCE as u32 + 1;
+        assert_eq!(found[last..last + 3], [most, 0, 0]);
+        assert_eq!(some.count(), most as usize + 1);
+        assert_eq!(codes(&mut some, name, &events)[..2], [most + 1, most + 1]);
         some.clear();
         assert_eq!(codes(&mut some, agent, &["", "", ""]), [1, 1, 1]);
+    }
+
+    #[test]
+    fn what_comes_again_after_much_that_is_new_is_kept() {
+        let mut some = Combinations::default();
+        let agent = add(&mut some, &["userAgent"]).unwrap();
+        let events = agents(0..PATIENCE as u32);
+        let found = codes(&mut some, agent, &events);
+        let again = PATIENCE / WORTH;
+        assert_eq!(
+            codes(&mut some, agent, &events[..again as usize]),
+            found[..again as usize]
+        );
+        let more = agents(PATIENCE as u32..(PATIENCE + WORTH) as u32 + 1);
+        let new = codes(&mut some, agent, &more);
+        assert_eq!(new[0], PATIENCE as u32 + 1);
+        assert_eq!(new.last(), Some(&0));
     }
 
     #[test]

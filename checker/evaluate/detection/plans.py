@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import operator
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,8 +23,6 @@ from checker.model.columns import Coded, distinct
 class RuleGroup:
     """Conditions that events of some kind may meet, and what to ask of the headers."""
 
-    __slots__ = ("_passed", "questions", "screens")
-
     def __init__(self, screens: Sequence[Prefilter], room: MemoryBudget) -> None:
         """Put together what the conditions ask."""
         self.screens = screens
@@ -36,6 +35,11 @@ class RuleGroup:
         parts = (part for each in self.screens for part in each.parts)
         names = names_read(*[part.node for part in parts if not part.is_kind])
         return names if names is None or names.isdisjoint(ITS_OWN) else None
+
+    @functools.cached_property
+    def places(self) -> frozenset[int]:
+        """The places of the conditions."""
+        return frozenset(each.position for each in self.screens)
 
     def passed(self, mask: int) -> tuple[Prefilter, ...]:
         """Return the screens of a mask."""

@@ -178,6 +178,27 @@ def test_what_is_remembered_takes_its_room() -> None:
     assert room.taken == 2 * 31
 
 
+@pytest.mark.parametrize("worth", [1, 8])
+def test_what_is_dear_to_work_out_is_remembered_longer(worth: int) -> None:
+    asked: list[EventFields] = []
+    names = {"requestParameters"}
+    remembered = Remembered(asked.append, names, MemoryBudget(), worth=worth)
+    most = 500 * worth
+
+    for number in range(most + 1):
+        remembered.of(fields(number))
+    assert len(asked) == most + 1
+    remembered.of(fields(most))
+    assert len(asked) == most + 2, "nothing came again: nothing more is looked up"
+
+    remembered.forget()
+    for number in [*range(most), *[0] * 501, most]:
+        remembered.of(fields(number))
+    asked.clear()
+    remembered.of(fields(most))
+    assert not asked, "what came again was worth it"
+
+
 def test_what_is_asked_of_forgotten_kinds_is_forgotten_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

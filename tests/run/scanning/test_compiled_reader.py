@@ -406,6 +406,40 @@ def test_an_event_like_one_before_it_is_not_judged_again(
     assert len(found[-1].hits) == len(first.hits) > 0
 
 
+def test_what_all_kinds_of_events_may_meet_is_not_judged_again_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    selections: list[Any] = [
+        "contains(userAgent, 'x')",
+        {"eventName": "A", "readOnly": True},
+    ]
+    made = [
+        structs.replace(rule("a", a=selection), name=f"rule_{number}")
+        for number, selection in enumerate(selections)
+    ]
+    scanner = Scanner(make_job(made))
+    choices = [("A", "x", True), ("B", "x", True), ("A", "y", True), ("A", "x", False)]
+    events = [
+        event(n) | {"eventName": name, "userAgent": agent, "readOnly": reads}
+        for n, (name, agent, reads) in enumerate(choices)
+    ]
+    found = assert_same(scanner, as_log_file(events))[-1].matches
+    assert len(found) == 5
+    screens = scanner._work.detector.index.screens
+    assert screens[0].first, "the test is about a question to all events"
+    asked: list[object] = []
+    passing = Detector.passing
+
+    def record(*arguments: Any) -> Iterator[int]:
+        asked.append(arguments)
+        return passing(*arguments)
+
+    monkeypatch.setattr(Detector, "passing", record)
+
+    assert scan(scanner, as_log_file(events), "on")[-1].matches == found
+    assert not asked
+
+
 def ids(number: int) -> str:
     return str(event(number)["eventID"])
 
