@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from corpus import ROOT, mix, write
+from corpus import ROOT, Make, write
 
 from checker.sources.events import accelerator
 
@@ -39,14 +39,17 @@ def as_lines(logs: Sequence[Path], folder: Path, files_each: int = 50) -> None:
                     file.write(b"\n")
 
 
-def beside_rsigma(events: int, folder: Path) -> Iterator[str]:
-    """Yield the throughput of each, and the ratio to rsigma of the same input."""
+def beside_rsigma(events: int, make: Make, folder: Path) -> Iterator[str]:
+    """Yield the throughput of each, and the ratio to rsigma of the same input.
+
+    In one process: several would each learn what the events say.
+    """
     if not shutil.which("rsigma") or not RULES.is_dir():
         return
     logs, lines = folder / "rsigma", folder / "rsigma-lines"
-    as_lines(write(logs, events, mix("a")), lines)
+    as_lines(write(logs, events, make), lines)
     ours = shlex.join([sys.executable, "-m", "checker", "scan", "--rules", str(RULES)])
-    ours += " --format jsonl --fail-on never {} > /dev/null"
+    ours += " --jobs 1 --format jsonl --fail-on never {} > /dev/null"
     theirs = f"rsigma engine eval -r {shlex.quote(str(RULES))}"
     # A log file does not end its line.
     zcat = f"for file in {logs}/*.gz; do zcat $file; echo; done"
@@ -64,8 +67,9 @@ def beside_rsigma(events: int, folder: Path) -> Iterator[str]:
         off, on, other = _in_turn([("off", scan), ("on", scan), ("off", rival)])
         compiled = f", compiled {other / on:.2f}" if _COMPILED else ""
         yield (
-            f"- SigmaHQ's rules, {form}: {events / off:,.0f} events/s with start-up, "
-            f"rsigma {events / other:,.0f}: {other / off:.2f} times{compiled}"
+            f"- SigmaHQ's rules on that hour, {form}: {events / off:,.0f} events/s "
+            f"with start-up, rsigma {events / other:,.0f}: {other / off:.2f} times"
+            f"{compiled}"
         )
 
 

@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import enum
 import functools
+import json
 import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -27,6 +29,10 @@ from checker.secret_names import LABEL, VALUE, SecretName, classify, is_host
 
 MASK: Final = "(not shown)"
 _DEEPEST: Final = 100
+_LONGEST: Final = 32_768
+"""Characters of a text that are looked at; what is longer is cut there."""
+
+_LONGEST_JSON: Final = 262_144
 _CACHED: Final = 256
 _CACHED_LONG: Final = 1_100
 """Policies in evidence come again as well; fewer of them are remembered."""
@@ -188,9 +194,9 @@ HIDING: Final = frozenset({Within.SECRET, Within.VARIABLES})
 
 
 def _is_harmless(text: str) -> bool:
-    from checker import secret_texts
+    from checker import secret_forms
 
-    return secret_texts.HARMLESS.fullmatch(text) is not None
+    return secret_forms.HARMLESS.fullmatch(text) is not None
 
 
 def _members(
@@ -311,12 +317,54 @@ is_plain: Final = PLAIN.fullmatch
 
 def _hidden(text: str, mask: str) -> str:
     # One look in linear time settles nearly every text; ids and times need none.
-    if is_plain(text) or not _hint()(text.encode(errors="replace")):
+    if is_plain(text) or not _searching(_HINT)(text.encode(errors="replace")):
         return text
-    # What is seldom needed is loaded then.
-    from checker import secret_texts
+    if len(text) <= _LONGEST_JSON:
+        text = _documents(text, mask)
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
+    if _ENCODED.search(text):
+        # A document in a query or in a log of one: read as what it stands for.
+        plain = unquote(text)
+        if plain != text and (hidden := _hidden(plain, mask)) != plain:
+            return hidden
+    if not _searching(_FORM)(text.encode(errors="replace")):
+        return text
+    # Many patterns, which are seldom needed.
+    from checker import secret_forms
 
-    return secret_texts.hidden(text, mask)
+    return secret_forms.hide_forms(text, mask)
+
+
+def _documents(text: str, mask: str) -> str:
+    """Hide the secrets of the JSON that a text is, or has in it."""
+    pieces: list[str] = []
+    done = position = 0
+    for _ in range(_MOST_DOCUMENTS):
+        found = _DOCUMENT.search(text, position)
+        if found is None:
+            break
+        start = position = found.start()
+        try:
+            value, position = _DECODER.raw_decode(text, start)
+            hidden = hide(value, shape=Shape(mask))
+        except (ValueError, RecursionError):
+            position = found.end()
+            continue
+        if hidden != value:
+            separators = (", ", ": ") if '": ' in text else (",", ":")
+            document = json.dumps(hidden, ensure_ascii=False, separators=separators)
+            pieces += (text[done:start], document)
+            done = position
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+_MOST_DOCUMENTS: Final = 16
+_DOCUMENT: Final = re.compile(r"""[{\[](?=\s{0,64}["{\[])""")
+_DECODER: Final = json.JSONDecoder()
+
+
+_ENCODED: Final = re.compile(r"%(?:22|3[ADad]|7[Bb]|2[Ff]|40)")
 
 
 _NAMING: Final = (
@@ -325,8 +373,8 @@ _NAMING: Final = (
 )
 """What the name of a secret has in it."""
 
-_HINT: Final = (
-    r"[{\[]\s*[\"{\[]|%(?:22|3[ADad]|7[Bb]|2[Ff]|40)|-----BEGIN|PuTTY-User|[A-Za-z0-9+/]{40}|eyJ"
+_FORM: Final = (
+    r"-----BEGIN|PuTTY-User|[A-Za-z0-9+/]{40}|eyJ"
     r"|IQoJb3|FwoGZX|FQoGZX|FQoDYX|AQoDYX|AQoEXA|FwoDYX|\$[0-9a-z]{1,9}\$|://[^\s/]*@"
     r"|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|x(?:ox[a-z]|app|wfp)-|[srp]k_(?:live|test)_"
     r"|whsec_|sq0[a-z]{3}-|AIza|ya29\.|GOCSPX-|npm_|pypi-|dckr_pat_|SG\.|sk-|hf_|shp[a-z]{2}_"
@@ -336,14 +384,20 @@ _HINT: Final = (
     rf"|{_NAMING}[^\s=:]*\s*!?[=:]|[-<][^\s/=]*{_NAMING}[^\s/=]*[ \t>]"
     r"|(?i:name|key)[\\\"']*\s*[:=]"
 )
-"""A text without a match of this (in RE2) has no secret for `secret_texts` to find."""
+"""A text without a match of this (in RE2) has no form of a secret, and assigns none.
+
+It may be JSON, or encoded, and have a secret inside of that.
+"""
+
+_HINT: Final = rf"[{{\[]\s*[\"{{\[]|%(?:22|3[ADad]|7[Bb]|2[Ff]|40)|{_FORM}"
+"""A text without a match of this has no secret."""
 
 
 @functools.cache
-def _hint() -> Callable[[bytes], object]:
+def _searching(pattern: str) -> Callable[[bytes], object]:
     import re2
 
     options = re2.Options()
     options.never_capture = True
-    search: Callable[[bytes], object] = re2.compile(_HINT.encode(), options).search
+    search: Callable[[bytes], object] = re2.compile(pattern.encode(), options).search
     return search

@@ -445,11 +445,14 @@ VALUES = st.sampled_from(["hunter2x", "Zm9vYmFy", "by", "", "arn:aws:iam::1:role
 @example("--api-key\thunter2x")
 @example("-a:token hunter2x")
 @example("<ns:secret>hunter2x</ns:secret>")
+@example('["--password hunter2x"]')
+@example('{"a": "--token hunter2x", "b": ["password=hunter2x"')
+@example("%7B--token hunter2x")
 @given(st.lists(st.one_of(NAMING, AROUND, VALUES), max_size=12).map("".join))
 @settings(max_examples=100)
 def test_a_text_that_one_look_clears_has_nothing_to_hide(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets, "_hint", lambda: lambda _: True)
+        patch.setattr(secrets, "_searching", lambda _: lambda _: True)
         thorough = secrets._hidden(text, secrets.MASK)
 
     assert secrets._hidden(text, secrets.MASK) == thorough

@@ -10,21 +10,17 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import msgspec
 
 from checker.model import Batch, Event, Header, Unreadable
 from checker.sources.events import (
     compiled,
-    csv_results,
     envelopes,
     plain,
     salvage,
     whole,
 )
-from checker.sources.events.records import LOG_FILE
-from checker.sources.events.unwrap import EventExtractor
 
 ACCEPTED = (
     'accepted are CloudTrail log files ({"Records": [...]}), arrays, JSON lines and '
@@ -36,9 +32,8 @@ ACCEPTED = (
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-_RECORDS_HEAD = re.compile(rb'\s*+\{\s*+"Records"\s*+:\s*+\[')
-_RECORDS_TAIL = re.compile(rb"\s*+\]\s*+\}\s*+")
-_ARRAY_HEAD = re.compile(rb"\s*+\[")
+RECORDS_HEAD = re.compile(rb'\s*+\{\s*+"Records"\s*+:\s*+\[')
+ARRAY_HEAD = re.compile(rb"\s*+\[")
 _PREFIX = re.compile(rb"[^{\[\"\s][^{\r\n]{0,400}+(?=\{\s*+\")")
 """What stands before the event on its line: a time, as in exports of CloudWatch Logs,
 the name of a stream after it, as of `aws logs tail`, or the words of a forwarder."""
@@ -46,11 +41,9 @@ the name of a stream after it, as of `aws logs tail`, or the words of a forwarde
 _OTHER_LINES = re.compile(rb"(?:^|[\s>])(CEF|LEEF):\d")
 """How ArcSight's and QRadar's own formats begin, perhaps behind syslog's words."""
 
-_TAIL_SIZE = 4096
 _SAMPLE = 1 << 20
 
 
-_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW = msgspec.json.Decoder(msgspec.Raw)
 _EVENT = msgspec.json.Decoder()
 
@@ -85,30 +78,10 @@ def split(
     text = text.removeprefix(_BOM)
     if not cut and (skimmed := _skim(uri, text, header)) is not None:
         return skimmed
-    if reason := csv_results.refusal(text):
-        return Unreadable(uri, None, reason)
-    if csv_results.is_table(text):
-        gatherer = EventExtractor(uri, text)
-        gatherer.add_rows(csv_results.rows(text))
-        return gatherer.batch()
-    if reason := refusal(text):
-        return Unreadable(uri, None, reason)
-    gatherer = EventExtractor(uri, text)
-    if (records := _plain(text)) is not None:
-        gatherer.add_all(records)
-        return gatherer.batch()
-    if salvage.is_valid(text):
-        return _single(gatherer)
-    start = is_array(text)
-    if start is not None and not is_line(first_line(text)) and not is_sequence(text):
-        _salvage_array(gatherer, start, cut=cut)
-        return gatherer.batch()
-    if read := _lines(uri, text, header):
-        return read
-    _sequence(gatherer)
-    if not gatherer.records and gatherer.refused == 1:
-        return Unreadable(uri, None, f"{gatherer.problems[0].reason}; {ACCEPTED}")
-    return gatherer.batch()
+    # Of the logs of a trail none needs what gathers from other shapes.
+    from checker.sources.events import gathering
+
+    return gathering.gather(uri, text, cut=cut, header=header)
 
 
 def split_lines(
@@ -120,38 +93,35 @@ def split_lines(
     header: type[Header] = Header,
 ) -> Batch:
     """Find the events of some lines of JSON: a part of a larger input."""
-    if read := _lines(uri, text, header, first):
+    if read := plain_lines(uri, text, header, first):
         return read
-    gatherer = EventExtractor(uri, text, first, first_line)
-    _sequence(gatherer)
-    return gatherer.batch()
+    from checker.sources.events import gathering
+
+    return gathering.lines(uri, text, first, first_line)
 
 
 def split_elements(
     uri: str, text: bytes, *, first: int = 0, first_line: int = 0
 ) -> Batch:
     """Find the events of some elements of an array: a part of a larger input."""
-    gatherer = EventExtractor(uri, text, first, first_line)
-    try:
-        gatherer.add_all(list(map(bytes, _ARRAY.decode(b"[%b]" % text))))
-    except _ERRORS:
-        _salvage_array(gatherer, 0, cut=True)
-    return gatherer.batch()
+    from checker.sources.events import gathering
+
+    return gathering.elements(uri, text, first, first_line)
 
 
 def is_array(text: bytes) -> int | None:
     """Return the offset of the first element of an array of records."""
-    head = _RECORDS_HEAD.match(text) or _ARRAY_HEAD.match(text)
+    head = RECORDS_HEAD.match(text) or ARRAY_HEAD.match(text)
     return head.end() if head else None
 
 
 def is_line(text: bytes) -> bool:
     """Whether a text is one object or array, perhaps after a forwarder's words."""
-    value = text[_prefix(text) :].rstrip(_SPACE + b",")
+    value = text[prefix_length(text) :].rstrip(_SPACE + b",")
     return value[:1] in (b"{", b"[") and salvage.is_valid(value)
 
 
-def _prefix(text: bytes) -> int:
+def prefix_length(text: bytes) -> int:
     """Return the length of what stands before the event on a line."""
     found = _PREFIX.match(text)
     # A line whose beginning was cut off has keys there.
@@ -190,7 +160,7 @@ def refusal(text: bytes) -> str | None:
         return f"it is binary data, not JSON; {ACCEPTED}"
     if text[257:262] == b"ustar":
         return f"it is a tar archive: unpack it first (tar -xf); {ACCEPTED}"
-    if start[:1] == b"<" and _has_lines(text):
+    if start[:1] == b"<" and has_lines(text):
         return None  # a line of syslog begins with its priority
     for magic, what in (
         (
@@ -208,9 +178,11 @@ def refusal(text: bytes) -> str | None:
     ):
         if start.startswith(magic):
             return f"it is {what}; {ACCEPTED}"
-    if start[:1] not in b'{["' and not (_has_lines(text) or csv_results.is_table(text)):
-        return _no_json(text)
-    return None
+    if start[:1] in b'{["' or has_lines(text):
+        return None
+    from checker.sources.events import csv_results
+
+    return None if csv_results.is_table(text) else _no_json(text)
 
 
 def _no_json(text: bytes) -> str:
@@ -226,7 +198,7 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     None for anything else, and for a file with anything odd in it, which is then looked
     at record by record.
     """
-    head = _RECORDS_HEAD.match(text)
+    head = RECORDS_HEAD.match(text)
     if not head:
         return None
     if read := _of_columns(uri, text, compiled.log_file(text, header)):
@@ -234,7 +206,9 @@ def _skim(uri: str, text: bytes, header: type[Header]) -> Batch | None:
     return plain.log_file(uri, text, head.end(), header)
 
 
-def _lines(uri: str, text: bytes, header: type[Header], first: int = 0) -> Batch | None:
+def plain_lines(
+    uri: str, text: bytes, header: type[Header], first: int = 0
+) -> Batch | None:
     """Read events on lines of their own in one pass; None for anything else."""
     read = _of_columns(uri, text, compiled.lines(text, header), first)
     return read or plain.lines(uri, text, header, first)
@@ -256,102 +230,10 @@ def _of_columns(
     return Batch(uri, text, read.records, numbers, headers=headers, ascii=ascii_)
 
 
-def _plain(text: bytes) -> list[bytes] | None:
-    """Split a log file or an array in one pass, or give None if it is neither."""
-    try:
-        if head := _RECORDS_HEAD.match(text):
-            records = list(map(bytes, LOG_FILE.decode(text).Records))
-            return records if _is_whole(text, head.end(), records) else None
-        if _ARRAY_HEAD.match(text):
-            return list(map(bytes, _ARRAY.decode(text)))
-    except _ERRORS:
-        return None
-    return None
-
-
-def _is_whole(text: bytes, start: int, records: list[bytes]) -> bool:
-    """Make sure that `Records` is the only key, so that no second one hides the first.
-
-    The text is known to be valid JSON and to begin with the key.  Without white space,
-    as CloudTrail writes, its length tells; else the key must not occur again.
-    """
-    commas = max(len(records) - 1, 0)
-    if start + sum(map(len, records)) + commas + 2 == len(text):
-        return text.endswith(b"]}")
-    if text.count(b'"Records"') > 1:
-        return False
-    last = records[-1] if records else b""
-    tail = text[-len(last) - _TAIL_SIZE :]
-    at = tail.rfind(last) if last else tail.rfind(b"[") + 1
-    return at >= 0 and _RECORDS_TAIL.fullmatch(tail, at + len(last)) is not None
-
-
-def _single(gatherer: EventExtractor) -> Batch | Digest | Unreadable:
-    """Evaluate a text that is one JSON value."""
-    text = gatherer.text
-    if gatherer.is_digest(text):
-        return Digest(gatherer.uri)
-    gatherer.add(text.strip(_SPACE))
-    if gatherer.known or gatherer.refused > 1:
-        return gatherer.batch()
-    # Nothing was recognised: the input as a whole is the problem.
-    reason = gatherer.problems[0].reason if gatherer.problems else "it holds no event"
-    return Unreadable(gatherer.uri, None, f"{reason}; {ACCEPTED}")
-
-
-def _sequence(gatherer: EventExtractor) -> None:
-    """Gather from values that follow each other, one a line or not."""
-    text = gatherer.text
-    if not _prefix(text.lstrip(_SPACE)[:512]):
-        try:
-            values = list(map(bytes, _RAW.decode_lines(text)))
-        except _ERRORS:
-            pass
-        else:
-            gatherer.add_all(values)
-            return
-    for piece in _pieces(text):
-        raw = text[piece.start : piece.end]
-        prefix = _prefix(raw)
-        if prefix and salvage.is_valid(raw[prefix:]):
-            gatherer.add(raw[prefix:])
-        elif piece.reason is None:
-            gatherer.add(raw)
-        else:
-            gatherer.refuse(piece.reason, piece.start)
-
-
-def _pieces(text: bytes) -> Iterator[salvage.Piece]:
-    """Read line by line if lines stand on their own, else value by value."""
-    return salvage.lines(text) if _has_lines(text) else salvage.documents(text)
-
-
-def _has_lines(text: bytes) -> bool:
-    """Describe whether lines stand on their own, judging by the first few."""
+def has_lines(text: bytes) -> bool:
+    """Return whether lines stand on their own, judging by the first few."""
     sample = text[:_SAMPLE].split(b"\n")[:16]
     return any(is_line(line.strip(_SPACE)) for line in sample)
-
-
-def _salvage_array(gatherer: EventExtractor, start: int, *, cut: bool) -> None:
-    """Gather the whole elements of an array in which something is damaged."""
-    text = gatherer.text
-    end = start
-    for piece in salvage.elements(text, start):
-        end = piece.end
-        if piece.reason is None:
-            gatherer.add(text[piece.start : piece.end])
-        else:
-            gatherer.refuse(piece.reason, piece.start)
-    rest = text[end:].lstrip(_SPACE + b",")
-    if cut:
-        if rest.strip(_SPACE + b"]}"):
-            gatherer.refuse("it is text after the end of the array", end)
-        return
-    opening = b'{"":[' if text.lstrip(_SPACE)[:1] == b"{" else b"["
-    if not salvage.is_valid(opening + rest):
-        gatherer.refuse("the text around the events is damaged or cut off", end, None)
-    elif b'"Records"' in rest:
-        gatherer.refuse("duplicate `Records` key", end, None)
 
 
 def _shown(text: bytes) -> str:

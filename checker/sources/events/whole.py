@@ -16,7 +16,7 @@ import msgspec
 
 from checker.aws.record_schema import RECORD
 from checker.model import RECORD_FIELDS, Header
-from checker.sources.events import cells, names, query_results
+from checker.sources.events import names
 from checker.sources.events.names import LISTS, OBJECTS, Kind
 
 _Raw: Any = msgspec.Raw
@@ -241,6 +241,9 @@ def _is_plain(name: str, raw: msgspec.Raw) -> bool:
     if not bytes(raw).startswith(b'"'):
         # Numbers, booleans and the wrong kind of brackets are none of CloudTrail's.
         return bytes(raw)[:1] in ((b"[", b"n") if name in LISTS else (b"{", b"n"))
+    # Of a field that is JSON in a text, as results of queries have some.
+    from checker.sources.events import cells
+
     text = cells.unquoted(_any.decode(raw)).lstrip()
     return name in names.OPAQUE and text[:1] not in ("{", "[")
 
@@ -251,6 +254,8 @@ def whole(record: bytes) -> bytes | str:
         event = _any.decode(record)
     except msgspec.ValidationError:
         return "it has a number that is out of range"
+    from checker.sources.events import query_results
+
     made = query_results.completed(event)
     if made.unread:
         return said(made.unread)

@@ -1,72 +1,24 @@
-"""Hide the secrets inside of texts: keys, tokens, and what is assigned to their names.
+"""Hide the secrets that texts hold in some form, or assign to a name.
 
-Inside text the same names a secret as in objects (`secrets`), for JSON, URLs,
-assignments and options of commands.  Nearly no text has what is looked for here.
+Keys and tokens are known by their form, other secrets by the name before them
+(`secret_names`): in URLs, assignments and options of commands.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Final
-from urllib.parse import unquote
 
 from checker.secret_names import SecretName, classify
-from checker.secrets import Shape, hide, hide_text
-
-_LONGEST: Final = 32_768
-"""Characters of a text that are looked at; what is longer is cut there."""
-
-_LONGEST_JSON: Final = 262_144
 
 
-def hidden(text: str, mask: str) -> str:
+def hide_forms(text: str, mask: str) -> str:
     """Return a text in which `mask` stands for each secret."""
-    if len(text) <= _LONGEST_JSON:
-        text = _documents(text, mask)
-    if len(text) > _LONGEST:
-        text = text[:_LONGEST] + "…"
-    if _ENCODED.search(text):
-        # A document in a query or in a log of one: read as what it stands for.
-        plain = unquote(text)
-        if plain != text and (shown := hide_text(plain, mask)) != plain:
-            return shown
     for pattern in FORMS:
         text = pattern.sub(lambda found: _masked(found, mask), text)
     for pattern in (_ASSIGNED, _LABELLED):
         text = _assigned(pattern, text, mask)
     return text
-
-
-def _documents(text: str, mask: str) -> str:
-    """Hide the secrets of the JSON that a text is, or has in it."""
-    pieces: list[str] = []
-    done = position = 0
-    for _ in range(_MOST_DOCUMENTS):
-        found = _DOCUMENT.search(text, position)
-        if found is None:
-            break
-        start = position = found.start()
-        try:
-            value, position = _DECODER.raw_decode(text, start)
-            shown = hide(value, shape=Shape(mask))
-        except (ValueError, RecursionError):
-            position = found.end()
-            continue
-        if shown != value:
-            separators = (", ", ": ") if '": ' in text else (",", ":")
-            document = json.dumps(shown, ensure_ascii=False, separators=separators)
-            pieces += (text[done:start], document)
-            done = position
-    return "".join((*pieces, text[done:])) if pieces else text
-
-
-_MOST_DOCUMENTS: Final = 16
-_DOCUMENT: Final = re.compile(r"""[{\[](?=\s{0,64}["{\[])""")
-_DECODER: Final = json.JSONDecoder()
-
-
-_ENCODED: Final = re.compile(r"%(?:22|3[ADad]|7[Bb]|2[Ff]|40)")
 
 
 def _masked(found: re.Match[str], mask: str) -> str:
