@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo check format-check format lint types layers rules mutants test spark check-spark bench-spark three-ways fuzz fuzz-commands kill-test sarif-validate \
-	core core-check ready bench bench-short docs docs-check corpora convert-check workflows site dist clean
+	cargo core core-check ready bench bench-short docs docs-check corpora convert-check workflows site dist clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -89,8 +89,11 @@ check-spark: $(SPARK_READY) ## Scan SPARK_FILES=300 files on a local Spark as on
 bench-spark: $(SPARK_READY) ## Measure a scan on a local Spark, with one core and with two
 	PYTHONPATH=$(abspath $(SPARK)) $(BIN)/python benchmarks/bench_spark.py
 
-core: $(READY) ## Build the compiled reader (needs cargo), and install it
+core: cargo $(READY) ## Build the compiled reader (needs cargo), and install it
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./core
+
+cargo:
+	@$(if $(CARGO),:,echo "needs cargo, of Rust 1.88 or later: https://rustup.rs" >&2; exit 2)
 
 ready: $(READY) $(if $(CARGO),core-check) ## Install what the checks need; meanwhile check core/
 

@@ -31,6 +31,7 @@ import jmespath
 sys.path.insert(0, str(Path(__file__).parent))
 from bench_start import loading, starting
 from corpus import (
+    PER_FILE,
     QUIET,
     ROOT,
     Call,
@@ -51,7 +52,7 @@ from checker import conditions, rules
 from checker.conditions import parts, tree
 from checker.evaluate import correlation
 from checker.evaluate.detection import detector as detection
-from checker.model import AnyRule, Batch, DetectionRule, Level
+from checker.model import AnyRule, Batch, ConfigurationRule, DetectionRule, Level
 from checker.run.scanning.scan import scan
 from checker.sources.events import accelerator
 
@@ -186,7 +187,7 @@ def chosen(pack: Pack, *, hits: bool) -> Make:
 
 
 HEAD = (
-    "| events | parsed | Python | lines | compiled | lines | least | median "
+    "| events | parsed | Python | written | compiled | written | least | median "
     "| findings, hits | MiB |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 Taken: TypeAlias = Mapping[str, Runs]
@@ -236,8 +237,8 @@ def by_piece(quiet: Taken, *others: Taken) -> Iterator[str]:
     for reader, mode in [each for each in readers if each[1] in quiet]:
         alone = quiet[mode]
         yield (
-            f"- {reader}: an event that no rule is about {alone.each:.1f} µs, where "
-            f"parsing takes {quiet['parse'].each:.1f}"
+            f"- {reader}, written: an event that no rule is about {alone.each:.1f} µs, "
+            f"where parsing takes {quiet['parse'].each:.1f}"
         )
         for taken in others:
             runs = taken[mode]
@@ -246,7 +247,7 @@ def by_piece(quiet: Taken, *others: Taken) -> Iterator[str]:
             if last.hits > last.events / 2 and last.findings * 10 <= last.hits:
                 yield f"- {reader}: a hit, beyond that, {more / last.hits:.1f} µs"
             if last.findings > last.events / 2 and not last.hits:
-                told = "a finding and its JSON line, beyond that,"
+                told = "a finding with its line, beyond that,"
                 yield f"- {reader}: {told} {more / last.findings:.1f} µs"
 
 
@@ -298,7 +299,7 @@ def by_rules(pack: Pack, events: int, folder: Path) -> Iterator[str]:
         (taken,) = in_turn(lambda chosen=chosen: scan(chosen, [str(place)]))
         first = taken if count == 100 else first
         told = f", {first / taken:.2f} of that with 100" if count > 100 else ""
-        yield f"- {count:,} rules: {events / taken:,.0f} events/s{told}"
+        yield f"- {count:,} rules, about none: {events / taken:,.0f} events/s{told}"
 
 
 def _elsewhere(rule: DetectionRule, number: int) -> DetectionRule:
@@ -320,7 +321,7 @@ def by_files(pack: Pack, events: int, folder: Path) -> Iterator[str]:
         place = folder / f"files-{per_file}"
         write(place, events, mix("b"), per_file)
         (taken,) = in_turn(lambda place=place: pack.scan(place))
-        yield f"- {per_file:,} events a file: {events / taken:,.0f} events/s"
+        yield f"- account b, {per_file:,} events a file: {events / taken:,.0f} events/s"
 
 
 def in_processes(pack: Pack, events: int, folder: Path) -> Iterator[str]:
@@ -338,8 +339,8 @@ def in_processes(pack: Pack, events: int, folder: Path) -> Iterator[str]:
         for jobs in (1, 2)
     )
     yield (
-        f"- two processes: {one / two:.2f} times as fast as one, by the clock, where "
-        f"two plain loops are {2 * alone / beside:.2f} times as fast"
+        f"- the hour again, two processes: {one / two:.2f} times as fast as one, by "
+        f"the clock, where two plain loops are {2 * alone / beside:.2f} times as fast"
     )
     before = time.process_time(), _of_children()
     pack.scan(place, jobs=2)
@@ -363,21 +364,26 @@ def _of_children() -> float:
 
 def about(pack: Pack, events: int) -> Iterator[str]:
     plan = correlation.plan(pack.bases, pack.loud)
+    of_events = [each for each in pack.loud if not isinstance(each, ConfigurationRule)]
     yield "# How fast a scan is\n"
     yield (
-        f"`make bench`: {events:,} events in gzip files (of the hour that is drawn "
-        f"again {4 * events:,}), one process, Python "
-        f"{platform.python_version()} on {platform.machine()}. The pack: "
-        f"{len(pack.loud)} rules of level low and above, and "
-        f"{len(plan.carried)} that correlations build on. Times are µs of processor "
-        f"time an event, the least of {ROUNDS} runs in turn, each kind in a process "
-        "of its own. *parsed* is zlib and orjson with the collector off; *lines* where "
-        "findings are written as JSON lines as they come, else they are kept; "
-        "*compiled* where trailcheck-core reads (`pip install 'trailcheck[fast]'`, or "
-        "`make core`). *least* and *median* are ratios of throughput to parsing, "
-        "Python / compiled; the rest depends on the machine, and where the two are far "
-        "apart others were using it. Findings and hits are those of an event; MiB are "
-        "the peaks, in the order of the times.\n"
+        f"Measured by `make bench`, with Python {platform.python_version()} on "
+        f"{os.cpu_count()} cores of {platform.machine()}. Compare ratios: times depend "
+        "on the machine, and on who else uses it.\n"
+    )
+    yield (
+        f"A row is {events:,} events in gzip files of {PER_FILE} ({4 * events:,} of "
+        "the hour that is drawn again), scanned in one process against the bundled "
+        f"rules: {len(of_events)} of events that report, and {len(plan.carried)} that "
+        f"correlations build on. Times are µs of processor time an event, the least of "
+        f"{ROUNDS} runs, in processes of their own that take turns. *parsed* is zlib "
+        "and orjson alone, with Python's collector off. *Python* and *compiled* are "
+        "the readers, the latter with trailcheck-core (`make core`): each time first "
+        "where findings are kept for a report, then where each is written as a line of "
+        "JSON as it is found. *least* and *median* are ratios of throughput to "
+        "parsing, Python / compiled, with findings kept. *findings, hits* are those of "
+        "an event: a hit is a match that a correlation counts. *MiB* are the peaks, in "
+        "the order of the times.\n"
     )
 
 

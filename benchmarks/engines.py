@@ -54,7 +54,7 @@ def beside_rsigma(events: int, make: Make, folder: Path) -> Iterator[str]:
     # A log file does not end its line.
     zcat = f"for file in {logs}/*.gz; do zcat $file; echo; done"
     commands = {
-        "gzip": (
+        "gzip (rsigma behind zcat, with its --jq)": (
             ours.format(logs),
             f"{zcat} | {theirs} --jq '.Records[]' > /dev/null",
         ),
@@ -67,9 +67,9 @@ def beside_rsigma(events: int, make: Make, folder: Path) -> Iterator[str]:
         off, on, other = _in_turn([("off", scan), ("on", scan), ("off", rival)])
         compiled = f", compiled {other / on:.2f}" if _COMPILED else ""
         yield (
-            f"- SigmaHQ's rules on that hour, {form}: {events / off:,.0f} events/s "
-            f"with start-up, rsigma {events / other:,.0f}: {other / off:.2f} times"
-            f"{compiled}"
+            f"- SigmaHQ's rules on that hour, one process, {form}: "
+            f"{events / off:,.0f} events/s with start-up, "
+            f"rsigma {events / other:,.0f}: {other / off:.2f} times{compiled}"
         )
 
 

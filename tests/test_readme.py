@@ -43,7 +43,7 @@ def test_the_rule_that_it_shows_passes_its_cases(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["test", str(tmp_path)])
 
     assert result.exit_code == 0, result.output
-    assert "2 of 2 cases" in result.output
+    assert "3 of 3 cases" in result.output
 
 
 def test_every_command_and_link_exists() -> None:
