@@ -379,8 +379,8 @@ _FORM: Final = (
     r"|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|x(?:ox[a-z]|app|wfp)-|[srp]k_(?:live|test)_"
     r"|whsec_|sq0[a-z]{3}-|AIza|ya29\.|GOCSPX-|npm_|pypi-|dckr_pat_|SG\.|sk-|hf_|shp[a-z]{2}_"
     r"|do[opr]_v1_|hv[sbr]\.|dapi|dp\.(?:pt|st|ct|sa)\.|NRAK-|lin_api_|PMAK-|key-|SK[0-9a-f]|AT[AC]TT3x|AGE-"
-    r"|rubygems_|tfp_|ABSK|bedrock-api|[0-9]:AA|EAA|[MNO][\w-]{23,25}\.|atlasv1|hooks\.slack"
-    r"|(?i:bearer|basic) |(?:^|[^\w-])-[uU][ =]|--user|--proxy|mysql|mariadb|sshpass"
+    r"|rubygems_|tfp_|ABSK|bedrock-api|[0-9]:AA|EAA|[MNO](?:[\w-]|[^\x00-\x7f]){23,25}\.|atlasv1|hooks\.slack"
+    r"|(?i:bearer|basic) |(?:^|[^\w-])-[uU]|--user|--proxy|mysql|mariadb|sshpass"
     rf"|{_NAMING}[^\s=:]*\s*!?[=:]|[-<][^\s/=]*{_NAMING}[^\s/=]*[ \t>]"
     r"|(?i:name|key)[\\\"']*\s*[:=]"
 )

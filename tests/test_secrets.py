@@ -437,6 +437,9 @@ AROUND = st.sampled_from(
         "/",
         "a",
         "\n",
+        "-u",
+        "--proxy-user",
+        "x:",
     ]
 )
 VALUES = st.sampled_from(["hunter2x", "Zm9vYmFy", "by", "", "arn:aws:iam::1:role/x"])
@@ -445,6 +448,9 @@ VALUES = st.sampled_from(["hunter2x", "Zm9vYmFy", "by", "", "arn:aws:iam::1:role
 @example("--api-key\thunter2x")
 @example("-a:token hunter2x")
 @example("<ns:secret>hunter2x</ns:secret>")
+@example("curl -uadmin:hunter2x https://example.com")
+@example("curl --useradmin:hunter2x")
+@example("MTIzNDU2Nzg5MDEyMzQ1Njc4é.Gabcde.abcdefghijklmnopqrstuvwxyz0")
 @example('["--password hunter2x"]')
 @example('{"a": "--token hunter2x", "b": ["password=hunter2x"')
 @example("%7B--token hunter2x")
