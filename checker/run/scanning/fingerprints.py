@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from checker.evaluate.correlation import Signal
+from checker.evaluate.detection.event_fields import shared_id
 from checker.model import AnyRule, DetectionRule
 
 _KEY = 16
@@ -57,8 +58,8 @@ def shared_key(rule: DetectionRule, evidence: Mapping[str, Any]) -> bytes | None
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/shared-event-ID.html
     """
-    shared = evidence.get("sharedEventID")
-    if not isinstance(shared, str):
+    shared = shared_id(evidence.get("sharedEventID"))
+    if shared is None:
         return None
     return dedup_key(fingerprint(rule, f"shared\x1f{shared}"))
 
