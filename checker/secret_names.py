@@ -1,4 +1,4 @@
-"""Tell by its name what is a secret."""
+"""Decide by its name what is a secret."""
 
 from __future__ import annotations
 
