@@ -93,7 +93,7 @@ core: cargo $(READY) ## Build the compiled reader (needs cargo), and install it
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./core
 
 cargo:
-	@$(if $(CARGO),:,echo "needs cargo, of Rust 1.88 or later: https://rustup.rs" >&2; exit 2)
+	@$(if $(CARGO),:,echo "make core needs cargo, of Rust 1.88 or later: https://rustup.rs" >&2; exit 2)
 
 ready: $(READY) $(if $(CARGO),core-check) ## Install what the checks need; meanwhile check core/
 

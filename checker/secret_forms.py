@@ -151,7 +151,7 @@ FORMS: Final = (
     ),
     re.compile(r"hooks\.slack\.com/(?:services|workflows)/([\w/]+)"),
     # crypt(3) and its kin.
-    re.compile(r"\$(?:[156y]|2[abxy]?|7|gy|argon2\w{1,2})\$[\w./$=,+-]{16,}"),
+    re.compile(r"\$(?:[156y]|2[abxy]?|7|gy|argon2[a-z]{1,2})\$[\w./$=,+-]{16,}"),
     re.compile(r"://[^\s:/@\"'?#]*+:([^\s/\"']{1,512})@"),
     re.compile(r"://([\w.~%-]{20,})@"),
     re.compile(r"\b(?i:bearer)[ ]+((?=[A-Za-z+/_-]*[0-9.=])[\w.~+/=-]{8,})"),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from checker.conditions import habits
 from checker.conditions.networks import read_network
 from checker.conditions.unknown import refuse
 
@@ -99,8 +100,6 @@ def pattern_problem(source: Any) -> str | None:
         return "a pattern is a string"
     compiled = _pattern(source)
     if isinstance(compiled, str):
-        from checker.conditions import habits
-
         return f"not an RE2 pattern: {compiled}{habits.beyond_re2(source)}"
     return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import sqlite3
 
-MOST = 300_000
+MOST = 200_000
 """How many keys, of about 100 bytes, are in memory before the disk takes over."""
 
 _CACHE = 4 << 10

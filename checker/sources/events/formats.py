@@ -21,6 +21,7 @@ from checker.sources.events import (
     salvage,
     whole,
 )
+from checker.sources.events.envelopes import ERRORS
 
 ACCEPTED = (
     'accepted are CloudTrail log files ({"Records": [...]}), arrays, JSON lines and '
@@ -30,8 +31,7 @@ ACCEPTED = (
 )
 
 _BOM = b"\xef\xbb\xbf"
-_SPACE = b" \t\r\n"
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+SPACE = b" \t\r\n"
 RECORDS_HEAD = re.compile(rb'\s*+\{\s*+"Records"\s*+:\s*+\[')
 ARRAY_HEAD = re.compile(rb"\s*+\[")
 _PREFIX = re.compile(rb"[^{\[\"\s][^{\r\n]{0,400}+(?=\{\s*+\")")
@@ -62,7 +62,7 @@ def decode(record: bytes) -> Event | str:
     """
     try:
         event = _EVENT.decode(record)
-    except (*_ERRORS, ValueError) as error:
+    except (*ERRORS, ValueError) as error:
         return salvage.describe(error, record)
     return event if isinstance(event, dict) else "it is not a JSON object"
 
@@ -117,7 +117,7 @@ def is_array(text: bytes) -> int | None:
 
 def is_line(text: bytes) -> bool:
     """Whether a text is one object or array, perhaps after a forwarder's words."""
-    value = text[prefix_length(text) :].rstrip(_SPACE + b",")
+    value = text[prefix_length(text) :].rstrip(SPACE + b",")
     return value[:1] in (b"{", b"[") and salvage.is_valid(value)
 
 
@@ -130,14 +130,14 @@ def prefix_length(text: bytes) -> int:
 
 def first_line(text: bytes) -> bytes:
     """Return the first line that holds anything; all of the text if it is but one."""
-    return text.lstrip(_SPACE).partition(b"\n")[0].rstrip(_SPACE)
+    return text.lstrip(SPACE).partition(b"\n")[0].rstrip(SPACE)
 
 
 def is_sequence(text: bytes) -> bool:
     """Describe whether a text is JSON values that follow each other."""
     try:
         _RAW.decode_lines(text)
-    except _ERRORS:
+    except ERRORS:
         return False
     return True
 
@@ -149,8 +149,8 @@ def is_elements(text: bytes) -> bool:
 
 def refusal(text: bytes) -> str | None:
     """Describe why a text cannot hold events at all."""
-    start = text[:256].lstrip(_SPACE)
-    if not start and not text.strip(_SPACE):
+    start = text[:256].lstrip(SPACE)
+    if not start and not text.strip(SPACE):
         return "it is empty"
     if text[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in text[:4]:
         if text[:4].strip(b"\0") and (text[:2] in (b"\xff\xfe", b"\xfe\xff")):
@@ -188,7 +188,7 @@ def refusal(text: bytes) -> str | None:
 def _no_json(text: bytes) -> str:
     if other := _OTHER_LINES.search(first_line(text)[:256]):
         return f"its lines are in {other[1].decode()}, {envelopes.EXPORT_RAW}"
-    start = text[:256].lstrip(_SPACE)
+    start = text[:256].lstrip(SPACE)
     return f"it is not JSON: it begins with {_shown(start)}; {ACCEPTED}"
 
 
@@ -233,7 +233,7 @@ def _of_columns(
 def has_lines(text: bytes) -> bool:
     """Return whether lines stand on their own, judging by the first few."""
     sample = text[:_SAMPLE].split(b"\n")[:16]
-    return any(is_line(line.strip(_SPACE)) for line in sample)
+    return any(is_line(line.strip(SPACE)) for line in sample)
 
 
 def _shown(text: bytes) -> str:

@@ -12,12 +12,11 @@ import msgspec
 
 from checker.model import Batch, Header, Unreadable
 from checker.sources.events import csv_results, formats, salvage
-from checker.sources.events.formats import ACCEPTED, Digest
+from checker.sources.events.envelopes import ERRORS
+from checker.sources.events.formats import ACCEPTED, SPACE, Digest
 from checker.sources.events.records import LOG_FILE
 from checker.sources.events.unwrap import EventExtractor
 
-_SPACE = b" \t\r\n"
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECORDS_TAIL = re.compile(rb"\s*+\]\s*+\}\s*+")
 _TAIL_SIZE = 4096
 
@@ -69,7 +68,7 @@ def elements(uri: str, text: bytes, first: int, first_line: int) -> Batch:
     gatherer = EventExtractor(uri, text, first, first_line)
     try:
         gatherer.add_all(list(map(bytes, _ARRAY.decode(b"[%b]" % text))))
-    except _ERRORS:
+    except ERRORS:
         _salvage_array(gatherer, 0, cut=True)
     return gatherer.batch()
 
@@ -82,7 +81,7 @@ def _plain(text: bytes) -> list[bytes] | None:
             return records if _is_whole(text, head.end(), records) else None
         if formats.ARRAY_HEAD.match(text):
             return list(map(bytes, _ARRAY.decode(text)))
-    except _ERRORS:
+    except ERRORS:
         return None
     return None
 
@@ -109,7 +108,7 @@ def _single(gatherer: EventExtractor) -> Batch | Digest | Unreadable:
     text = gatherer.text
     if gatherer.is_digest(text):
         return Digest(gatherer.uri)
-    gatherer.add(text.strip(_SPACE))
+    gatherer.add(text.strip(SPACE))
     if gatherer.known or gatherer.refused > 1:
         return gatherer.batch()
     # Nothing was recognised: the input as a whole is the problem.
@@ -120,10 +119,10 @@ def _single(gatherer: EventExtractor) -> Batch | Digest | Unreadable:
 def _sequence(gatherer: EventExtractor) -> None:
     """Gather from values that follow each other, one a line or not."""
     text = gatherer.text
-    if not formats.prefix_length(text.lstrip(_SPACE)[:512]):
+    if not formats.prefix_length(text.lstrip(SPACE)[:512]):
         try:
             values = list(map(bytes, _RAW.decode_lines(text)))
-        except _ERRORS:
+        except ERRORS:
             pass
         else:
             gatherer.add_all(values)
@@ -154,12 +153,12 @@ def _salvage_array(gatherer: EventExtractor, start: int, *, cut: bool) -> None:
             gatherer.add(text[piece.start : piece.end])
         else:
             gatherer.refuse(piece.reason, piece.start)
-    rest = text[end:].lstrip(_SPACE + b",")
+    rest = text[end:].lstrip(SPACE + b",")
     if cut:
-        if rest.strip(_SPACE + b"]}"):
+        if rest.strip(SPACE + b"]}"):
             gatherer.refuse("it is text after the end of the array", end)
         return
-    opening = b'{"":[' if text.lstrip(_SPACE)[:1] == b"{" else b"["
+    opening = b'{"":[' if text.lstrip(SPACE)[:1] == b"{" else b"["
     if not salvage.is_valid(opening + rest):
         gatherer.refuse("the text around the events is damaged or cut off", end, None)
     elif b'"Records"' in rest:

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from checker.errors import UsageError
 from checker.model import Batch
+from checker.sources.events.envelopes import ERRORS
 from checker.sources.events.records import Records
 
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
@@ -21,7 +22,6 @@ _LONGEST = 64
 """The most characters of a time; what is longer is none."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -138,7 +138,7 @@ def _times(batch: Batch) -> list[str | None]:
 def _time_of(record: bytes) -> str | None:
     try:
         return _text(_timed.decode(record).eventTime)
-    except _ERRORS:
+    except ERRORS:
         return None
 
 

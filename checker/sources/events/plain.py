@@ -14,9 +14,9 @@ import msgspec
 from checker.model import Batch, Header
 from checker.model.columns import KIND, HeaderList
 from checker.sources.events import envelopes, whole
+from checker.sources.events.envelopes import ERRORS
 from checker.sources.events.records import Lines, Records
 
-_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SAMPLED = 8
 """How many records of a log file are looked at closely, whose writer wrote them all."""
 
@@ -40,7 +40,7 @@ def log_file(uri: str, text: bytes, start: int, header: type[Header]) -> Batch |
         return None
     try:
         headers = HeaderList(_log_file(header)(text).Records)
-    except _ERRORS:
+    except ERRORS:
         return None
     records = Records(text, len(headers), headers)
     if not (_are_events(headers, records) and _are_whole(headers, records, text)):
@@ -57,7 +57,7 @@ def lines(uri: str, text: bytes, header: type[Header], first: int = 0) -> Batch 
     decode, places = whole.lines(header)
     try:
         headers = HeaderList(decode(text))
-    except _ERRORS:
+    except ERRORS:
         return None
     records = Lines(text, len(headers))
     if not (

@@ -6,6 +6,7 @@ What waits to be worked on is bounded in number and in bytes.
 from __future__ import annotations
 
 import functools
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -99,9 +100,6 @@ def _input(each: Found, task: Future[bytes | Unreadable] | None) -> Ready:
 
 def _spooled(each: Remote, stack: ExitStack, tell: Callable[[int, str], None]) -> Input:
     """Begin to read pages into a temporary file, in a thread of their own."""
-    # Of files there are none, and to load it takes a while.
-    import tempfile
-
     spool = _Spool(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     stack.enter_context(spool.file)
     thread = threading.Thread(target=spool.fill, args=(each,), daemon=True)
